@@ -1,0 +1,1 @@
+"""Speaking to Intercom over HTTP: transport, rate budget, retries, pages and failures."""

@@ -1,0 +1,70 @@
+"""The rate budget: how many requests Intercom still allows in this window, shared by everything one workspace does.
+
+Intercom spreads its quota over windows of ten seconds and tells, with every answer, the window's limit, what remains
+and when it resets. The budget counts down at sending, is put right by every answer, and lets nobody send at zero.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from intercom_kit.errors import RateLimitedError
+
+WINDOW = 10.0  # seconds, where an answer does not say
+
+
+class RateBudget:
+    """Hold what one workspace may still send; used from the event loop only, hence without locks."""
+
+    def __init__(self, *, longest_wait: float) -> None:
+        self.longest_wait = longest_wait
+        self.limit: int | None = None
+        self.remaining: int | None = None
+        self.resets_at = 0.0
+        self.requests = 0
+
+    async def admit(self) -> None:
+        """Wait until one more request may be sent, and count it."""
+        while self.remaining is not None and self.remaining <= 0:
+            pause = self.resets_at - time.time()
+            if pause <= 0:
+                self.remaining, self.resets_at = self.limit, time.time() + WINDOW
+                break
+            self.refuse_if_too_long(pause)
+            await asyncio.sleep(pause)
+        if self.remaining is not None:
+            self.remaining -= 1
+        self.requests += 1
+
+    def observe(self, headers: Mapping[str, str]) -> None:
+        """Take over what an answer says of the window.
+
+        Answers arrive out of order, and one written before others were counted knows of more left than there is:
+        within a window only the lower count is believed.
+        """
+        try:
+            limit, remaining = int(headers["x-ratelimit-limit"]), int(headers["x-ratelimit-remaining"])
+            resets_at = float(headers["x-ratelimit-reset"])
+        except (KeyError, ValueError):
+            return
+        if resets_at > self.resets_at or self.remaining is None:
+            self.limit, self.remaining, self.resets_at = limit, remaining, resets_at
+        elif resets_at == self.resets_at:
+            self.remaining = min(self.remaining, remaining)
+
+    def exhaust(self, pause: float) -> None:
+        """Take over that Intercom refused a request and wants a pause."""
+        self.remaining = 0
+        self.resets_at = max(self.resets_at, time.time() + pause)
+
+    def refuse_if_too_long(self, pause: float) -> None:
+        """Raise RateLimitedError where a pause exceeds what the workspace is willing to wait."""
+        if pause > self.longest_wait:
+            until = datetime.fromtimestamp(time.time() + pause, UTC)
+            raise RateLimitedError(
+                f"Intercom's rate limit is used up until {until:%H:%M:%S} UTC, {pause:.0f} s from now, which is longer "
+                f"than the {self.longest_wait:.0f} s this workspace waits. Try again then, or connect with a larger "
+                "`patience`.",
+                until=until,
+            )

@@ -1,0 +1,55 @@
+"""One event loop in a background thread, for a synchronous surface over asynchronous requests.
+
+A notebook already runs inside a loop, so `asyncio.run` cannot be used there; plain functions hand their work to this
+thread and wait.
+"""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError, Future
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
+
+_LOOK_EVERY = 0.1  # seconds between looks at progress while waiting
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+
+
+def _running() -> asyncio.AbstractEventLoop:
+    """Give the process's loop, started at the first use."""
+    global _loop
+    with _lock:
+        if _loop is None:
+            _loop = asyncio.new_event_loop()
+            threading.Thread(target=_loop.run_forever, name="intercom_kit", daemon=True).start()
+        return _loop
+
+
+def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: None) -> Result:
+    """Run work on the background loop and wait for it, calling `look` now and then from the caller's thread.
+
+    An interrupt (Ctrl-C, the kernel's stop button) cancels the work, waits until it has stopped, and goes on up.
+    """
+    future: Future[Result] = asyncio.run_coroutine_threadsafe(work, _running())
+    try:
+        while True:
+            try:
+                return future.result(timeout=_LOOK_EVERY)
+            except TimeoutError:
+                if future.done():
+                    raise
+                look()
+    except BaseException:
+        _stop(future)
+        raise
+
+
+def _stop(future: "Future[Any]") -> None:
+    """Cancel work and wait until it has let go of what it held."""
+    future.cancel()
+    with contextlib.suppress(Exception, CancelledError):  # what it says now is of no interest
+        future.result(timeout=5)

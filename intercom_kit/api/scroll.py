@@ -1,0 +1,60 @@
+"""Scroll over all companies: the only way beyond the 10,000 that pages reach, and one scroll at a time per app."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+from intercom_kit.api.heads import Page
+from intercom_kit.api.retry import backoff
+from intercom_kit.api.transport import Transport
+from intercom_kit.errors import ConnectionFailedError, NotFoundError, ScrollBusyError
+from intercom_kit.tables import Listing
+
+# A scroll that nobody uses closes after a minute; a broken one of our own cannot be closed earlier either.
+LONGEST_WAIT = 90.0
+STARTS = 4
+
+
+async def scroll(transport: Transport, listing: Listing) -> AsyncIterator[Page]:
+    """Give the pages of a scroll; after a break it starts over, so objects may come more than once.
+
+    Raises ScrollBusyError where another program's scroll stays open for longer than a minute and a half.
+    """
+    for start in range(STARTS):
+        try:
+            async for page in _to_the_end(transport, listing):
+                yield page
+        except (ConnectionFailedError, NotFoundError):
+            # The scroll may or may not have moved on, or has expired: only a new one is sure to miss nothing.
+            if start + 1 == STARTS:
+                raise
+        else:
+            return
+
+
+async def _to_the_end(transport: Transport, listing: Listing) -> AsyncIterator[Page]:
+    page = await _open(transport, listing)
+    while page.count:
+        yield page
+        page = await transport.send(
+            "GET",
+            listing.path,
+            query={"scroll_param": page.scroll_param},
+            items=listing.items,
+            repeatable=False,
+        )
+
+
+async def _open(transport: Transport, listing: Listing) -> Page:
+    """Open a scroll, waiting for another one to close."""
+    deadline = time.monotonic() + LONGEST_WAIT
+    attempt = 0
+    while True:
+        try:
+            return await transport.send("GET", listing.path, items=listing.items, repeatable=False)
+        except ScrollBusyError:
+            pause = backoff(attempt)
+            if time.monotonic() + pause > deadline:
+                raise
+        await asyncio.sleep(pause)
+        attempt += 1

@@ -1,0 +1,137 @@
+"""Send requests to Intercom, again where that can help, within the rate budget. The only module that knows httpx."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import Generator, Mapping
+from typing import Any
+
+import httpx
+
+from intercom_kit.api import retry
+from intercom_kit.api.budget import RateBudget
+from intercom_kit.api.failures import failure, not_intercom, unreachable
+from intercom_kit.api.heads import Page, read_page
+from intercom_kit.api.regions import API_VERSION
+from intercom_kit.api.secret import Secret
+from intercom_kit.errors import (
+    BadRequestError,
+    IntercomError,
+    NotConnectedError,
+    RateLimitedError,
+)
+
+# httpx's pool slows down beyond this many connections, and this many keep up with Intercom's rate limit at 150 ms.
+CONNECTIONS = 32
+
+_TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
+
+
+class _Bearer(httpx.Auth):
+    """Put the token into the Authorization header, and nowhere else."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        yield request
+
+
+class Transport:
+    """Speak to one workspace; used from the event loop only.
+
+    `patience` is the longest time in seconds that one request may spend on waiting and trying again.
+    """
+
+    def __init__(self, base_url: str, token: Secret, *, patience: float = 120.0) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.patience = patience
+        self.budget = RateBudget(longest_wait=patience)
+        self._token = token
+        self._client: httpx.AsyncClient | None = None
+        self._closed = False
+
+    async def get(self, path: str, query: Mapping[str, Any] | None = None, *, items: str = "") -> Page:
+        """Ask with GET; `items` is the key that must hold a list in the answer."""
+        return await self.send("GET", path, query=query, items=items)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        items: str = "",
+        repeatable: bool = True,
+    ) -> Page:
+        """Ask once, or as often as can help, and give the answer.
+
+        Every request of this package only reads, so asking twice does no harm. A scroll is the exception, since it
+        moves on when asked: with `repeatable=False` only what surely did nothing (429) is asked again.
+        """
+        deadline = time.monotonic() + self.patience
+        for attempt in itertools.count():
+            await self.budget.admit()
+            outcome, asked = await self._exchange(method, path, query, body, items)
+            if isinstance(outcome, Page):
+                return outcome
+            pause = max(retry.backoff(attempt), asked or 0.0)
+            if isinstance(outcome, RateLimitedError):
+                self.budget.exhaust(pause)
+                self.budget.refuse_if_too_long(pause)
+            elif not repeatable:
+                raise outcome
+            if not retry.worthwhile(outcome, attempt) or time.monotonic() + pause > deadline:
+                raise outcome
+            await asyncio.sleep(pause)
+        raise AssertionError("unreachable")
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Mapping[str, Any] | None,
+        items: str,
+    ) -> tuple[Page | IntercomError, float | None]:
+        """Send one request; give the page or the problem, with the pause that the server asks for."""
+        try:
+            response = await self._open().request(method, path, params=query, json=body)
+        except httpx.UnsupportedProtocol as error:
+            raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
+        except httpx.RequestError as error:
+            return unreachable(self.base_url, error), None
+        self.budget.observe(response.headers)
+        asked = retry.asked_pause(response.status_code, response.headers)
+        if response.status_code != 200:
+            return failure(response.status_code, response.headers, response.text, path), asked
+        try:
+            return await asyncio.to_thread(read_page, response.text, items), asked
+        except ValueError:
+            return not_intercom(response.headers, response.text), asked
+
+    def _open(self) -> httpx.AsyncClient:
+        if self._closed:
+            raise NotConnectedError("This workspace was closed. Connect again with intercom_kit.connect().")
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                base_url=self.base_url,
+                auth=_Bearer(self._token),
+                headers={
+                    "Accept": "application/json",
+                    "Intercom-Version": API_VERSION,
+                    "User-Agent": "intercom_kit",
+                },
+                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+                timeout=_TIMEOUT,
+                follow_redirects=False,
+            )
+        return self._client
+
+    async def close(self) -> None:
+        """Close the connections; every later request raises NotConnectedError."""
+        self._closed = True
+        if self._client is not None:
+            await self._client.aclose()

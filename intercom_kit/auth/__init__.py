@@ -1,0 +1,1 @@
+"""Which credential to use, and what it opens."""

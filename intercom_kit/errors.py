@@ -1,0 +1,149 @@
+"""Every error that this package raises, each with the remedy in its sentence.
+
+    IntercomError
+    ├── NotConnectedError               no credential was given or found
+    ├── BadRequestError                 the call cannot be answered as it was asked
+    │   ├── BadFilterError              an unknown filter, or a value that it cannot take
+    │   ├── BadTimeError                a time that cannot be read
+    │   ├── MissingIdentifierError      events without a contact, company contacts without a company
+    │   └── NoExternalIdError           events by external id for a contact that has none
+    ├── ConnectionFailedError           Intercom could not be reached
+    │   ├── NotIntercomError            something else answered, such as a proxy's login page
+    │   └── IntercomDownError           Intercom answered with a server error until the budget ended
+    ├── RateLimitedError                the rate limit lasts longer than the budget for waiting
+    ├── ScrollBusyError                 another scroll over companies is open in this app
+    └── RefusedError                    Intercom understood and said no
+        ├── TokenInvalidError           the token is unknown, revoked or expired
+        ├── WrongRegionError            the workspace lives on another regional host
+        ├── ScopeMissingError           the token's app lacks a permission, which is named
+        ├── PlanRestrictedError         the workspace's plan does not include the API
+        └── NotFoundError               no such object
+            └── MergedContactError      the contact was merged into another, whose id is given
+
+`request_id` is Intercom's own name for the request, worth quoting to Intercom's support.
+"""
+
+from datetime import datetime
+
+__all__ = [
+    "BadFilterError",
+    "BadRequestError",
+    "BadTimeError",
+    "ConnectionFailedError",
+    "IntercomDownError",
+    "IntercomError",
+    "MergedContactError",
+    "MissingIdentifierError",
+    "NoExternalIdError",
+    "NotConnectedError",
+    "NotFoundError",
+    "NotIntercomError",
+    "PlanRestrictedError",
+    "RateLimitedError",
+    "RefusedError",
+    "ScopeMissingError",
+    "ScrollBusyError",
+    "TokenInvalidError",
+    "WrongRegionError",
+]
+
+
+class IntercomError(Exception):
+    """Be the root of all errors of this package."""
+
+    def __init__(self, message: str, *, status: int | None = None, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        said = super().__str__()
+        return f"{said} (request {self.request_id})" if self.request_id else said
+
+
+class NotConnectedError(IntercomError):
+    """Say that no credential was given or found, or that the workspace was closed."""
+
+
+class BadRequestError(IntercomError, ValueError):
+    """Say that the call cannot be answered as it was asked."""
+
+
+class BadFilterError(BadRequestError):
+    """Say that a filter is unknown or cannot take its value, and what would be valid."""
+
+
+class BadTimeError(BadRequestError):
+    """Say that a time cannot be read, and which spellings can."""
+
+
+class MissingIdentifierError(BadRequestError):
+    """Say that a call needs a contact's or a company's identifier."""
+
+
+class NoExternalIdError(BadRequestError):
+    """Say that events were asked by external id for a contact that has none."""
+
+
+class ConnectionFailedError(IntercomError):
+    """Say that Intercom could not be reached, or broke off, until the retry budget ended."""
+
+
+class NotIntercomError(ConnectionFailedError):
+    """Say that something other than Intercom's API answered, such as a proxy's login page."""
+
+
+class IntercomDownError(ConnectionFailedError):
+    """Say that Intercom answered with a server error until the retry budget ended."""
+
+
+class RateLimitedError(IntercomError):
+    """Say that the rate limit lasts longer than the budget for waiting; `until` is when it ends."""
+
+    def __init__(self, message: str, *, until: datetime | None = None, request_id: str | None = None) -> None:
+        super().__init__(message, status=429, request_id=request_id)
+        self.until = until
+
+
+class ScrollBusyError(IntercomError):
+    """Say that another scroll over companies stayed open in this app for too long."""
+
+
+class RefusedError(IntercomError):
+    """Say that Intercom understood the request and refused it."""
+
+
+class TokenInvalidError(RefusedError):
+    """Say that the access token is unknown, revoked or expired."""
+
+
+class WrongRegionError(RefusedError):
+    """Say that the workspace lives on another regional host; `region` is where."""
+
+    def __init__(self, message: str, *, region: str) -> None:
+        super().__init__(message)
+        self.region = region
+
+
+class ScopeMissingError(RefusedError):
+    """Say that the token's app lacks a permission; `scope` names it as Intercom's settings do."""
+
+    def __init__(self, message: str, *, scope: str, status: int | None = None, request_id: str | None = None) -> None:
+        super().__init__(message, status=status, request_id=request_id)
+        self.scope = scope
+
+
+class PlanRestrictedError(RefusedError):
+    """Say that the workspace's plan does not allow this request."""
+
+
+class NotFoundError(RefusedError):
+    """Say that there is no such contact, company, conversation or other object."""
+
+
+class MergedContactError(NotFoundError):
+    """Say that a contact was merged into another; `merged_into` is the id to use instead."""
+
+    def __init__(self, message: str, *, merged_into: str, request_id: str | None = None) -> None:
+        super().__init__(message, status=410, request_id=request_id)
+        self.merged_into = merged_into

@@ -1,0 +1,1 @@
+"""From pages of Intercom's answers to DataFrames, by way of DuckDB."""

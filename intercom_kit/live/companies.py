@@ -1,0 +1,89 @@
+"""Ask for companies, also beyond the 10,000 that pages reach, and for the contacts of one."""
+
+from typing import Any
+
+from intercom_kit.api.scroll import scroll
+from intercom_kit.errors import BadRequestError, NotFoundError
+from intercom_kit.live.frames import Frame
+from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.lists import at, checked_limit, filled, identifier, one, read
+from intercom_kit.live.session import Session
+from intercom_kit.tables import COMPANIES, CONTACTS, Listing, Paging
+
+# Pages of the list reach no further; beyond, companies have to be scrolled over.
+LARGEST_PAGED_LIST = 10_000
+
+_CONTACTS_OF_ONE = Listing("/companies/{id}/contacts", "data", Paging.CURSOR, 50)
+_OF_A_TAG_OR_SEGMENT = Listing("/companies", "data", Paging.NUMBER, 60)
+
+
+def companies(session: Session, limit: int | None, tag_id: str | None, segment_id: str | None) -> Frame:
+    """List companies by pages, or by a scroll where there are more than pages reach."""
+    filters = {name: value for name, value in (("tag_id", tag_id), ("segment_id", segment_id)) if value}
+    if len(filters) > 1:
+        raise BadRequestError("companies() takes tag_id or segment_id, not both: filter the frame by the other.")
+
+    async def gather(gathering: Gathering) -> None:
+        if filters:
+            await read(gathering, _OF_A_TAG_OR_SEGMENT, limit, query=filters)
+        elif limit is not None or not await _too_many(gathering):
+            await read(gathering, COMPANIES.listing, limit)
+        else:
+            await _scroll(gathering)
+
+    return session.fetch(COMPANIES, gather, limit=checked_limit(limit), filters=filters)
+
+
+async def _too_many(gathering: Gathering) -> bool:
+    """Ask how many companies there are, with the smallest page."""
+    assert COMPANIES.listing is not None  # noqa: S101 - declared
+    listing = COMPANIES.listing
+    query = {"page": 1, "per_page": 1}
+    page = await gathering.transport.send(listing.method, listing.path, query=query, items=listing.items)
+    await gathering.take(page)
+    gathering.receipt.total = page.total_count
+    return (page.total_count or 0) >= LARGEST_PAGED_LIST
+
+
+async def _scroll(gathering: Gathering) -> None:
+    """Scroll over all companies; a scroll counts nothing, so the list's count says whether all came."""
+    assert COMPANIES.scroll is not None  # noqa: S101 - declared
+    total = gathering.meter.total = gathering.receipt.total
+    async for page in scroll(gathering.transport, COMPANIES.scroll):
+        await gathering.take(page)
+    if total is not None and (found := gathering.landing.rows()) < total:
+        gathering.receipt.cut(f"Intercom counts {total:,} companies, and the scroll found {found:,}")
+
+
+def company(session: Session, id: str | None, company_id: str | None, name: str | None) -> Frame:
+    """Find one company by exactly one of its identifiers."""
+    given: dict[str, Any] = {
+        key: value for key, value in (("id", id), ("company_id", company_id), ("name", name)) if value is not None
+    }
+    if len(given) != 1:
+        raise BadRequestError(f"company() takes one of id, company_id and name, and got {len(given)} of them.")
+    ((kind, value),) = given.items()
+    key = identifier(value, "company", "company()")
+    if kind == "id":
+        return one(session, COMPANIES, filled(COMPANIES.one, key))
+    try:
+        return one(session, COMPANIES, "/companies", {kind: key})
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"There is no company whose {kind} is {key!r} in this workspace; companies() lists them.",
+            status=error.status,
+            request_id=error.request_id,
+        ) from error
+
+
+def company_contacts(session: Session, company_id: Any, limit: int | None) -> Frame:
+    """List the contacts of one company, by Intercom's id of it."""
+    key = identifier(company_id, "company", "company_contacts()")
+    listing = at(_CONTACTS_OF_ONE, key)
+    return session.fetch(
+        CONTACTS,
+        lambda gathering: read(gathering, listing, limit),
+        items=listing.items,
+        limit=checked_limit(limit),
+        filters={"company": key},
+    )

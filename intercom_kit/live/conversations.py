@@ -1,0 +1,67 @@
+"""Ask for conversations, and for the parts of some."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from intercom_kit.errors import BadRequestError
+from intercom_kit.live.filters import containing
+from intercom_kit.live.frames import Frame
+from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.lists import filled, identifier, one, searched
+from intercom_kit.live.session import Session
+from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS
+
+TEXT_FIELDS = ("source.body", "source.subject")
+
+
+def conversations(session: Session, limit: int | None, text: str | None, filters: dict[str, Any]) -> Frame:
+    """Search conversations, the newest first."""
+    selection = session.select(CONVERSATIONS, filters)
+    if text is not None:
+        selection.conditions += containing(text, TEXT_FIELDS)
+        filters = {"text": text, **filters}
+    return searched(session, CONVERSATIONS, limit, selection, filters, order="descending")
+
+
+def conversation(session: Session, id: Any, body: str) -> Frame:
+    """Find one conversation."""
+    key = identifier(id, "conversation", "conversation()")
+    return one(session, CONVERSATIONS, filled(CONVERSATIONS.one, key), displayed(body))
+
+
+def displayed(body: str) -> dict[str, Any] | None:
+    """Ask for bodies as text or as HTML."""
+    if body not in ("text", "html"):
+        raise BadRequestError(f"body={body!r} must be 'text' or 'html'.")
+    return {"display_as": "plaintext"} if body == "text" else None
+
+
+def conversation_parts(session: Session, ids: Any, body: str) -> Frame:
+    """Give the parts of conversations, asking conversation by conversation."""
+    keys, query = _keys(ids), displayed(body)
+    listing = CONVERSATION_PARTS.listing
+    assert listing is not None  # noqa: S101 - declared
+
+    async def gather(gathering: Gathering) -> None:
+        async def ask(key: str) -> None:
+            page = await session.transport.get(filled(listing.path, key), query, items=listing.items)
+            await gathering.take(page)
+            if (page.total_count or 0) > page.count:
+                gathering.receipt.cut(
+                    f"conversation {key} has {page.total_count:,} parts, and Intercom gives the newest {page.count:,}"
+                )
+
+        await gathering.each_of(keys, ask, unit="conversations")
+
+    return session.fetch(CONVERSATION_PARTS, gather, filters={"conversations": len(keys), "body": body})
+
+
+def _keys(ids: Any) -> list[str]:
+    if isinstance(ids, pd.DataFrame):
+        ids = ids["id"]
+    several = [ids] if isinstance(ids, str | int) or ids is None else ids
+    if not isinstance(several, Iterable):
+        raise BadRequestError(f"conversation_parts() takes an id, several, or a frame, not {type(ids).__name__}.")
+    return [identifier(key, "conversation", "conversation_parts()") for key in several]

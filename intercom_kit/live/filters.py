@@ -1,0 +1,183 @@
+"""From the filters of a verb to Intercom's search, which may find more, and to SQL, which keeps exactly what was meant.
+
+The search compares contacts' times by whole days, and leaves open whether bounds are included; so times are asked for
+a little too widely, and the exact comparison is made on the rows that came.
+"""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, tzinfo
+from typing import Any
+
+from intercom_kit.errors import BadFilterError
+from intercom_kit.live.times import instant
+from intercom_kit.tables import Column, Kind, Table
+
+# Intercom's own limit on the filters in one group.
+LARGEST_GROUP = 15
+
+Condition = dict[str, Any]
+
+
+@dataclass
+class Selection:
+    """Hold a selection: the search's conditions, and the SQL that is exact."""
+
+    conditions: list[Condition] = field(default_factory=list)
+    where: list[str] = field(default_factory=list)
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def body(self, everything: Condition) -> dict[str, Any]:
+        """Give the `query` of a search; Intercom wants at least one condition, so `everything` holds for all."""
+        conditions = self.conditions or [everything]
+        if len(conditions) > LARGEST_GROUP:
+            raise BadFilterError(
+                f"Intercom takes at most {LARGEST_GROUP} conditions in a search, and these are {len(conditions)}: "
+                "leave some out, and filter the frame by them."
+            )
+        return conditions[0] if len(conditions) == 1 else {"operator": "AND", "value": conditions}
+
+    def sql(self) -> str:
+        """Give the condition that keeps exactly what was meant."""
+        return " and ".join(self.where) or "true"
+
+
+def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo) -> Selection:
+    """Read filters: `column=value`, a list for any of several, None for missing; `since` and `until` for created_at.
+
+    Every time column `x_at` also gives `x_since` (included) and `x_until` (not included), every integer column
+    `x_min` and `x_max` (both included), and `custom_attributes={"plan": "pro"}` compares attributes of your own.
+    Raises BadFilterError for an unknown filter or one that Intercom's search cannot compare, BadTimeError for times.
+    """
+    selection = Selection()
+    known = _known(table)
+    for name, value in filters.items():
+        if name == "custom_attributes" and isinstance(value, Mapping):
+            for attribute, wanted in value.items():
+                selection.conditions.append(_equal(f"custom_attributes.{attribute}", wanted))
+        elif name not in known:
+            raise _unknown(table, name, known)
+        else:
+            _add(selection, table, known[name], name, value, timezone)
+    return selection
+
+
+def _known(table: Table) -> dict[str, tuple[str, Column | None]]:
+    """List the filters that a table takes, each with its comparison and column."""
+    known: dict[str, tuple[str, Column | None]] = dict.fromkeys(table.search_only, ("equal", None))
+    for column in table.columns:
+        if not column.search:
+            continue
+        if column.kind is not Kind.TIME:
+            known[column.name] = ("equal", column)
+        elif column.name.endswith("_at"):
+            base = column.name.removesuffix("_at")
+            known[f"{base}_since"], known[f"{base}_until"] = ("since", column), ("until", column)
+        if column.kind is Kind.INTEGER:
+            known[f"{column.name}_min"], known[f"{column.name}_max"] = ("min", column), ("max", column)
+    if "created_since" in known:
+        known["since"], known["until"] = known["created_since"], known["created_until"]
+    return known
+
+
+def _unknown(table: Table, name: str, known: Mapping[str, Any]) -> BadFilterError:
+    if name in table and table.column(name).kind is Kind.TIME and table.column(name).search:
+        base = name.removesuffix("_at")
+        return BadFilterError(f"{name} is an instant: give {base}_since or {base}_until instead.")
+    if name in table:
+        return BadFilterError(
+            f"Intercom's search cannot compare {name!r} of {table.name}: fetch without it, and filter the frame."
+        )
+    near = difflib.get_close_matches(name, known, n=3)
+    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"valid are {', '.join(sorted(known))}."
+    return BadFilterError(f"{table.name} cannot be filtered by {name!r}: {hint}")
+
+
+def _add(
+    selection: Selection,
+    table: Table,
+    known: tuple[str, Column | None],
+    name: str,
+    value: Any,
+    timezone: tzinfo,
+) -> None:
+    comparison, column = known
+    if column is None:
+        selection.conditions.append(_equal(name, value))
+    elif comparison in ("since", "until"):
+        _add_time(selection, table, column, comparison, instant(value, timezone), timezone)
+    elif comparison in ("min", "max"):
+        _add_bound(selection, column, comparison, value)
+    else:
+        _check(column, value)
+        selection.conditions.append(_equal(column.search, value))
+
+
+_TAKES: dict[Kind, tuple[type, str]] = {
+    Kind.BOOLEAN: (bool, "True or False"),
+    Kind.INTEGER: (int, "a whole number"),
+}
+
+
+def _check(column: Column, value: Any) -> None:
+    """Refuse a value that the column cannot equal, before Intercom does."""
+    wanted, words = _TAKES.get(column.kind, (str, "text"))
+    for each in value if isinstance(value, list | tuple | set) else [value]:
+        number = isinstance(each, int) and not isinstance(each, bool)
+        if each is not None and not (
+            number if wanted is int else isinstance(each, wanted) or (number and wanted is str)
+        ):
+            raise BadFilterError(f"{column.name} cannot equal {each!r}: it takes {words}.")
+
+
+def _equal(name: str, value: Any) -> Condition:
+    if isinstance(value, list | tuple | set):
+        return {"field": name, "operator": "IN", "value": list(value)}
+    return {"field": name, "operator": "=", "value": value}
+
+
+def _add_bound(selection: Selection, column: Column, comparison: str, value: Any) -> None:
+    _check(column, value)
+    operator, beyond = (">", value - 1) if comparison == "min" else ("<", value + 1)
+    selection.conditions.append({"field": column.search, "operator": operator, "value": beyond})
+    parameter = f"{column.name}_{comparison}"
+    selection.where.append(f'"{column.name}" {operator}= ${parameter}')
+    selection.parameters[parameter] = value
+
+
+def _add_time(
+    selection: Selection, table: Table, column: Column, comparison: str, moment: datetime, timezone: tzinfo
+) -> None:
+    operator = ">" if comparison == "since" else "<"
+    beyond = _beyond_day(moment, operator, timezone) if table.whole_day_search else _beyond_second(moment, operator)
+    selection.conditions.append({"field": column.search, "operator": operator, "value": beyond})
+    parameter = f"{column.name}_{comparison}"
+    selection.where.append(f'"{column.name}" {">=" if operator == ">" else "<"} ${parameter}')
+    selection.parameters[parameter] = moment
+
+
+def _beyond_second(moment: datetime, operator: str) -> int:
+    """Widen by a second, since whether `>` and `<` include their bound is not established."""
+    return int(moment.timestamp()) + (-1 if operator == ">" else 2)
+
+
+def _beyond_day(moment: datetime, operator: str, timezone: tzinfo) -> int:
+    """Widen to whole days: `>` finds what comes after the named day, `<` what comes before it.
+
+    One day more is asked for on either side, since sources differ on whether days are the workspace's or UTC's.
+    """
+    days = timedelta(days=-2 if operator == ">" else 2)
+    noon = datetime.combine(moment.astimezone(timezone).date() + days, time(12), timezone)
+    return int(noon.timestamp())
+
+
+def containing(text: str, fields: tuple[str, ...]) -> list[Condition]:
+    """Ask that every word of a text is contained in one of the fields."""
+    words = text.split()
+    if not words:
+        raise BadFilterError("There is no word to search for: give at least one, such as 'refund'.")
+    return [
+        {"operator": "OR", "value": [{"field": name, "operator": "~", "value": word} for name in fields]}
+        for word in words
+    ]

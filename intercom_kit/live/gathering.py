@@ -1,0 +1,128 @@
+"""One fetch: ask for pages, land them, and keep account of what came and what did not."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+import duckdb
+
+from intercom_kit.api.heads import Page
+from intercom_kit.api.pages import walk
+from intercom_kit.api.transport import CONNECTIONS, Transport
+from intercom_kit.errors import BadRequestError, ConnectionFailedError, IntercomError, NotFoundError
+from intercom_kit.live.filters import Selection
+from intercom_kit.live.frames import Frame
+from intercom_kit.live.landing import Landing
+from intercom_kit.live.meter import Meter
+from intercom_kit.live.receipt import Receipt
+from intercom_kit.tables import Listing, Table
+
+# How often a list is read again when rows moved between its pages while it was read.
+_READINGS = 3
+
+# What goes wrong for one key alone; anything else would go wrong for every key, and ends the fetch.
+_FAILURES_OF_ONE = (NotFoundError, BadRequestError, ConnectionFailedError)
+
+
+class Gathering:
+    """Gather the rows of one table for one call of a verb; everything but `frame` runs on the event loop."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        database: duckdb.DuckDBPyConnection,
+        table: Table,
+        *,
+        items: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+        selection: Selection | None = None,
+    ) -> None:
+        listing = table.search or table.listing
+        self.table = table
+        self.transport = transport
+        self.selection = selection or Selection()
+        self.items = items if items is not None else listing.items if listing else ""
+        self.landing = Landing(database, table, self.items)
+        self.receipt = Receipt(table.name, filters=dict(filters or {}), notes=list(table.notes))
+        self.meter = Meter(table.name)
+        self._started = time.perf_counter()
+
+    async def take(self, page: Page, asked: str | None = None) -> None:
+        """Land one page."""
+        self.receipt.requests += 1
+        self.meter.rows += page.count
+        self.meter.requests += 1
+        await asyncio.to_thread(self.landing.add, page, asked)
+
+    async def one(self, path: str, query: Mapping[str, Any] | None = None) -> None:
+        """Ask for one object."""
+        await self.take(await self.transport.get(path, query))
+
+    async def all_of(
+        self, listing: Listing, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+    ) -> None:
+        """Read a list to its end, again if rows moved meanwhile, until as many came as Intercom counts."""
+        for _ in range(_READINGS):
+            total = await self._read(walk(self.transport, listing, query, body))
+            if total is None or await asyncio.to_thread(self.landing.rows) >= total:
+                return
+        self.receipt.cut(f"Intercom counts {total:,} rows, and {_READINGS} readings did not find them all")
+
+    async def _read(self, pages: AsyncIterator[Page]) -> int | None:
+        total = None
+        async for page in pages:
+            await self.take(page)
+            total = self.receipt.total = self.meter.total = page.total_count
+        return total
+
+    async def some_of(
+        self,
+        listing: Listing,
+        limit: int,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Read a list until `limit` rows came, or to its end."""
+        async for page in walk(self.transport, listing, query, body):
+            await self.take(page)
+            self.receipt.total = page.total_count
+            self.meter.total = min(limit, page.total_count or limit)
+            if self.meter.rows >= limit and await asyncio.to_thread(self.landing.rows, self.selection) > limit:
+                self.receipt.cut(f"the limit is {limit:,}")
+                return
+
+    async def each_of(self, keys: Iterable[str], ask: Callable[[str], Awaitable[None]], unit: str = "contacts") -> None:
+        """Ask key by key, many at once; a key's own failure is kept in the receipt, and the others go on.
+
+        Raises the first failure where every key failed, and gives up where the first few dozen did.
+        """
+        wanted = list(dict.fromkeys(keys))
+        self.meter.unit, self.meter.total, self.meter.done = unit, len(wanted), 0
+        failed: dict[str, IntercomError] = {}
+        waiting = iter(wanted)
+
+        async def work() -> None:
+            for key in waiting:
+                try:
+                    await ask(key)
+                except _FAILURES_OF_ONE as error:
+                    failed[key] = error
+                self.meter.done = (self.meter.done or 0) + 1
+                if len(failed) == self.meter.done and len(failed) >= min(CONNECTIONS, len(wanted)):
+                    raise next(iter(failed.values()))
+
+        workers = [asyncio.ensure_future(work()) for _ in range(CONNECTIONS)]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+        self.receipt.failures |= {key: str(error) for key, error in failed.items()}
+        if failed:
+            self.receipt.cut(f"{len(failed):,} of {len(wanted):,} {unit} failed: {', '.join(list(failed)[:5])}")
+
+    def frame(self, limit: int | None = None) -> Frame:
+        """Read what landed and was meant as a frame with its receipt."""
+        self.receipt.seconds = round(time.perf_counter() - self._started, 3)
+        return self.landing.frame(self.receipt, self.selection, limit)

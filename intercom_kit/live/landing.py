@@ -1,0 +1,110 @@
+"""Where the pages of one fetch land: a temporary DuckDB table, filled batch by batch, then read as a frame."""
+
+import threading
+from collections import Counter
+from typing import Any
+
+import duckdb
+
+from intercom_kit.api.heads import Page
+from intercom_kit.live.filters import Selection
+from intercom_kit.live.frames import Frame, frame
+from intercom_kit.live.receipt import Receipt
+from intercom_kit.tables import Table, misfits, projection
+
+# Planning a statement costs as much as parsing a megabyte, and one statement over everything would hold all pages
+# several times in memory: batches of this size are near the best of both.
+BATCH_BYTES = 8_000_000
+
+_NAME = "landing"
+
+
+class Landing:
+    """Collect the objects of one table from pages of text; safe to add to from several threads.
+
+    It works on a cursor of its own, since a DuckDB connection cannot be shared between threads, and its table is
+    temporary: closing the cursor forgets it.
+    """
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, table: Table, items: str) -> None:
+        self.table = table
+        self.items = items
+        self.misfits: Counter[str] = Counter()
+        self._odd = 0
+        self._pages: list[str] = []
+        self._asked: list[str | None] = []
+        self._size = 0
+        self._lock = threading.Lock()
+        self._cursor = database.cursor()
+        self._cursor.execute(projection.ddl(table, _NAME))
+
+    def add(self, page: Page, asked: str | None = None) -> None:
+        """Take one page, and the key that it was asked for; it is parsed once a batch is full."""
+        with self._lock:
+            self._pages.append(page.text)
+            self._asked.append(asked)
+            self._size += len(page.text)
+            self.misfits["characters that are no Unicode"] += page.repaired
+            if self._size >= BATCH_BYTES:
+                self._flush()
+
+    def _flush(self) -> None:
+        if not self._pages:
+            return
+        batch = {"pages": self._pages, "asked": self._asked}
+        self._cursor.execute(projection.insert(self.table, _NAME, self.items), batch)
+        odd = self._count("select count_if(odd) from landing")
+        if odd > self._odd:
+            self._odd = odd
+            self._audit()
+        self._pages, self._asked, self._size = [], [], 0
+
+    def _audit(self) -> None:
+        query = misfits.audit(self.table, self.items)
+        counted: dict[str, Any] = self._cursor.execute(query, {"pages": self._pages}).fetchnumpy()
+        self.misfits.update({name: int(count[0]) for name, count in counted.items() if count[0]})
+
+    def _count(self, query: str, parameters: dict[str, Any] | None = None) -> int:
+        return int(self._cursor.execute(query, parameters or {}).fetchall()[0][0])
+
+    def rows(self, selection: Selection | None = None) -> int:
+        """Count the objects that a selection means, each once however often it came."""
+        selection = selection or Selection()
+        with self._lock:
+            self._flush()
+            counted = f'distinct "{self.table.key}"' if self.table.key else "*"
+            return self._count(f"select count({counted}) from landing where {selection.sql()}", selection.parameters)
+
+    def frame(self, receipt: Receipt, selection: Selection, limit: int | None = None) -> Frame:
+        """Read the rows that a selection means, each object once, in the table's order."""
+        with self._lock:
+            self._flush()
+            receipt.misfits = dict(+self.misfits)
+            result = self._cursor.execute(self._select(selection.sql(), limit), selection.parameters)
+            return frame(result, self.table.columns, receipt)
+
+    def keys(self, query: str) -> list[str]:
+        """Give the ids that a query over `landing` finds."""
+        with self._lock:
+            self._flush()
+            return [str(key) for (key,) in self._cursor.execute(query).fetchall()]
+
+    def _select(self, where: str, limit: int | None) -> str:
+        names = ", ".join(f'"{column.name}"' for column in self.table.columns)
+        end = f" limit {limit}" if limit is not None else ""
+        return (
+            f"select {names} from (select * from landing {self._newest()}) where {where} "
+            f"order by {self.table.order}{end}"
+        )
+
+    def _newest(self) -> str:
+        """Keep the newest of several answers about one object: rows that change while pages are read come twice."""
+        key, changed = self.table.key, self.table.changed
+        if not key or self._count(f'select count("{key}") - count(distinct "{key}") from landing') == 0:
+            return ""
+        newest = f'"{changed}" desc' if changed else "rowid desc"
+        return f'qualify "{key}" is null or row_number() over (partition by "{key}" order by {newest}, rowid desc) = 1'
+
+    def close(self) -> None:
+        """Forget the rows."""
+        self._cursor.close()

@@ -1,0 +1,85 @@
+"""Read lists and searches: whole, or until a limit."""
+
+import dataclasses
+from typing import Any
+from urllib.parse import quote
+
+from intercom_kit.errors import BadRequestError, MissingIdentifierError
+from intercom_kit.live.filters import Selection
+from intercom_kit.live.frames import Frame
+from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.session import Session
+from intercom_kit.tables import Listing, Table
+
+# A search wants a condition; this one holds for every contact and conversation.
+EVERY = {"field": "created_at", "operator": ">", "value": 0}
+
+
+def at(listing: Listing, key: str) -> Listing:
+    """Put a key into a listing's path."""
+    return dataclasses.replace(listing, path=filled(listing.path, key))
+
+
+def filled(path: str, key: str) -> str:
+    """Put a key into a path."""
+    return path.format(id=quote(key, safe=""))
+
+
+def identifier(value: Any, noun: str, verb: str) -> str:
+    """Check that a value can be an id; raise MissingIdentifierError where it is missing."""
+    if value is None or not str(value).strip() or str(value) == "nan":
+        raise MissingIdentifierError(f"{verb} needs the id of a {noun}, and got {value!r}: see the column `id`.")
+    return str(value).strip()
+
+
+def checked_limit(limit: int | None) -> int | None:
+    """Check that a limit is a positive number, or None for everything."""
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+        raise BadRequestError(f"limit={limit!r} must be a whole number from 1 up, or None for everything.")
+    return limit
+
+
+async def read(gathering: Gathering, listing: Listing | None, limit: int | None, **asked: Any) -> None:
+    """Read a list to its end, or until a limit."""
+    if listing is None:
+        raise BadRequestError(f"Intercom has no such list of {gathering.table.name}.")
+    if limit is None:
+        await gathering.all_of(listing, **asked)
+    else:
+        listing = dataclasses.replace(listing, per_page=min(listing.per_page, limit) if listing.per_page else 0)
+        await gathering.some_of(listing, limit, **asked)
+
+
+def listed(session: Session, table: Table, limit: int | None = None, query: dict[str, Any] | None = None) -> Frame:
+    """Give the rows of a table's list."""
+    return session.fetch(
+        table,
+        lambda gathering: read(gathering, table.listing, limit, query=query),
+        items=table.listing.items if table.listing else "",
+        limit=checked_limit(limit),
+        filters=query,
+    )
+
+
+def searched(
+    session: Session,
+    table: Table,
+    limit: int | None,
+    selection: Selection,
+    filters: dict[str, Any],
+    order: str = "ascending",
+) -> Frame:
+    """Give the rows that a search finds, read in the order of creation, which does not change meanwhile."""
+    body = {"query": selection.body(EVERY), "sort": {"field": "created_at", "order": order}}
+    return session.fetch(
+        table,
+        lambda gathering: read(gathering, table.search, limit, body=body),
+        limit=checked_limit(limit),
+        filters=filters,
+        selection=selection,
+    )
+
+
+def one(session: Session, table: Table, path: str, query: dict[str, Any] | None = None) -> Frame:
+    """Give one object as a frame of one row."""
+    return session.fetch(table, lambda gathering: gathering.one(path, query), items="")

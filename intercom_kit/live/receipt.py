@@ -1,0 +1,51 @@
+"""What a frame is: how much of what was asked for it holds, what that cost, and what is amiss."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass
+class Receipt:
+    """Tell what one fetch brought.
+
+    `total` is how many rows Intercom says there are, where it says. `complete` is false where rows or members are
+    known to be missing, and `why` says which. `misfits` counts values that did not fit their declared type, by
+    column. `failures` names the keys (contacts, conversations …) that could not be asked, with the reason.
+    """
+
+    table: str
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    rows: int = 0
+    total: int | None = None
+    complete: bool = True
+    why: str = ""
+    requests: int = 0
+    seconds: float = 0.0
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    misfits: dict[str, int] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def cut(self, why: str) -> None:
+        """Declare that something is missing, and why."""
+        self.complete = False
+        self.why = f"{self.why}; {why}" if self.why else why
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give plain values for `frame.attrs`."""
+        return asdict(self)
+
+    def sentence(self) -> str:
+        """Say it in a line, as under a frame's repr."""
+        of = f" of {self.total:,}" if self.total is not None and self.total != self.rows else ""
+        said = [
+            f"{self.table}: {self.rows:,} rows{of}",
+            "complete" if self.complete else f"NOT complete: {self.why}",
+        ]
+        said.append(f"{self.requests:,} request{'' if self.requests == 1 else 's'}")
+        said.append(f"as of {self.at:%Y-%m-%d %H:%M:%S} UTC")
+        if self.misfits:
+            said.append(f"values that did not fit: {', '.join(f'{k} ({v:,})' for k, v in self.misfits.items())}")
+        return " · ".join(said)

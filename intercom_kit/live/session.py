@@ -1,0 +1,78 @@
+"""One connected workspace's session: its transport, its DuckDB, who is connected, and the account of its fetches."""
+
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import tzinfo
+from typing import Any
+
+import duckdb
+
+from intercom_kit.api import loop
+from intercom_kit.api.identity import Identity, identify
+from intercom_kit.api.transport import Transport
+from intercom_kit.live.filters import Selection, select
+from intercom_kit.live.frames import Frame
+from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.meter import bar
+from intercom_kit.live.receipt import Receipt
+from intercom_kit.tables import Table
+
+
+class Session:
+    """Hold what one workspace needs to fetch; may be used from several threads."""
+
+    def __init__(self, transport: Transport, region: str | None) -> None:
+        self.transport = transport
+        self.region = region
+        self.receipts: list[Receipt] = []
+        self._database = duckdb.connect()
+        self._database.execute("set global TimeZone = 'UTC'")
+        self._identity: Identity | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def identity(self) -> Identity:
+        """Tell who is connected to what; the first time costs one request."""
+        with self._lock:
+            if self._identity is None:
+                self._identity = loop.run(identify(self.transport, self.region))
+            return self._identity
+
+    @property
+    def timezone(self) -> tzinfo:
+        """Give the workspace's timezone."""
+        return self.identity.zone
+
+    def select(self, table: Table, filters: Mapping[str, Any]) -> Selection:
+        """Read a verb's filters; the timezone is asked for only where there are any."""
+        return select(table, filters, self.timezone) if filters else Selection()
+
+    def fetch(
+        self,
+        table: Table,
+        work: Callable[[Gathering], Awaitable[None]],
+        *,
+        limit: int | None = None,
+        items: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+        selection: Selection | None = None,
+    ) -> Frame:
+        """Do the work of one verb on the event loop, and give what it gathered as a frame."""
+        gathering = Gathering(self.transport, self._database, table, items=items, filters=filters, selection=selection)
+        try:
+            with bar(gathering.meter) as look:
+                loop.run(_awaited(work(gathering)), look)
+            frame = gathering.frame(limit)
+        finally:
+            gathering.landing.close()
+        self.receipts.append(gathering.receipt)
+        return frame
+
+    def close(self) -> None:
+        """Close the connections and forget the data."""
+        loop.run(self.transport.close())
+        self._database.close()
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work

@@ -1,0 +1,51 @@
+"""Read times the way analysts write them."""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from intercom_kit.errors import BadTimeError
+
+Time = str | date | datetime
+
+_AGO = re.compile(r"(\d+)\s*(h|d|w|hours?|days?|weeks?)(\s+ago)?", re.IGNORECASE)
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+def instant(value: Any, timezone: tzinfo, now: datetime | None = None) -> datetime:
+    """Read a time as an instant: "30d", "12h", "2w", "today", "yesterday", "2026-01-31", ISO text, date or datetime.
+
+    What names no timezone is in the workspace's. Raises BadTimeError for anything else.
+    """
+    now = now or datetime.now(UTC)
+    if isinstance(value, datetime):
+        return _aware(value, timezone)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), timezone)
+    if isinstance(value, str):
+        found = _from_text(value.strip(), timezone, now)
+        if found is not None:
+            return found
+    raise BadTimeError(
+        f"{value!r} is no time. Valid are an age such as '12h', '30d' or '2w', 'today', 'yesterday', a date such as "
+        "'2026-01-31', ISO text such as '2026-01-31T09:30+01:00', or a date or datetime."
+    )
+
+
+def _from_text(text: str, timezone: tzinfo, now: datetime) -> datetime | None:
+    if ago := _AGO.fullmatch(text):
+        try:
+            return now - int(ago[1]) * _UNITS[ago[2][0].lower()]
+        except OverflowError:
+            return None
+    midnight = datetime.combine(now.astimezone(timezone).date(), time(), timezone)
+    if text.lower() in ("today", "yesterday"):
+        return midnight if text.lower() == "today" else _aware((midnight - timedelta(days=1)), timezone)
+    try:
+        return _aware(datetime.fromisoformat(text), timezone)
+    except ValueError:
+        return None
+
+
+def _aware(moment: datetime, timezone: tzinfo) -> datetime:
+    return moment.replace(tzinfo=timezone) if moment.tzinfo is None else moment

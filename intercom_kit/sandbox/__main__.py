@@ -1,0 +1,40 @@
+"""Serve a sandbox from the command line."""
+
+import click
+
+from intercom_kit.sandbox.faults import UnknownFaultError, parse_fault
+from intercom_kit.sandbox.loading import LoadError
+from intercom_kit.sandbox.rate_limit import DEFAULT_LIMIT
+from intercom_kit.sandbox.server import REGIONS, Sandbox
+
+
+@click.command(context_settings={"show_default": True})
+@click.option("--port", default=8080, help="Port on 127.0.0.1; 0 picks a free one.")
+@click.option("--conversations", default=3_000, help="How many conversations to invent.")
+@click.option("--contacts", default=800, help="How many contacts to invent.")
+@click.option("--companies", default=120, help="How many companies to invent.")
+@click.option("--days", default=365, help="How far back the conversations reach.")
+@click.option("--seed", default=7, help="The same seed and present give the same data.")
+@click.option("--now", type=int, help="The present, in Unix seconds; the current hour by default.")
+@click.option("--load", help="Folder with contacts.json, conversations.json ... to serve instead.")
+@click.option("--region", type=click.Choice(REGIONS), default="us", help="The workspace's region.")
+@click.option("--token", help="Access token to accept; a new one by default.")
+@click.option("--latency", default=0.0, help="Seconds to wait before every answer.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME:RATE", help="Break this share of answers.")
+@click.option("--rate-limit", default=DEFAULT_LIMIT, help="Requests per window of 10 seconds.")
+@click.option("--missing-scope", "missing_scopes", multiple=True, help="Scope the app lacks, e.g. read_conversations.")
+@click.option("--plan-restricted", is_flag=True, help="Answer conversations as without a subscription.")
+def main(faults: tuple[str, ...], **options: object) -> None:
+    """Serve a stand-in for Intercom's API until Ctrl-C."""
+    try:
+        sandbox = Sandbox(faults=dict(map(parse_fault, faults)), **options)  # type: ignore[arg-type]
+    except (LoadError, UnknownFaultError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(sandbox.base_url)
+    click.echo(f"token: {sandbox.token}")
+    click.echo(f"client_id: {sandbox.client_id}  client_secret: {sandbox.client_secret}")
+    sandbox.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""Hold one field of all records in a shape that numpy can search."""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+MISSING = -1.0  # recorded: a cursor carries -1 where the sort field is null
+
+
+class NumberColumn:
+    """Numbers, times and booleans, one per row; NaN where there is none or it is not a number."""
+
+    def __init__(self, values: Iterable[object]) -> None:
+        self.values = np.array([_number(value) for value in values], dtype=np.float64)
+
+    @property
+    def missing(self) -> Mask:
+        """Say which rows have no value."""
+        return np.isnan(self.values)
+
+    @property
+    def sort_keys(self) -> NDArray[np.float64]:
+        """Give every row something to be sorted by."""
+        return np.where(self.missing, MISSING, self.values)
+
+
+class TextColumn:
+    """Texts and ids, any number per row: each distinct text once, and who has which."""
+
+    def __init__(self, values: Iterable[object]) -> None:
+        codes: dict[str, int] = {}
+        rows, coded = [], []
+        self.size = 0
+        for row, value in enumerate(values):
+            self.size = row + 1
+            for member in value if isinstance(value, list) else (value,):
+                if member is not None:
+                    rows.append(row)
+                    coded.append(codes.setdefault(member if isinstance(member, str) else str(member), len(codes)))
+        self._codes = codes
+        self._rows = np.array(rows, dtype=np.int64)
+        self._coded = np.array(coded, dtype=np.int64)
+        self.vocabulary = list(codes)
+
+    @property
+    def missing(self) -> Mask:
+        """Say which rows have no value."""
+        mask = np.ones(self.size, dtype=bool)
+        mask[self._rows] = False
+        return mask
+
+    def rows_with(self, text: str) -> NDArray[np.int64]:
+        """List the rows that have this text."""
+        rows: NDArray[np.int64] = self._rows[self._coded == self._codes.get(text, -1)]
+        return rows
+
+    def having(self, wanted: Iterable[str]) -> Mask:
+        """Say which rows have one of these texts."""
+        return self._spread([self._codes[text] for text in wanted if text in self._codes])
+
+    def matching(self, test: "TextTest") -> Mask:
+        """Say which rows have a text that passes a test."""
+        return self._spread([code for code, text in enumerate(self.vocabulary) if test(text)])
+
+    def with_token(self, token: str) -> Mask:
+        """Say which rows hold this word."""
+        return self._spread(self._tokens.get(token.lower(), []))
+
+    def _spread(self, codes: list[int]) -> Mask:
+        chosen = np.zeros(len(self.vocabulary) + 1, dtype=bool)
+        chosen[codes] = True
+        mask = np.zeros(self.size, dtype=bool)
+        mask[self._rows[chosen[self._coded]]] = True
+        return mask
+
+    @cached_property
+    def _tokens(self) -> dict[str, list[int]]:
+        index: dict[str, list[int]] = {}
+        for code, text in enumerate(self.vocabulary):
+            for token in set(words(text)):
+                index.setdefault(token, []).append(code)
+        return index
+
+    @property
+    def sort_keys(self) -> NDArray[np.float64]:
+        """Rank the texts: digits by size, the rest alphabetically."""
+        ranked = sorted(range(len(self.vocabulary)), key=lambda code: _text_order(self.vocabulary[code]))
+        ranks = np.empty(len(ranked), dtype=np.float64)
+        ranks[ranked] = np.arange(len(ranked))
+        keys = np.full(self.size, MISSING)
+        keys[self._rows] = ranks[self._coded]
+        return keys
+
+
+class TextTest:
+    """A test on text, ignoring case."""
+
+    def __init__(self, operator: str, text: str) -> None:
+        self._operator = operator
+        self._text = text.lower()
+
+    def __call__(self, candidate: str) -> bool:
+        """Apply the operator: contains, begins with or ends with."""
+        candidate = candidate.lower()
+        if self._operator == "^":
+            return candidate.startswith(self._text)
+        if self._operator == "$":
+            return candidate.endswith(self._text)
+        return self._text in candidate
+
+
+def words(text: str) -> list[str]:
+    """Split HTML or plain text into lower-case words."""
+    return re.findall(r"[\w']+", re.sub(r"<[^>]*>|&\w+;", " ", text).lower())
+
+
+def _number(value: object) -> float:
+    """Read a number, also one written as text; anything else counts as missing."""
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return float("nan")
+    return float("nan")
+
+
+def _text_order(text: str) -> tuple[int, int, str]:
+    return (0, int(text), "") if text.isdecimal() else (1, 0, text)

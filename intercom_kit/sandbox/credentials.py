@@ -1,0 +1,71 @@
+"""Keep the sandbox's tokens and its one OAuth app."""
+
+import base64
+import secrets
+import time
+from typing import Any
+
+from intercom_kit.sandbox.errors import ApiError, unauthorized
+
+CODE_SECONDS = 300  # documented: "about 5 minutes"
+
+
+class Credentials:
+    """Which tokens work, and what the OAuth app may exchange for one."""
+
+    def __init__(self, token: str | None, code_seconds: float = CODE_SECONDS) -> None:
+        self.token = token or new_token()
+        self.client_id = secrets.token_hex(12)
+        self.client_secret = secrets.token_hex(20)
+        self._valid = {self.token}
+        self._revoked: set[str] = set()
+        self._codes: dict[str, float] = {}
+        self._code_seconds = code_seconds
+
+    def check(self, authorization: str | None) -> str:
+        """Find the working token in an Authorization header, or refuse."""
+        token = _read_token(authorization or "")
+        if token in self._revoked:
+            raise ApiError(401, "token_revoked", "Access Token Revoked")  # wording UNCONFIRMED
+        if token not in self._valid:
+            raise unauthorized()
+        return token
+
+    def revoke(self, token: str) -> None:
+        """Make a token worthless."""
+        self._valid.discard(token)
+        self._revoked.add(token)
+
+    def new_code(self) -> str:
+        """Make an authorisation code; they end in "=" and have to be sent back with it."""
+        code = base64.b64encode(secrets.token_bytes(26)).decode()
+        self._codes[code] = time.monotonic() + self._code_seconds
+        return code
+
+    def exchange(self, fields: dict[str, Any]) -> dict[str, str]:
+        """Exchange a code for a new token, once. Documented: 401 with this message; the envelope is UNCONFIRMED."""
+        known = fields.get("client_id") == self.client_id and fields.get("client_secret") == self.client_secret
+        if not known:  # UNCONFIRMED
+            raise ApiError(401, "unauthorized", "Unauthorized Client")
+        expires = self._codes.pop(str(fields.get("code")), 0.0)
+        if expires < time.monotonic():
+            raise ApiError(401, "unauthorized", "Unauthorized Code")
+        token = new_token()
+        self._valid.add(token)
+        return {"token_type": "Bearer", "token": token, "access_token": token}
+
+
+def new_token() -> str:
+    """Make a token that looks like Intercom's: base64 of `tok:` and more."""
+    return base64.b64encode(f"tok:{secrets.token_hex(20)}".encode()).decode()
+
+
+def _read_token(authorization: str) -> str:
+    """Read Bearer, or the Basic form in which some clients send the token as the user name (UNCONFIRMED)."""
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return value.strip() if scheme.lower() == "bearer" else ""
+    try:
+        return base64.b64decode(value, validate=True).decode().partition(":")[0]
+    except ValueError:
+        return ""

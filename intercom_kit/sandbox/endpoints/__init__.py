@@ -1,0 +1,52 @@
+"""Answer the endpoints of Intercom's read API: each is a plain function from a call to a JSON object."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from intercom_kit.sandbox.call import Call, Record
+from intercom_kit.sandbox.endpoints import companies, contacts, conversations, directory, events
+
+PEOPLE, CONVERSATIONS = "read_users_and_companies", "read_conversations"
+TAGS, ADMINS, EVENTS = "read_tags", "read_admins", "read_events"
+
+
+class Endpoint(NamedTuple):
+    """One route: how it is asked, who answers, and the scope the token's app needs."""
+
+    method: str
+    template: str
+    answer: Callable[[Call], Record]
+    scope: str
+
+
+# More specific paths stand before those with a parameter in the same place.
+ENDPOINTS = (
+    Endpoint("GET", "/me", directory.me, ADMINS),
+    Endpoint("GET", "/contacts", contacts.list_contacts, PEOPLE),
+    Endpoint("POST", "/contacts/search", contacts.search_contacts, PEOPLE),
+    Endpoint("GET", "/contacts/find_by_external_id/{external_id}", contacts.find_by_external_id, PEOPLE),
+    Endpoint("GET", "/contacts/{id}", contacts.show_contact, PEOPLE),
+    Endpoint("GET", "/contacts/{id}/companies", contacts.list_companies, PEOPLE),
+    Endpoint("GET", "/contacts/{id}/segments", contacts.list_segments, PEOPLE),
+    Endpoint("GET", "/contacts/{id}/tags", contacts.list_tags, PEOPLE),
+    Endpoint("GET", "/companies", companies.find_or_list, PEOPLE),
+    Endpoint("POST", "/companies/list", companies.list_companies, PEOPLE),
+    Endpoint("GET", "/companies/scroll", companies.scroll, PEOPLE),
+    Endpoint("GET", "/companies/{id}", companies.show_company, PEOPLE),
+    Endpoint("GET", "/companies/{id}/contacts", companies.list_contacts, PEOPLE),
+    Endpoint("GET", "/companies/{id}/segments", companies.list_segments, PEOPLE),
+    Endpoint("GET", "/segments", directory.list_segments, PEOPLE),
+    Endpoint("GET", "/segments/{id}", directory.show_segment, PEOPLE),
+    Endpoint("GET", "/teams", directory.list_teams, PEOPLE),
+    Endpoint("GET", "/teams/{id}", directory.show_team, PEOPLE),
+    Endpoint("GET", "/admins", directory.list_admins, ADMINS),
+    Endpoint("GET", "/admins/{id}", directory.show_admin, ADMINS),
+    Endpoint("GET", "/tags", directory.list_tags, TAGS),
+    Endpoint("GET", "/tags/{id}", directory.show_tag, TAGS),
+    Endpoint("GET", "/data_attributes", directory.list_data_attributes, PEOPLE),
+    Endpoint("GET", "/events", events.list_events, EVENTS),
+    Endpoint("GET", "/conversations", conversations.list_conversations, CONVERSATIONS),
+    Endpoint("POST", "/conversations/search", conversations.search_conversations, CONVERSATIONS),
+    Endpoint("GET", "/conversations/deleted", conversations.list_deleted, CONVERSATIONS),
+    Endpoint("GET", "/conversations/{id}", conversations.show_conversation, CONVERSATIONS),
+)

@@ -1,0 +1,107 @@
+"""Answer about companies."""
+
+from intercom_kit.sandbox import pagination, versions
+from intercom_kit.sandbox.call import Call, Record, cursor_list
+from intercom_kit.sandbox.endpoints.asking import list_request
+from intercom_kit.sandbox.endpoints.contacts import rendered
+from intercom_kit.sandbox.errors import bad_parameter, company_not_found
+from intercom_kit.sandbox.fields import CONTACT_FIELDS, Field
+from intercom_kit.sandbox.pagination import Ordered, numbered_slice
+from intercom_kit.sandbox.workspace import COMPANY_IDS
+
+LAST_REQUEST = Field("last_request_at", "date", "last_request_at")
+TAG_IDS = Field("tags", "ids", "tags.tags[].id")
+SEGMENT_IDS = Field("segments", "ids", "segments.segments[].id")
+LISTED, MOST = 15, 60
+
+
+def listable(call: Call, order: str = "desc") -> list[int]:
+    """List the rows of the companies with users, by their last request: Intercom's lists omit the others."""
+    companies = call.workspace.simple["companies"]
+    rows = companies.order(LAST_REQUEST)[0].tolist()
+    if order != "asc":
+        rows.reverse()
+    return [row for row in rows if companies.items[row].get("user_count", 1) != 0]
+
+
+def find_or_list(call: Call) -> Record:
+    """Find one company by name or by your own id (a bare object, not a list), or list some or all."""
+    companies = call.workspace.simple["companies"]
+    for name in ("name", "company_id"):
+        if name in call.query:
+            rows = companies.texts(Field(name, "text", name)).rows_with(call.query[name])
+            if not len(rows):
+                raise company_not_found()
+            return versions.company_as(call.version, companies.record(int(rows[0])))
+    chosen = listable(call, call.query.get("order", "desc"))
+    for name, field in (("tag_id", TAG_IDS), ("segment_id", SEGMENT_IDS)):
+        if name in call.query:
+            having = set(companies.texts(field).rows_with(call.query[name]).tolist())
+            chosen = [row for row in chosen if row in having]
+    return _numbered(call, chosen)
+
+
+def list_companies(call: Call) -> Record:
+    """List the companies; the page is asked for in the address although this is a POST."""
+    order = call.query.get("order", "desc")
+    if order not in ("asc", "desc"):
+        raise bad_parameter("order must be asc or desc", "order")  # UNCONFIRMED
+    return _numbered(call, listable(call, order))
+
+
+def _numbered(call: Call, rows: list[int]) -> Record:
+    page = pagination.page_number(call.query.get("page"))
+    size = pagination.per_page(call.query.get("per_page"), LISTED, MOST)
+    pagination.refuse_beyond_listable(page, size)
+    companies = call.workspace.simple["companies"]
+    data = [versions.company_as(call.version, companies.record(row)) for row in rows[numbered_slice(page, size)]]
+    pages = pagination.numbered_pages(call.address, call.query, page, size, len(rows))
+    return {"type": "list", "data": data, "pages": pages, "total_count": len(rows)}
+
+
+def scroll(call: Call) -> Record:
+    """Scroll over the companies; recorded: in no particular order."""
+    companies = call.workspace.simple["companies"]
+    records = [companies.record(row) for row in sorted(listable(call), key=lambda row: row * 7919 % len(companies))]
+    answer = call.scroll.answer(call.query.get("scroll_param"), records)
+    answer["data"] = [versions.company_as(call.version, company) for company in answer["data"]]
+    return answer
+
+
+def _company(call: Call) -> Record:
+    company = call.workspace.simple["companies"].get(call.path["id"])
+    if company is None:
+        raise company_not_found()
+    return company
+
+
+def show_company(call: Call) -> Record:
+    """Show one company, also one without users."""
+    return versions.company_as(call.version, _company(call))
+
+
+def list_contacts(call: Call) -> Record:
+    """List a company's contacts with a cursor (or a page number), newest first as its cursors show."""
+    id_, contacts = str(_company(call)["id"]), call.workspace.contacts
+    order, keys = contacts.order(CONTACT_FIELDS["created_at"])
+    members = contacts.texts(COMPANY_IDS).having([id_])
+    rows = order[members[order]]
+    request = list_request(call, 50)
+    ordered = Ordered(rows, keys[rows], descending=True)
+    if "page" in call.query and request.cursor is None:
+        return _contact_page(call, ordered, request.size)
+    return cursor_list(contacts, ordered, request, lambda row: rendered(call, row), "data", "list")
+
+
+def _contact_page(call: Call, ordered: Ordered, size: int) -> Record:
+    page = pagination.page_number(call.query["page"])
+    rows = ordered.first(len(ordered.rows)).tolist()[numbered_slice(page, size)]
+    pages = pagination.numbered_pages(call.address, call.query, page, size, len(ordered.rows))
+    data = [rendered(call, row) for row in rows]
+    return {"type": "list", "data": data, "total_count": len(ordered.rows), "pages": pages}
+
+
+def list_segments(call: Call) -> Record:
+    """List all segments a company is in."""
+    segments = _company(call).get("segments") or {}
+    return {"type": "list", "data": segments.get("segments", []) if isinstance(segments, dict) else []}

@@ -1,0 +1,137 @@
+"""Answer about what a workspace has few of: itself, segments, teams, admins, tags, data attributes."""
+
+from intercom_kit.sandbox import versions
+from intercom_kit.sandbox.call import Call, Record
+from intercom_kit.sandbox.errors import ApiError, not_found
+from intercom_kit.sandbox.workspace import SEGMENT_IDS
+
+
+def me(call: Call) -> Record:
+    """Show the admin behind the token, and the workspace with its region."""
+    admin = next(iter(call.workspace.simple["admins"].records()), None) or _stand_in()
+    workspace = call.workspace
+    return {
+        "type": "admin",
+        "id": admin["id"],
+        "email": admin.get("email"),
+        "name": admin.get("name"),
+        "email_verified": True,
+        "app": {
+            "type": "app",
+            "id_code": workspace.id_code,
+            "name": workspace.name,
+            "created_at": 1_661_876_617,
+            "secure": True,
+            "identity_verification": True,
+            "timezone": workspace.timezone,
+            "region": workspace.region.upper(),
+        },
+        "avatar": {"type": "avatar", "image_url": None},
+        "has_inbox_seat": bool(admin.get("has_inbox_seat", True)),
+    }
+
+
+def _stand_in() -> Record:
+    return {"id": "1", "email": "owner@northwind.example", "name": "Workspace owner"}
+
+
+def list_segments(call: Call) -> Record:
+    """List segments: people's, or companies' with the undocumented type=company that other clients use."""
+    wanted = call.query.get("type") == "company"
+    segments = [
+        segment for segment in call.workspace.simple["segments"].records() if _of_companies(call, segment) == wanted
+    ]
+    counted = call.query.get("include_count") == "true"
+    return {"type": "segment.list", "segments": [_segment(call, segment, counted=counted) for segment in segments]}
+
+
+def _of_companies(call: Call, segment: Record) -> bool:
+    """Say whether a segment holds companies; recorded: its `person_type` does not tell."""
+    companies = call.workspace.simple["companies"].records()
+    return any(
+        member.get("id") == segment["id"]
+        for company in companies
+        if isinstance(company.get("segments"), dict)
+        for member in company["segments"].get("segments", [])
+    )
+
+
+def show_segment(call: Call) -> Record:
+    """Show one segment."""
+    segment = call.workspace.simple["segments"].get(call.path["id"])
+    if segment is None:
+        raise not_found()
+    return _segment(call, segment, counted=call.query.get("include_count") == "true")
+
+
+def _segment(call: Call, segment: Record, *, counted: bool) -> Record:
+    shown = {name: value for name, value in segment.items() if name != "count"}
+    if not counted:
+        return shown
+    members = len(call.workspace.contacts.texts(SEGMENT_IDS).rows_with(str(segment["id"])))
+    return {**shown, "count": members or segment.get("count", 0)}
+
+
+def list_teams(call: Call) -> Record:
+    """List all teams, on one page whatever page size is asked for."""
+    teams = call.workspace.simple["teams"].records()
+    return {"type": "team.list", "teams": [versions.team_as(call.version, team) for team in teams]}
+
+
+def show_team(call: Call) -> Record:
+    """Show one team."""
+    team = call.workspace.simple["teams"].get(call.path["id"])
+    if team is None:
+        raise not_found("Team not found", "team_not_found")
+    return versions.team_as(call.version, team)
+
+
+def list_admins(call: Call) -> Record:
+    """List all admins, on one page whatever page size is asked for; the bot is among them."""
+    admins = call.workspace.simple["admins"].records()
+    avatars = call.query.get("display_avatar") == "true"
+    return {"type": "admin.list", "admins": [_admin(call, admin, avatars=avatars) for admin in admins]}
+
+
+def show_admin(call: Call) -> Record:
+    """Show one admin."""
+    admin = call.workspace.simple["admins"].get(call.path["id"])
+    if admin is None:
+        raise not_found("Admin not found", "admin_not_found")
+    return _admin(call, admin, avatars=False)
+
+
+def _admin(call: Call, admin: Record, *, avatars: bool) -> Record:
+    admin = versions.admin_as(call.version, admin)
+    # The spec says an address from 2.12 on, an object before; UNCONFIRMED live.
+    return {"avatar": None, **admin} if avatars else admin
+
+
+def list_tags(call: Call) -> Record:
+    """List all tags."""
+    return {"type": "list", "data": list(call.workspace.simple["tags"].records())}
+
+
+def show_tag(call: Call) -> Record:
+    """Show one tag."""
+    tag = call.workspace.simple["tags"].get(call.path["id"])
+    if tag is None:
+        raise not_found()
+    return tag
+
+
+def list_data_attributes(call: Call) -> Record:
+    """List the attributes of contacts and companies; those of conversations moved away in 2.16."""
+    model = call.query.get("model")
+    if model == "conversation" and call.version >= (2, 16):
+        message = "model=conversation is no longer supported. Use GET /conversations/attributes instead"
+        raise ApiError(422, "parameter_invalid", message)
+    attributes = [
+        attribute
+        for attribute in call.workspace.data_attributes
+        if attribute.get("model") == model
+        or (model is None and (call.version < (2, 16) or attribute.get("model") != "conversation"))
+    ]
+    if call.query.get("include_archived") != "true":
+        attributes = [attribute for attribute in attributes if not attribute.get("archived")]
+    return {"type": "list", "data": attributes}

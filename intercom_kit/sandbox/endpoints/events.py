@@ -1,0 +1,90 @@
+"""Answer about what one contact did: there is no list of everybody's events."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+
+from intercom_kit.sandbox.call import Call, Record
+from intercom_kit.sandbox.endpoints.contacts import contact_row, one_identifier
+from intercom_kit.sandbox.errors import bad_parameter, contact_not_found
+from intercom_kit.sandbox.generator.events import Event
+from intercom_kit.sandbox.pagination import per_page
+from intercom_kit.sandbox.workspace import EMAIL, EXTERNAL_ID
+
+LISTED = 15  # by the 2.11 spec; UNCONFIRMED since
+LISTABLE_SECONDS = 90 * 86_400
+
+
+def list_events(call: Call) -> Record:
+    """List a contact's events of the last 90 days, newest first, or count all with summary=true."""
+    if call.query.get("type") != "user":
+        raise bad_parameter("type must be user", "type")  # UNCONFIRMED
+    row = _contact(call)
+    events = call.workspace.events(row)
+    if call.query.get("summary") == "true":
+        return _summary(call.workspace.contacts.record(row), events)
+    oldest = (call.workspace.now - LISTABLE_SECONDS) * 1000
+    before, since = _moment(call, "before"), _moment(call, "since")
+    listable = [
+        event
+        for event in events
+        if event.milliseconds >= oldest
+        and (before is None or event.milliseconds < before)
+        and (since is None or event.milliseconds >= since)
+    ]
+    page = listable[: per_page(call.query.get("per_page"), LISTED)]
+    return {"type": "event.list", "events": [event.record for event in page], "pages": _pages(call, page, listable)}
+
+
+def _contact(call: Call) -> int:
+    name, value = one_identifier(call)
+    if name == "intercom_user_id":
+        return contact_row(call, value)
+    rows = call.workspace.contact_rows(EXTERNAL_ID if name == "user_id" else EMAIL, value)
+    # Leads, too, have external ids, but only intercom_user_id finds their events.
+    users = [row for row in rows if call.workspace.contacts.record(row).get("role") != "lead"]
+    if not users:
+        raise contact_not_found()
+    return users[0]
+
+
+def _moment(call: Call, name: str) -> int | None:
+    text = call.query.get(name)
+    if text is None:
+        return None
+    if not text.isdecimal():
+        raise bad_parameter(f"{name} must be in milliseconds", name)
+    return int(text)
+
+
+def _pages(call: Call, page: list[Event], listable: list[Event]) -> Record:
+    """Point to older and newer events by milliseconds, which the events themselves do not show."""
+    if not page:
+        return {"next": None}
+    kept = {name: value for name, value in call.query.items() if name not in ("before", "since")}
+    older = f"{call.address}?{urlencode({**kept, 'before': page[-1].milliseconds})}"
+    newer = f"{call.address}?{urlencode({**kept, 'since': page[0].milliseconds + 1})}"
+    # UNCONFIRMED: on the last page `next` might be absent rather than null.
+    return {"next": older if len(page) < len(listable) else None, "since": newer}
+
+
+def _summary(contact: Record, events: list[Event]) -> Record:
+    """Count events by name, those too old to list included; its times are text, in the order of first use."""
+    counted: dict[str, list[int]] = {}
+    for event in reversed(events):
+        counted.setdefault(str(event.record.get("event_name")), []).append(event.milliseconds)
+    items = [
+        {"name": name, "first": _iso(times[0]), "last": _iso(times[-1]), "count": len(times), "description": ""}
+        for name, times in counted.items()
+    ]
+    return {
+        "type": "event.summary",
+        "email": contact.get("email"),
+        "intercom_user_id": contact["id"],
+        "user_id": contact.get("external_id"),
+        "events": items,
+    }
+
+
+def _iso(milliseconds: int) -> str:
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return moment.isoformat(timespec="milliseconds")

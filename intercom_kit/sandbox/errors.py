@@ -1,0 +1,55 @@
+"""Answer as Intercom does when something is wrong: one envelope for every status."""
+
+from typing import Any
+
+from intercom_kit.sandbox.generator.seeded import Dice, hexadecimal
+
+
+class ApiError(Exception):
+    """A refusal, raised anywhere below the web layer and rendered by it."""
+
+    def __init__(
+        self, status: int, code: str, message: str, *, field: str | None = None, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.field = field
+        self.headers = headers or {}
+
+    def envelope(self, request_id: str) -> dict[str, Any]:
+        """Render the error list; `field` appears only where one is to blame."""
+        error = {"code": self.code, "message": str(self)}
+        if self.field is not None:
+            error["field"] = self.field
+        return {"type": "error.list", "request_id": request_id, "errors": [error]}
+
+
+def new_request_id(dice: Dice) -> str:
+    """Make a request id as recorded: 20 characters, not a UUID."""
+    return f"00{hexadecimal(dice, 18)}"
+
+
+def unauthorized() -> ApiError:
+    """Refuse a missing or unknown token."""
+    return ApiError(401, "unauthorized", "Access Token Invalid")
+
+
+def not_found(message: str = "Resource Not Found", code: str = "not_found") -> ApiError:
+    """Say that there is no such thing."""
+    return ApiError(404, code, message)
+
+
+def contact_not_found() -> ApiError:
+    """Say that there is no such contact."""
+    return not_found("User Not Found")
+
+
+def company_not_found() -> ApiError:
+    """Say that there is no such company."""
+    return not_found("Company Not Found", "company_not_found")
+
+
+def bad_parameter(message: str, field: str | None = None) -> ApiError:
+    """Refuse a parameter or a request body that makes no sense."""
+    return ApiError(400, "parameter_invalid", message, field=field)

@@ -1,0 +1,66 @@
+"""Break answers on purpose, by name and rate, always in the same seeded order."""
+
+from collections.abc import Mapping
+
+from intercom_kit.sandbox.generator.seeded import Dice, dice_for
+
+ANSWERS = ("html", "nonjson", "empty", "drop", "truncate")  # instead of, or out of, a good answer
+EFFECTS = ("latency", "scroll_expired", "scroll_500", "token_revoked", "changing", "shuffle")
+JITTER_SECONDS = 0.5
+
+
+class UnknownFaultError(ValueError):
+    """There is no fault of that name, or its rate is no share."""
+
+
+class Faults:
+    """Which faults are switched on, and how often each happens."""
+
+    def __init__(self, rates: Mapping[str, float], seed: int) -> None:
+        self._rates: dict[str, float] = {}
+        self._dice: Dice = dice_for(seed, "faults")
+        for name, rate in rates.items():
+            self.set(name, rate)
+
+    def set(self, name: str, rate: float) -> None:
+        """Switch a fault on (a rate from 0 to 1), change it, or switch it off (0)."""
+        if not _is_status(name) and name not in ANSWERS + EFFECTS:
+            known = ", ".join(ANSWERS + EFFECTS)
+            raise UnknownFaultError(f"Unknown fault {name!r}; use an HTTP status from 400 to 599, or {known}.")
+        if not 0 <= rate <= 1:
+            raise UnknownFaultError(f"The rate of {name} must lie between 0 and 1, not {rate}.")
+        self._rates[name] = rate
+
+    def clear(self) -> None:
+        """Switch everything off."""
+        self._rates.clear()
+
+    def happens(self, *names: str) -> bool:
+        """Say whether one of these faults happens to this request."""
+        return any(self._dice.chance(self._rates[name]) for name in names if self._rates.get(name))
+
+    def instead(self) -> str | None:
+        """Name what happens instead of a good answer to this request, if anything does."""
+        names = [name for name in self._rates if _is_status(name) or name in ANSWERS]
+        return next((name for name in names if self.happens(name)), None)
+
+    def jitter(self) -> float:
+        """Draw extra seconds to wait."""
+        return self._dice.random() * JITTER_SECONDS if self.happens("latency") else 0.0
+
+    def pick_rows(self, count: int, size: int) -> list[int]:
+        """Pick rows of a collection that somebody changes while it is being listed."""
+        return [self._dice.whole(0, size - 1) for _ in range(count)] if size else []
+
+
+def parse_fault(text: str) -> tuple[str, float]:
+    """Read NAME:RATE as the command line gives it."""
+    name, _, rate = text.partition(":")
+    try:
+        return name, float(rate)
+    except ValueError:
+        raise UnknownFaultError(f"Write a fault as NAME:RATE, for example 500:0.02, not {text!r}.") from None
+
+
+def _is_status(name: str) -> bool:
+    return name.isdecimal() and 400 <= int(name) <= 599

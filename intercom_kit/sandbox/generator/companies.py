@@ -1,0 +1,128 @@
+"""Invent the customers' companies: plan, spend, size, and when they stopped being customers."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from intercom_kit.sandbox.generator.organisation import WORKSPACE_ID, Organisation
+from intercom_kit.sandbox.generator.seeded import Dice, hexadecimal
+from intercom_kit.sandbox.generator.vocabulary import COMPANY_FIRST, COMPANY_SECOND, COMPANY_SUFFIXES, INDUSTRIES
+
+if TYPE_CHECKING:
+    from intercom_kit.sandbox.generator.people import Person
+
+Record = dict[str, Any]
+DAY = 86_400
+
+# plan: (share of companies, price per seat and month, typical seats)
+PLANS = {
+    "Free": (0.30, 0, 4),
+    "Starter": (0.36, 19, 9),
+    "Growth": (0.24, 39, 45),
+    "Enterprise": (0.10, 59, 400),
+}
+ACME = "Acme Corp"
+
+
+@dataclass(slots=True)
+class Company:
+    """One customer; `people` is filled while contacts are invented, so that counts agree with them."""
+
+    id: str
+    company_id: str
+    name: str
+    domain: str
+    plan: str
+    size: int
+    industry: str | None
+    created_at: int
+    churned_at: int | None
+    draws_people: float  # weight when contacts are shared out; 0 = nobody ever joins
+    tags: list[str]
+    people: "list[Person]" = field(default_factory=list)
+
+
+def invent_companies(dice: Dice, count: int, opened: int, now: int) -> list[Company]:
+    """Invent companies; the first is Acme Corp, the second much the largest, every twentieth without users."""
+    names: set[str] = {ACME}
+    companies = []
+    for index in range(count):
+        name = ACME if index == 0 else _name(dice, names)
+        companies.append(_company(dice, index, name, opened, now))
+    companies.sort(key=lambda company: company.created_at)
+    return companies
+
+
+def _name(dice: Dice, taken: set[str]) -> str:
+    suffix = dice.pick(COMPANY_SUFFIXES)
+    name = f"{dice.pick(COMPANY_FIRST)} {dice.pick(COMPANY_SECOND)}{suffix}"
+    while name in taken:
+        name = f"{dice.pick(COMPANY_FIRST)} {dice.pick(COMPANY_SECOND)} {dice.whole(2, 999)}"
+    taken.add(name)
+    return name
+
+
+def _company(dice: Dice, index: int, name: str, opened: int, now: int) -> Company:
+    plan = _plan(dice.random()) if index > 1 else ("Growth", "Enterprise")[index]
+    created = opened + int((now - opened) * dice.random() ** 0.8 * 0.98)
+    churned = None
+    # Smaller plans leave more often; the two companies the examples rely on stay.
+    if index > 1 and dice.chance({"Free": 0.25, "Starter": 0.18, "Growth": 0.10, "Enterprise": 0.05}[plan]):
+        churned = created + int((now - created) * dice.uniform(0.3, 1.0))
+    size = max(1, dice.delay(PLANS[plan][2], 0.6))
+    weight = 0.0 if index % 20 == 19 or index == 0 else size**0.6
+    slug = "".join(letter for letter in name.lower() if letter.isascii() and letter.isalnum())
+    return Company(
+        id=f"{created:08x}{hexadecimal(dice, 8)}{index:08x}",
+        company_id="acme" if index == 0 else f"cmp_{10_000 + index}",
+        name=name,
+        domain=f"{slug}.example",
+        plan=plan,
+        size=size,
+        industry=dice.pick(INDUSTRIES) if dice.chance(0.8) else None,
+        created_at=opened + 40 * DAY if index == 0 else created,
+        churned_at=churned,
+        draws_people=weight * (6 if index == 1 else 1),
+        tags=["VIP"] if plan == "Enterprise" else [],
+    )
+
+
+def _plan(roll: float) -> str:
+    for plan, (share, _, _) in PLANS.items():
+        roll -= share
+        if roll < 0:
+            return plan
+    return "Starter"
+
+
+def company_record(company: Company, organisation: Organisation, now: int, segments: list[Record]) -> Record:
+    """Render a company as recorded: scalars that are unset are absent, not null."""
+    seen = [person.last_seen_at for person in company.people if person.last_seen_at]
+    last_request = max(seen, default=None)
+    active = company.churned_at is None or company.churned_at > now
+    spend = PLANS[company.plan][1] * company.size if active else 0
+    return {
+        "type": "company",
+        "company_id": company.company_id,
+        "id": company.id,
+        "app_id": WORKSPACE_ID,
+        "name": company.name,
+        "remote_created_at": company.created_at,
+        "created_at": company.created_at,
+        "updated_at": max(company.created_at, last_request or 0),
+        **({"last_request_at": last_request} if last_request else {}),
+        "monthly_spend": spend,
+        "session_count": sum(person.sessions for person in company.people),
+        "user_count": len(company.people),
+        "size": company.size,
+        "website": f"https://www.{company.domain}",
+        **({"industry": company.industry} if company.industry else {}),
+        "tags": {"type": "tag.list", "tags": [organisation.tag(name) for name in company.tags]},
+        "segments": {"type": "segment.list", "segments": segments},
+        "plan": {"type": "plan", "id": str(list(PLANS).index(company.plan) + 1), "name": company.plan},
+        "custom_attributes": {
+            "creation_source": "api",
+            "account_tier": "active" if active else "churned",
+            **({"contract_ends_at": company.created_at + 730 * DAY} if company.plan == "Enterprise" else {}),
+        },
+        "notes": {"type": "note.list", "notes": []},
+    }

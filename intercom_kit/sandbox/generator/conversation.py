@@ -1,0 +1,97 @@
+"""Hold one invented conversation: its parts, and what they add up to."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from intercom_kit.sandbox.generator.people import Person
+from intercom_kit.sandbox.generator.statistics import Statistics
+from intercom_kit.sandbox.generator.text import Topic
+
+FIN = 0  # the author of what the AI agent and the workspace's automations do
+Author = Person | int  # a contact, or an admin's number (FIN for the bot)
+
+
+class Part(NamedTuple):
+    """One thing that happened; `to_admin` and `to_team` say whom an assignment went to (0 = nobody)."""
+
+    at: int
+    part_type: str
+    author: Author
+    body: str | None = None
+    to_admin: int | None = None
+    to_team: int | None = None
+    tag: str | None = None
+    ai_answer: bool = False
+
+    @property
+    def by_contact(self) -> bool:
+        """Say whether a contact wrote it."""
+        return not isinstance(self.author, int)
+
+    @property
+    def by_admin(self) -> bool:
+        """Say whether a human teammate did it."""
+        return isinstance(self.author, int) and self.author != FIN
+
+
+@dataclass(slots=True)
+class Rating:
+    """What the customer thought of it."""
+
+    rating: int
+    remark: str | None
+    created_at: int
+    updated_at: int
+    admin_id: int
+
+
+@dataclass(slots=True)
+class FinRun:
+    """How the AI agent fared; `resolution_state` is None while it still waits for the customer."""
+
+    created_at: int
+    updated_at: int
+    article: str
+    resolution_state: str | None = None
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One conversation; attributes bear Intercom's names where there is one."""
+
+    id: str
+    created_at: int
+    person: Person
+    topic: Topic
+    thing: str
+    channel: str
+    delivered_as: str | None  # None: Intercom recorded no source message
+    opened_by: Author
+    source_body: str
+    subject: str
+    parts: list[Part] = field(default_factory=list)
+    others: tuple[Person, ...] = ()
+    state: str = "open"
+    read: bool = False
+    admin_assignee_id: int = 0
+    team_assignee_id: int = 0
+    waiting_since: int | None = None
+    snoozed_until: int | None = None
+    priority: str = "none"
+    tags: list[str] = field(default_factory=list)
+    rating: Rating | None = None
+    sla_name: str | None = None
+    sla_status: str | None = None
+    fin: FinRun | None = None
+    statistics: Statistics | None = None
+
+    @property
+    def updated_at(self) -> int:
+        """Say when anything last happened in it."""
+        return self.parts[-1].at if self.parts else self.created_at
+
+    @property
+    def teammates(self) -> list[int]:
+        """List the teammates who took part, each once, in order of appearance."""
+        people = [part.author for part in self.parts if part.by_admin]
+        return list(dict.fromkeys(author for author in people if isinstance(author, int)))

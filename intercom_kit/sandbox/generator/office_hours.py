@@ -1,0 +1,45 @@
+"""Tell office time from calendar time: Monday to Friday, 9 to 18, in the workspace's timezone."""
+
+from bisect import bisect_right
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+OPENS, CLOSES = 9, 18
+
+
+class OfficeHours:
+    """Office seconds as a cumulative function of time, so that a duration is one subtraction."""
+
+    def __init__(self, timezone: str, start: int, end: int) -> None:
+        self._opens: list[int] = []
+        self._closes: list[int] = []
+        self._before: list[int] = []  # office seconds that passed before each opening
+        zone = ZoneInfo(timezone)
+        day = datetime.fromtimestamp(start, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        passed = 0
+        while day.timestamp() <= end:
+            if day.weekday() < 5:
+                opens = int(day.replace(hour=OPENS).timestamp())
+                closes = int(day.replace(hour=CLOSES).timestamp())
+                self._opens.append(opens)
+                self._closes.append(closes)
+                self._before.append(passed)
+                passed += closes - opens
+            day = (day + timedelta(days=1, hours=6)).replace(hour=0)
+
+    def passed(self, moment: int) -> int:
+        """Count the office seconds from the start of the calendar to this moment."""
+        index = bisect_right(self._opens, moment) - 1
+        if index < 0:
+            return 0
+        return self._before[index] + min(moment, self._closes[index]) - self._opens[index]
+
+    def between(self, earlier: int, later: int) -> int:
+        """Count the office seconds between two moments."""
+        return self.passed(later) - self.passed(earlier)
+
+    def after(self, moment: int, seconds: int) -> int:
+        """Find the moment at which this many more office seconds have passed."""
+        target = self.passed(moment) + seconds
+        index = max(bisect_right(self._before, target) - 1, 0)
+        return self._opens[index] + target - self._before[index]

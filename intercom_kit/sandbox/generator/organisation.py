@@ -1,0 +1,162 @@
+"""Staff the workspace: admins, teams, tags, and the data attributes it defines."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from intercom_kit.sandbox.generator.text import OUTAGE, TOPICS
+from intercom_kit.sandbox.generator.vocabulary import ADMIN_NAMES, names
+
+Record = dict[str, Any]
+
+WORKSPACE_NAME = "Northwind Cloud (sandbox)"
+WORKSPACE_ID = "nwc7k2q9"
+TIMEZONE = "Europe/Dublin"
+FIN_ID = 4400001
+FIN = {"type": "bot", "id": str(FIN_ID), "name": "Fin", "email": f"operator+{WORKSPACE_ID}@intercom.io"}
+TEAM_NAMES = ("Support", "Billing", "Technical", "Onboarding", "Success")
+JOB_TITLES = ("Support specialist", "Senior support engineer", "Team lead", "Customer success manager")
+CONTACT_TAGS = names(
+    "VIP,Beta tester,Newsletter,Champion,Reference customer,Webinar 2026,Partner,At risk,Détracteur,"
+    "Power user,Trial extended,Renewal soon,CSV Import - 2026-02-13 13:36:22 UTC"
+)
+
+
+@dataclass(frozen=True)
+class Admin:
+    """A teammate as the generator sees one: who, in which teams, how quick."""
+
+    id: int
+    name: str
+    email: str
+    team_ids: tuple[int, ...]
+    pace: float  # multiplies the time to answer
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """Everybody and everything that is the same for all conversations."""
+
+    admins: tuple[Admin, ...]
+    team_ids: dict[str, int]
+    tag_ids: dict[str, int]
+    founded: int
+
+    def members(self, team_id: int) -> tuple[Admin, ...]:
+        """List the teammates of one team."""
+        return tuple(admin for admin in self.admins if team_id in admin.team_ids)
+
+    def team_name(self, team_id: int) -> str:
+        """Name a team."""
+        return next(name for name, number in self.team_ids.items() if number == team_id)
+
+    def tag(self, name: str) -> Record:
+        """Refer to a tag as companies and conversations do."""
+        return {"type": "tag", "id": str(self.tag_ids[name]), "name": name}
+
+
+def organise(founded: int, incident_tags: list[str]) -> Organisation:
+    """Hire twelve teammates and set up five teams; every team has at least two members."""
+    team_ids = {name: 5077733 + 104 * index for index, name in enumerate(TEAM_NAMES)}
+    numbers = list(team_ids.values())
+    admins = []
+    for index, name in enumerate(ADMIN_NAMES):
+        teams = (numbers[index % 5], numbers[2]) if index % 4 == 3 else (numbers[index % 5],)
+        email = f"{name.split()[0].lower().replace('ł', 'l')}@northwind.example"
+        email = email.encode("ascii", "ignore").decode()
+        admins.append(Admin(4425337 + 41 * index, name, email, tuple(sorted({*teams})), 0.6 + 0.13 * index))
+    names = [topic.tag for topic in TOPICS] + [OUTAGE.tag, *incident_tags, *CONTACT_TAGS]
+    tags = {name: 7800216 + 19 * index for index, name in enumerate(names)}
+    return Organisation(tuple(admins), team_ids, tags, founded)
+
+
+def admin_records(organisation: Organisation) -> list[Record]:
+    """Render the admins; Intercom lists the bot among them, without a job title."""
+    records = [
+        _admin(admin.id, admin.name, admin.email, list(admin.team_ids), JOB_TITLES[index % 4], away=index == 7)
+        for index, admin in enumerate(organisation.admins)
+    ]
+    bot = _admin(FIN_ID, str(FIN["name"]), str(FIN["email"]), [], None, away=False)
+    return [*records, bot]
+
+
+def _admin(number: int, name: str, email: str, teams: list[int], job: str | None, *, away: bool) -> Record:
+    return {
+        "type": "admin",
+        "email": email,
+        "id": str(number),
+        "name": name,
+        **({"job_title": job} if job else {}),
+        "away_mode_enabled": away,
+        "away_mode_reassign": away,
+        "away_status_reason_id": None,
+        "has_inbox_seat": job is not None,
+        "team_ids": teams,
+        "team_priority_level": {"primary_team_ids": teams[:1], "secondary_team_ids": teams[1:]} if teams else {},
+        "role": {"type": "role", "id": "9", "name": "Support"} if job else None,
+    }
+
+
+def team_records(organisation: Organisation) -> list[Record]:
+    """Render the teams: string ids, integer member ids, as live."""
+    return [
+        {
+            "type": "team",
+            "id": str(number),
+            "name": name,
+            "admin_ids": [admin.id for admin in organisation.members(number)],
+            "assignment_limit": 10 if name == "Support" else None,
+            "distribution_method": "load_balanced" if name == "Support" else "round_robin",
+        }
+        for name, number in organisation.team_ids.items()
+    ]
+
+
+def tag_records(organisation: Organisation) -> list[Record]:
+    """Render the tags."""
+    return [organisation.tag(name) for name in organisation.tag_ids]
+
+
+def data_attribute_records(founded: int, admin_id: int) -> list[Record]:
+    """Render the contact, company and conversation attributes; built-in ones carry no id, as live."""
+    built_in = (
+        ("contact", "name", "string"),
+        ("contact", "email", "string"),
+        ("contact", "owner_id", "integer"),
+        ("contact", "created_at", "date"),
+        ("contact", "last_seen_at", "date"),
+        ("company", "name", "string"),
+        ("company", "plan.name", "string"),
+        ("company", "monthly_spend", "float"),
+        ("conversation", "priority", "string"),
+    )
+    custom = (
+        ("contact", "plan", "string"),
+        ("contact", "seats", "integer"),
+        ("contact", "job_role", "string"),
+        ("contact", "trial_ends_at", "date"),
+        ("company", "account_tier", "string"),
+        ("company", "contract_ends_at", "date"),
+        ("conversation", "Copilot used", "boolean"),
+    )
+    records = [_attribute(*attribute) for attribute in built_in]
+    extras = {"created_at": founded, "updated_at": founded, "admin_id": str(admin_id)}
+    for number, attribute in enumerate(custom):
+        records.append({"id": 13878831 + number, **_attribute(*attribute, custom=True), **extras})
+    return records
+
+
+def _attribute(model: str, full_name: str, data_type: str, *, custom: bool = False) -> Record:
+    return {
+        "type": "data_attribute",
+        "name": full_name.rsplit(".", 1)[-1],
+        "full_name": f"custom_attributes.{full_name}" if custom else full_name,
+        "label": full_name.replace("_", " ").replace(".", " ").capitalize(),
+        "description": "",
+        "data_type": data_type,
+        "api_writable": True,
+        "ui_writable": custom,
+        "messenger_writable": custom,
+        "custom": custom,
+        "archived": False,
+        "model": model,
+    }

@@ -1,0 +1,51 @@
+"""Decide when conversations start: growth, season, weekday, hour, and the days things broke."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from intercom_kit.sandbox.generator.seeded import Dice
+
+HOUR = 3600
+# Share of the day's conversations by local hour: two working-day humps, a thin night from other continents.
+HOURS = np.array([5, 4, 3, 3, 3, 4, 8, 18, 45, 80, 95, 90, 70, 78, 92, 90, 82, 60, 38, 28, 24, 20, 14, 8], dtype=float)
+WEEKDAYS = np.array([1.25, 1.15, 1.1, 1.05, 0.9, 0.28, 0.25])
+MONTHS = np.array([1.12, 1.05, 1.05, 1.0, 0.97, 0.95, 0.82, 0.78, 1.05, 1.1, 1.12, 0.8])
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A spell in which the product was down: many conversations, one tag, slow answers."""
+
+    start: int
+    end: int
+    tag: str
+
+
+def invent_incidents(dice: Dice, start: int, now: int, hours: int) -> list[Incident]:
+    """Break the product on a few working days (one incident for every 90 days of history, at least one)."""
+    incidents = []
+    for number in range(max(1, hours // (24 * 90))):
+        begin = start + int((now - start) * (number + dice.uniform(0.3, 0.7)) / max(1, hours // (24 * 90)))
+        day = datetime.fromtimestamp(begin, UTC).replace(hour=9 + dice.whole(0, 5), minute=0, second=0)
+        begin = int(day.timestamp()) - max(0, day.weekday() - 4) * 24 * HOUR
+        tag = f"incident {day:%Y-%m-%d}"
+        incidents.append(Incident(begin, begin + dice.whole(2, 6) * HOUR, tag))
+    return incidents
+
+
+def start_times(seed: int, count: int, start: int, now: int, zone: str, incidents: list[Incident]) -> list[int]:
+    """Draw the moments at which conversations start, ascending."""
+    hours = np.arange(start, now, HOUR)
+    local = [datetime.fromtimestamp(int(hour), ZoneInfo(zone)) for hour in hours]
+    weights = HOURS[[moment.hour for moment in local]]
+    weights = weights * WEEKDAYS[[moment.weekday() for moment in local]]
+    weights = weights * MONTHS[[moment.month - 1 for moment in local]]
+    weights = weights * np.linspace(0.75, 1.25, len(hours))  # the workspace grows
+    for incident in incidents:
+        weights[(hours >= incident.start) & (hours < incident.end)] *= 5
+    chance = np.random.default_rng(seed)
+    drawn = chance.choice(hours, size=count, p=weights / weights.sum()) + chance.integers(0, HOUR, size=count)
+    return [int(moment) for moment in np.sort(np.minimum(drawn, now - 20))]

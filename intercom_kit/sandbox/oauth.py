@@ -1,0 +1,100 @@
+"""Ask the user for consent, and hand out and take back tokens."""
+
+import json
+from html import escape
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from intercom_kit.sandbox.credentials import Credentials
+from intercom_kit.sandbox.errors import bad_parameter
+
+APP_NAME = "intercom_kit"
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title>
+<style>body {{ font: 1rem/1.5 sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem; color: #222 }}
+button {{ font: inherit; padding: .6rem 1.4rem; margin-right: .6rem }}</style></head>
+<body><main><h1>{title}</h1>{content}</main></body>
+</html>"""
+CONSENT = """<p>The app <strong>{app}</strong> asks to read people, companies, conversations, events and admins
+of the workspace <strong>{workspace}</strong>.</p>
+<form method="post" action="/oauth">{fields}
+<button type="submit" name="decision" value="allow">Allow</button>
+<button type="submit" name="decision" value="deny">Deny</button></form>"""
+
+
+class OAuthPages:
+    """The pages of app.intercom.com and the token exchange of api.intercom.io, both on the sandbox's address."""
+
+    def __init__(self, credentials: Credentials, workspace_name: str) -> None:
+        self._credentials = credentials
+        self._workspace_name = workspace_name
+
+    def routes(self) -> list[Route]:
+        """List the routes; /a/oauth/connect is the other authorise address in the wild."""
+        return [
+            Route("/oauth", self.consent, methods=["GET"]),
+            Route("/a/oauth/connect", self.consent, methods=["GET"]),
+            Route("/oauth", self.decide, methods=["POST"]),
+            Route("/auth/eagle/token", self.exchange, methods=["POST"]),
+        ]
+
+    async def consent(self, request: Request) -> Response:
+        """Show the consent page."""
+        query = dict(request.query_params)
+        problem = self._problem(query)
+        if problem:
+            return _page("This app cannot be authorised", f"<p>{escape(problem)}</p>", 400)
+        kept = {name: query[name] for name in ("client_id", "redirect_uri", "state") if name in query}
+        fields = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in kept.items())
+        content = CONSENT.format(app=APP_NAME, workspace=escape(self._workspace_name), fields=fields)
+        return _page(f"Connect {APP_NAME} to Intercom", content)
+
+    async def decide(self, request: Request) -> Response:
+        """Send the user back to the app with a code, or with the news that they refused."""
+        fields = _form(await request.body())
+        problem = self._problem(fields)
+        if problem:
+            return _page("This app cannot be authorised", f"<p>{escape(problem)}</p>", 400)
+        if fields.get("decision") == "allow":
+            answer = {"code": self._credentials.new_code()}
+        else:
+            answer = {"error": "access_denied"}  # UNCONFIRMED: Intercom does not document what a refusal sends
+        if "state" in fields:
+            answer["state"] = fields["state"]
+        joiner = "&" if urlsplit(fields["redirect_uri"]).query else "?"
+        return RedirectResponse(f"{fields['redirect_uri']}{joiner}{urlencode(answer)}", 302)
+
+    async def exchange(self, request: Request) -> Response:
+        """Exchange a code, sent as a form or as JSON, for a token."""
+        body = await request.body()
+        if "json" not in request.headers.get("content-type", ""):
+            return JSONResponse(self._credentials.exchange(_form(body)))
+        try:
+            fields = json.loads(body)
+        except ValueError:
+            fields = None
+        if not isinstance(fields, dict):
+            raise bad_parameter("Request body is not valid JSON")
+        return JSONResponse(self._credentials.exchange(fields))
+
+    def _problem(self, fields: dict[str, str]) -> str | None:
+        """Say why this app cannot ask here. Intercom wants registered HTTPS addresses; loopback is UNCONFIRMED."""
+        if fields.get("client_id") != self._credentials.client_id:
+            return "No app has this client_id."
+        redirect = urlsplit(fields.get("redirect_uri", ""))
+        loopback = redirect.hostname in ("localhost", "127.0.0.1", "::1")
+        if redirect.scheme != "https" and not (redirect.scheme == "http" and loopback):
+            return "The redirect_uri must be an https address (or a loopback one, for development)."
+        return None
+
+
+def _form(body: bytes) -> dict[str, str]:
+    return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+
+
+def _page(title: str, content: str, status: int = 200) -> HTMLResponse:
+    return HTMLResponse(PAGE.format(title=escape(title), content=content), status)

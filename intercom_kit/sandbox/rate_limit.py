@@ -1,0 +1,37 @@
+"""Count requests in Intercom's windows of ten seconds."""
+
+import time
+
+from intercom_kit.sandbox.errors import ApiError
+
+WINDOW = 10
+DEFAULT_LIMIT = 1666  # 10,000 a minute, spread over its six windows
+
+
+class RateLimit:
+    """One credential's budget; windows begin at every full ten seconds."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._window = 0
+        self._used = 0
+
+    def spend(self) -> dict[str, str]:
+        """Take one request from the window and describe what is left, or refuse."""
+        window = int(time.time()) // WINDOW
+        if window != self._window:
+            self._window, self._used = window, 0
+        self._used += 1
+        headers = {
+            "X-RateLimit-Limit": str(self.limit),
+            "X-RateLimit-Remaining": str(max(0, self.limit - self._used)),
+            "X-RateLimit-Reset": str((window + 1) * WINDOW),
+        }
+        if self._used > self.limit:
+            raise self.exceeded(headers)
+        return headers
+
+    def exceeded(self, headers: dict[str, str]) -> ApiError:
+        """Refuse one request too many; Intercom documents no Retry-After."""
+        message = f"Exceeded rate limit of {self.limit} in 10_seconds"
+        return ApiError(429, "rate_limit_exceeded", message, headers=headers)

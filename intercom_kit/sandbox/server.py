@@ -1,0 +1,194 @@
+"""Run a sandbox: in a thread of this process, in a child process, or in the foreground."""
+
+import socket
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+
+from intercom_kit.sandbox import workspace as data
+from intercom_kit.sandbox.app import Application, Logged, Options
+from intercom_kit.sandbox.credentials import CODE_SECONDS, Credentials
+from intercom_kit.sandbox.faults import Faults
+from intercom_kit.sandbox.generator.workspace import Size
+from intercom_kit.sandbox.loading import check_records, load_folder
+from intercom_kit.sandbox.rate_limit import DEFAULT_LIMIT, RateLimit
+from intercom_kit.sandbox.scroll import Scroll
+
+HOST = "127.0.0.1"
+REGIONS = ("us", "eu", "au")
+IDLE_SECONDS = 60.0
+
+
+class Sandbox:
+    """A running stand-in for Intercom: where it is, what opens it, what was asked of it, and how to change it."""
+
+    def __init__(
+        self,
+        *,
+        conversations: int = 3_000,
+        contacts: int = 800,
+        companies: int = 120,
+        days: int = 365,
+        seed: int = 7,
+        now: int | float | None = None,
+        load: str | Path | None = None,
+        records: Mapping[str, Sequence[Any]] | None = None,
+        region: str = "us",
+        token: str | None = None,
+        latency: float = 0.0,
+        faults: Mapping[str, float] | None = None,
+        rate_limit: int = DEFAULT_LIMIT,
+        missing_scopes: Sequence[str] = (),
+        plan_restricted: bool = False,
+        inclusive_bounds: bool = False,
+        scroll_idle_seconds: float = IDLE_SECONDS,
+        code_seconds: float = CODE_SECONDS,
+        port: int = 0,
+    ) -> None:
+        if region not in REGIONS:
+            raise ValueError(f"region must be one of {', '.join(REGIONS)}, not {region!r}")
+        self.now = int(now) if now is not None else int(time.time()) // 3600 * 3600
+        given = load_folder(load) if load is not None else check_records(records) if records is not None else None
+        size = Size(conversations, contacts, companies, days)
+        if given is None:
+            self.workspace = data.invented(size, seed, self.now, region)
+        else:
+            self.workspace = data.loaded(given, self.now, region)
+        self.faults = Faults(faults or {}, seed)
+        self._credentials = Credentials(token, code_seconds)
+        options = Options(latency, frozenset(missing_scopes), plan_restricted, inclusive_bounds)
+        scroll = Scroll(scroll_idle_seconds)
+        limit = RateLimit(rate_limit)
+        self._application = Application(self.workspace, self._credentials, limit, scroll, self.faults, options)
+        self._socket = _listen(port)
+        self._server = uvicorn.Server(_configuration(self._application))
+        self._thread: threading.Thread | None = None
+
+    @property
+    def base_url(self) -> str:
+        """Say where it answers."""
+        return f"http://{HOST}:{self._socket.getsockname()[1]}"
+
+    @property
+    def token(self) -> str:
+        """Give the access token it was started with."""
+        return self._credentials.token
+
+    @property
+    def client_id(self) -> str:
+        """Give the OAuth app's id."""
+        return self._credentials.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """Give the OAuth app's secret."""
+        return self._credentials.client_secret
+
+    @property
+    def requests(self) -> Counter[str]:
+        """Count what was asked, by method and route: requests["GET /contacts/{id}"]."""
+        return self._application.requests
+
+    @property
+    def log(self) -> deque[Logged]:
+        """List what was asked, oldest first, without tokens and secrets."""
+        return self._application.log
+
+    def upsert(self, kind: str, record: Mapping[str, Any]) -> None:
+        """Add an object, or change the given keys of the one with the same id."""
+        with self._application.lock:
+            if kind == "events":
+                self.workspace.add_event(dict(record))
+            else:
+                self.workspace.collection(kind).upsert(dict(record))
+
+    def delete(self, kind: str, id_: str) -> None:
+        """Remove an object; a conversation is then found among the deleted ones."""
+        with self._application.lock:
+            self.workspace.collection(kind).delete(id_)
+            if kind == "conversations":
+                deleted = {"type": "conversation", "id": id_, "metrics_retained": False, "deleted_at": self.now}
+                self.workspace.collection("deleted_conversations").upsert(deleted)
+
+    def merge(self, contact_id: str, into: str) -> None:
+        """Merge a contact into another: it then answers 410 (404 before version 2.16)."""
+        with self._application.lock:
+            self.workspace.contacts.delete(contact_id)
+            self.workspace.merged[contact_id] = into
+
+    def revoke(self, token: str) -> None:
+        """Make a token worthless, as uninstalling the app does."""
+        self._credentials.revoke(token)
+
+    def run(self) -> None:
+        """Serve in the foreground until interrupted."""
+        with self._socket:
+            self._server.run(sockets=[self._socket])
+
+    def start(self) -> Self:
+        """Serve in a thread of this process."""
+        self._thread = threading.Thread(target=self.run, name="intercom sandbox", daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise RuntimeError("The sandbox could not start; see the error above.")
+            time.sleep(0.002)
+        return self
+
+    def close(self) -> None:
+        """Stop serving; connections in use are cut off."""
+        self._server.should_exit = self._server.force_exit = True
+        if self._thread:
+            self._thread.join()
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        """Start serving."""
+        return self if self._thread else self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop serving."""
+        self.close()
+
+
+def _listen(port: int) -> socket.socket:
+    """Open a loopback socket that knows it is TCP: else asyncio leaves Nagle's delay of 40 ms on."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError:
+        listener.close()
+        raise
+    listener.listen(128)
+    return listener
+
+
+def _configuration(application: Application) -> uvicorn.Config:
+    """Configure uvicorn to be quiet: errors here are often faults that were asked for."""
+    return uvicorn.Config(
+        application.starlette(),
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        headers=[("server", "nginx")],
+        timeout_graceful_shutdown=1,
+    )
+
+
+def serve(**options: Any) -> Sandbox:
+    """Start a sandbox in this process; use it as a context manager, or close() it."""
+    return Sandbox(**options).start()

@@ -1,0 +1,128 @@
+"""Hold everything the server serves, and how the objects hang together."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from intercom_kit.sandbox.errors import ApiError, contact_not_found
+from intercom_kit.sandbox.fields import CONTACT_FIELDS, Field
+from intercom_kit.sandbox.generator import organisation as staff
+from intercom_kit.sandbox.generator.events import Event, invent_events
+from intercom_kit.sandbox.generator.people import Person
+from intercom_kit.sandbox.generator.workspace import Size, invent_workspace
+from intercom_kit.sandbox.store import Collection
+
+Record = dict[str, Any]
+COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, used inside only
+TAG_IDS = CONTACT_FIELDS["tag_id"]
+SEGMENT_IDS = CONTACT_FIELDS["segment_id"]
+EXTERNAL_ID = CONTACT_FIELDS["external_id"]
+EMAIL = CONTACT_FIELDS["email"]
+SIMPLE_KINDS = ("companies", "segments", "teams", "admins", "tags", "deleted_conversations")
+MAX_REDIRECTS = 3  # documented: a merged contact is followed up to three hops
+
+
+@dataclass
+class Workspace:
+    """One workspace's data."""
+
+    now: int
+    region: str
+    contacts: Collection
+    conversations: Collection
+    simple: dict[str, Collection]
+    data_attributes: list[Record]
+    events_of: Callable[[int], list[Event]]
+    merged: dict[str, str] = field(default_factory=dict)
+    loaded_events: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    name: str = staff.WORKSPACE_NAME
+    id_code: str = staff.WORKSPACE_ID
+    timezone: str = staff.TIMEZONE
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Give the workspace's timezone."""
+        return ZoneInfo(self.timezone)
+
+    def collection(self, kind: str) -> Collection:
+        """Find a kind's objects by the name of their list."""
+        if kind in ("contacts", "conversations"):
+            return self.contacts if kind == "contacts" else self.conversations
+        return self.simple[kind]
+
+    def contact_row(self, id_: str) -> int:
+        """Find a contact, or say that there is none or that it was merged into another."""
+        row = self.contacts.row(id_)
+        if row is not None:
+            return row
+        canonical = id_
+        for _ in range(MAX_REDIRECTS):
+            canonical = self.merged.get(canonical, canonical)
+        if canonical == id_:
+            raise contact_not_found()
+        link = f'</contacts/{canonical}>; rel="canonical"'
+        raise ApiError(410, "contact_merged", "Contact has been merged", headers={"Link": link})
+
+    def contact_rows(self, field_: Field, value: str) -> list[int]:
+        """List the rows of the contacts whose field has (or, for a list, contains) this value."""
+        rows: list[int] = self.contacts.texts(field_).rows_with(value).tolist()
+        return rows
+
+    def events(self, contact_row: int) -> list[Event]:
+        """List a contact's events, newest first."""
+        loaded = self.loaded_events.get(str(self.contacts.value(contact_row, CONTACT_FIELDS["id"])), [])
+        events = [*self.events_of(contact_row), *loaded]
+        return sorted(events, key=lambda event: -event.milliseconds) if loaded else events
+
+    def add_event(self, record: Record) -> None:
+        """Record an event for the contact it names in any of Intercom's three ways."""
+        row = None
+        if record.get("intercom_user_id"):
+            row = self.contacts.row(record["intercom_user_id"])
+        for field_, key in ((EXTERNAL_ID, "user_id"), (EMAIL, "email")):
+            if row is None and record.get(key):
+                row = next(iter(self.contact_rows(field_, str(record[key]))), None)
+        owner = str(record.get("intercom_user_id")) if row is None else self.contacts.record(row)["id"]
+        taken = {event.milliseconds for event in self.loaded_events[owner]}
+        milliseconds = int(float(record.get("created_at") or 0) * 1000)
+        while milliseconds in taken:  # pages are cut by milliseconds, so no two events may share one
+            milliseconds += 1
+        self.loaded_events[owner].append(Event(milliseconds, record))
+
+
+def invented(size: Size, seed: int, now: int, region: str) -> Workspace:
+    """Make a workspace of invented data."""
+    data = invent_workspace(size, seed, now)
+    contacts = Collection(data.population.people, data.contact_records.render, readers=data.contact_records.readers())
+    conversations = Collection(
+        data.conversations,
+        data.conversation_records.render,
+        data.conversation_records.render_item,
+        data.conversation_records.readers(),
+    )
+
+    def events_of(row: int) -> list[Event]:
+        person = contacts.items[row]
+        return invent_events(seed, person) if isinstance(person, Person) else []
+
+    simple = {kind: Collection(data.records.get(kind, [])) for kind in SIMPLE_KINDS}
+    attributes = data.records["data_attributes"]
+    return Workspace(now, region, contacts, conversations, simple, attributes, events_of, data.population.merged)
+
+
+def loaded(records: Mapping[str, list[Record]], now: int, region: str) -> Workspace:
+    """Make a workspace of given API objects, which are served as they are."""
+    workspace = Workspace(
+        now,
+        region,
+        Collection(records.get("contacts", [])),
+        Collection(records.get("conversations", [])),
+        {kind: Collection(records.get(kind, [])) for kind in SIMPLE_KINDS},
+        list(records.get("data_attributes", [])),
+        lambda row: [],  # noqa: ARG005
+    )
+    for event in records.get("events", []):
+        workspace.add_event(event)
+    return workspace

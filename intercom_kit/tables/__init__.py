@@ -1,0 +1,52 @@
+"""Declarations of the tables, from which everything else about them follows."""
+
+from intercom_kit.tables.columns import Column, Kind
+from intercom_kit.tables.companies import COMPANIES
+from intercom_kit.tables.contacts import CONTACTS
+from intercom_kit.tables.conversations import CONVERSATION_PARTS, CONVERSATIONS
+from intercom_kit.tables.directory import ADMINS, SEGMENTS, TAGS, TEAMS
+from intercom_kit.tables.events import EVENT_SUMMARIES, EVENTS
+from intercom_kit.tables.links import CONTACT_COMPANIES, CONTACT_SEGMENTS, CONTACT_TAGS, SEGMENT_CONTACTS
+from intercom_kit.tables.table import Listing, Paging, Table
+
+TABLES = {
+    table.name: table
+    for table in (
+        CONTACTS,
+        COMPANIES,
+        SEGMENTS,
+        TEAMS,
+        ADMINS,
+        TAGS,
+        EVENTS,
+        EVENT_SUMMARIES,
+        CONVERSATIONS,
+        CONVERSATION_PARTS,
+        CONTACT_COMPANIES,
+        CONTACT_TAGS,
+        CONTACT_SEGMENTS,
+    )
+}
+
+__all__ = [
+    "ADMINS",
+    "COMPANIES",
+    "CONTACTS",
+    "CONTACT_COMPANIES",
+    "CONTACT_SEGMENTS",
+    "CONTACT_TAGS",
+    "CONVERSATIONS",
+    "CONVERSATION_PARTS",
+    "EVENTS",
+    "EVENT_SUMMARIES",
+    "SEGMENTS",
+    "SEGMENT_CONTACTS",
+    "TABLES",
+    "TAGS",
+    "TEAMS",
+    "Column",
+    "Kind",
+    "Listing",
+    "Paging",
+    "Table",
+]

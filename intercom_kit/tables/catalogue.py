@@ -1,0 +1,40 @@
+"""Say in frames what the declarations say: for `schema()`, for documentation and for assistants."""
+
+import pandas as pd
+
+from intercom_kit.errors import BadRequestError
+from intercom_kit.tables import TABLES
+from intercom_kit.tables.columns import Column, Kind
+
+
+def describe(name: str | None) -> pd.DataFrame:
+    """List the tables, or the columns of one; raise BadRequestError for an unknown one."""
+    if name is None:
+        return pd.DataFrame(
+            [
+                (table.name, table.row, len(table.columns), table.order, " ".join(table.notes))
+                for table in TABLES.values()
+            ],
+            columns=["table", "row", "columns", "order", "notes"],
+        )
+    if name not in TABLES:
+        raise BadRequestError(f"There is no table {name!r}: the tables are {', '.join(TABLES)}.")
+    return pd.DataFrame(
+        [
+            (column.name, column.kind.sql, column.unit, column.meaning, filter_of(column))
+            for column in TABLES[name].columns
+        ],
+        columns=["column", "type", "unit", "meaning", "filter"],
+    )
+
+
+def filter_of(column: Column) -> str:
+    """Say how verbs filter by a column; empty where Intercom's search cannot."""
+    if not column.search:
+        return ""
+    if column.kind is Kind.TIME:
+        base = column.name.removesuffix("_at")
+        return f"{base}_since, {base}_until" if base != column.name else ""
+    if column.kind is Kind.INTEGER:
+        return f"{column.name}, {column.name}_min, {column.name}_max"
+    return column.name

@@ -1,0 +1,71 @@
+"""What a column of a table is: its kind, where its value stands in Intercom's JSON, and what it means."""
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Literal
+
+
+class Kind(Enum):
+    """Name the kinds of values that Intercom's objects hold.
+
+    An `ID` is text even where Intercom sends a number, and NULL where it sends 0 for nobody. A `TIME` is an instant,
+    whether Intercom sends unix seconds, milliseconds or ISO text. `JSON` is an open-ended object, kept as its text.
+    """
+
+    ID = "id"
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    JSON = "json"
+    TEXTS = "texts"
+
+    @property
+    def sql(self) -> str:
+        """Give the DuckDB type that holds the kind."""
+        return _SQL_TYPES[self]
+
+
+_SQL_TYPES = {
+    Kind.ID: "VARCHAR",
+    Kind.TEXT: "VARCHAR",
+    Kind.INTEGER: "BIGINT",
+    Kind.NUMBER: "DOUBLE",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.TIME: "TIMESTAMPTZ",
+    Kind.JSON: "JSON",
+    Kind.TEXTS: "VARCHAR[]",
+}
+
+Unit = Literal["seconds", "UTC", "per month", ""]
+
+
+@dataclass(frozen=True)
+class Column:
+    """Declare one column.
+
+    `path` is where the value stands in the object: `source.author.name`; `tags.tags[].id` for a list of values;
+    `contacts.contacts[0].id` for the first of a list. It defaults to the column's name. `search` is the name by
+    which Intercom's search knows the column, where it can filter on it. `renamed` turns what older API versions
+    answer into today's words.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    path: str = ""
+    unit: Unit = ""
+    search: str = ""
+    renamed: dict[str, str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", self.path or self.name)
+        if self.kind is Kind.TIME:
+            object.__setattr__(self, "unit", "UTC")
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Split the path into keys; `[]` stands for every member of a list, `[0]` for its first."""
+        return tuple(re.findall(r"\[0?\]|[^.\[\]]+", self.path))

@@ -1,0 +1,75 @@
+"""The tables that describe the workspace itself: `segments`, `teams`, `admins` and `tags`."""
+
+from intercom_kit.tables.columns import Column, Kind
+from intercom_kit.tables.table import Listing, Paging, Table
+
+SEGMENTS = Table(
+    name="segments",
+    noun="segment",
+    row="one segment of people",
+    key="id",
+    changed="updated_at",
+    order="name, id",
+    listing=Listing("/segments", "segments", Paging.WHOLE),
+    one="/segments/{id}",
+    columns=(
+        Column("id", Kind.ID, "Intercom's id"),
+        Column("name", Kind.TEXT, "name"),
+        Column("person_type", Kind.TEXT, "user, or contact for leads"),
+        Column("count", Kind.INTEGER, "members, only where asked for with include_count"),
+        Column("created_at", Kind.TIME, "when the segment was created"),
+        Column("updated_at", Kind.TIME, "when the segment last changed"),
+    ),
+)
+
+TEAMS = Table(
+    name="teams",
+    noun="team",
+    row="one team of admins",
+    key="id",
+    order="name, id",
+    listing=Listing("/teams", "teams", Paging.WHOLE),
+    one="/teams/{id}",
+    columns=(
+        Column("id", Kind.ID, "Intercom's id"),
+        Column("name", Kind.TEXT, "name"),
+        Column("admin_ids", Kind.TEXTS, "ids of its admins", "admin_ids[]"),
+        Column("distribution_method", Kind.TEXT, "how conversations are handed out, such as round_robin"),
+        Column("assignment_limit", Kind.INTEGER, "most open conversations per admin, if load is balanced"),
+    ),
+)
+
+ADMINS = Table(
+    name="admins",
+    noun="admin",
+    row="one teammate, or a bot of Intercom's",
+    key="id",
+    order="name, id",
+    listing=Listing("/admins", "admins", Paging.WHOLE),
+    one="/admins/{id}",
+    columns=(
+        Column("id", Kind.ID, "Intercom's id"),
+        Column("name", Kind.TEXT, "name"),
+        Column("email", Kind.TEXT, "email address"),
+        Column("job_title", Kind.TEXT, "job title; missing for bots"),
+        Column("role_name", Kind.TEXT, "role in the workspace", "role.name"),
+        Column("away_mode_enabled", Kind.BOOLEAN, "is away now"),
+        Column("away_mode_reassign", Kind.BOOLEAN, "replies while away go to the team"),
+        Column("has_inbox_seat", Kind.BOOLEAN, "has a paid seat in the inbox"),
+        Column("team_ids", Kind.TEXTS, "ids of teams", "team_ids[]"),
+    ),
+)
+
+TAGS = Table(
+    name="tags",
+    noun="tag",
+    row="one tag, for contacts, companies and conversations alike",
+    key="id",
+    order="name, id",
+    listing=Listing("/tags", "data", Paging.WHOLE),
+    one="/tags/{id}",
+    columns=(
+        Column("id", Kind.ID, "Intercom's id"),
+        Column("name", Kind.TEXT, "name"),
+    ),
+)

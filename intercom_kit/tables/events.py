@@ -1,0 +1,43 @@
+"""The tables `events` and `event_summaries`: what contacts did in your product. Both are asked contact by contact."""
+
+from intercom_kit.tables.columns import Column, Kind
+from intercom_kit.tables.table import Listing, Paging, Table
+
+# The largest page of events is not documented; 150 is the largest of any list that is.
+EVENTS = Table(
+    name="events",
+    noun="event",
+    row="one thing that one contact did, in the last 90 days",
+    key="id",
+    changed="created_at",
+    order="created_at desc, id",
+    listing=Listing("/events", "events", Paging.ADDRESS, 150),
+    notes=("Intercom lists events of the last 90 days only; event_summaries() count all.",),
+    columns=(
+        Column("id", Kind.ID, "Intercom's id"),
+        Column("event_name", Kind.TEXT, "what was done"),
+        Column("created_at", Kind.TIME, "when it was done"),
+        Column("user_id", Kind.ID, "the contact's external id"),
+        Column("intercom_user_id", Kind.ID, "the contact's Intercom id"),
+        Column("email", Kind.TEXT, "the contact's email address"),
+        Column("metadata", Kind.JSON, "what your app said about the event, a JSON object"),
+    ),
+)
+
+EVENT_SUMMARIES = Table(
+    name="event_summaries",
+    noun="event summary",
+    row="one kind of event of one contact, over all time",
+    order="intercom_user_id, name",
+    listing=Listing("/events", "events", Paging.WHOLE),
+    columns=(
+        Column("user_id", Kind.ID, "the contact's external id", "^user_id"),
+        Column("intercom_user_id", Kind.ID, "the contact's Intercom id", "^intercom_user_id"),
+        Column("email", Kind.TEXT, "the contact's email address", "^email"),
+        Column("name", Kind.TEXT, "what was done"),
+        Column("count", Kind.INTEGER, "how often"),
+        Column("first", Kind.TIME, "when for the first time"),
+        Column("last", Kind.TIME, "when for the last time"),
+        Column("description", Kind.TEXT, "what the event means, as the workspace describes it"),
+    ),
+)

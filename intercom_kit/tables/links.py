@@ -1,0 +1,39 @@
+"""The tables that link contacts to what they belong to; each row is asked for contact by contact."""
+
+from intercom_kit.tables.columns import Column, Kind
+from intercom_kit.tables.structure import ASKED
+from intercom_kit.tables.table import Listing, Paging, Table
+
+
+def _link(name: str, noun: str, items: Listing) -> Table:
+    return Table(
+        name=name,
+        noun=f"{noun} of a contact",
+        row=f"one {noun} that one contact has",
+        order=f"contact_id, {noun}_id",
+        listing=items,
+        columns=(
+            Column("contact_id", Kind.ID, "Intercom's id of the contact", ASKED),
+            Column(f"{noun}_id", Kind.ID, f"id of the {noun}", "id"),
+            Column(f"{noun}_name", Kind.TEXT, f"name of the {noun}", "name"),
+        ),
+    )
+
+
+CONTACT_COMPANIES = _link(
+    "contact_companies", "company", Listing("/contacts/{id}/companies", "data", Paging.NUMBER, 60)
+)
+CONTACT_TAGS = _link("contact_tags", "tag", Listing("/contacts/{id}/tags", "data", Paging.WHOLE))
+CONTACT_SEGMENTS = _link("contact_segments", "segment", Listing("/contacts/{id}/segments", "data", Paging.WHOLE))
+
+SEGMENT_CONTACTS = Table(
+    name="segment_contacts",
+    noun="contact of a segment",
+    row="one contact that one segment has, found by searching for the segment",
+    order="contact_id, segment_id",
+    search=Listing("/contacts/search", "data", Paging.SEARCH, 150, "POST"),
+    columns=(
+        Column("contact_id", Kind.ID, "Intercom's id of the contact", "id"),
+        Column("segment_id", Kind.ID, "id of the segment", ASKED),
+    ),
+)

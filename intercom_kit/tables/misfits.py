@@ -1,0 +1,59 @@
+"""Count the values that do not fit their declared type, where `projection` found a page odd.
+
+This looks at each value as JSON, slowly and exactly; it runs only over pages that hold something unexpected.
+"""
+
+from functools import cache
+
+from intercom_kit.tables import structure
+from intercom_kit.tables.columns import Column, Kind
+from intercom_kit.tables.projection import typed
+from intercom_kit.tables.table import Table
+
+
+@cache
+def audit(table: Table, items: str) -> str:
+    """Write the query that gives, for `$pages`, one row of counts: a column for each thing that can be amiss."""
+    columns = [column for column in table.columns if structure.in_item(column)]
+    scalars = [column for column in columns if not any(step.startswith("[") for step in column.steps)]
+    texts = ", ".join(f"item->>'{_path(column.steps)}' as \"{column.name}\"" for column in scalars)
+    counts = {column.name: test for column in scalars if (test := _unfit(column))}
+    counts |= {column.name: _members_unfit(column) for column in columns if column.kind is Kind.TEXTS}
+    for path, kind in structure.containers(table).items():
+        counts[".".join(path)] = f"coalesce(json_type(item, '{_path(path)}'), 'NULL') not in ('{kind}', 'NULL')"
+    if table.key:
+        counts[table.key] = f'"{table.key}" is null'
+    counted = ", ".join(f'count_if({test}) as "{name}"' for name, test in counts.items())
+    return f"select {counted} from (select item, {texts} from ({_items(items)}))"
+
+
+def _items(items: str) -> str:
+    """Write the query that gives each object of the pages as JSON."""
+    if not items:
+        return "select unnest($pages::varchar[])::json as item"
+    return f"select unnest(json_extract(unnest($pages::varchar[]), '{_path(tuple(items.split('.')))}[*]')) as item"
+
+
+def _path(steps: tuple[str, ...]) -> str:
+    return "$" + "".join(f'."{step}"' for step in steps)
+
+
+def _unfit(column: Column) -> str:
+    """Write the condition under which a scalar is there but does not fit; empty where every text fits."""
+    text = f'"{column.name}"'
+    match column.kind:
+        case Kind.INTEGER:
+            whole = typed(column)
+            return f"{text} is not null and ({whole} is null or try_cast({text} as double) <> {whole})"
+        case Kind.NUMBER | Kind.BOOLEAN | Kind.TIME:
+            return f"{text} is not null and {typed(column)} is null"
+        case _:
+            return ""
+
+
+def _members_unfit(column: Column) -> str:
+    """Write the condition under which a list holds a member without the value that is read from it."""
+    mark = column.steps.index("[]")
+    whole, inner = _path(column.steps[:mark]), column.steps[mark + 1 :]
+    each = f"{whole}[*]" + "".join(f'."{step}"' for step in inner)
+    return f"json_array_length(item, '{whole}') <> list_count(json_extract_string(item, '{each}'))"

@@ -1,0 +1,103 @@
+"""From a table's declaration to SQL: the empty table, and the statement that fills it from pages of JSON text.
+
+Pages are parsed by DuckDB itself and never become Python objects. `from_json` turns a value of an unexpected type into
+NULL without a word; so scalars are read as text and cast afterwards, and a row in which something did not fit is
+marked `odd` for `misfits` to count.
+"""
+
+import json
+from functools import cache
+
+from intercom_kit.tables import structure
+from intercom_kit.tables.columns import Column, Kind
+from intercom_kit.tables.structure import quoted
+from intercom_kit.tables.table import Table
+
+# Seconds beyond the year 5138 are milliseconds: the API mixes both.
+_LARGEST_SECONDS = 100_000_000_000
+
+
+def ddl(table: Table, name: str) -> str:
+    """Write the statement that creates an empty temporary table for the declaration."""
+    columns = [f'"{column.name}" {column.kind.sql}' for column in table.columns]
+    return f'create or replace temp table "{name}" ({", ".join([*columns, "odd BOOLEAN"])})'
+
+
+@cache
+def insert(table: Table, name: str, items: str) -> str:
+    """Write the statement that adds the objects of `$pages`, each `$asked` for by a key, to a table.
+
+    `items` is the key that holds the objects in a page, as in `page_structure`.
+    Planning costs more than running here, hence three levels: each path, each cast and each test is written once.
+    """
+    parsed = json.dumps(structure.page_structure(table, items))
+    member = f"unnest(page.{quoted(items.split('.'))})" if items else "page"
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    texts = ", ".join(f'{structure.text(column)} as "{column.name}"' for column in table.columns)
+    values = ", ".join(
+        f'{typed(column)} as "{column.name}", "{column.name}" as "{column.name} text"' for column in table.columns
+    )
+    return (
+        f'insert into "{name}" select {names}, coalesce({_odd(table)}, true) '
+        f"from (select {values}, hollow from (select {texts}, {_hollow(table)} as hollow "
+        f"from (select asked, page, {member} as item from (select asked, from_json(text, '{parsed}') as page "
+        f"from (select unnest($pages::varchar[]) as text, unnest($asked::varchar[]) as asked)))))"
+    )
+
+
+def typed(column: Column) -> str:
+    """Write the expression that gives a text column its declared type; NULL where the text does not fit."""
+    text = f'"{column.name}"'
+    if column.renamed:
+        cases = " ".join(f"when '{old}' then '{new}'" for old, new in column.renamed.items())
+        return f"case {text} {cases} else {text} end"
+    match column.kind:
+        case Kind.ID:
+            return f"nullif({text}, '0')"
+        case Kind.INTEGER | Kind.NUMBER | Kind.BOOLEAN:
+            return f"try_cast({text} as {column.kind.sql})"
+        case Kind.TIME:
+            return _instant(text)
+        case _:
+            return text
+
+
+def _instant(text: str) -> str:
+    """Write the expression that reads unix seconds, unix milliseconds or ISO text as an instant."""
+    number = f"try_cast({text} as double)"
+    seconds = f"if(abs({number}) < {_LARGEST_SECONDS}, {number}, {number} / 1000)"
+    return f"coalesce(try(to_timestamp({seconds})), try_cast({text} as timestamptz))"
+
+
+def _odd(table: Table) -> str:
+    """Write the condition under which something in a row may not fit its declaration."""
+    conditions = ["hollow"]
+    if table.key:
+        conditions.append(f'"{table.key}" is null')
+    for column in table.columns:
+        text, value = f'"{column.name} text"', f'"{column.name}"'
+        match column.kind:
+            case Kind.INTEGER:
+                conditions.append(f"{text} is not null and ({value} is null or contains({text}, '.'))")
+            case Kind.NUMBER | Kind.BOOLEAN | Kind.TIME:
+                conditions.append(f"{text} is not null and {value} is null")
+            case Kind.TEXTS:
+                conditions.append(f"len({value}) <> list_count({value})")
+    return " or ".join(f"coalesce({condition}, false)" for condition in conditions)
+
+
+def _hollow(table: Table) -> str:
+    """Write the condition under which an object or list in a row may be of another type.
+
+    DuckDB reads an object that is none as one whose members are all NULL, and a list that is none as NULL. A true
+    object may look like that too: only `misfits` looks closely.
+    """
+    tests = []
+    for path, kind in structure.containers(table).items():
+        here = f"item.{quoted(list(path))}"
+        outer = f"item.{quoted(list(path[:-1]))} is not null and " if len(path) > 1 else ""
+        if kind == "ARRAY":
+            tests.append(f"{outer}{here} is null")
+        elif members := structure.scalars_in(table, path):
+            tests.append(" and ".join([f"{here} is not null", *(f"{member} is null" for member in members)]))
+    return " or ".join(f"({test})" for test in tests) or "false"

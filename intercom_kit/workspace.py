@@ -1,0 +1,266 @@
+"""One Intercom workspace: the verbs that an analyst calls, each giving a DataFrame."""
+
+import os
+from collections.abc import Callable, Iterable
+from types import TracebackType
+from typing import Any, NoReturn
+
+import pandas as pd
+
+from intercom_kit.api.identity import Identity
+from intercom_kit.api.transport import Transport
+from intercom_kit.auth.credentials import Credential, find
+from intercom_kit.live import companies, contacts, conversations, events, lists
+from intercom_kit.live.events import Contacts
+from intercom_kit.live.frames import Frame
+from intercom_kit.live.session import Session
+from intercom_kit.live.times import Time
+from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS
+from intercom_kit.tables.catalogue import describe
+
+
+class Workspace:
+    """Ask one Intercom workspace; made by `connect()` or `demo()`.
+
+    Every verb asks Intercom at that moment and gives a DataFrame with the declared columns and types, even when
+    empty. `frame.attrs["intercom"]` tells rows, total, complete or why not, requests, seconds, and when; so does the
+    repr. Times are `datetime64[us, UTC]`, durations whole seconds, ids text. A workspace may be used from several
+    threads, and two workspaces never mix.
+
+    All verbs raise `IntercomError`s whose sentence says what to do: `TokenInvalidError`, `ScopeMissingError`,
+    `PlanRestrictedError`, `RateLimitedError`, `IntercomDownError`, `NotIntercomError`, `ConnectionFailedError`.
+    """
+
+    def __init__(self, credential: Credential, *, patience: float = 120.0) -> None:
+        transport = Transport(credential.base_url, credential.token, patience=patience)
+        self._session = Session(transport, credential.region)
+        self._on_close: list[Callable[[], object]] = []
+
+    def __repr__(self) -> str:
+        return f"<Workspace at {self._session.transport.base_url}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A workspace holds a credential and cannot be pickled: connect again where it is needed.")
+
+    def __enter__(self) -> "Workspace":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections and forget everything; a demo's sandbox stops too."""
+        self._session.close()
+        while self._on_close:
+            self._on_close.pop()()
+
+    @property
+    def identity(self) -> Identity:
+        """Tell who is connected to what: workspace, region, timezone, admin. One request, the first time."""
+        return self._session.identity
+
+    @property
+    def fetches(self) -> pd.DataFrame:
+        """List every fetch of this session.
+
+        One row per fetch, in order: `table`, `filters`, `rows`, `total` (what Intercom counts), `complete`, `why`,
+        `requests`, `seconds`, `at` (UTC).
+        """
+        columns = ["table", "filters", "rows", "total", "complete", "why", "requests", "seconds", "at"]
+        told = [receipt.as_dict() for receipt in self._session.receipts]
+        frame = pd.DataFrame(told, columns=columns)
+        types = {
+            "rows": "int64",
+            "total": "Int64",
+            "complete": "bool",
+            "requests": "int64",
+            "seconds": "float64",
+        }
+        return frame.astype({**types, "at": "datetime64[us, UTC]"})
+
+    def schema(self, table: str | None = None) -> pd.DataFrame:
+        """Say what the tables hold.
+
+        Without a name, one row per table: `table`, `row` (what one row is), `columns`, `order`, `notes`. With one, a
+        row per column: `column`, `type` (DuckDB's), `unit`, `meaning`, `filter` (what verbs take to filter by it).
+        Costs no request. Raises BadRequestError for an unknown table.
+        """
+        return describe(table)
+
+    def contacts(self, limit: int | None = None, *, include: Iterable[str] = (), **filters: Any) -> Frame:
+        """List contacts.
+
+        One row per contact, the oldest first. Filters are columns (`role="user"`, a list for any of several), times
+        (`since="30d"`, `last_seen_since="2026-01-01"`, `updated_until=…`), `tag_id`, `segment_id`, `email_domain` and
+        `custom_attributes={"plan": "pro"}`. `include` takes "companies", "tags" and "segments": it completes
+        `company_ids` and `tag_ids`, of which Intercom embeds ten, and adds `tag_names`, `segment_ids` and
+        `segment_names`.
+
+        Costs a request per 150 contacts; `include` costs one more per contact with more than ten companies or tags,
+        and for segments one per contact or a search per segment, whichever is less. Raises BadFilterError and
+        BadTimeError.
+        """
+        return contacts.contacts(self._session, limit, include, filters)
+
+    def contact(self, id: str | None = None, *, external_id: str | None = None, email: str | None = None) -> Frame:
+        """Find one contact by its Intercom id, your own external id, or email address.
+
+        One row. Where several contacts share an email address it is the user, or the one that changed last, and a
+        note in `attrs` names the others. Costs one request. Raises NotFoundError, and MergedContactError with the id
+        to use instead.
+        """
+        return contacts.contact(self._session, id, external_id, email)
+
+    def search_contacts(self, text: str | None = None, *, limit: int | None = None, **filters: Any) -> Frame:
+        """Search contacts by words in their name or email address, and by the filters of `contacts`.
+
+        One row per contact that has every word, the oldest first. Costs a request per 150 found.
+        """
+        return contacts.search(self._session, text, limit, filters)
+
+    def companies(self, limit: int | None = None, *, tag_id: str | None = None, segment_id: str | None = None) -> Frame:
+        """List companies that have contacts; Intercom lists no others, though `company` finds them.
+
+        One row per company, the oldest first. Costs a request per 60 companies; from 10,000 on they are scrolled
+        over, a request per 100, and if another scroll is open in the app, up to a minute and a half of waiting.
+        Raises ScrollBusyError where it stays open.
+        """
+        return companies.companies(self._session, limit, tag_id, segment_id)
+
+    def company(self, id: str | None = None, *, company_id: str | None = None, name: str | None = None) -> Frame:
+        """Find one company by its Intercom id, your own `company_id`, or its exact name.
+
+        One row. Costs one request. Raises NotFoundError.
+        """
+        return companies.company(self._session, id, company_id, name)
+
+    def company_contacts(self, company_id: str, *, limit: int | None = None) -> Frame:
+        """List the contacts of one company, named by the column `id` of `companies`.
+
+        One row per contact, the oldest first. Costs a request per 50 contacts. Raises MissingIdentifierError,
+        NotFoundError.
+        """
+        return companies.company_contacts(self._session, company_id, limit)
+
+    def segments(self, *, include_count: bool = False) -> Frame:
+        """List segments of people, by name.
+
+        One row per segment; `count`, its members, is filled with `include_count`. Costs one request.
+        """
+        return lists.listed(self._session, SEGMENTS, query={"include_count": "true"} if include_count else None)
+
+    def teams(self) -> Frame:
+        """List teams, by name. One row per team. Costs one request."""
+        return lists.listed(self._session, TEAMS)
+
+    def admins(self) -> Frame:
+        """List teammates and Intercom's bots, by name. One row per admin. Costs one request."""
+        return lists.listed(self._session, ADMINS)
+
+    def tags(self) -> Frame:
+        """List tags, by name. One row per tag. Costs one request."""
+        return lists.listed(self._session, TAGS)
+
+    def events(
+        self,
+        contacts: Contacts = None,
+        *,
+        by: str | None = None,
+        since: Time | None = None,
+        until: Time | None = None,
+    ) -> Frame:
+        """Give the events of one contact or many, of the last 90 days.
+
+        One row per event, the newest first. `contacts` is an external id, several, or a frame of contacts; `by` says
+        that they are "email" addresses or Intercom "id"s instead. Intercom lists events only contact by contact, so
+        this costs at least one request per contact, many at once within the rate limit. A contact that fails is named
+        in `attrs`, and the others are kept. Raises MissingIdentifierError, NoExternalIdError, NotFoundError.
+        """
+        return events.events(self._session, contacts, by, since, until)
+
+    def event_summaries(self, contacts: Contacts = None, *, by: str | None = None) -> Frame:
+        """Count the events of contacts over all time, also those older than 90 days.
+
+        One row per contact and kind of event: `count`, `first`, `last` (UTC). Contacts are named as for `events`.
+        Costs one request per contact.
+        """
+        return events.event_summaries(self._session, contacts, by)
+
+    def conversations(self, limit: int | None = 500, **filters: Any) -> Frame:
+        """List conversations, the newest first: 500, unless `limit` says otherwise; None is all.
+
+        One row per conversation. Filters are columns (`state="open"`, `team_assignee_id=["12", "13"]`), times
+        (`since="90d"`, `updated_since=…`, `last_close_until=…`; `since` and `until` are of `created_at`), and numbers
+        (`count_reopens_min=1`, `rating_max=2`). Durations are seconds within office hours. Costs a request per 150.
+        Raises BadFilterError and BadTimeError.
+        """
+        return conversations.conversations(self._session, limit, None, filters)
+
+    def search_conversations(self, text: str | None = None, *, limit: int | None = 500, **filters: Any) -> Frame:
+        """Search conversations by words of their opening message or subject, and by the filters of `conversations`.
+
+        One row per conversation that has every word, the newest first. Intercom searches opening messages only, not
+        later parts. Costs a request per 150 found.
+        """
+        return conversations.conversations(self._session, limit, text, filters)
+
+    def conversation(self, id: str, *, body: str = "html") -> Frame:
+        """Find one conversation by its id, with its opening message as "html" or "text".
+
+        One row. Costs one request. Raises NotFoundError.
+        """
+        return conversations.conversation(self._session, id, body)
+
+    def conversation_parts(self, ids: Any, *, body: str = "text") -> Frame:
+        """Give what happened in conversations after the opening message: replies, notes, assignments, closes.
+
+        One row per part, conversation by conversation, the oldest first. `ids` is a conversation's id, several, or a
+        frame of conversations; `body` is "text" or "html". Costs one request per conversation, many at once. Intercom
+        gives the newest 500 parts of a conversation: `attrs` says where there are more.
+        """
+        return conversations.conversation_parts(self._session, ids, body)
+
+
+def connect(
+    token: str | None = None,
+    *,
+    region: str | None = None,
+    base_url: str | None = None,
+    patience: float = 120.0,
+) -> Workspace:
+    """Connect to a workspace, and check with one request that the token is good and the region right.
+
+    The token is the argument, else INTERCOM_ACCESS_TOKEN; `region` is "us", "eu" or "au", else INTERCOM_REGION;
+    `base_url`, else INTERCOM_BASE_URL, names a sandbox or a proxy. `patience` is the longest time in seconds that one
+    request may wait and be tried again. Raises NotConnectedError, TokenInvalidError, WrongRegionError.
+    """
+    workspace = Workspace(find(token, region, base_url), patience=patience)
+    try:
+        _ = workspace.identity
+    except BaseException:
+        workspace.close()
+        raise
+    return workspace
+
+
+def demo(**options: Any) -> Workspace:
+    """Connect to an embedded sandbox with made-up data; no account and no network are needed.
+
+    Where INTERCOM_BASE_URL names a sandbox on this machine, as under `intercom-kit demo` and `intercom-kit lab`, that
+    one is used. `options` are those of `intercom_kit.sandbox.serve`, such as `conversations=20_000, seed=3`.
+    """
+    if not options and os.environ.get("INTERCOM_BASE_URL", "").startswith("http://127.0.0.1:"):
+        return connect()
+    from intercom_kit import sandbox  # only a demo needs a server
+
+    running = sandbox.serve(**options)
+    served = running.__enter__()
+    try:
+        workspace = connect(served.token, base_url=served.base_url)
+    except BaseException:
+        running.__exit__(None, None, None)
+        raise
+    workspace._on_close.append(lambda: running.__exit__(None, None, None))
+    return workspace
