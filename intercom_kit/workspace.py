@@ -116,7 +116,8 @@ class Workspace:
     def search_contacts(self, text: str | None = None, *, limit: int | None = None, **filters: Any) -> Frame:
         """Search contacts by words in their name or email address, and by the filters of `contacts`.
 
-        One row per contact that has every word, the oldest first. Costs a request per 150 found.
+        One row per contact that has every word, the oldest first. A contact created in the last few minutes may not be
+        searchable yet. Costs a request per 150 found.
         """
         return contacts.search(self._session, text, limit, filters)
 

@@ -23,6 +23,7 @@ class RateBudget:
         self.remaining: int | None = None
         self.resets_at = 0.0
         self.requests = 0
+        self._told = 0.0  # the last reset that an answer named; `resets_at` may be a guess meanwhile
 
     async def admit(self) -> None:
         """Wait until one more request may be sent, and count it."""
@@ -48,10 +49,13 @@ class RateBudget:
             resets_at = float(headers["x-ratelimit-reset"])
         except (KeyError, ValueError):
             return
-        if resets_at > self.resets_at or self.remaining is None:
-            self.limit, self.remaining, self.resets_at = limit, remaining, resets_at
-        elif resets_at == self.resets_at:
-            self.remaining = min(self.remaining, remaining)
+        if self.remaining is None or resets_at > self.resets_at:
+            self.remaining = remaining
+        elif resets_at > self._told or resets_at == self.resets_at:
+            self.remaining = min(self.remaining, remaining)  # this window, whose end was guessed too late
+        else:
+            return  # a window that is over
+        self.limit, self.resets_at, self._told = limit, resets_at, resets_at
 
     def exhaust(self, pause: float) -> None:
         """Take over that Intercom refused a request and wants a pause."""
@@ -61,10 +65,14 @@ class RateBudget:
     def refuse_if_too_long(self, pause: float) -> None:
         """Raise RateLimitedError where a pause exceeds what the workspace is willing to wait."""
         if pause > self.longest_wait:
-            until = datetime.fromtimestamp(time.time() + pause, UTC)
-            raise RateLimitedError(
-                f"Intercom's rate limit is used up until {until:%H:%M:%S} UTC, {pause:.0f} s from now, which is longer "
-                f"than the {self.longest_wait:.0f} s this workspace waits. Try again then, or connect with a larger "
-                "`patience`.",
-                until=until,
-            )
+            raise self.refusal(pause)
+
+    def refusal(self, pause: float, request_id: str | None = None) -> RateLimitedError:
+        """Say when the rate limit ends, and that it was not waited for any longer."""
+        until = datetime.fromtimestamp(time.time() + pause, UTC)
+        return RateLimitedError(
+            f"Intercom's rate limit is used up until {until:%H:%M:%S} UTC, {pause:.0f} s from now, and this workspace "
+            f"waits for {self.longest_wait:.0f} s at most. Try again then, or connect with a larger `patience`.",
+            until=until,
+            request_id=request_id,
+        )

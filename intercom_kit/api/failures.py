@@ -27,7 +27,7 @@ _SCOPES = (
     (r"^/tags", "Read tags"),
     (r"^/conversations", "Read conversations"),
     (r"^/events", "Read events"),
-    (r"^/(contacts|companies)/[^/]+$", "Read one user and one company"),
+    (r"^/(contacts|companies)/(?!search$|list$|scroll$)[^/]+$", "Read one user and one company"),
     (r"^/", "Read and list users and companies"),
 )
 
@@ -146,8 +146,9 @@ def _merged(headers: Mapping[str, str], path: str, request_id: str | None) -> In
     target = re.search(r"/contacts/([^>;\s]+)", headers.get("link", ""))
     merged_into = target[1] if target else ""
     use = f"ask for {merged_into!r} instead" if merged_into else "Intercom did not say into which"
+    named = re.match(r"/contacts/([^/]+)", path)
     return MergedContactError(
-        f"The contact {path.rsplit('/', 1)[-1]!r} was merged into another: {use}.",
+        f"The contact{f' {named[1]!r}' if named else ''} was merged into another: {use}.",
         merged_into=merged_into,
         request_id=request_id,
     )

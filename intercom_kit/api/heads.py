@@ -6,16 +6,16 @@ listing pass through here.
 
 import json
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import duckdb
 
-_database = duckdb.connect()
 
-_READ = (
-    "select json_extract($text, ['$.pages.next', '$.pages.total_pages', $total, '$.scroll_param']), "
-    "json_type($text, $items), json_array_length($text, $items)"
-)
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB for parsing alone; not at import, since that would make every import wait for it."""
+    return duckdb.connect()
 
 
 @dataclass(frozen=True)
@@ -43,21 +43,43 @@ class Page:
 
 def read_page(text: str, items: str) -> Page:
     """Read the head of an answer; raise ValueError if it is no JSON, or holds no list where one must be."""
-    path = "$" + "".join(f'."{key}"' for key in items.split(".") if key)
-    total = f"{path.rpartition('.')[0] or '$'}.total_count"  # it stands beside the list that it counts
-    values = {"text": text, "items": path, "total": total}
+    if not text.lstrip().startswith("{"):
+        raise ValueError("the answer is no object")
     try:
-        ((heads, kind, count),) = _database.cursor().execute(_READ, values).fetchall()
+        ((head,),) = _database().cursor().execute(_query(items), {"text": text}).fetchall()
     except duckdb.InvalidInputException:
         return replace(read_page(_repaired(text), items), repaired=True)
-    if kind != ("ARRAY" if items else "OBJECT"):
-        raise ValueError(f"the answer holds no list under {items!r}" if items else "the answer is no object")
-    following, total_pages, total_count, scroll_param = (None if head is None else json.loads(head) for head in heads)
-    return Page(text, following, _whole(total_pages), _whole(total_count), scroll_param, count)
+    beside = head
+    for key in items.split(".")[:-1]:
+        beside = beside[key] or {}
+    members = beside.get(items.rpartition(".")[2]) if items else []
+    if members is None:
+        raise ValueError(f"the answer holds no list under {items!r}")
+    pages = head["pages"] or {}
+    following = json.loads(pages.get("next") or "null")
+    total = _whole(beside.get("total_count"))
+    return Page(text, following, _whole(pages.get("total_pages")), total, head["scroll_param"], len(members))
 
 
-def _whole(value: Any) -> int | None:
-    return int(value) if isinstance(value, int | float | str) and str(value).isdigit() else None
+@cache
+def _query(items: str) -> str:
+    """Write the query that parses an answer once, and keeps of its list only how long it is.
+
+    A list's total stands beside it. The members are read as booleans, which they are not: each becomes a NULL.
+    """
+    structure: dict[str, Any] = {"pages": {"next": "JSON", "total_pages": "VARCHAR"}, "scroll_param": "VARCHAR"}
+    beside = structure
+    *outer, last = items.split(".")
+    for key in outer:
+        beside = beside.setdefault(key, {})
+    beside["total_count"] = "VARCHAR"
+    if last:
+        beside[last] = ["BOOLEAN"]
+    return f"select from_json($text, '{json.dumps(structure)}')"
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() else None
 
 
 def _repaired(text: str) -> str:

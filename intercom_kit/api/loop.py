@@ -34,7 +34,14 @@ def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: No
 
     An interrupt (Ctrl-C, the kernel's stop button) cancels the work, waits until it has stopped, and goes on up.
     """
-    future: Future[Result] = asyncio.run_coroutine_threadsafe(work, _running())
+    loop, task = _running(), None
+
+    async def begin() -> Result:
+        nonlocal task
+        task = asyncio.current_task()
+        return await work
+
+    future: Future[Result] = asyncio.run_coroutine_threadsafe(begin(), loop)
     try:
         while True:
             try:
@@ -44,12 +51,16 @@ def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: No
                     raise
                 look()
     except BaseException:
-        _stop(future)
+        _stop(future, loop, task)
         raise
 
 
-def _stop(future: "Future[Any]") -> None:
+def _stop(future: "Future[Any]", loop: asyncio.AbstractEventLoop, task: "asyncio.Task[Any] | None") -> None:
     """Cancel work and wait until it has let go of what it held."""
-    future.cancel()
+    # Cancelling the future would only forget the task: its result would be there at once, and the work go on.
+    if task is None:
+        future.cancel()
+    else:
+        loop.call_soon_threadsafe(task.cancel)
     with contextlib.suppress(Exception, CancelledError):  # what it says now is of no interest
         future.result(timeout=5)

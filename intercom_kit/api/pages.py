@@ -1,6 +1,7 @@
 """Walk through the pages of a list, in each of the ways in which Intercom divides lists."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -13,16 +14,20 @@ Query = Mapping[str, Any]
 
 
 async def walk(
-    transport: Transport, listing: Listing, query: Query | None = None, body: Query | None = None
+    transport: Transport,
+    listing: Listing,
+    query: Query | None = None,
+    body: Query | None = None,
+    limit: int | None = None,
 ) -> AsyncIterator[Page]:
-    """Give every page of a list, one after another."""
+    """Give every page of a list in order; `limit` is how many rows will be wanted at most, where that is known."""
     match listing.paging:
         case Paging.CURSOR:
             pages = _by_cursor(transport, listing, dict(query or {}))
         case Paging.SEARCH:
             pages = _by_search(transport, listing, dict(body or {}))
         case Paging.NUMBER:
-            pages = _by_number(transport, listing, dict(query or {}))
+            pages = _by_number(transport, listing, dict(query or {}), limit)
         case Paging.ADDRESS:
             pages = _by_address(transport, listing, dict(query or {}))
         case _:
@@ -56,8 +61,10 @@ async def _by_search(transport: Transport, listing: Listing, body: dict[str, Any
         pagination = {**pagination, "starting_after": page.cursor}
 
 
-async def _by_number(transport: Transport, listing: Listing, query: dict[str, Any]) -> AsyncIterator[Page]:
-    """Ask for page 1, then for all the others at once: numbered pages need not wait for each other."""
+async def _by_number(
+    transport: Transport, listing: Listing, query: dict[str, Any], limit: int | None
+) -> AsyncIterator[Page]:
+    """Ask for page 1, then for all the others wanted at once: numbered pages need not wait for each other."""
 
     async def ask(number: int) -> Page:
         numbered = {**query, "page": number, "per_page": listing.per_page}
@@ -65,13 +72,17 @@ async def _by_number(transport: Transport, listing: Listing, query: dict[str, An
 
     first = await ask(1)
     yield first
-    others = [asyncio.ensure_future(ask(number)) for number in range(2, (first.total_pages or 1) + 1)]
+    last = first.total_pages or 1
+    if limit is not None:
+        last = min(last, math.ceil(limit / listing.per_page))
+    others = [asyncio.ensure_future(ask(number)) for number in range(2, last + 1)]
     try:
-        for other in asyncio.as_completed(others):
+        for other in others:
             yield await other
     finally:
         for other in others:
             other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
 
 async def _by_address(transport: Transport, listing: Listing, query: dict[str, Any]) -> AsyncIterator[Page]:

@@ -3,7 +3,9 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import httpx
@@ -25,6 +27,19 @@ from intercom_kit.errors import (
 CONNECTIONS = 32
 
 _TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
+
+
+_count: ContextVar[Callable[[], None]] = ContextVar("count", default=lambda: None)
+
+
+@contextmanager
+def counting(count: Callable[[], None]) -> Iterator[None]:
+    """Call `count` for every request that the block sends, also for those asked again, unanswered or refused."""
+    token = _count.set(count)
+    try:
+        yield
+    finally:
+        _count.reset(token)
 
 
 class _Bearer(httpx.Auth):
@@ -78,13 +93,14 @@ class Transport:
             if isinstance(outcome, Page):
                 return outcome
             pause = max(retry.backoff(attempt), asked or 0.0)
-            if isinstance(outcome, RateLimitedError):
+            limited = isinstance(outcome, RateLimitedError)
+            if limited:
                 self.budget.exhaust(pause)
                 self.budget.refuse_if_too_long(pause)
             elif not repeatable:
                 raise outcome
             if not retry.worthwhile(outcome, attempt) or time.monotonic() + pause > deadline:
-                raise outcome
+                raise self.budget.refusal(pause, outcome.request_id) if limited else outcome
             await asyncio.sleep(pause)
         raise AssertionError("unreachable")
 
@@ -97,8 +113,10 @@ class Transport:
         items: str,
     ) -> tuple[Page | IntercomError, float | None]:
         """Send one request; give the page or the problem, with the pause that the server asks for."""
+        client = self._open()
+        _count.get()()
         try:
-            response = await self._open().request(method, path, params=query, json=body)
+            response = await client.request(method, path, params=query, json=body)
         except httpx.UnsupportedProtocol as error:
             raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
         except httpx.RequestError as error:
@@ -112,9 +130,13 @@ class Transport:
         except ValueError:
             return not_intercom(response.headers, response.text), asked
 
-    def _open(self) -> httpx.AsyncClient:
+    def require_open(self) -> None:
+        """Raise NotConnectedError after closing."""
         if self._closed:
             raise NotConnectedError("This workspace was closed. Connect again with intercom_kit.connect().")
+
+    def _open(self) -> httpx.AsyncClient:
+        self.require_open()
         if self._client is None:
             self._client = httpx.AsyncClient(
                 base_url=self.base_url,

@@ -1,11 +1,12 @@
 """Ask for companies, also beyond the 10,000 that pages reach, and for the contacts of one."""
 
+import asyncio
 from typing import Any
 
 from intercom_kit.api.scroll import scroll
 from intercom_kit.errors import BadRequestError, NotFoundError
 from intercom_kit.live.frames import Frame
-from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.gathering import BeyondPages, Gathering
 from intercom_kit.live.lists import at, checked_limit, filled, identifier, one, read
 from intercom_kit.live.session import Session
 from intercom_kit.tables import COMPANIES, CONTACTS, Listing, Paging
@@ -24,34 +25,26 @@ def companies(session: Session, limit: int | None, tag_id: str | None, segment_i
         raise BadRequestError("companies() takes tag_id or segment_id, not both: filter the frame by the other.")
 
     async def gather(gathering: Gathering) -> None:
-        if filters:
-            await read(gathering, _OF_A_TAG_OR_SEGMENT, limit, query=filters)
-        elif limit is not None or not await _too_many(gathering):
-            await read(gathering, COMPANIES.listing, limit)
-        else:
+        if filters or (limit is not None and limit <= LARGEST_PAGED_LIST):
+            await read(gathering, _OF_A_TAG_OR_SEGMENT if filters else COMPANIES.listing, limit, query=filters)
+            return
+        try:
+            await read(gathering, COMPANIES.listing, None, largest=LARGEST_PAGED_LIST)
+        except BeyondPages:
             await _scroll(gathering)
+        if limit is not None and await asyncio.to_thread(gathering.landing.rows) > limit:
+            gathering.receipt.cut(f"limit={limit}")
 
     return session.fetch(COMPANIES, gather, limit=checked_limit(limit), filters=filters)
-
-
-async def _too_many(gathering: Gathering) -> bool:
-    """Ask how many companies there are, with the smallest page."""
-    assert COMPANIES.listing is not None  # noqa: S101 - declared
-    listing = COMPANIES.listing
-    query = {"page": 1, "per_page": 1}
-    page = await gathering.transport.send(listing.method, listing.path, query=query, items=listing.items)
-    await gathering.take(page)
-    gathering.receipt.total = page.total_count
-    return (page.total_count or 0) >= LARGEST_PAGED_LIST
 
 
 async def _scroll(gathering: Gathering) -> None:
     """Scroll over all companies; a scroll counts nothing, so the list's count says whether all came."""
     assert COMPANIES.scroll is not None  # noqa: S101 - declared
-    total = gathering.meter.total = gathering.receipt.total
+    total = gathering.receipt.total
     async for page in scroll(gathering.transport, COMPANIES.scroll):
         await gathering.take(page)
-    if total is not None and (found := gathering.landing.rows()) < total:
+    if total is not None and (found := await asyncio.to_thread(gathering.landing.rows)) < total:
         gathering.receipt.cut(f"Intercom counts {total:,} companies, and the scroll found {found:,}")
 
 

@@ -66,7 +66,9 @@ def _by_external_id(session: Session, external_id: str) -> Frame:
         return one(session, CONTACTS, filled("/contacts/find_by_external_id/{id}", external_id))
     except NotFoundError:
         # This path knows users only; leads are found by searching.
-        return _only(search(session, None, None, {"external_id": external_id}), external_id)
+        found = _only(search(session, None, None, {"external_id": external_id}), external_id)
+        found.attrs["intercom"]["requests"] += 1
+        return found
 
 
 def _only(found: Frame, key: str) -> Frame:

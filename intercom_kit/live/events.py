@@ -18,7 +18,7 @@ from intercom_kit.tables import EVENT_SUMMARIES, EVENTS
 # What a contact may be named by, and the name of that in the API.
 IDENTIFIERS = {"external_id": "user_id", "email": "email", "id": "intercom_user_id"}
 
-Contacts = str | Iterable[str] | pd.DataFrame | None
+Contacts = str | int | Iterable[str | int] | pd.DataFrame | None
 
 
 def events(session: Session, contacts: Contacts, by: str | None, since: Time | None, until: Time | None) -> Frame:
@@ -76,12 +76,12 @@ def identified(contacts: Contacts, by: str | None, verb: str) -> tuple[str, list
     if contacts is None:
         raise MissingIdentifierError(
             f"{verb} asks contact by contact, since Intercom has no list of all events: give an external id, several, or "
-            "a frame such as contacts(limit=100)."
+            "a frame such as contacts(limit=9)."
         )
     if isinstance(contacts, pd.DataFrame):
         return _of_frame(contacts, by, verb)
     by = by or "external_id"
-    keys = [contacts] if isinstance(contacts, str) else list(contacts)
+    keys = [contacts] if isinstance(contacts, str | int) else list(contacts)
     if any(not _named(key) for key in keys):
         raise (NoExternalIdError if by == "external_id" else MissingIdentifierError)(
             f"{verb} got a contact without {by}: leave it out, or give Intercom ids with by='id', which every "

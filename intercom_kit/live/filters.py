@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Any
 
-from intercom_kit.errors import BadFilterError
+from intercom_kit.errors import BadFilterError, BadTimeError
 from intercom_kit.live.times import instant
 from intercom_kit.tables import Column, Kind, Table
 
@@ -132,12 +132,17 @@ def _check(column: Column, value: Any) -> None:
 
 
 def _equal(name: str, value: Any) -> Condition:
-    if isinstance(value, list | tuple | set):
-        return {"field": name, "operator": "IN", "value": list(value)}
-    return {"field": name, "operator": "=", "value": value}
+    if not isinstance(value, list | tuple | set):
+        return {"field": name, "operator": "=", "value": value}
+    given = {"field": name, "operator": "IN", "value": [each for each in value if each is not None]}
+    if None not in value:
+        return given
+    return {"operator": "OR", "value": [given, _equal(name, None)]} if given["value"] else _equal(name, None)
 
 
 def _add_bound(selection: Selection, column: Column, comparison: str, value: Any) -> None:
+    if value is None or isinstance(value, list | tuple | set):
+        raise BadFilterError(f"{column.name}_{comparison}={value!r} must be one whole number.")
     _check(column, value)
     operator, beyond = (">", value - 1) if comparison == "min" else ("<", value + 1)
     selection.conditions.append({"field": column.search, "operator": operator, "value": beyond})
@@ -150,7 +155,10 @@ def _add_time(
     selection: Selection, table: Table, column: Column, comparison: str, moment: datetime, timezone: tzinfo
 ) -> None:
     operator = ">" if comparison == "since" else "<"
-    beyond = _beyond_day(moment, operator, timezone) if table.whole_day_search else _beyond_second(moment, operator)
+    try:
+        beyond = _beyond_day(moment, operator, timezone) if table.whole_day_search else _beyond_second(moment, operator)
+    except (OverflowError, ValueError):
+        raise BadTimeError(f"{moment:%Y-%m-%d} is too near the end of the calendar: leave the filter out.") from None
     selection.conditions.append({"field": column.search, "operator": operator, "value": beyond})
     parameter = f"{column.name}_{comparison}"
     selection.where.append(f'"{column.name}" {">=" if operator == ">" else "<"} ${parameter}')

@@ -4,12 +4,19 @@ from collections.abc import Callable
 from html import escape
 from typing import Any, cast
 
-import duckdb
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.tables import Column, Kind
+
+# Below so many rows, memory is no matter, and one query is quicker than several.
+_MANY_ROWS = 10_000
+_COLUMNS_AT_A_TIME = 6
+_SAMPLE = 1_000
+
+Read = Callable[[list[str]], dict[str, Any]]
 
 
 class Frame(pd.DataFrame):
@@ -37,10 +44,19 @@ class Frame(pd.DataFrame):
         return f"{table}<p><small>{escape(self.receipt)}</small></p>"
 
 
-def frame(result: duckdb.DuckDBPyConnection, columns: tuple[Column, ...], receipt: Receipt) -> Frame:
-    """Turn a result into a frame; integers and booleans keep NULL apart from numbers, instants are UTC."""
-    arrays = result.fetchnumpy()
-    series = {column.name: _array(arrays.pop(column.name), column.kind) for column in columns}
+def frame(read: Read, positions: NDArray[np.int64], columns: tuple[Column, ...], receipt: Receipt) -> Frame:
+    """Build a frame from columns that `read` gives by their names, taking the rows at `positions`, in that order.
+
+    Integers and booleans keep NULL apart from numbers, and instants are UTC. Where there are many rows, a few columns
+    are read at a time: a whole result would stand in memory beside the frame that is made of it.
+    """
+    together = len(columns) if len(positions) < _MANY_ROWS else _COLUMNS_AT_A_TIME
+    series: dict[str, Any] = {}
+    for start in range(0, len(columns), together):
+        some = columns[start : start + together]
+        arrays = read([column.name for column in some])
+        for column in some:
+            series[column.name] = _array(arrays.pop(column.name).take(positions), column.kind)
     made = Frame(series, copy=False)
     receipt.rows = len(made)
     made.attrs["intercom"] = receipt.as_dict()
@@ -64,8 +80,16 @@ def _array(values: Any, kind: Kind) -> Any:
             return pd.DatetimeIndex(instants).tz_localize("UTC")
         case Kind.TEXTS:
             return pd.Series(
-                [None if gone else list(value) for value, gone in zip(data, mask, strict=True)], dtype="object"
+                [None if gone else value.tolist() for value, gone in zip(data, mask, strict=True)], dtype="object"
             )
         case _:
             data[mask] = None
-            return pd.array(data, dtype="str")
+            return pd.array(_shared(data), dtype="str")
+
+
+def _shared(texts: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Let equal texts be one object where a column has few different ones; DuckDB gives each row its own."""
+    if len(texts) < _MANY_ROWS or len(set(texts[:_SAMPLE])) > _SAMPLE // 4:
+        return texts
+    codes, different = pd.factorize(texts, use_na_sentinel=False)
+    return np.asarray(different, dtype="object").take(codes)

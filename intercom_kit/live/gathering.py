@@ -25,6 +25,10 @@ _READINGS = 3
 _FAILURES_OF_ONE = (NotFoundError, BadRequestError, ConnectionFailedError)
 
 
+class BeyondPages(Exception):  # noqa: N818 - no error, but a way on
+    """Say that a list is longer than its pages reach."""
+
+
 class Gathering:
     """Gather the rows of one table for one call of a verb; everything but `frame` runs on the event loop."""
 
@@ -48,11 +52,14 @@ class Gathering:
         self.meter = Meter(table.name)
         self._started = time.perf_counter()
 
+    def sent(self) -> None:
+        """Count one request, whatever becomes of it."""
+        self.receipt.requests += 1
+        self.meter.requests += 1
+
     async def take(self, page: Page, asked: str | None = None) -> None:
         """Land one page."""
-        self.receipt.requests += 1
         self.meter.rows += page.count
-        self.meter.requests += 1
         await asyncio.to_thread(self.landing.add, page, asked)
 
     async def one(self, path: str, query: Mapping[str, Any] | None = None) -> None:
@@ -60,20 +67,29 @@ class Gathering:
         await self.take(await self.transport.get(path, query))
 
     async def all_of(
-        self, listing: Listing, query: Mapping[str, Any] | None = None, body: Mapping[str, Any] | None = None
+        self,
+        listing: Listing,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        largest: int | None = None,
     ) -> None:
-        """Read a list to its end, again if rows moved meanwhile, until as many came as Intercom counts."""
+        """Read a list to its end, again if rows moved meanwhile, until as many came as Intercom counts.
+
+        Raises BeyondPages, after the first page, where the list holds `largest` rows or more.
+        """
         for _ in range(_READINGS):
-            total = await self._read(walk(self.transport, listing, query, body))
+            total = await self._read(walk(self.transport, listing, query, body), largest)
             if total is None or await asyncio.to_thread(self.landing.rows) >= total:
                 return
         self.receipt.cut(f"Intercom counts {total:,} rows, and {_READINGS} readings did not find them all")
 
-    async def _read(self, pages: AsyncIterator[Page]) -> int | None:
+    async def _read(self, pages: AsyncIterator[Page], largest: int | None) -> int | None:
         total = None
         async for page in pages:
             await self.take(page)
             total = self.receipt.total = self.meter.total = page.total_count
+            if largest is not None and total is not None and total >= largest:
+                raise BeyondPages
         return total
 
     async def some_of(
@@ -84,12 +100,16 @@ class Gathering:
         body: Mapping[str, Any] | None = None,
     ) -> None:
         """Read a list until `limit` rows came, or to its end."""
-        async for page in walk(self.transport, listing, query, body):
+        async for page in walk(self.transport, listing, query, body, limit):
             await self.take(page)
             self.receipt.total = page.total_count
             self.meter.total = min(limit, page.total_count or limit)
-            if self.meter.rows >= limit and await asyncio.to_thread(self.landing.rows, self.selection) > limit:
-                self.receipt.cut(f"the limit is {limit:,}")
+            if self.meter.rows < limit:
+                continue
+            found = await asyncio.to_thread(self.landing.rows, self.selection)
+            # Where the search is wider than what was meant, only more rows tell whether more were meant.
+            if found > limit or (found == limit and page.next and not self.selection.where):
+                self.receipt.cut(f"limit={limit}")
                 return
 
     async def each_of(self, keys: Iterable[str], ask: Callable[[str], Awaitable[None]], unit: str = "contacts") -> None:

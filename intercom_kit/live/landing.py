@@ -14,9 +14,18 @@ from intercom_kit.tables import Table, misfits, projection
 
 # Planning a statement costs as much as parsing a megabyte, and one statement over everything would hold all pages
 # several times in memory: batches of this size are near the best of both.
-BATCH_BYTES = 8_000_000
+BATCH_BYTES = 32_000_000
 
 _NAME = "landing"
+
+
+def open_database() -> duckdb.DuckDBPyConnection:
+    """Open the in-memory DuckDB of one workspace."""
+    database = duckdb.connect()
+    database.execute("set global TimeZone = 'UTC'")
+    # What parsing a batch took is given back at once; else a large listing keeps several batches' worth of memory.
+    database.execute("set global allocator_bulk_deallocation_flush_threshold = '1MB'")
+    return database
 
 
 class Landing:
@@ -53,7 +62,7 @@ class Landing:
             return
         batch = {"pages": self._pages, "asked": self._asked}
         self._cursor.execute(projection.insert(self.table, _NAME, self.items), batch)
-        odd = self._count("select count_if(odd) from landing")
+        odd = self._count("select count(*) filter (odd) from landing")
         if odd > self._odd:
             self._odd = odd
             self._audit()
@@ -80,8 +89,14 @@ class Landing:
         with self._lock:
             self._flush()
             receipt.misfits = dict(+self.misfits)
-            result = self._cursor.execute(self._select(selection.sql(), limit), selection.parameters)
-            return frame(result, self.table.columns, receipt)
+            order: dict[str, Any] = self._cursor.execute(self._select(selection.sql(), limit), selection.parameters).fetchnumpy()
+            return frame(self._read, order["rowid"], self.table.columns, receipt)
+
+    def _read(self, columns: list[str]) -> dict[str, Any]:
+        """Read whole columns, in the order in which rows landed."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        arrays: dict[str, Any] = self._cursor.execute(f"select {names} from landing").fetchnumpy()
+        return arrays
 
     def keys(self, query: str) -> list[str]:
         """Give the ids that a query over `landing` finds."""
@@ -90,10 +105,9 @@ class Landing:
             return [str(key) for (key,) in self._cursor.execute(query).fetchall()]
 
     def _select(self, where: str, limit: int | None) -> str:
-        names = ", ".join(f'"{column.name}"' for column in self.table.columns)
         end = f" limit {limit}" if limit is not None else ""
         return (
-            f"select {names} from (select * from landing {self._newest()}) where {where} "
+            f"select rowid from (select rowid, * from landing {self._newest()}) where {where} "
             f"order by {self.table.order}{end}"
         )
 
@@ -106,5 +120,6 @@ class Landing:
         return f'qualify "{key}" is null or row_number() over (partition by "{key}" order by {newest}, rowid desc) = 1'
 
     def close(self) -> None:
-        """Forget the rows."""
-        self._cursor.close()
+        """Forget the rows, once nobody adds to them any more."""
+        with self._lock:
+            self._cursor.close()

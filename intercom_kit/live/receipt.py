@@ -42,10 +42,10 @@ class Receipt:
         of = f" of {self.total:,}" if self.total is not None and self.total != self.rows else ""
         said = [
             f"{self.table}: {self.rows:,} rows{of}",
-            "complete" if self.complete else f"NOT complete: {self.why}",
+            "complete" if self.complete else f"not complete: {self.why}",
         ]
         said.append(f"{self.requests:,} request{'' if self.requests == 1 else 's'}")
         said.append(f"as of {self.at:%Y-%m-%d %H:%M:%S} UTC")
         if self.misfits:
             said.append(f"values that did not fit: {', '.join(f'{k} ({v:,})' for k, v in self.misfits.items())}")
-        return " · ".join(said)
+        return " · ".join([*said, *self.notes])

@@ -5,14 +5,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import tzinfo
 from typing import Any
 
-import duckdb
-
 from intercom_kit.api import loop
 from intercom_kit.api.identity import Identity, identify
-from intercom_kit.api.transport import Transport
+from intercom_kit.api.transport import Transport, counting
 from intercom_kit.live.filters import Selection, select
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.landing import open_database
 from intercom_kit.live.meter import bar
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.tables import Table
@@ -25,8 +24,7 @@ class Session:
         self.transport = transport
         self.region = region
         self.receipts: list[Receipt] = []
-        self._database = duckdb.connect()
-        self._database.execute("set global TimeZone = 'UTC'")
+        self._database = open_database()
         self._identity: Identity | None = None
         self._lock = threading.Lock()
 
@@ -58,9 +56,10 @@ class Session:
         selection: Selection | None = None,
     ) -> Frame:
         """Do the work of one verb on the event loop, and give what it gathered as a frame."""
+        self.transport.require_open()
         gathering = Gathering(self.transport, self._database, table, items=items, filters=filters, selection=selection)
         try:
-            with bar(gathering.meter) as look:
+            with bar(gathering.meter) as look, counting(gathering.sent):
                 loop.run(_awaited(work(gathering)), look)
             frame = gathering.frame(limit)
         finally:

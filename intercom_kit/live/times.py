@@ -18,9 +18,9 @@ def instant(value: Any, timezone: tzinfo, now: datetime | None = None) -> dateti
     What names no timezone is in the workspace's. Raises BadTimeError for anything else.
     """
     now = now or datetime.now(UTC)
-    if isinstance(value, datetime):
+    if isinstance(value, datetime) and value == value:  # pandas' NaT is a datetime, and equals nothing
         return _aware(value, timezone)
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time(), timezone)
     if isinstance(value, str):
         found = _from_text(value.strip(), timezone, now)

@@ -6,7 +6,8 @@
 It imports nothing from the rest of the package, so that it cannot agree with the client's mistakes.
 """
 
+from intercom_kit.sandbox.child import serve_in_child
 from intercom_kit.sandbox.loading import LoadError
 from intercom_kit.sandbox.server import Sandbox, serve
 
-__all__ = ["LoadError", "Sandbox", "serve"]
+__all__ = ["LoadError", "Sandbox", "serve", "serve_in_child"]

@@ -1,5 +1,8 @@
 """Serve a sandbox from the command line."""
 
+import gc
+from contextlib import suppress
+
 import click
 
 from intercom_kit.sandbox.faults import UnknownFaultError, parse_fault
@@ -33,7 +36,9 @@ def main(faults: tuple[str, ...], **options: object) -> None:
     click.echo(sandbox.base_url)
     click.echo(f"token: {sandbox.token}")
     click.echo(f"client_id: {sandbox.client_id}  client_secret: {sandbox.client_secret}")
-    sandbox.run()
+    gc.freeze()  # the data lives as long as the process: walking it in search of garbage stops answers for seconds
+    with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
+        sandbox.run()
 
 
 if __name__ == "__main__":

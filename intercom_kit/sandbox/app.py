@@ -29,6 +29,7 @@ from intercom_kit.sandbox.workspace import Workspace
 SECRET_PARAMETERS = frozenset({"code", "state", "client_secret", "access_token"})
 REMEMBERED_REQUESTS = 20_000
 SERVER_BUILD = "5d7a0c1e9f3b4826a1d0e7c95b2f48d36a90c1be"  # x-intercom-version is a git hash, not an API version
+_encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode  # a third faster than json.dumps
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -97,7 +98,9 @@ class Application:
 
         async def watched(request: Request) -> Response:
             self.requests[f"{request.method} {template}"] += 1
-            await asyncio.sleep(self._options.latency + self._faults.jitter())
+            wait = self._options.latency + self._faults.jitter()
+            if wait:
+                await asyncio.sleep(wait)
             fault = self._faults.instead()
             try:
                 response = self._refusal(fault) if fault and fault.isdecimal() else await handler(request)
@@ -110,12 +113,13 @@ class Application:
 
     async def _remember(self, request: Request, response: Response) -> None:
         query = {name: value for name, value in request.query_params.items() if name not in SECRET_PARAMETERS}
-        body = await request.body() if request.url.path.endswith("/search") else b""
+        path = request.scope["path"]  # request.url would be built anew for every request
+        body = await request.body() if path.endswith("/search") else b""
         try:
             parsed = json.loads(body) if body else None
         except ValueError:
             parsed = None
-        self.log.append(Logged(request.method, request.url.path, query, response.status_code, parsed))
+        self.log.append(Logged(request.method, path, query, response.status_code, parsed))
 
     def _refusal(self, status: str) -> Response:
         """Answer with a status that a fault asked for."""
@@ -151,7 +155,7 @@ class Application:
             self.workspace,
             self._searches,
             self._scroll,
-            f"{str(request.base_url).rstrip('/')}{request.url.path}",
+            f"http://{request.headers.get('host')}{request.scope['path']}",
             request.path_params,
             request.query_params,
             body,
@@ -213,7 +217,7 @@ class Application:
         headers: dict[str, str] | None = None,
         request_id: str | None = None,
     ) -> Response:
-        content = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+        content = _encode(record).encode()
         standing = {
             "content-type": "application/json; charset=utf-8",
             "intercom-version": request.headers.get("intercom-version", "2.16"),

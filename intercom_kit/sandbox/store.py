@@ -1,6 +1,7 @@
 """Keep the objects of one kind, whether invented (rendered on demand) or loaded (served verbatim)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -80,20 +81,32 @@ class Collection:
 
     def value(self, row: int, field: Field) -> object:
         """Read one field of one object without rendering the rest of it where that is possible."""
-        item = self.items[row]
-        if isinstance(item, dict):
-            return read_path(item, field.path)
+        return self._reader(field)(self.items[row])
+
+    def values(self, field: Field) -> list[object]:
+        """Read one field of all objects."""
+        return list(map(self._reader(field), self.items))
+
+    def _reader(self, field: Field) -> Callable[[Any], object]:
+        """Find the quickest way to read a field: invented things are rendered only where nothing else helps."""
+        invented = next((item for item in self.items if not isinstance(item, dict)), None)
+        if invented is None:
+            return lambda item: read_path(item, field.path)
         if field.name in self._readers:
-            return self._readers[field.name](item)
-        if hasattr(item, field.name):
-            return getattr(item, field.name)
-        return read_path(self._render_item(item), field.path)
+            quick: Callable[[Any], object] = self._readers[field.name]
+        elif hasattr(invented, field.name):
+            quick = attrgetter(field.name)
+        else:
+            return lambda item: read_path(item if isinstance(item, dict) else self._render_item(item), field.path)
+        if not self._changed:
+            return quick
+        return lambda item: read_path(item, field.path) if isinstance(item, dict) else quick(item)
 
     def texts(self, field: Field) -> TextColumn:
         """Hold a field of all objects as text."""
         key = (field.name, "text")
         if key not in self._columns:
-            self._columns[key] = TextColumn(self.value(row, field) for row in range(len(self)))
+            self._columns[key] = TextColumn(self.values(field))
         column = self._columns[key]
         assert isinstance(column, TextColumn)  # noqa: S101  (narrows the type for mypy)
         return column
@@ -102,7 +115,7 @@ class Collection:
         """Hold a field of all objects as numbers."""
         key = (field.name, "number")
         if key not in self._columns:
-            self._columns[key] = NumberColumn(self.value(row, field) for row in range(len(self)))
+            self._columns[key] = NumberColumn(self.values(field))
         column = self._columns[key]
         assert isinstance(column, NumberColumn)  # noqa: S101  (narrows the type for mypy)
         return column
@@ -114,6 +127,10 @@ class Collection:
             keys = (self.numbers(field) if numeric else self.texts(field)).sort_keys
             self._orders[field.name] = (np.argsort(keys, kind="stable"), keys)
         return self._orders[field.name]
+
+    @property
+    def _changed(self) -> bool:
+        return self.version > 0
 
     def _forget(self) -> None:
         self.version += 1

@@ -89,7 +89,7 @@ class Workspace:
         milliseconds = int(float(record.get("created_at") or 0) * 1000)
         while milliseconds in taken:  # pages are cut by milliseconds, so no two events may share one
             milliseconds += 1
-        self.loaded_events[owner].append(Event(milliseconds, record))
+        self.loaded_events[owner].append(Event(milliseconds, str(record.get("event_name")), given=record))
 
 
 def invented(size: Size, seed: int, now: int, region: str) -> Workspace:

@@ -16,7 +16,7 @@ COMPANIES = Table(
     notes=("Intercom lists no company without contacts; company(id) still finds one.",),
     columns=(
         Column("id", Kind.ID, "Intercom's id"),
-        Column("company_id", Kind.ID, "your own id for the company"),
+        Column("company_id", Kind.TEXT, "your own id for the company"),
         Column("name", Kind.TEXT, "name"),
         Column("created_at", Kind.TIME, "when the company was created in Intercom"),
         Column("updated_at", Kind.TIME, "when the company last changed"),

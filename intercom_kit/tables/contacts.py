@@ -6,13 +6,13 @@ from intercom_kit.tables.table import Listing, Paging, Table
 
 def _device(system: str) -> tuple[Column, ...]:
     """Declare what Intercom knows of the app on one mobile system."""
-    # The search's name for the Android SDK version lacks an r, so it is left out of what can be filtered on.
-    sdk = f"{system}_sdk_version"
+    # The search does not know Android's version, and its name for the Android SDK version lacks an r.
+    os, sdk = f"{system}_os_version", f"{system}_sdk_version"
     return (
         Column(f"{system}_app_name", Kind.TEXT, f"name of the {system} app", search=f"{system}_app_name"),
         Column(f"{system}_app_version", Kind.TEXT, f"version of the {system} app", search=f"{system}_app_version"),
         Column(f"{system}_device", Kind.TEXT, f"{system} device", search=f"{system}_device"),
-        Column(f"{system}_os_version", Kind.TEXT, f"version of {system}", search=f"{system}_os_version"),
+        Column(os, Kind.TEXT, f"version of {system}", search=os if system == "ios" else ""),
         Column(sdk, Kind.TEXT, f"version of Intercom's {system} SDK", search=sdk if system == "ios" else ""),
         Column(f"{system}_last_seen_at", Kind.TIME, f"last seen on {system}", search=f"{system}_last_seen_at"),
     )
@@ -30,10 +30,9 @@ CONTACTS = Table(
     one="/contacts/{id}",
     whole_day_search=True,
     search_only=("segment_id", "tag_id", "email_domain"),
-    notes=("A contact created in the last few minutes may be missing from a search.",),
     columns=(
         Column("id", Kind.ID, "Intercom's id", search="id"),
-        Column("external_id", Kind.ID, "your own id for the person", search="external_id"),
+        Column("external_id", Kind.TEXT, "your own id for the person", search="external_id"),
         Column("role", Kind.TEXT, "user or lead", search="role"),
         Column("email", Kind.TEXT, "email address; missing for many leads", search="email"),
         Column("name", Kind.TEXT, "full name, as it was entered", search="name"),

@@ -230,7 +230,7 @@ CONVERSATION_PARTS = Table(
         Column("state", Kind.TEXT, "state of the conversation after this part"),
         Column("assigned_to_type", Kind.TEXT, "admin, team, bot or nobody_admin", "assigned_to.type"),
         Column("assigned_to_id", Kind.ID, "id of who is in charge now", "assigned_to.id"),
-        Column("external_id", Kind.ID, "your own id for the part"),
+        Column("external_id", Kind.TEXT, "your own id for the part"),
         Column("redacted", Kind.BOOLEAN, "its text was removed"),
         Column("attachment_urls", Kind.TEXTS, "addresses of attached files", "attachments[].url"),
     ),

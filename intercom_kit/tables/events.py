@@ -17,7 +17,7 @@ EVENTS = Table(
         Column("id", Kind.ID, "Intercom's id"),
         Column("event_name", Kind.TEXT, "what was done"),
         Column("created_at", Kind.TIME, "when it was done"),
-        Column("user_id", Kind.ID, "the contact's external id"),
+        Column("user_id", Kind.TEXT, "the contact's external id"),
         Column("intercom_user_id", Kind.ID, "the contact's Intercom id"),
         Column("email", Kind.TEXT, "the contact's email address"),
         Column("metadata", Kind.JSON, "what your app said about the event, a JSON object"),
@@ -31,7 +31,7 @@ EVENT_SUMMARIES = Table(
     order="intercom_user_id, name",
     listing=Listing("/events", "events", Paging.WHOLE),
     columns=(
-        Column("user_id", Kind.ID, "the contact's external id", "^user_id"),
+        Column("user_id", Kind.TEXT, "the contact's external id", "^user_id"),
         Column("intercom_user_id", Kind.ID, "the contact's Intercom id", "^intercom_user_id"),
         Column("email", Kind.TEXT, "the contact's email address", "^email"),
         Column("name", Kind.TEXT, "what was done"),

@@ -22,7 +22,7 @@ def audit(table: Table, items: str) -> str:
     for path, kind in structure.containers(table).items():
         counts[".".join(path)] = f"coalesce(json_type(item, '{_path(path)}'), 'NULL') not in ('{kind}', 'NULL')"
     if table.key:
-        counts[table.key] = f'"{table.key}" is null'
+        counts[table.key] = f"{typed(table.column(table.key))} is null"
     counted = ", ".join(f'count_if({test}) as "{name}"' for name, test in counts.items())
     return f"select {counted} from (select item, {texts} from ({_items(items)}))"
 
@@ -31,7 +31,8 @@ def _items(items: str) -> str:
     """Write the query that gives each object of the pages as JSON."""
     if not items:
         return "select unnest($pages::varchar[])::json as item"
-    return f"select unnest(json_extract(unnest($pages::varchar[]), '{_path(tuple(items.split('.')))}[*]')) as item"
+    objects = f"json_extract(text, '{_path(tuple(items.split('.')))}[*]')"
+    return f"select unnest({objects}) as item from (select unnest($pages::varchar[]) as text)"
 
 
 def _path(steps: tuple[str, ...]) -> str:

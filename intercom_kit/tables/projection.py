@@ -15,6 +15,8 @@ from intercom_kit.tables.table import Table
 
 # Seconds beyond the year 5138 are milliseconds: the API mixes both.
 _LARGEST_SECONDS = 100_000_000_000
+# Python's own times end there, and a frame could not be shown beyond: microseconds are no instant, for one.
+_YEAR_1, _YEAR_10000 = -62_135_596_800, 253_402_300_800
 
 
 def ddl(table: Table, name: str) -> str:
@@ -66,7 +68,9 @@ def _instant(text: str) -> str:
     """Write the expression that reads unix seconds, unix milliseconds or ISO text as an instant."""
     number = f"try_cast({text} as double)"
     seconds = f"if(abs({number}) < {_LARGEST_SECONDS}, {number}, {number} / 1000)"
-    return f"coalesce(try(to_timestamp({seconds})), try_cast({text} as timestamptz))"
+    unix = f"case when {seconds} >= {_YEAR_1} and {seconds} < {_YEAR_10000} then to_timestamp({seconds}) end"
+    # DuckDB also reads 'infinity' and years of six digits.
+    return f"coalesce({unix}, if({text}[5] = '-', try_cast({text} as timestamptz), null))"
 
 
 def _odd(table: Table) -> str:

@@ -13,12 +13,13 @@ LISTED = 20
 MOST_PARTS = 500
 # Recorded cursors descend by a millisecond time; that it is the last update is UNCONFIRMED.
 NEWEST = CONVERSATION_FIELDS["updated_at"]
-ONLY_SINGLE = ("conversation_parts",)
 
 
 def _item(call: Call, row: int) -> Record:
     record = versions.conversation_as(call.version, call.workspace.conversations.item(row))
-    return {name: value for name, value in record.items() if name not in ONLY_SINGLE}
+    if "conversation_parts" not in record:
+        return record
+    return {name: value for name, value in record.items() if name != "conversation_parts"}
 
 
 def list_conversations(call: Call) -> Record:

@@ -71,7 +71,7 @@ def _summary(contact: Record, events: list[Event]) -> Record:
     """Count events by name, those too old to list included; its times are text, in the order of first use."""
     counted: dict[str, list[int]] = {}
     for event in reversed(events):
-        counted.setdefault(str(event.record.get("event_name")), []).append(event.milliseconds)
+        counted.setdefault(event.name, []).append(event.milliseconds)
     items = [
         {"name": name, "first": _iso(times[0]), "last": _iso(times[-1]), "count": len(times), "description": ""}
         for name, times in counted.items()

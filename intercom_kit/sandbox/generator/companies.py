@@ -48,6 +48,11 @@ def invent_companies(dice: Dice, count: int, opened: int, now: int) -> list[Comp
     for index in range(count):
         name = ACME if index == 0 else _name(dice, names)
         companies.append(_company(dice, index, name, opened, now))
+    giant = companies[1]
+    giant.created_at = opened
+    giant.draws_people = 0.12 * sum(
+        company.draws_people for company in companies
+    )  # ends up with a sixth or so of all contacts
     companies.sort(key=lambda company: company.created_at)
     return companies
 
@@ -81,7 +86,7 @@ def _company(dice: Dice, index: int, name: str, opened: int, now: int) -> Compan
         industry=dice.pick(INDUSTRIES) if dice.chance(0.8) else None,
         created_at=opened + 40 * DAY if index == 0 else created,
         churned_at=churned,
-        draws_people=weight * (6 if index == 1 else 1),
+        draws_people=weight,
         tags=["VIP"] if plan == "Enterprise" else [],
     )
 

@@ -65,7 +65,7 @@ class ContactRecords:
             **_NULLS,
             "browser": person.browser,
             "os": person.os,
-            "browser_language": PLACES[person.place][5] if person.browser else None,
+            "browser_language": _browser_language(person),
             "location": _location(person),
             **_APPS,
             "custom_attributes": person.custom_attributes,
@@ -96,6 +96,8 @@ class ContactRecords:
         """List how to read the fields that are not simply attributes of the same name."""
         tag_ids = self._organisation.tag_ids
         return {
+            "email_domain": lambda person: person.email.partition("@")[2] if person.email else None,
+            "browser_language": _browser_language,
             "location.country": lambda person: PLACES[person.place][2],
             "location.region": lambda person: PLACES[person.place][1],
             "location.city": lambda person: PLACES[person.place][0],
@@ -103,6 +105,10 @@ class ContactRecords:
             "segment_id": lambda person: [self._segment_ids[name] for name in person.segments],
             "company_id": lambda person: [company.id for company in person.companies],
         }
+
+
+def _browser_language(person: Person) -> str | None:
+    return PLACES[person.place][5] if person.browser else None
 
 
 def _location(person: Person) -> Record:

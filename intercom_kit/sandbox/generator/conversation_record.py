@@ -1,6 +1,7 @@
 """Render an invented conversation as Intercom's JSON, in the recorded key order."""
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from intercom_kit.sandbox.generator import organisation as staff
@@ -12,6 +13,8 @@ from intercom_kit.sandbox.generator.statistics import Statistics
 
 Record = dict[str, Any]
 STATISTICS = tuple(name for name in Statistics.__slots__ if name != "team_responses")
+FIN_ANSWER = {"source_type": "workflow", "source_title": "Fin answers first", "last_answer_type": "ai_answer"}
+_read_statistics = attrgetter(*STATISTICS)
 
 
 class ConversationRecords:
@@ -76,7 +79,7 @@ class ConversationRecords:
             "ai_agent": _ai_agent(conversation),
             "ai_agent_participated": conversation.fin is not None,
             "company": self._companies[company] if company else None,
-            "channel": {"initial": conversation.channel, "current": conversation.channel},
+            "channel": {"initial": _channel(conversation), "current": _channel(conversation)},
             "sales_agent_participated": False,
             "sales_agent": None,
             "external_references": [],
@@ -87,30 +90,31 @@ class ConversationRecords:
             return self._admins.get(author, staff.FIN)
         return {"type": author.role, "id": author.id, "name": author.name, "email": author.email or ""}
 
+    def _source_author(self, conversation: Conversation) -> Record:
+        return self._author(conversation.opened_by) if conversation.delivered_as else {}
+
     def _source(self, conversation: Conversation) -> Record | None:
         if conversation.delivered_as is None:
             return None
         return {
             "type": conversation.channel,
-            "id": str(int(conversation.id) % 1_000_000_007),
+            "id": _source_id(conversation),
             "delivered_as": conversation.delivered_as,
             "subject": conversation.subject,
             "body": conversation.source_body,
             "author": self._author(conversation.opened_by),
             "attachments": [],
-            "url": "https://app.northwind.example/" if conversation.channel == "conversation" else None,
+            "url": _source_url(conversation),
             "redacted": False,
         }
 
     def _statistics(self, statistics: Statistics | None) -> Record | None:
         if statistics is None:
             return None
-        record: Record = {"type": "conversation_statistics"}
-        for name in STATISTICS:
-            record[name] = getattr(statistics, name)
+        values = zip(STATISTICS, _read_statistics(statistics), strict=True)
+        record: Record = {"type": "conversation_statistics", **dict(values)}
         # Spec: a string, unlike every other number here; the bot closes too.
-        if statistics.last_closed_by_id is not None:
-            record["last_closed_by_id"] = str(statistics.last_closed_by_id or staff.FIN_ID)
+        record["last_closed_by_id"] = _closer(statistics)
         answered = [response for response in statistics.team_responses if response[2]]
         record["assigned_team_first_response_time"] = [
             self._response(team, answer - assigned) for team, assigned, answer in answered
@@ -156,22 +160,60 @@ class ConversationRecords:
             f"statistics.{name}": _of("statistics", name) for name in STATISTICS
         }
         return readers | {
+            "statistics.last_closed_by_id": _closed_by,
             "open": lambda story: story.state != "closed",
             "title": lambda story: story.subject or None,
             "source.type": lambda story: story.channel if story.delivered_as else None,
             "source.delivered_as": lambda story: story.delivered_as,
             "source.subject": lambda story: story.subject if story.delivered_as else None,
             "source.body": lambda story: story.source_body if story.delivered_as else None,
+            "source.id": lambda story: _source_id(story) if story.delivered_as else None,
+            "source.url": _source_url,
+            "source.author.type": lambda story: self._source_author(story).get("type"),
+            "source.author.id": lambda story: self._source_author(story).get("id"),
+            "source.author.name": lambda story: self._source_author(story).get("name"),
+            "source.author.email": lambda story: self._source_author(story).get("email"),
+            "channel_initiated": _channel,
             "contact_ids": lambda story: [person.id for person in _people(story)],
             "teammate_ids": lambda story: [str(number) for number in story.teammates],
             "tag_ids": lambda story: [str(tag_ids[name]) for name in story.tags],
             "ai_agent_participated": lambda story: story.fin is not None,
             "ai_agent.resolution_state": _of("fin", "resolution_state"),
+            "ai_agent.last_answer_type": lambda story: FIN_ANSWER["last_answer_type"] if story.fin else None,
+            "ai_agent.source_type": lambda story: FIN_ANSWER["source_type"] if story.fin else None,
+            "ai_agent.source_title": lambda story: FIN_ANSWER["source_title"] if story.fin else None,
+            "ai_agent.rating": lambda story: None,  # noqa: ARG005  (nobody rates the bot here)
+            "ai_agent.rating_remark": lambda story: None,  # noqa: ARG005
+            "conversation_rating.contact_id": lambda story: story.person.id if story.rating else None,
+            "conversation_rating.admin_d": _of("rating", "admin_id"),
             "conversation_rating.score": _of("rating", "rating"),
             "conversation_rating.remark": _of("rating", "remark"),
             "conversation_rating.requested_at": _of("rating", "created_at"),
             "conversation_rating.replied_at": _of("rating", "updated_at"),
         }
+
+
+def _channel(conversation: Conversation) -> str:
+    """Name the channel; what a source calls a conversation is the Messenger here."""
+    return "messenger" if conversation.channel == "conversation" else conversation.channel
+
+
+def _closer(statistics: Statistics | None) -> str | None:
+    closer = statistics.last_closed_by_id if statistics else None
+    return None if closer is None else str(closer or staff.FIN_ID)
+
+
+def _closed_by(conversation: Conversation) -> str | None:
+    return _closer(conversation.statistics)
+
+
+def _source_id(conversation: Conversation) -> str:
+    return str(int(conversation.id) % 1_000_000_007)
+
+
+def _source_url(conversation: Conversation) -> str | None:
+    in_app = conversation.delivered_as and conversation.channel == "conversation"
+    return "https://app.northwind.example/" if in_app else None
 
 
 def _of(part: str, name: str) -> Callable[[Conversation], object]:
@@ -228,9 +270,7 @@ def _ai_agent(conversation: Conversation) -> Record | None:
         "locale": "en",
     }
     return {
-        "source_type": "workflow",
-        "source_title": "Fin answers first",
-        "last_answer_type": "ai_answer",
+        **FIN_ANSWER,
         "resolution_state": fin.resolution_state,
         "rating": None,
         "rating_remark": None,

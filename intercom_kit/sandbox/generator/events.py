@@ -1,6 +1,7 @@
 """Invent what a contact did in the product: sessions, and in each a few things worth an event."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from intercom_kit.sandbox.generator.people import Person
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for, uuid
@@ -17,47 +18,55 @@ ACTIONS = (
 )
 
 
-class Event(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Event:
     """One event; Intercom orders and pages them by milliseconds, which the JSON does not show."""
 
     milliseconds: int
-    record: dict[str, Any]
+    name: str
+    person: Person | None = None
+    given: dict[str, Any] | None = None  # a loaded event, served verbatim
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Render the event; an invented one's details follow from whose it is and when it happened."""
+        if self.given is not None or self.person is None:
+            return self.given or {}
+        dice = Dice(self.milliseconds ^ int(self.person.id[8:], 16))
+        return {
+            "type": "event",
+            "event_name": self.name,
+            "created_at": self.milliseconds // 1000,
+            "user_id": self.person.external_id,
+            "id": uuid(dice),
+            "intercom_user_id": self.person.id,
+            "email": self.person.email,
+            "metadata": _metadata(dice, self.name),
+        }
 
 
 def invent_events(seed: int, person: Person) -> list[Event]:
     """Invent a contact's events, newest first: always the same ones, so they need not be kept."""
     dice = dice_for(seed, "events", person.id)
-    events: dict[int, Event] = {}
-    for moment in _session_starts(dice, person):
-        names = [SESSION, *(dice.pick(ACTIONS) for _ in range(dice.whole(0, 3)))]
-        for name in names:
-            event = _event(dice, person, name, min(moment, person.active_until * 1000))
-            events[event.milliseconds] = event  # Intercom, too, keeps one of several at the same moment
-            moment += dice.delay(150) * 1000 + dice.whole(0, 999)
-    return sorted(events.values(), reverse=True, key=lambda event: event.milliseconds)
+    events = {moment: Event(moment, SESSION, person) for moment in _session_starts(dice, person)}
+    for moment in list(events):
+        for following in range(dice.whole(0, 3)):
+            moment += 1000 + following * 7_000 + int(dice.random() * 240_000)
+            if moment <= person.active_until * 1000:
+                events.setdefault(moment, Event(moment, dice.pick(ACTIONS), person))
+    return [events[moment] for moment in sorted(events, reverse=True)]
 
 
 def _session_starts(dice: Dice, person: Person) -> list[int]:
-    """Spread the sessions over the contact's life; they thin out towards the end, and the last ends it."""
+    """Spread the sessions over the contact's life; the last ends it, and before a farewell they thin out."""
     if not person.sessions:
         return []
     span = person.active_until - person.created_at
-    starts = [person.created_at + int(span * dice.random() ** 1.35) for _ in range(person.sessions - 1)]
-    return [start * 1000 + dice.whole(0, 999) for start in starts] + [person.active_until * 1000]
-
-
-def _event(dice: Dice, person: Person, name: str, milliseconds: int) -> Event:
-    record = {
-        "type": "event",
-        "event_name": name,
-        "created_at": milliseconds // 1000,
-        "user_id": person.external_id,
-        "id": uuid(dice),
-        "intercom_user_id": person.id,
-        "email": person.email,
-        "metadata": _metadata(dice, name),
-    }
-    return Event(milliseconds, record)
+    bias = 1.7 if person.fading else 1.0
+    starts = {person.active_until * 1000}
+    while len(starts) < person.sessions:
+        starts.add((person.created_at + int(span * dice.random() ** bias)) * 1000 + dice.whole(0, 999))
+    return sorted(starts)
 
 
 def _metadata(dice: Dice, name: str) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class Person:
     created_at: int
     active_until: int
     sessions: int
+    fading: bool  # has stopped coming, and came less and less before that
     place: int
     browser: str | None
     os: str | None
@@ -105,10 +106,11 @@ class PersonMaker:
             role="lead" if lead else "user",
             external_id=self._external_id(index, lead=lead, acme=acme_name is not None),
             email=None if lead and dice.chance(0.4) else _email(name, index, company),
-            name=None if lead and dice.chance(0.3) else name.replace("& ", "&amp; "),
+            name=None if lead and dice.chance(0.3) else name,
             created_at=born,
             active_until=until,
             sessions=self._sessions(born, until, lead=lead),
+            fading=until < self._now - 21 * DAY,
             place=dice.whole(0, len(PLACES) - 1),
             browser=None if lead and dice.chance(0.3) else dice.pick(BROWSERS),
             os=dice.pick(SYSTEMS),
@@ -175,6 +177,7 @@ class PersonMaker:
     def _make_rarities(self, people: list[Person]) -> None:
         """Give some contacts a second company, and three of them more companies and tags than embedded lists show."""
         dice = self._dice
+        next(person for person in people if person.role == "lead").name = "Phone &amp; SMS"  # recorded: an entity
         populated = [company for company in self._companies if company.draws_people]
         for index, person in enumerate(people):
             consultant = index % max(1, len(people) // 3) == 7

@@ -1,7 +1,7 @@
 """Decide when conversations start: growth, season, weekday, hour, and the days things broke."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -30,9 +30,9 @@ def invent_incidents(dice: Dice, start: int, now: int, hours: int) -> list[Incid
     for number in range(max(1, hours // (24 * 90))):
         begin = start + int((now - start) * (number + dice.uniform(0.3, 0.7)) / max(1, hours // (24 * 90)))
         day = datetime.fromtimestamp(begin, UTC).replace(hour=9 + dice.whole(0, 5), minute=0, second=0)
-        begin = int(day.timestamp()) - max(0, day.weekday() - 4) * 24 * HOUR
-        tag = f"incident {day:%Y-%m-%d}"
-        incidents.append(Incident(begin, begin + dice.whole(2, 6) * HOUR, tag))
+        day -= timedelta(days=max(0, day.weekday() - 4))
+        begin = int(day.timestamp())
+        incidents.append(Incident(begin, begin + dice.whole(2, 6) * HOUR, f"incident {day:%Y-%m-%d}"))
     return incidents
 
 
@@ -45,7 +45,7 @@ def start_times(seed: int, count: int, start: int, now: int, zone: str, incident
     weights = weights * MONTHS[[moment.month - 1 for moment in local]]
     weights = weights * np.linspace(0.75, 1.25, len(hours))  # the workspace grows
     for incident in incidents:
-        weights[(hours >= incident.start) & (hours < incident.end)] *= 5
+        weights[(hours >= incident.start) & (hours < incident.end)] *= 14
     chance = np.random.default_rng(seed)
     drawn = chance.choice(hours, size=count, p=weights / weights.sum()) + chance.integers(0, HOUR, size=count)
     return [int(moment) for moment in np.sort(np.minimum(drawn, now - 20))]

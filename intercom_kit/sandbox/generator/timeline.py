@@ -51,7 +51,7 @@ class Storyteller:
     def tell(self, number: int, at: int, person: Person, *, rounds: int | None = None) -> Conversation:
         """Tell one conversation that starts now; `rounds` fixes how often question and answer alternate."""
         self._at = at
-        self._story = story = self._open(number, at, person)
+        self._story = story = self._open(number, at, person, plain=rounds is not None)
         try:
             if story.delivered_as == "customer_initiated" or self._customer_takes_the_bait():
                 self._serve(rounds)
@@ -62,17 +62,17 @@ class Storyteller:
         self._finish()
         return story
 
-    def _open(self, number: int, at: int, person: Person) -> Conversation:
+    def _open(self, number: int, at: int, person: Person, *, plain: bool) -> Conversation:
         dice = self._dice
         incident = next((i for i in self._incidents if i.start <= at < i.end), None)
         topic = OUTAGE if incident and dice.chance(0.75) else dice.pick(TOPIC_WHEEL)
         thing = dice.pick(topic.subjects)
-        outbound = topic is not OUTAGE and dice.chance(0.14)
+        outbound = topic is not OUTAGE and not plain and dice.chance(0.14)
         delivered = dice.pick(("automated", "automated", "admin_initiated", "operator_initiated"))
         opened_by: Author = person if not outbound else FIN
         if outbound and delivered == "admin_initiated":
             opened_by = dice.pick(self._organisation.admins).id
-        channel = dice.pick(CHANNELS)
+        channel = "whatsapp" if plain else dice.pick(CHANNELS)  # where Fin does not answer first
         story = Conversation(
             id=str(215_470_000_000_000 + number * 37 + 11),
             created_at=at,
@@ -85,6 +85,7 @@ class Storyteller:
             source_body=text.outbound(dice, thing) if outbound else text.opening(dice, topic, thing),
             subject=f"Question about {thing}" if channel == "email" else "",
             waiting_since=None if outbound else at,
+            others=self._colleagues(person, at),
         )
         if incident and topic is OUTAGE and dice.chance(0.9):
             story.tags.append(incident.tag)
@@ -92,6 +93,13 @@ class Storyteller:
         if outbound and dice.chance(0.03):
             story.delivered_as = None  # recorded: conversations made through the API have a null source
         return story
+
+    def _colleagues(self, person: Person, at: int) -> tuple[Person, ...]:
+        """Copy a colleague in, now and then."""
+        if not person.companies or not self._dice.chance(0.03):
+            return ()
+        colleague = self._dice.pick(person.companies[0].people)
+        return (colleague,) if colleague is not person and colleague.created_at <= at else ()
 
     def _priority(self, person: Person, topic: Topic) -> str:
         plan = person.companies[0].plan if person.companies else "Free"
@@ -113,7 +121,7 @@ class Storyteller:
             wait = 40 * MINUTE if rounds is None else MINUTE
             self._contact_says(dice.pick(text.FOLLOW_UPS), dice.delay(wait))
             self._reply(admin, 20 * MINUTE if rounds is None else MINUTE)
-        if dice.chance(0.05):
+        if dice.chance(0.08):
             self._snooze(admin)
         if dice.chance(0.985):  # the rest is forgotten and stays open: a backlog
             self._close(admin)
@@ -150,8 +158,7 @@ class Storyteller:
         return True
 
     def _contact_says(self, words: str, wait: int, part_type: str = "comment") -> None:
-        person = self._story.others[0] if self._story.others and self._dice.chance(0.2) else self._story.person
-        self._add(part_type, person, wait, text.paragraph(words))
+        self._add(part_type, self._story.person, wait, text.paragraph(words))
         self._story.waiting_since = self._story.waiting_since or self._at
         self._story.state = "open"
 
@@ -218,7 +225,7 @@ class Storyteller:
         story.waiting_since = None
 
     def _snooze(self, admin: Admin) -> None:
-        wake = self._at + self._dice.whole(1, 6) * DAY
+        wake = self._at + self._dice.whole(2, 14) * DAY
         self._add("snoozed", admin.id, self._dice.whole(5, 60))
         self._story.state, self._story.snoozed_until = "snoozed", wake
         self._add("timer_unsnooze", FIN, wake - self._at)

@@ -1,0 +1,75 @@
+# make demo       run the notebooks on made-up data and write them as web pages
+# make lab        open JupyterLab on the notebooks, connected to a sandbox
+# make test       every check: lint, types, tests, notebooks
+# make format     tidy the code and empty the notebooks of outputs
+# make benchmark  measure speed and memory
+# make lock       renew constraints.txt
+# make clean      remove what the others made
+#
+# Everything lives in .venv, made on first use: make demo PYTHON=python3.13 chooses its Python.
+# Tools are called as modules, since scripts do not start from a folder with a space in its name.
+
+PYTHON = python3
+PY = .venv/bin/python
+PIP = $(PY) -m pip --disable-pip-version-check --no-input -qq
+
+.PHONY: demo lab test lint types unit notebooks format benchmark lock clean
+.DELETE_ON_ERROR:
+
+demo: .venv/lab
+	@$(PY) -m intercom_kit.cli demo
+
+lab: .venv/lab
+	@$(PY) -m intercom_kit.cli lab
+
+test: lint types unit notebooks
+
+lint: .venv/dev
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m nbstripout --verify notebooks/*.ipynb
+
+types: .venv/dev
+	$(PY) -m mypy
+
+unit: .venv/dev
+	$(PY) -m pytest -n 2
+
+notebooks: .venv/dev
+	$(PY) -m pytest -n 2 --nbmake --nbmake-timeout=120 -p tests.notebooks.sandbox_beside_notebooks notebooks
+
+format: .venv/dev
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+	$(PY) -m nbstripout notebooks/*.ipynb
+
+benchmark: .venv/dev
+	$(PY) -m tests.benchmarks
+
+# What a fresh environment resolves to today, without the project itself.
+lock:
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --disable-pip-version-check -qq -e '.[dev]'
+	{ echo '# The versions that make installs and tests run with; `make lock` renews them.'; \
+	  build/lock/bin/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools; } > constraints.txt
+	rm -rf build/lock
+
+clean:
+	rm -rf .venv build demo-pages .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+
+.venv/lab: pyproject.toml constraints.txt | $(PY)
+	@echo "Installing into .venv; the first time takes a minute or two."
+	@$(PIP) install -c constraints.txt -e '.[lab]'
+	@touch $@
+
+# The tools for development come on top of JupyterLab, so this stands in for .venv/lab too.
+.venv/dev: pyproject.toml constraints.txt | $(PY)
+	@echo "Installing into .venv; the first time takes a minute or two."
+	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch .venv/lab $@
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "intercom_kit needs Python 3.11 or newer; name one: make PYTHON=python3.13 …" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv

@@ -1,0 +1,127 @@
+"""Speak the command line: `intercom-kit`.
+
+A command imports what it needs when it runs, so that `intercom-kit --help` is quick and a missing extra is no matter
+to the others.
+"""
+
+import importlib.util
+import signal
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from intercom_kit.errors import IntercomError
+
+INTERRUPTED = 130  # what shells answer for a program that Ctrl-C ended
+
+
+class Commands(click.Group):
+    """Be a group whose commands fail in one sentence and are interrupted quietly."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(context)
+        except IntercomError as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(INTERRUPTED) from None
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="intercom_kit", prog_name="intercom-kit")
+def main() -> None:
+    """Work with live Intercom data in JupyterLab."""
+
+
+notebooks_option = click.option(
+    "--notebooks",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default="notebooks",
+    show_default=True,
+    help="Folder with the notebooks.",
+)
+
+
+@main.command()
+@notebooks_option
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="demo-pages",
+    show_default=True,
+    help="Folder for the pages.",
+)
+@click.argument("names", nargs=-1)
+def demo(folder: Path, output: Path, names: tuple[str, ...]) -> None:
+    """Run the notebooks on made-up data and write them as web pages.
+
+    NAMES choose among the notebooks, as 01_first_look; without, all are run in order. No account and no network are
+    needed, and the pages need none either.
+    """
+    paths = _choose(folder, names)
+    _need("nbclient", "nbconvert")
+    from intercom_kit.notebook.demo import demonstrate
+
+    if not demonstrate(paths, output):
+        raise click.exceptions.Exit(1)
+
+
+@main.command()
+@notebooks_option
+@click.option("--port", default=8888, show_default=True, help="JupyterLab's port; the next free one if it is taken.")
+@click.option("--browser/--no-browser", default=True, help="Open a browser, or only print the address.")
+def lab(folder: Path, port: int, browser: bool) -> None:
+    """Open JupyterLab on the notebooks, connected to a sandbox.
+
+    Ctrl-C ends both.
+    """
+    _need("jupyterlab")
+    from intercom_kit.notebook.environment import beside
+    from intercom_kit.notebook.lab import open_lab
+    from intercom_kit.sandbox import serve
+
+    signal.signal(signal.SIGTERM, _stop)
+    with serve() as sandbox:
+        code = open_lab(folder, beside(sandbox), port, browser=browser)
+    raise click.exceptions.Exit(code)
+
+
+@main.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def sandbox(context: click.Context, arguments: tuple[str, ...]) -> None:
+    """Serve a stand-in for Intercom until Ctrl-C."""
+    from intercom_kit.sandbox.__main__ import main as program
+
+    with program.make_context("sandbox", list(arguments), parent=context.parent) as own:
+        program.invoke(own)
+
+
+def _choose(folder: Path, names: tuple[str, ...]) -> list[Path]:
+    """Find the notebooks of these names, or all in order."""
+    found = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+    wanted = [name.removesuffix(".ipynb") for name in names] or list(found)
+    unknown = [name for name in wanted if name not in found]
+    if unknown or not wanted:
+        missing = ", ".join(unknown) or "any notebook"
+        raise click.UsageError(f"{folder} does not hold {missing}. It holds: {', '.join(found) or 'none'}.")
+    return [found[name] for name in wanted]
+
+
+def _need(*libraries: str) -> None:
+    """Fail, saying the remedy, where the `lab` extra is not installed."""
+    for library in libraries:
+        if importlib.util.find_spec(library) is None:
+            raise click.ClickException(f"This needs {library}: pip install 'intercom_kit[lab]'.")
+
+
+def _stop(*_: object) -> NoReturn:
+    """End as on Ctrl-C, so that what was started ends too."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

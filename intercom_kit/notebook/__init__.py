@@ -1,0 +1,1 @@
+"""What only a notebook needs: running notebooks beside a sandbox, and turning them into pages."""

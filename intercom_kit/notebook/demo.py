@@ -1,0 +1,57 @@
+"""Run notebooks on a sandbox, turn them into pages, and print how that went."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from intercom_kit.notebook import pages
+from intercom_kit.notebook.environment import beside
+from intercom_kit.notebook.execution import Run, execute
+from intercom_kit.sandbox import serve
+
+
+def demonstrate(notebooks: Iterable[Path], output: Path) -> bool:
+    """Write a page per notebook into `output`, and say whether all of them ran to their end."""
+    output.mkdir(parents=True, exist_ok=True)
+    runs = []
+    with serve() as sandbox:
+        for path in notebooks:
+            print(f"{path.name} … ", end="", flush=True)
+            run = execute(path, beside(sandbox))
+            _write(_page(output, run), pages.page(run.notebook, run.name))
+            print(f"FAILED in {run.failure}" if run.failure else f"{run.seconds:.1f} s", flush=True)
+            runs.append(run)
+    print("", *_told_fetches(runs), f"Open {_entrance(output, runs)}", sep="\n")
+    return not any(run.failure for run in runs)
+
+
+def _page(output: Path, run: Run) -> Path:
+    return output / f"{run.name}.html"
+
+
+def _write(page: Path, html: str) -> None:
+    page.write_text(html, encoding="utf-8")
+
+
+def _entrance(output: Path, runs: list[Run]) -> Path:
+    """Give the page to open first: an index, where there are several."""
+    if len(runs) == 1:
+        return _page(output, runs[0])
+    index = output / "index.html"
+    titles = {_page(output, run).name: pages.title(run.notebook, otherwise=run.name) for run in runs}
+    _write(index, pages.index(titles))
+    return index
+
+
+def _told_fetches(runs: list[Run]) -> list[str]:
+    """Sum up rows, requests and seconds by table, as lines of text."""
+    rows, requests, seconds = Counter[str](), Counter[str](), Counter[str]()
+    for fetch in (fetch for run in runs for fetch in run.fetches):
+        rows[fetch["table"]] += fetch["rows"]
+        requests[fetch["table"]] += fetch["requests"]
+        seconds[fetch["table"]] += fetch["seconds"]
+    if not rows:
+        return []
+    lines = [f"{table:24}{rows[table]:>12,}{requests[table]:>10,}{seconds[table]:>10.2f}" for table in sorted(rows)]
+    total = f"{'all':24}{rows.total():>12,}{requests.total():>10,}{seconds.total():>10.2f}"
+    return [f"{'fetched':24}{'rows':>12}{'requests':>10}{'seconds':>10}", *lines, total, ""]

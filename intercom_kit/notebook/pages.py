@@ -1,0 +1,120 @@
+"""From executed notebooks to web pages that need no network: styles, scripts and figures are inside."""
+
+import json
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from html import escape
+from typing import Any
+
+import plotly.io  # type: ignore[import-untyped]
+from jinja2 import DictLoader
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+
+FIGURE = "application/vnd.plotly.v1+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+# plotly.js by default offers to upload a figure's data to its maker's cloud.
+FIGURE_CONFIG = {"showSendToCloud": False, "displaylogo": False}
+
+# Figures bring plotly.js themselves, so what nbconvert's page loads from elsewhere (require.js, MathJax, Mermaid,
+# the widgets' manager) is left out.
+OFFLINE = """\
+{% extends "lab/index.html.j2" %}
+{% block html_head_js %}{% endblock %}
+{% block html_head_js_mathjax %}{% endblock %}
+{% block html_head_js_mermaidjs %}{% endblock %}
+{% block jupyter_widgets %}{% endblock %}
+{% block html_head_css %}
+<style>
+  main { max-width: 70rem; margin: 0 auto; }
+  .jp-RenderedHTMLCommon table { width: auto; }
+</style>
+{% endblock %}
+"""
+
+INDEX = """\
+<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>intercom_kit: worked examples</title>
+<style>
+  body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 45rem; margin: 3rem auto; padding: 0 1rem; }}
+  li {{ margin: .4rem 0; }}
+</style>
+</head>
+<body>
+<h1>intercom_kit: worked examples</h1>
+<ol>
+{items}
+</ol>
+</body>
+</html>
+"""
+
+
+def title(notebook: NotebookNode, otherwise: str) -> str:
+    """Give the notebook's first heading."""
+    lines = (line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
+    return next((line.lstrip("# ").strip() for line in lines if line.startswith("#")), otherwise)
+
+
+def page(notebook: NotebookNode, name: str) -> str:
+    """Make one page of an executed notebook, with figures that can be zoomed and hovered."""
+    shown = deepcopy(notebook)
+    shown.metadata.title = title(notebook, otherwise=name)
+    shown.metadata.setdefault("language_info", {"name": "python", "pygments_lexer": "ipython3"})
+    _drop_widgets(shown)
+    _draw_figures(shown)
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
+        template_file="offline", extra_loaders=[DictLoader({"offline": OFFLINE})]
+    )
+    made, _ = exporter.from_notebook_node(shown)
+    return str(made)
+
+
+def index(pages: Mapping[str, str]) -> str:
+    """Link the pages, given as file name and title."""
+    items = (f'<li><a href="{escape(file)}">{escape(title)}</a></li>' for file, title in pages.items())
+    return INDEX.format(items="\n".join(items))
+
+
+def _outputs(notebook: NotebookNode) -> Iterable[NotebookNode]:
+    return (output for cell in notebook.cells for output in cell.get("outputs", []) if "data" in output)
+
+
+def _drop_widgets(notebook: NotebookNode) -> None:
+    """Leave widgets out, which are dead without a kernel, but for what they say in HTML."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _is_only_widget(output)]
+    for output in _outputs(notebook):
+        output.data.pop(WIDGET, None)
+
+
+def _is_only_widget(output: NotebookNode) -> bool:
+    return WIDGET in output.get("data", {}) and "text/html" not in output.data
+
+
+def _draw_figures(notebook: NotebookNode) -> None:
+    """Turn plotly's JSON into HTML; the first figure brings the one copy of plotly.js."""
+    drawn = 0
+    for output in _outputs(notebook):
+        if FIGURE in output.data:
+            output.data = {"text/html": _figure(output.data[FIGURE], with_plotlyjs=not drawn)}
+            drawn += 1
+
+
+def _figure(figure: Mapping[str, Any], *, with_plotlyjs: bool) -> str:
+    return str(
+        plotly.io.to_html(
+            json.loads(json.dumps(figure)),
+            config={**figure.get("config", {}), **FIGURE_CONFIG},
+            include_plotlyjs=with_plotlyjs,
+            full_html=False,
+            default_height=figure["layout"].get("height", 450),
+            validate=False,  # plotly made it, and a notebook's JSON may hold arrays that its checks are slow on
+        )
+    )

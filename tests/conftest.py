@@ -1,0 +1,52 @@
+"""Serve one small sandbox, and a workspace connected to it, to all tests that only read."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from intercom_kit import Workspace, connect
+from intercom_kit.sandbox import Sandbox, serve
+
+NOW = 1_795_377_600  # a Sunday evening in November 2026
+SMALL = {"conversations": 40, "contacts": 30, "companies": 12}
+
+Begin = Callable[..., tuple[Sandbox, Workspace]]
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox that nobody changes: 600 conversations, 200 contacts, about 80 companies."""
+    with serve(conversations=600, contacts=200, companies=100, seed=7, now=NOW) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def ws(sandbox: Sandbox) -> Iterator[Workspace]:
+    """A workspace connected to the sandbox that nobody changes."""
+    with connect(sandbox.token, base_url=sandbox.base_url) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def begin() -> Iterator[Begin]:
+    """Start a sandbox of one's own, by default with hardly any data, and connect to it."""
+    with ExitStack() as stack:
+
+        def started(*, patience: float = 30.0, region: str | None = None, **options: Any) -> tuple[Sandbox, Workspace]:
+            invented = {} if "records" in options else SMALL
+            running = stack.enter_context(serve(**{"now": NOW} | invented | options))
+            address = {"base_url": running.base_url, "patience": patience}
+            return running, stack.enter_context(connect(running.token, region=region, **address))
+
+        yield started
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again after hardly any pause, and let the sandbox's rate limit reset every second."""
+    monkeypatch.setattr("intercom_kit.api.retry.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("intercom_kit.api.retry.LONGEST_PAUSE", 0.2)
+    monkeypatch.setattr("intercom_kit.api.budget.WINDOW", 1.0)
+    monkeypatch.setattr("intercom_kit.sandbox.rate_limit.WINDOW", 1)

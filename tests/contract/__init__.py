@@ -1,0 +1,1 @@
+"""Hold the sandbox against what Intercom publishes."""

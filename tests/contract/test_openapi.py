@@ -1,0 +1,379 @@
+"""Every answer of the sandbox, good or refused, is what Intercom's own API description says.
+
+The description requires no property and forbids none, so that hardly any mistake could break it. Here every
+object is closed instead: a key that it does not declare, or a value of another type, fails. What recordings of the
+live API show differently is written down in `DEPARTURES`, each with its reason; nothing else may differ.
+"""
+
+import copy
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from openapi_schema_validator import OAS30Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT4
+
+from intercom_kit.sandbox import Sandbox, serve
+
+DESCRIPTION = Path(__file__).parents[2].parent / "shared/openapi/intercom-2.16.yaml"
+pytestmark = pytest.mark.skipif(
+    not DESCRIPTION.exists(),
+    reason=f"Intercom's API description is not part of this repository; put intercom-2.16.yaml at {DESCRIPTION}",
+)
+
+NULLABLE: dict[str, Any] = {"nullable": True}
+TEXT: dict[str, Any] = {"type": "string"}
+ANY: dict[str, Any] = {}
+ITEMS = {"type": "array", "items": {}}
+CONVERSATIONS = ("conversation", "conversation_list_item")
+
+STATISTICS = (
+    "time_to_assignment",
+    "time_to_admin_reply",
+    "time_to_first_close",
+    "time_to_last_close",
+    "median_time_to_reply",
+    "first_contact_reply_at",
+    "first_assignment_at",
+    "first_admin_reply_at",
+    "first_close_at",
+    "last_assignment_at",
+    "last_assignment_admin_reply_at",
+    "last_contact_reply_at",
+    "last_admin_reply_at",
+    "last_close_at",
+    "last_closed_by_id",
+    "handling_time",
+)
+
+# (schemas, properties, how recordings show them, why). A dict with only "nullable" widens what is declared.
+DEPARTURES: list[tuple[tuple[str, ...], tuple[str, ...], dict[str, Any], str]] = [
+    (("contact",), ("email",), NULLABLE, "recorded: a lead without an address has null"),
+    (("contact",), ("sms_consent", "unsubscribed_from_sms"), {"type": "boolean"}, "recorded, not described"),
+    (
+        ("contact",),
+        ("utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_term", "referrer", "enabled_push_messaging"),
+        {"type": "string", "nullable": True},
+        "recorded, not described (push messaging on single contacts only)",
+    ),
+    (
+        ("contact",),
+        ("opted_out_subscription_types", "opted_in_subscription_types"),
+        {"$ref": "#/components/schemas/contact_notes"},
+        "recorded as embedded lists, not described",
+    ),
+    (
+        ("contact_tags", "contact_notes", "contact_companies", "contact_social_profiles"),
+        ("type",),
+        TEXT,
+        "recorded: embedded lists say type list",
+    ),
+    (("contact_location",), ("country_code", "continent_code"), TEXT, "recorded, not described"),
+    (("starting_after_paging",), ("page",), {"type": "integer"}, "recorded: next holds page and starting_after"),
+    (("cursor_pages",), ("per_page",), ANY, "recorded: a GET echoes the page size as the text it was sent as"),
+    (
+        ("company_list",),
+        ("pages",),
+        {"$ref": "#/components/schemas/pages_link"},
+        "recorded: company lists are numbered and next is an address",
+    ),
+    (
+        ("contact_attached_companies",),
+        ("data",),
+        {"type": "array", "items": {"$ref": "#/components/schemas/company"}},
+        "recorded (and the description's own example): data, not companies",
+    ),
+    (("conversation_teammates",), ("admins",), ITEMS, "recorded: admins, not teammates"),
+    (CONVERSATIONS, ("topics",), {"type": "object"}, "recorded: a topic.list, not described"),
+    (CONVERSATIONS, ("ticket",), {"type": "object", "nullable": True}, "recorded, not described"),
+    (("conversation_source",), (), NULLABLE, "recorded: a conversation may have no source"),
+    (
+        ("conversation_statistics",),
+        STATISTICS,
+        NULLABLE,
+        "recorded: null until it happens",
+    ),
+    (("conversation_rating",), ("remark",), NULLABLE, "a score can come without a remark"),
+    (
+        ("custom_attributes",),
+        (),
+        {"additionalProperties": ANY},
+        "recorded: booleans, too; the description's example has them",
+    ),
+    (("company",), ("custom_attributes",), {"type": "object"}, "an attribute may be a number: data_type says which"),
+    (("data_event",), ("metadata",), {"type": "object"}, "documented: numbers, links and amounts are values, too"),
+    (("app",), ("secure",), {"type": "boolean"}, "recorded, not described"),
+    (("data_event", "data_event_summary"), ("user_id", "email"), NULLABLE, "a contact may have neither"),
+    (("data_event_list",), ("pages",), {"type": "object"}, "the last page has null for next (UNCONFIRMED)"),
+]
+
+# The description gives these endpoints the wrong schema, or none.
+RESPONSES = {
+    ("GET", "/events"): ("data_event_list", "described as a summary, though it lists unless summary=true"),
+    ("GET", "/events?summary"): ("data_event_summary", "the same path, summed up"),
+    ("GET", "/companies?name"): ("company", "described as a list; its text and recordings give one bare company"),
+    ("GET", "/contacts/{id}/companies"): ("contact_attached_companies", ""),
+}
+OPEN = {"custom_attributes", "event_details", "error"}  # the user's own keys; errors are checked by their `required`
+
+
+def corrected(description: dict[str, Any]) -> dict[str, Any]:
+    """Close every described object, then apply the departures."""
+    schemas = description["components"]["schemas"]
+    for name, schema in schemas.items():
+        if schema.get("properties") and name not in OPEN and not {"allOf", "anyOf", "oneOf"} & schema.keys():
+            schema["additionalProperties"] = False
+    for names, properties, change, _ in DEPARTURES:
+        for name in names:
+            if not properties:
+                schemas[name].update(change)
+            for key in properties:
+                declared = schemas[name]["properties"].get(key, {})
+                schemas[name]["properties"][key] = {**declared, **change} if change is NULLABLE else change
+    for schema in schemas.values():
+        for key, declared in schema.get("properties", {}).items():
+            schema["properties"][key] = _nullable_reference(declared)
+    return description
+
+
+def _nullable_reference(declared: dict[str, Any]) -> dict[str, Any]:
+    """Read `nullable` beside a reference as it is meant: OpenAPI 3.0, to the letter, ignores it there."""
+    references = [{"$ref": declared["$ref"]}] if "$ref" in declared else declared.get("allOf")
+    if declared.get("nullable") and references:
+        return {"anyOf": [*references, {"nullable": True, "enum": [None]}]}
+    return declared
+
+
+@pytest.fixture(scope="module")
+def description() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.load(DESCRIPTION.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return corrected(loaded)
+
+
+@pytest.fixture(scope="module")
+def registry(description: dict[str, Any]) -> Any:
+    return Registry().with_resource("urn:intercom", Resource(contents=description, specification=DRAFT4))
+
+
+def problems(registry: Any, schema: str, answer: Any) -> list[str]:
+    """Validate an answer against a schema of the description; every problem names its place."""
+    reference = {"$ref": f"urn:intercom#/components/schemas/{schema}"}
+    validator = OAS30Validator(reference, registry=registry)
+    return [f"{'/'.join(map(str, e.absolute_path))}: {e.message[:200]}" for e in validator.iter_errors(answer)]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with serve(conversations=400, contacts=150, companies=40, now=1_795_377_600) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def http(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=sandbox.base_url, headers={"Authorization": f"Bearer {sandbox.token}"}) as client:
+        yield client
+
+
+def described_schema(description: dict[str, Any], method: str, template: str, status: int) -> str:
+    """Find the schema that the description gives an answer."""
+    if status == 200 and (method, template) in RESPONSES:
+        return RESPONSES[method, template][0]
+    by_shape = {_shape(path): path for path in description["paths"]}
+    responses = description["paths"][by_shape[_shape(template.partition("?")[0])]][method.lower()]["responses"]
+    if str(status) not in responses:
+        assert status >= 400, f"{method} {template} answers {status}, which is not described"
+        return "error"
+    schema = responses[str(status)]["content"]["application/json"]["schema"]
+    reference = schema.get("$ref") or schema["allOf"][0]["$ref"]
+    return str(reference).rsplit("/", 1)[-1]
+
+
+def _shape(path: str) -> tuple[str, ...]:
+    return tuple("{}" if step.startswith("{") else step for step in path.strip("/").split("/"))
+
+
+@pytest.fixture(scope="module")
+def examples(http: httpx.Client) -> dict[str, Any]:
+    """Find the ids that the paths below want."""
+    contacts = http.get("/contacts", params={"per_page": 150}).json()["data"]
+    return {
+        "contact": max(contacts, key=lambda row: row["companies"]["total_count"])["id"],
+        "external": next(row["external_id"] for row in contacts if row["role"] == "user" and row["external_id"]),
+        "company": http.get("/companies?name=Acme Corp").json()["id"],
+        "conversation": http.get("/conversations").json()["conversations"][0]["id"],
+        "segment": http.get("/segments").json()["segments"][0]["id"],
+        "team": http.get("/teams").json()["teams"][0]["id"],
+        "admin": http.get("/admins").json()["admins"][0]["id"],
+        "tag": http.get("/tags").json()["data"][0]["id"],
+    }
+
+
+SEARCH = {"query": {"field": "created_at", "operator": ">", "value": 0}, "pagination": {"per_page": 150}}
+ANSWERS = [
+    ("GET", "/me", "/me"),
+    ("GET", "/contacts", "/contacts?per_page=150"),
+    ("POST", "/contacts/search", "/contacts/search"),
+    ("GET", "/contacts/{id}", "/contacts/{contact}"),
+    ("GET", "/contacts/find_by_external_id/{id}", "/contacts/find_by_external_id/{external}"),
+    ("GET", "/contacts/{id}/companies", "/contacts/{contact}/companies"),
+    ("GET", "/contacts/{id}/segments", "/contacts/{contact}/segments"),
+    ("GET", "/contacts/{id}/tags", "/contacts/{contact}/tags"),
+    ("GET", "/companies", "/companies?per_page=15"),
+    ("GET", "/companies?name", "/companies?name=Acme Corp"),
+    ("POST", "/companies/list", "/companies/list?per_page=60"),
+    ("GET", "/companies/scroll", "/companies/scroll"),
+    ("GET", "/companies/{id}", "/companies/{company}"),
+    ("GET", "/companies/{id}/contacts", "/companies/{company}/contacts?per_page=2"),
+    ("GET", "/companies/{id}/segments", "/companies/{company}/segments"),
+    ("GET", "/segments", "/segments?include_count=true"),
+    ("GET", "/segments/{id}", "/segments/{segment}"),
+    ("GET", "/teams", "/teams"),
+    ("GET", "/teams/{id}", "/teams/{team}"),
+    ("GET", "/admins", "/admins?display_avatar=true"),
+    ("GET", "/admins/{id}", "/admins/{admin}"),
+    ("GET", "/tags", "/tags"),
+    ("GET", "/tags/{id}", "/tags/{tag}"),
+    ("GET", "/data_attributes", "/data_attributes"),
+    ("GET", "/events", "/events?type=user&intercom_user_id={contact}"),
+    ("GET", "/events?summary", "/events?type=user&intercom_user_id={contact}&summary=true"),
+    ("GET", "/conversations", "/conversations?per_page=150"),
+    ("POST", "/conversations/search", "/conversations/search"),
+    ("GET", "/conversations/{id}", "/conversations/{conversation}"),
+    ("GET", "/conversations/deleted", "/conversations/deleted"),
+]
+
+
+@pytest.mark.parametrize(("method", "template", "path"), ANSWERS, ids=[f"{a[0]} {a[1]}" for a in ANSWERS])
+def test_an_answer_is_as_described(
+    http: httpx.Client,
+    description: dict[str, Any],
+    registry: Any,
+    examples: dict[str, Any],
+    method: str,
+    template: str,
+    path: str,
+) -> None:
+    body = SEARCH if path.endswith("search") else None
+    answer = http.request(method, path.format(**examples), json=body)
+    assert answer.status_code == 200, answer.text
+    schema = described_schema(description, method, template, 200)
+    assert problems(registry, schema, answer.json()) == []
+
+
+def test_every_conversation_is_as_described(http: httpx.Client, registry: Any) -> None:
+    """Check the rare shapes too: no source, no statistics, ratings, Fin, teams, 500 parts."""
+    listed = http.post("/conversations/search", json=SEARCH).json()
+    for row in listed["conversations"]:
+        assert problems(registry, "conversation", http.get(f"/conversations/{row['id']}").json()) == []
+
+
+def test_conversations_without_source_or_statistics_are_as_described(registry: Any) -> None:
+    nothing = {"field": "source.delivered_as", "operator": "=", "value": None}
+    unanswered = {"field": "statistics.first_contact_reply_at", "operator": "=", "value": None}
+    with serve(conversations=2000, contacts=150, companies=40, now=1_795_377_600) as large:
+        headers, address = {"Authorization": f"Bearer {large.token}"}, f"{large.base_url}/conversations/search"
+        for query in (nothing, unanswered):
+            body = {"query": query, "pagination": {"per_page": 150}}
+            answer = httpx.post(address, json=body, headers=headers).json()
+            assert answer["total_count"] > 0
+            assert problems(registry, "conversation_list", answer) == []
+
+
+def test_everybodys_events_are_as_described(http: httpx.Client, registry: Any) -> None:
+    """Check those of leads without an address, and pages that nothing follows."""
+    for contact in http.get("/contacts?per_page=150").json()["data"]:
+        query = {"type": "user", "intercom_user_id": contact["id"], "per_page": "150"}
+        assert problems(registry, "data_event_list", http.get("/events", params=query).json()) == []
+        summary = http.get("/events", params={**query, "summary": "true"}).json()
+        assert problems(registry, "data_event_summary", summary) == []
+
+
+def test_a_deleted_conversation_is_as_described(registry: Any) -> None:
+    with serve(records={"conversations": [{"id": "1"}]}) as sandbox:
+        sandbox.delete("conversations", "1")
+        headers = {"Authorization": f"Bearer {sandbox.token}"}
+        answer = httpx.get(f"{sandbox.base_url}/conversations/deleted", headers=headers).json()
+    assert len(answer["conversations"]) == 1
+    assert problems(registry, "deleted_conversation_list", answer) == []
+
+
+REFUSALS = [
+    ("GET", "/contacts", "/contacts?per_page=x", {}, 400),
+    ("GET", "/contacts", "/contacts", {"Authorization": "Bearer no"}, 401),
+    ("GET", "/contacts", "/contacts?starting_after=", {}, 500),
+    ("GET", "/contacts/{id}", "/contacts/none", {}, 404),
+    ("GET", "/contacts/{id}", "/contacts/{merged}", {}, 410),
+    ("GET", "/companies/{id}", "/companies/none", {}, 404),
+    ("GET", "/segments/{id}", "/segments/none", {}, 404),
+    ("GET", "/teams/{id}", "/teams/none", {}, 404),
+    ("GET", "/admins/{id}", "/admins/none", {}, 404),
+    ("GET", "/tags/{id}", "/tags/none", {}, 404),
+    ("GET", "/conversations/{id}", "/conversations/0", {}, 404),
+    ("GET", "/conversations/deleted", "/conversations/deleted", {"Intercom-Version": "2.15"}, 400),
+    ("GET", "/data_attributes", "/data_attributes?model=conversation", {}, 422),
+    ("GET", "/me", "/me", {"Intercom-Version": "9.9"}, 400),
+    ("POST", "/contacts/search", "/contacts/search", {}, 400),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "template", "path", "headers", "status"), REFUSALS, ids=[f"{r[2]} {r[4]}" for r in REFUSALS]
+)
+def test_a_refusal_is_as_described(
+    http: httpx.Client,
+    sandbox: Sandbox,
+    description: dict[str, Any],
+    registry: Any,
+    method: str,
+    template: str,
+    path: str,
+    headers: dict[str, str],
+    status: int,
+) -> None:
+    merged = next(iter(sandbox.workspace.merged))
+    answer = http.request(method, path.format(merged=merged), headers=headers)
+    assert answer.status_code == status
+    schema = described_schema(description, method, template, status)
+    assert schema == "error"
+    assert problems(registry, schema, answer.json()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        (("conversations", 0, "state"), "sleeping"),
+        (("conversations", 0, "created_at"), "2026-01-01"),
+        (("conversations", 0, "statistics", "time_to_admin_repyl"), 3),
+        (("conversations", 0, "priority"), "priority"),
+        (("conversations", 0, "teammates", "people"), []),
+        (("pages", "next", "per_page"), "ten"),
+        (("total_count",), None),
+    ],
+)
+def test_a_wrong_answer_would_be_noticed(
+    http: httpx.Client, registry: Any, path: tuple[str | int, ...], wrong: object
+) -> None:
+    query = {"field": "statistics.first_admin_reply_at", "operator": ">", "value": 0}
+    answer = copy.deepcopy(http.post("/conversations/search", json={"query": query}).json())
+    assert problems(registry, "conversation_list", answer) == []
+    place = answer
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = wrong
+    assert problems(registry, "conversation_list", answer) != []
+
+
+def test_every_departure_is_needed_and_explained(description: dict[str, Any]) -> None:
+    """A departure for something the description says anyway, or without a reason, is out of date."""
+    plain = yaml.load(DESCRIPTION.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    for names, properties, change, reason in DEPARTURES:
+        assert reason
+        for name in names:
+            declared = plain["components"]["schemas"][name]
+            for key in properties:
+                assert declared["properties"].get(key) != change, f"{name}.{key}"
+                assert not (change is NULLABLE and declared["properties"][key].get("nullable")), f"{name}.{key}"

@@ -1,0 +1,175 @@
+"""The command line: what its commands do, print and answer."""
+
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner, Result
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from intercom_kit import NotConnectedError, sandbox
+from intercom_kit.cli import main
+
+FETCHES = """
+import intercom_kit as ik
+
+ws = ik.demo()
+ws.contacts(limit=5)
+"""
+FIGURE = """
+import plotly.express as px
+
+px.bar(x=["one", "two"], y=[1, 2], title="A figure")
+"""
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def write(path: Path, *cells: str) -> None:
+    """A notebook: text that begins with # is its prose, all else its code."""
+    path.parent.mkdir(exist_ok=True)
+    made = [new_markdown_cell(cell) if cell.startswith("#") else new_code_cell(cell) for cell in cells]
+    nbformat.write(new_notebook(cells=made), path)
+
+
+class TestHelp:
+    def test_lists_the_commands(self) -> None:
+        result = run("--help")
+        assert result.exit_code == 0
+        for command in ("demo", "lab", "sandbox"):
+            assert re.search(rf"^  {command}  +\w", result.output, re.MULTILINE)
+
+    @pytest.mark.parametrize("command", ["demo", "lab", "sandbox"])
+    def test_every_command_has_its_own(self, command: str) -> None:
+        result = run(command, "--help")
+        assert result.exit_code == 0
+        assert result.output.startswith(f"Usage: main {command} ")
+
+    def test_loads_nothing_that_only_a_command_needs(self) -> None:
+        program = (
+            "import sys, intercom_kit.cli as cli; cli.main(['--help'], standalone_mode=False); print(*sys.modules)"
+        )
+        loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert not {"nbclient", "nbconvert", "plotly", "starlette", "uvicorn"} & set(loaded.stdout.split())
+
+    def test_tells_the_version(self) -> None:
+        assert re.fullmatch(r"intercom-kit, version \d+\.\d+\.\d+\n", run("--version").output)
+
+
+class TestMistakes:
+    def test_an_unknown_command_is_named(self) -> None:
+        result = run("demmo")
+        assert result.exit_code == 2
+        assert "demmo" in result.output
+
+    def test_an_unknown_option_of_the_sandbox_is_named(self) -> None:
+        result = run("sandbox", "--prot", "0")
+        assert result.exit_code == 2
+        assert "--prot" in result.output
+
+    def test_an_unknown_notebook_is_answered_with_those_there_are(self, tmp_path: Path) -> None:
+        write(tmp_path / "01_first.ipynb", "1 + 1")
+        result = run("demo", "--notebooks", tmp_path, "02_second")
+        assert result.exit_code == 2
+        assert "02_second" in result.output
+        assert "01_first" in result.output
+
+    def test_an_error_of_the_kit_is_one_sentence(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(**_: object) -> None:
+            raise NotConnectedError("There is no credential.")
+
+        monkeypatch.setattr(sandbox, "serve", fail)
+        result = run("lab", "--notebooks", ".")
+        assert result.exit_code == 1
+        assert result.output == "Error: There is no credential.\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("a folder")
+    notebooks = folder / "notebooks"
+    write(notebooks / "01_figures.ipynb", "# How many & when", FETCHES, FIGURE, FIGURE)
+    write(notebooks / "02_breaks.ipynb", "# One that breaks", FETCHES, "1 / 0", "print('after', 'that')")
+    write(notebooks / "03_secret.ipynb", "import os; print(os.environ['INTERCOM_ACCESS_TOKEN'][:6], 'and no more')")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def result(folder: Path) -> Result:
+    patch = pytest.MonkeyPatch()
+    with patch.context() as patched:
+        patched.setenv("INTERCOM_REGION", "eu")  # of the analyst's own workspace
+        serve = sandbox.serve
+        patched.setattr("intercom_kit.notebook.demo.serve", lambda: serve(token="never-to-be-shown"))
+        return run("demo", "--notebooks", folder / "notebooks", "--output", folder / "pages")
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path, result: Result) -> str:
+    assert result.output
+    return (folder / "pages" / "01_figures.html").read_text()
+
+
+class TestDemo:
+    def test_a_failing_cell_is_named_and_the_others_still_run(self, folder: Path, result: Result) -> None:
+        assert result.exit_code == 1
+        assert "02_breaks.ipynb … FAILED in cell 2: ZeroDivisionError: division by zero" in result.output
+        broken = (folder / "pages" / "02_breaks.html").read_text()
+        assert "ZeroDivisionError" in broken
+        assert "after that" not in broken
+        assert "never- and no more" in (folder / "pages" / "03_secret.html").read_text()
+
+    def test_what_was_fetched_is_summed_up_by_table(self, result: Result) -> None:
+        assert re.search(r"^contacts +10 +2 +\d+\.\d\d$", result.output, re.MULTILINE)
+
+    def test_a_page_shows_figures_with_one_copy_of_plotly(self, page: str) -> None:
+        assert page.count("Plotly.newPlot(") == 2 + _mentions_in_plotly()
+        assert page.count("* plotly.js v") == 1
+
+    def test_a_page_loads_nothing(self, page: str) -> None:
+        loading = r"<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)\s*=\s*[\"']?(?:https?:)?//[^>]*>"
+        assert re.findall(loading, page) == []
+        assert re.findall(r"@import|url\([\"']?(?:https?:)?//", _styles(page)) == []
+
+    def test_a_page_is_called_as_its_first_heading(self, page: str) -> None:
+        assert "<title>How many &amp; when</title>" in page
+
+    def test_no_page_holds_the_token(self, folder: Path, result: Result) -> None:
+        pages = list((folder / "pages").iterdir())
+        assert len(pages) == 4
+        assert not any("never-to-be-shown" in page.read_text() for page in pages)
+        assert "never-to-be-shown" not in result.output
+
+    def test_an_index_links_the_pages(self, folder: Path, result: Result) -> None:
+        index = (folder / "pages" / "index.html").read_text()
+        assert '<a href="01_figures.html">How many &amp; when</a>' in index
+        assert str(folder / "pages" / "index.html") in result.output
+
+
+class TestInterrupt:
+    def test_the_sandbox_ends_quietly_on_ctrl_c(self) -> None:
+        command = [sys.executable, "-m", "intercom_kit.cli", "sandbox", "--port", "0", "--conversations", "10"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+            assert running.stdout
+            assert running.stdout.readline().startswith("http://127.0.0.1:")
+            assert running.stdout.readline().startswith("token: ")
+            running.send_signal(signal.SIGINT)
+            _, complaint = running.communicate(timeout=20)
+        assert running.returncode == 130
+        assert complaint == ""
+
+
+def _mentions_in_plotly() -> int:
+    from plotly.offline import get_plotlyjs
+
+    return get_plotlyjs().count("Plotly.newPlot(")
+
+
+def _styles(page: str) -> str:
+    return "".join(re.findall(r"<style.*?</style>", page, re.DOTALL))
