@@ -7,6 +7,8 @@
 `connect()` does the same on a real workspace.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from intercom_kit.errors import (
     BadFilterError,
     BadRequestError,
@@ -28,7 +30,9 @@ from intercom_kit.errors import (
     TokenInvalidError,
     WrongRegionError,
 )
-from intercom_kit.workspace import Workspace, connect, demo
+
+if TYPE_CHECKING:
+    from intercom_kit.workspace import Workspace, connect, demo
 
 __all__ = [
     "BadFilterError",
@@ -54,3 +58,16 @@ __all__ = [
     "connect",
     "demo",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the workspace, and with it pandas and DuckDB, when it is first used: the sandbox needs neither."""
+    if name in ("Workspace", "connect", "demo"):
+        from intercom_kit import workspace
+
+        return getattr(workspace, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

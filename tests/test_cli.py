@@ -154,15 +154,28 @@ class TestDemo:
 
 class TestInterrupt:
     def test_the_sandbox_ends_quietly_on_ctrl_c(self) -> None:
-        command = [sys.executable, "-m", "intercom_kit.cli", "sandbox", "--port", "0", "--conversations", "10"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-            assert running.stdout
+        with start("sandbox", "--port", "0", "--conversations", "10") as running:
             assert running.stdout.readline().startswith("http://127.0.0.1:")
             assert running.stdout.readline().startswith("token: ")
-            running.send_signal(signal.SIGINT)
-            _, complaint = running.communicate(timeout=20)
-        assert running.returncode == 130
-        assert complaint == ""
+            assert interrupt(running) == (0, "")
+
+    def test_the_demo_ends_quietly_on_ctrl_c(self, tmp_path: Path) -> None:
+        write(tmp_path / "01_slow.ipynb", "import time; time.sleep(100)")
+        with start("demo", "--notebooks", str(tmp_path), "--output", str(tmp_path / "pages")) as running:
+            assert running.stdout.read(len("01_slow.ipynb …")) == "01_slow.ipynb …"
+            assert interrupt(running) == (130, "")
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "intercom_kit.cli", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def interrupt(running: subprocess.Popen[str]) -> tuple[int, str]:
+    """Press Ctrl-C; the answer is the exit code and what was complained of."""
+    running.send_signal(signal.SIGINT)
+    _, complaint = running.communicate(timeout=60)
+    return running.returncode, complaint
 
 
 def _mentions_in_plotly() -> int:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from intercom_kit.api.pages import walk
 from intercom_kit.errors import BadFilterError, BadRequestError, NotFoundError
-from intercom_kit.live.filters import containing
+from intercom_kit.live.filters import containing, search_body
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering
 from intercom_kit.live.lists import at, filled, identifier, listed, one, searched
@@ -33,9 +33,20 @@ def contacts(session: Session, limit: int | None, include: Iterable[str], filter
     wanted = _includes(include)
     if filters:
         frame = searched(session, CONTACTS, limit, session.select(CONTACTS, filters), filters)
+    elif limit is None:
+        frame = everyone(session)
     else:
         frame = listed(session, CONTACTS, limit)
     return with_memberships(session, frame, wanted)
+
+
+def everyone(session: Session) -> Frame:
+    """List all contacts: by searching in parallel, with the list to say how many there are."""
+    listing, found = CONTACTS.listing, CONTACTS.search
+    assert listing is not None  # noqa: S101 - declared
+    assert found is not None  # noqa: S101 - declared
+    days = session.timezone
+    return session.fetch(CONTACTS, lambda gathering: gathering.all_found(found, [], days, listing))
 
 
 def search(session: Session, text: str | None, limit: int | None, filters: dict[str, Any]) -> Frame:
@@ -160,10 +171,7 @@ def _segments(session: Session, ids: list[str], told: dict[str, Any]) -> pd.Data
     async def gather(gathering: Gathering) -> None:
         async def ask(segment: str) -> None:
             assert SEGMENT_CONTACTS.search is not None  # noqa: S101
-            body = {
-                "query": {"field": "segment_id", "operator": "=", "value": segment},
-                "sort": {"field": "created_at", "order": "ascending"},
-            }
+            body = search_body([{"field": "segment_id", "operator": "=", "value": segment}])
             async for page in walk(session.transport, SEGMENT_CONTACTS.search, body=body):
                 await gathering.take(page, asked=segment)
 

@@ -7,10 +7,11 @@ a little too widely, and the exact comparison is made on the rows that came.
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from intercom_kit.errors import BadFilterError, BadTimeError
+from intercom_kit.live.bounds import wider
 from intercom_kit.live.times import instant
 from intercom_kit.tables import Column, Kind, Table
 
@@ -18,6 +19,9 @@ from intercom_kit.tables import Column, Kind, Table
 LARGEST_GROUP = 15
 
 Condition = dict[str, Any]
+
+# A search wants a condition; this one holds for every contact and conversation.
+EVERY: Condition = {"field": "created_at", "operator": ">", "value": 0}
 
 
 @dataclass
@@ -28,19 +32,24 @@ class Selection:
     where: list[str] = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
 
-    def body(self, everything: Condition) -> dict[str, Any]:
-        """Give the `query` of a search; Intercom wants at least one condition, so `everything` holds for all."""
-        conditions = self.conditions or [everything]
-        if len(conditions) > LARGEST_GROUP:
-            raise BadFilterError(
-                f"Intercom takes at most {LARGEST_GROUP} conditions in a search, and these are {len(conditions)}: "
-                "leave some out, and filter the frame by them."
-            )
-        return conditions[0] if len(conditions) == 1 else {"operator": "AND", "value": conditions}
-
     def sql(self) -> str:
         """Give the condition that keeps exactly what was meant."""
         return " and ".join(self.where) or "true"
+
+
+def search_body(conditions: list[Condition], order: str = "ascending") -> dict[str, Any]:
+    """Write a search for what meets all conditions, in the order of creation, which does not change meanwhile.
+
+    Raises BadFilterError for more conditions than Intercom takes.
+    """
+    if len(conditions) > LARGEST_GROUP:
+        raise BadFilterError(
+            f"Intercom takes at most {LARGEST_GROUP} conditions in a search, and these are {len(conditions)}: "
+            "leave some out, and filter the frame by them."
+        )
+    conditions = conditions or [EVERY]
+    query = conditions[0] if len(conditions) == 1 else {"operator": "AND", "value": conditions}
+    return {"query": query, "sort": {"field": "created_at", "order": order}}
 
 
 def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo) -> Selection:
@@ -156,28 +165,13 @@ def _add_time(
 ) -> None:
     operator = ">" if comparison == "since" else "<"
     try:
-        beyond = _beyond_day(moment, operator, timezone) if table.whole_day_search else _beyond_second(moment, operator)
+        beyond = wider(int(moment.timestamp()), operator, timezone if table.whole_day_search else None)
     except (OverflowError, ValueError):
         raise BadTimeError(f"{moment:%Y-%m-%d} is too near the end of the calendar: leave the filter out.") from None
     selection.conditions.append({"field": column.search, "operator": operator, "value": beyond})
     parameter = f"{column.name}_{comparison}"
     selection.where.append(f'"{column.name}" {">=" if operator == ">" else "<"} ${parameter}')
     selection.parameters[parameter] = moment
-
-
-def _beyond_second(moment: datetime, operator: str) -> int:
-    """Widen by a second, since whether `>` and `<` include their bound is not established."""
-    return int(moment.timestamp()) + (-1 if operator == ">" else 2)
-
-
-def _beyond_day(moment: datetime, operator: str, timezone: tzinfo) -> int:
-    """Widen to whole days: `>` finds what comes after the named day, `<` what comes before it.
-
-    One day more is asked for on either side, since sources differ on whether days are the workspace's or UTC's.
-    """
-    days = timedelta(days=-2 if operator == ">" else 2)
-    noon = datetime.combine(moment.astimezone(timezone).date() + days, time(12), timezone)
-    return int(noon.timestamp())
 
 
 def containing(text: str, fields: tuple[str, ...]) -> list[Condition]:

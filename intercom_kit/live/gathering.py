@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from datetime import tzinfo
 from typing import Any
 
 import duckdb
@@ -11,11 +12,12 @@ from intercom_kit.api.heads import Page
 from intercom_kit.api.pages import walk
 from intercom_kit.api.transport import CONNECTIONS, Transport
 from intercom_kit.errors import BadRequestError, ConnectionFailedError, IntercomError, NotFoundError
-from intercom_kit.live.filters import Selection
+from intercom_kit.live.filters import LARGEST_GROUP, Condition, Selection, search_body
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import Landing
 from intercom_kit.live.meter import Meter
 from intercom_kit.live.receipt import Receipt
+from intercom_kit.live.spans import SHORT_SEARCH, Spans
 from intercom_kit.tables import Listing, Table
 
 # How often a list is read again when rows moved between its pages while it was read.
@@ -77,11 +79,47 @@ class Gathering:
 
         Raises BeyondPages, after the first page, where the list holds `largest` rows or more.
         """
+        await self._until_whole(lambda: self._read(walk(self.transport, listing, query, body), largest))
+
+    async def all_found(
+        self, search: Listing, conditions: list[Condition], days: tzinfo | None, listing: Listing | None = None
+    ) -> None:
+        """Read all that a search finds, in parallel where that is much; `days` as for `bounds.wider`.
+
+        With `listing`, a list that counts what the search finds too, the list has the last word: what is so new that
+        the search does not know it yet is read from there.
+        """
+
+        async def reading() -> int | None:
+            pages = walk(self.transport, listing or search, body=None if listing else search_body(conditions))
+            return await self._in_spans(pages, search, conditions, days)
+
+        await self._until_whole(reading)
+
+    async def _until_whole(self, reading: Callable[[], Awaitable[int | None]]) -> None:
+        """Read until as many rows came as Intercom counts: rows may move between pages while they are read."""
         for _ in range(_READINGS):
-            total = await self._read(walk(self.transport, listing, query, body), largest)
+            total = await reading()
             if total is None or await asyncio.to_thread(self.landing.rows) >= total:
                 return
         self.receipt.cut(f"Intercom counts {total:,} rows, and {_READINGS} readings did not find them all")
+
+    async def _in_spans(
+        self, pages: AsyncIterator[Page], search: Listing, conditions: list[Condition], days: tzinfo | None
+    ) -> int | None:
+        """Read pages one after another, unless the first tells of so many that spans are quicker."""
+        room = len(conditions) + 2 <= LARGEST_GROUP  # for the two bounds of a span
+        total = None
+        async for page in pages:
+            await self.take(page)
+            total = self.receipt.total = self.meter.total = page.total_count
+            if room and total is not None and total > SHORT_SEARCH * search.per_page:
+                room = False
+                oldest = await asyncio.to_thread(self.landing.oldest)
+                await Spans(self.transport, search, conditions, days, self.take).read(oldest or 0, total)
+                if await asyncio.to_thread(self.landing.rows) >= total:
+                    break
+        return total
 
     async def _read(self, pages: AsyncIterator[Page], largest: int | None) -> int | None:
         total = None

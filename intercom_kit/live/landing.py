@@ -81,15 +81,20 @@ class Landing:
         selection = selection or Selection()
         with self._lock:
             self._flush()
-            counted = f'distinct "{self.table.key}"' if self.table.key else "*"
-            return self._count(f"select count({counted}) from landing where {selection.sql()}", selection.parameters)
+            key = f'"{self.table.key}"'
+            counted = f"count(distinct {key}) + count(*) - count({key})" if self.table.key else "count(*)"
+            return self._count(f"select {counted} from landing where {selection.sql()}", selection.parameters)
 
     def frame(self, receipt: Receipt, selection: Selection, limit: int | None = None) -> Frame:
         """Read the rows that a selection means, each object once, in the table's order."""
         with self._lock:
             self._flush()
             receipt.misfits = dict(+self.misfits)
-            order: dict[str, Any] = self._cursor.execute(self._select(selection.sql(), limit), selection.parameters).fetchnumpy()
+            order: dict[str, Any] = self._cursor.execute(
+                self._select(selection.sql(), limit), selection.parameters
+            ).fetchnumpy()
+            if selection.where and receipt.complete:
+                receipt.total = len(order["rowid"])  # Intercom counts what the search found, which may be more
             return frame(self._read, order["rowid"], self.table.columns, receipt)
 
     def _read(self, columns: list[str]) -> dict[str, Any]:
@@ -98,11 +103,12 @@ class Landing:
         arrays: dict[str, Any] = self._cursor.execute(f"select {names} from landing").fetchnumpy()
         return arrays
 
-    def keys(self, query: str) -> list[str]:
-        """Give the ids that a query over `landing` finds."""
+    def oldest(self) -> int | None:
+        """Give the unix second in which the oldest row was created; None where no row says."""
         with self._lock:
             self._flush()
-            return [str(key) for (key,) in self._cursor.execute(query).fetchall()]
+            ((oldest,),) = self._cursor.execute("select epoch(min(created_at)) from landing").fetchall()
+            return None if oldest is None else int(oldest)
 
     def _select(self, where: str, limit: int | None) -> str:
         end = f" limit {limit}" if limit is not None else ""

@@ -5,14 +5,11 @@ from typing import Any
 from urllib.parse import quote
 
 from intercom_kit.errors import BadRequestError, MissingIdentifierError
-from intercom_kit.live.filters import Selection
+from intercom_kit.live.filters import Selection, search_body
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering
 from intercom_kit.live.session import Session
 from intercom_kit.tables import Listing, Table
-
-# A search wants a condition; this one holds for every contact and conversation.
-EVERY = {"field": "created_at", "operator": ">", "value": 0}
 
 
 def at(listing: Listing, key: str) -> Listing:
@@ -69,11 +66,22 @@ def searched(
     filters: dict[str, Any],
     order: str = "ascending",
 ) -> Frame:
-    """Give the rows that a search finds, read in the order of creation, which does not change meanwhile."""
-    body = {"query": selection.body(EVERY), "sort": {"field": "created_at", "order": order}}
+    """Give the rows that a search finds: all, or the first `limit` in an order of creation."""
+    listing, conditions = table.search, selection.conditions
+    if listing is None:
+        raise BadRequestError(f"Intercom cannot search {table.name}.")
+    body = search_body(conditions, order)
+    days = session.timezone if table.whole_day_search else None
+
+    async def gather(gathering: Gathering) -> None:
+        if limit is None:
+            await gathering.all_found(listing, conditions, days)
+        else:
+            await read(gathering, listing, limit, body=body)
+
     return session.fetch(
         table,
-        lambda gathering: read(gathering, table.search, limit, body=body),
+        gather,
         limit=checked_limit(limit),
         filters=filters,
         selection=selection,

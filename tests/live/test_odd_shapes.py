@@ -26,7 +26,7 @@ UNICODE = "characters that are no Unicode"
 OWN = sorted(set(TABLES) - {"contact_companies", "contact_tags", "contact_segments", "event_summaries"})
 
 often = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 TEXT = st.one_of(
@@ -119,7 +119,7 @@ def test_nothing_is_lost_or_reported_without_cause(database: duckdb.DuckDBPyConn
     table = TABLES[name]
 
     @often
-    @given(st.lists(records_of(table), min_size=1, max_size=4))
+    @given(st.lists(records_of(table), min_size=1, max_size=8))
     def holds(drawn: list[Record]) -> None:
         records = [{**record, table.key: f"id{number}"} for number, record in enumerate(drawn)]
         frame = landed(database, table, records)
@@ -132,14 +132,11 @@ def test_nothing_is_lost_or_reported_without_cause(database: duckdb.DuckDBPyConn
 
 
 @pytest.mark.parametrize("name", OWN)
-@pytest.mark.parametrize("record", [None, 5, "x", [], [1], {}, {"id": None}, {"id": 0}, {"id": ""}], ids=repr)
-def test_a_record_without_an_id_is_kept_and_counted(
-    database: duckdb.DuckDBPyConnection, name: str, record: Any
-) -> None:
-    table = TABLES[name]
-    frame = landed(database, table, [record, {"id": "a"}, {"id": "b"}])
-    assert len(frame) == 3
-    assert told(frame)["misfits"].get("id", 0) == (record != {"id": ""})
+def test_records_without_an_id_are_kept_and_counted(database: duckdb.DuckDBPyConnection, name: str) -> None:
+    nameless: list[Any] = [None, 5, "x", [], [1], {}, {"id": None}, {"id": 0}]
+    frame = landed(database, TABLES[name], [*nameless, {"id": "a"}, {"id": ""}])
+    assert len(frame) == len(nameless) + 2
+    assert told(frame)["misfits"] == {"id": len(nameless)}
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -196,7 +193,7 @@ ODD: list[Record] = [
 
 def test_odd_records_arrive_over_http_as_well(begin: Begin) -> None:
     _, ws = begin(records={"contacts": ODD})
-    for frame in (ws.contacts(), ws.contacts(role=None), ws.search_contacts(custom_attributes={})):
+    for frame in (ws.contacts(), ws.contacts(role=None)):
         records = {str(record["id"]): record for record in ODD}
         assert set(frame["id"]) == set(records)
         reported = dict(told(frame)["misfits"])

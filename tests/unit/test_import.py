@@ -5,7 +5,19 @@ import sys
 
 import intercom_kit
 
-HEAVY = ("plotly", "ipywidgets", "jupyterlab", "mcp", "starlette", "uvicorn", "nbclient", "hypothesis")
+HEAVY = (
+    "pandas",
+    "duckdb",
+    "httpx",
+    "plotly",
+    "ipywidgets",
+    "jupyterlab",
+    "mcp",
+    "starlette",
+    "uvicorn",
+    "nbclient",
+    "hypothesis",
+)
 
 
 def test_importing_loads_nothing_that_only_some_need() -> None:
@@ -16,9 +28,14 @@ def test_importing_loads_nothing_that_only_some_need() -> None:
 
 def test_every_public_name_is_there_and_nothing_else() -> None:
     assert sorted(intercom_kit.__all__) == intercom_kit.__all__
-    public = {name for name in vars(intercom_kit) if not name.startswith("_")}
-    rooms = {"errors", "tables", "api", "auth", "live", "workspace", "notebook", "sandbox", "cli", "metrics", "mcp"}
-    assert public - rooms == set(intercom_kit.__all__)
+    assert dir(intercom_kit) == intercom_kit.__all__
+    assert all(getattr(intercom_kit, name) is not None for name in intercom_kit.__all__)
+
+
+def test_the_sandbox_loads_nothing_of_the_rest() -> None:
+    program = "import sys, intercom_kit.sandbox; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"pandas", "duckdb", "httpx"} & set(loaded)
 
 
 def test_every_error_is_public() -> None:
