@@ -11,7 +11,8 @@
 
 PYTHON = python3
 PY = .venv/bin/python
-PIP = $(PY) -m pip --disable-pip-version-check --no-input -qq
+PIP = $(PY) -m pip --disable-pip-version-check --no-input -qq --log .venv/pip.log
+INSTALL = $(PIP) install -c constraints.txt
 
 .PHONY: demo lab test lint types unit notebooks format benchmark lock clean
 .DELETE_ON_ERROR:
@@ -27,7 +28,7 @@ test: lint types unit notebooks
 lint: .venv/dev
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
-	$(PY) -m nbstripout --verify notebooks/*.ipynb
+	$(PY) -m nbstripout --keep-id --verify notebooks/*.ipynb
 
 types: .venv/dev
 	$(PY) -m mypy
@@ -41,18 +42,19 @@ notebooks: .venv/dev
 format: .venv/dev
 	$(PY) -m ruff check --fix
 	$(PY) -m ruff format
-	$(PY) -m nbstripout notebooks/*.ipynb
+	$(PY) -m nbstripout --keep-id notebooks/*.ipynb
 
 benchmark: .venv/dev
 	$(PY) -m tests.benchmarks
 
-# What a fresh environment resolves to today, without the project itself.
+# What a fresh environment resolves to today, without the project itself; the comment on top stays.
 lock:
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --disable-pip-version-check -qq -e '.[dev]'
-	{ echo '# The versions that make installs and tests run with; `make lock` renews them.'; \
-	  build/lock/bin/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools; } > constraints.txt
+	{ grep '^#' constraints.txt; \
+	  build/lock/bin/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools; } > build/lock/pins
+	mv build/lock/pins constraints.txt
 	rm -rf build/lock
 
 clean:
@@ -60,13 +62,13 @@ clean:
 
 .venv/lab: pyproject.toml constraints.txt | $(PY)
 	@echo "Installing into .venv; the first time takes a minute or two."
-	@$(PIP) install -c constraints.txt -e '.[lab]'
+	@$(INSTALL) -e '.[lab]' || { echo "The whole story is in .venv/pip.log." >&2; exit 1; }
 	@touch $@
 
 # The tools for development come on top of JupyterLab, so this stands in for .venv/lab too.
 .venv/dev: pyproject.toml constraints.txt | $(PY)
 	@echo "Installing into .venv; the first time takes a minute or two."
-	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@$(INSTALL) -e '.[dev]' || { echo "The whole story is in .venv/pip.log." >&2; exit 1; }
 	@touch .venv/lab $@
 
 $(PY):

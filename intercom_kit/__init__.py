@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from intercom_kit.errors import (
     BadFilterError,
+    BadQueryError,
     BadRequestError,
     BadTimeError,
     ConnectionFailedError,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadFilterError",
+    "BadQueryError",
     "BadRequestError",
     "BadTimeError",
     "ConnectionFailedError",

@@ -5,6 +5,7 @@
     ├── BadRequestError                 the call cannot be answered as it was asked
     │   ├── BadFilterError              an unknown filter, or a value that it cannot take
     │   ├── BadTimeError                a time that cannot be read
+    │   ├── BadQueryError               SQL that is no single SELECT, cannot be read, or needs too much
     │   ├── MissingIdentifierError      events without a contact, company contacts without a company
     │   └── NoExternalIdError           events by external id for a contact that has none
     ├── ConnectionFailedError           Intercom could not be reached
@@ -27,6 +28,7 @@ from datetime import datetime
 
 __all__ = [
     "BadFilterError",
+    "BadQueryError",
     "BadRequestError",
     "BadTimeError",
     "ConnectionFailedError",
@@ -75,6 +77,10 @@ class BadFilterError(BadRequestError):
 
 class BadTimeError(BadRequestError):
     """Say that a time cannot be read, and which spellings can."""
+
+
+class BadQueryError(BadRequestError):
+    """Say what is wrong with a query, or that it needs more than may be asked for, and how to narrow it."""
 
 
 class MissingIdentifierError(BadRequestError):

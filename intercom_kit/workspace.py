@@ -1,7 +1,7 @@
 """One Intercom workspace: the verbs that an analyst calls, each giving a DataFrame."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, NoReturn
 
@@ -14,6 +14,8 @@ from intercom_kit.live import companies, contacts, conversations, events, lists
 from intercom_kit.live.events import Contacts
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.session import Session
+from intercom_kit.live.sql.planner import Parameters
+from intercom_kit.live.sql.query import Queries
 from intercom_kit.live.times import Time
 from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS
 from intercom_kit.tables.catalogue import describe
@@ -34,6 +36,7 @@ class Workspace:
     def __init__(self, credential: Credential, *, patience: float = 120.0) -> None:
         transport = Transport(credential.base_url, credential.token, patience=patience)
         self._session = Session(transport, credential.region)
+        self._queries = Queries(self._session)
         self._on_close: list[Callable[[], object]] = []
 
     def __repr__(self) -> str:
@@ -88,6 +91,35 @@ class Workspace:
         Costs no request. Raises BadRequestError for an unknown table.
         """
         return describe(table)
+
+    def sql(
+        self,
+        query: str,
+        params: Parameters = None,
+        *,
+        frames: Mapping[str, pd.DataFrame] | None = None,
+        max_requests: int = 2_000,
+    ) -> Frame:
+        """Answer one SELECT over Intercom as it is now.
+
+        All tables of `schema()` can be named, and the links `conversation_tags` and `conversation_contacts`. Of each,
+        only the rows are asked for that the query's conditions and joins need, as far as Intercom can search for them;
+        DuckDB does the rest. Events, parts and links of contacts are asked for key by key: compare their key with
+        constants, or join the table that has it. `frames` are your own, by the names that the query uses; parameters
+        are `$name` or `?`.
+
+        Costs what `plan` shows, a request per 150 rows or per key, at most `max_requests` keys per table. Raises
+        BadQueryError for anything but one SELECT that can be answered.
+        """
+        return self._queries.sql(query, params, frames or {}, max_requests)
+
+    def plan(self, query: str, params: Parameters = None) -> pd.DataFrame:
+        """Say what a query would ask Intercom for, without asking.
+
+        One row per scan of a table: `table`, `asks` (what it asks of the rows), `joined` (along which joins they are
+        found). Costs no request. Raises BadQueryError.
+        """
+        return self._queries.plan(query, params)
 
     def contacts(self, limit: int | None = None, *, include: Iterable[str] = (), **filters: Any) -> Frame:
         """List contacts.

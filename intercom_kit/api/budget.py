@@ -23,6 +23,7 @@ class RateBudget:
         self.remaining: int | None = None
         self.resets_at = 0.0
         self.requests = 0
+        self.in_flight = 0
         self._told = 0.0  # the last reset that an answer named; `resets_at` may be a guess meanwhile
 
     async def admit(self) -> None:
@@ -37,6 +38,11 @@ class RateBudget:
         if self.remaining is not None:
             self.remaining -= 1
         self.requests += 1
+        self.in_flight += 1
+
+    def settle(self) -> None:
+        """Take note that a request is over, answered or not."""
+        self.in_flight -= 1
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Take over what an answer says of the window.
@@ -50,7 +56,8 @@ class RateBudget:
         except (KeyError, ValueError):
             return
         if self.remaining is None or resets_at > self.resets_at:
-            self.remaining = remaining
+            # What is on its way may yet be counted in the window that this answer tells of.
+            self.remaining = remaining - max(0, self.in_flight - 1)
         elif resets_at > self._told or resets_at == self.resets_at:
             self.remaining = min(self.remaining, remaining)  # this window, whose end was guessed too late
         else:

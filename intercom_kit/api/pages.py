@@ -91,6 +91,7 @@ async def _by_address(transport: Transport, listing: Listing, query: dict[str, A
     while True:
         page = await transport.get(listing.path, query, items=listing.items)
         yield page
-        if not isinstance(page.next, str) or not page.count:
+        following = dict(parse_qsl(urlsplit(page.next).query)) if isinstance(page.next, str) else {}
+        if not page.count or following in ({}, query):
             return
-        query = dict(parse_qsl(urlsplit(page.next).query))
+        query = following

@@ -89,7 +89,10 @@ class Transport:
         deadline = time.monotonic() + self.patience
         for attempt in itertools.count():
             await self.budget.admit()
-            outcome, asked = await self._exchange(method, path, query, body, items)
+            try:
+                outcome, asked = await self._exchange(method, path, query, body, items)
+            finally:
+                self.budget.settle()
             if isinstance(outcome, Page):
                 return outcome
             pause = max(retry.backoff(attempt), asked or 0.0)

@@ -55,6 +55,6 @@ def _address(base_url: str) -> str:
         valid = False
     if not valid:
         raise BadRequestError(
-            f"base_url {base_url!r} must begin with https:// or http:// and name a host, as https://api.intercom.io does."
+            f"base_url {base_url!r} must begin with https:// or http:// and name a host, like https://api.intercom.io."
         )
     return base_url

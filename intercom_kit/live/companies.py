@@ -9,12 +9,11 @@ from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import BeyondPages, Gathering
 from intercom_kit.live.lists import at, checked_limit, filled, identifier, one, read
 from intercom_kit.live.session import Session
-from intercom_kit.tables import COMPANIES, CONTACTS, Listing, Paging
+from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, CONTACTS, Listing, Paging
 
 # Pages of the list reach no further; beyond, companies have to be scrolled over.
 LARGEST_PAGED_LIST = 10_000
 
-_CONTACTS_OF_ONE = Listing("/companies/{id}/contacts", "data", Paging.CURSOR, 50)
 _OF_A_TAG_OR_SEGMENT = Listing("/companies", "data", Paging.NUMBER, 60)
 
 
@@ -28,14 +27,19 @@ def companies(session: Session, limit: int | None, tag_id: str | None, segment_i
         if filters or (limit is not None and limit <= LARGEST_PAGED_LIST):
             await read(gathering, _OF_A_TAG_OR_SEGMENT if filters else COMPANIES.listing, limit, query=filters)
             return
-        try:
-            await read(gathering, COMPANIES.listing, None, largest=LARGEST_PAGED_LIST)
-        except BeyondPages:
-            await _scroll(gathering)
+        await every_company(gathering)
         if limit is not None and await asyncio.to_thread(gathering.landing.rows) > limit:
             gathering.receipt.cut(f"limit={limit}")
 
     return session.fetch(COMPANIES, gather, limit=checked_limit(limit), filters=filters)
+
+
+async def every_company(gathering: Gathering) -> None:
+    """Read all companies that Intercom lists."""
+    try:
+        await read(gathering, COMPANIES.listing, None, largest=LARGEST_PAGED_LIST)
+    except BeyondPages:
+        await _scroll(gathering)
 
 
 async def _scroll(gathering: Gathering) -> None:
@@ -72,7 +76,8 @@ def company(session: Session, id: str | None, company_id: str | None, name: str 
 def company_contacts(session: Session, company_id: Any, limit: int | None) -> Frame:
     """List the contacts of one company, by Intercom's id of it."""
     key = identifier(company_id, "company", "company_contacts()")
-    listing = at(_CONTACTS_OF_ONE, key)
+    assert COMPANY_CONTACTS.listing is not None  # noqa: S101 - declared
+    listing = at(COMPANY_CONTACTS.listing, key)
     return session.fetch(
         CONTACTS,
         lambda gathering: read(gathering, listing, limit),

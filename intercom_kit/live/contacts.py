@@ -10,7 +10,7 @@ from intercom_kit.api.pages import walk
 from intercom_kit.errors import BadFilterError, BadRequestError, NotFoundError
 from intercom_kit.live.filters import containing, search_body
 from intercom_kit.live.frames import Frame
-from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.lists import at, filled, identifier, listed, one, searched
 from intercom_kit.live.session import Session
 from intercom_kit.tables import (
@@ -149,16 +149,22 @@ def _lists(links: pd.DataFrame, column: str) -> dict[str, list[str]]:
 
 def _links(session: Session, link: Table, ids: list[str], told: dict[str, Any]) -> Frame:
     """Ask contact by contact what it belongs to."""
+    return _counted(session.fetch(link, links_of(link, ids)), told)
+
+
+def links_of(link: Table, keys: list[str]) -> Work:
+    """Ask key by key for the rows of a table that links."""
+    assert link.listing is not None  # noqa: S101 - every link has one
+    listing = link.listing
 
     async def gather(gathering: Gathering) -> None:
-        async def ask(contact: str) -> None:
-            assert link.listing is not None  # noqa: S101 - every link has one
-            async for page in walk(session.transport, at(link.listing, contact)):
-                await gathering.take(page, asked=contact)
+        async def ask(key: str) -> None:
+            async for page in walk(gathering.transport, at(listing, key)):
+                await gathering.take(page, asked=key)
 
-        await gathering.each_of(ids, ask)
+        await gathering.each_of(keys, ask)
 
-    return _counted(session.fetch(link, gather), told)
+    return gather
 
 
 def _segments(session: Session, ids: list[str], told: dict[str, Any]) -> pd.DataFrame:

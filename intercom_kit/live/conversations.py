@@ -8,7 +8,7 @@ import pandas as pd
 from intercom_kit.errors import BadRequestError
 from intercom_kit.live.filters import containing
 from intercom_kit.live.frames import Frame
-from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.lists import filled, identifier, one, searched
 from intercom_kit.live.session import Session
 from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS
@@ -41,12 +41,18 @@ def displayed(body: str) -> dict[str, Any] | None:
 def conversation_parts(session: Session, ids: Any, body: str) -> Frame:
     """Give the parts of conversations, asking conversation by conversation."""
     keys, query = _keys(ids), displayed(body)
+    filters = {"conversations": len(keys), "body": body}
+    return session.fetch(CONVERSATION_PARTS, parts_of(keys, query), filters=filters)
+
+
+def parts_of(keys: list[str], query: dict[str, Any] | None) -> Work:
+    """Ask for the parts of conversations."""
     listing = CONVERSATION_PARTS.listing
     assert listing is not None  # noqa: S101 - declared
 
     async def gather(gathering: Gathering) -> None:
         async def ask(key: str) -> None:
-            page = await session.transport.get(filled(listing.path, key), query, items=listing.items)
+            page = await gathering.transport.get(filled(listing.path, key), query, items=listing.items)
             await gathering.take(page)
             if (page.total_count or 0) > page.count:
                 gathering.receipt.cut(
@@ -55,7 +61,7 @@ def conversation_parts(session: Session, ids: Any, body: str) -> Frame:
 
         await gathering.each_of(keys, ask, unit="conversations")
 
-    return session.fetch(CONVERSATION_PARTS, gather, filters={"conversations": len(keys), "body": body})
+    return gather
 
 
 def _keys(ids: Any) -> list[str]:

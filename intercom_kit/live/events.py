@@ -10,7 +10,7 @@ from intercom_kit.api.pages import walk
 from intercom_kit.errors import BadRequestError, MissingIdentifierError, NoExternalIdError
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame
-from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.session import Session
 from intercom_kit.live.times import Time, instant
 from intercom_kit.tables import EVENT_SUMMARIES, EVENTS
@@ -32,18 +32,24 @@ def events(session: Session, contacts: Contacts, by: str | None, since: Time | N
             selection.where.append(f'"created_at" {operator} ${edge}')
             oldest = moment if edge == "since" else oldest
 
+    filters = {"contacts": len(keys), "since": since, "until": until}
+    return session.fetch(EVENTS, events_of(name, keys, oldest), selection=selection, filters=filters)
+
+
+def events_of(name: str, keys: list[str], oldest: datetime | None = None) -> Work:
+    """Ask for the events of contacts, until they are older than `oldest`; `name` is the API's for what keys are."""
+
     async def gather(gathering: Gathering) -> None:
         async def ask(key: str) -> None:
             assert EVENTS.listing is not None  # noqa: S101 - declared
-            async for page in walk(session.transport, EVENTS.listing, {"type": "user", name: key}):
+            async for page in walk(gathering.transport, EVENTS.listing, {"type": "user", name: key}):
                 await gathering.take(page)
                 if oldest is not None and _older(page.next, oldest):
                     break
 
         await gathering.each_of(keys, ask)
 
-    filters = {"contacts": len(keys), "since": since, "until": until}
-    return session.fetch(EVENTS, gather, selection=selection, filters=filters)
+    return gather
 
 
 def _older(following: Any, oldest: datetime) -> bool:
@@ -55,15 +61,20 @@ def _older(following: Any, oldest: datetime) -> bool:
 def event_summaries(session: Session, contacts: Contacts, by: str | None) -> Frame:
     """Give the summaries of contacts' events."""
     name, keys = identified(contacts, by, "event_summaries()")
+    return session.fetch(EVENT_SUMMARIES, summaries_of(name, keys), filters={"contacts": len(keys)})
+
+
+def summaries_of(name: str, keys: list[str]) -> Work:
+    """Ask for the summaries of contacts' events; `name` is the API's for what keys are."""
 
     async def gather(gathering: Gathering) -> None:
         async def ask(key: str) -> None:
             query = {"type": "user", name: key, "summary": "true"}
-            await gathering.take(await session.transport.get("/events", query, items="events"))
+            await gathering.take(await gathering.transport.get("/events", query, items="events"))
 
         await gathering.each_of(keys, ask)
 
-    return session.fetch(EVENT_SUMMARIES, gather, filters={"contacts": len(keys)})
+    return gather
 
 
 def identified(contacts: Contacts, by: str | None, verb: str) -> tuple[str, list[str]]:
@@ -75,7 +86,7 @@ def identified(contacts: Contacts, by: str | None, verb: str) -> tuple[str, list
         raise BadRequestError(f"by={by!r} is none of {', '.join(IDENTIFIERS)}.")
     if contacts is None:
         raise MissingIdentifierError(
-            f"{verb} asks contact by contact, since Intercom has no list of all events: give an external id, several, or "
+            f"{verb} asks contact by contact, since Intercom lists no others: give an external id, several, or "
             "a frame such as contacts(limit=9)."
         )
     if isinstance(contacts, pd.DataFrame):

@@ -1,9 +1,11 @@
 """From a DuckDB result to a DataFrame with the declared types, which says in its repr what it holds."""
 
+from collections import Counter
 from collections.abc import Callable
 from html import escape
 from typing import Any, cast
 
+import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -61,6 +63,45 @@ def frame(read: Read, positions: NDArray[np.int64], columns: tuple[Column, ...],
     receipt.rows = len(made)
     made.attrs["intercom"] = receipt.as_dict()
     return made
+
+
+def result_frame(result: duckdb.DuckDBPyConnection, receipt: Receipt) -> Frame:
+    """Build a frame from a query's result, with the types that verbs give; other types come as DuckDB gives them."""
+    names = _different([str(column[0]) for column in result.description or []])
+    kinds = [_kind(str(column[1])) for column in result.description or []]
+    arrays = list(result.fetchnumpy().values())
+    series = {
+        name: _array(values, kind) if kind else values for name, kind, values in zip(names, kinds, arrays, strict=True)
+    }
+    made = Frame(series, copy=False)
+    receipt.rows = len(made)
+    made.attrs["intercom"] = receipt.as_dict()
+    return made
+
+
+def _different(names: list[str]) -> list[str]:
+    """Number names that stand twice, as DuckDB does."""
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        found.append(f"{name}_{seen[name]}" if seen[name] else name)
+        seen[name] += 1
+    return found
+
+
+def _kind(sql_type: str) -> Kind | None:
+    """Name the kind of a result's column; None for types that no table has."""
+    if sql_type in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"):
+        return Kind.INTEGER
+    if sql_type in ("HUGEINT", "DOUBLE", "FLOAT") or sql_type.startswith("DECIMAL"):
+        return Kind.NUMBER  # sums are HUGEINT, which numpy has as a float
+    return {
+        "BOOLEAN": Kind.BOOLEAN,
+        "VARCHAR": Kind.TEXT,
+        "JSON": Kind.JSON,
+        "TIMESTAMP WITH TIME ZONE": Kind.TIME,
+        "VARCHAR[]": Kind.TEXTS,
+    }.get(sql_type)
 
 
 def _array(values: Any, kind: Kind) -> Any:

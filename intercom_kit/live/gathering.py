@@ -1,6 +1,7 @@
 """One fetch: ask for pages, land them, and keep account of what came and what did not."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from datetime import tzinfo
@@ -25,6 +26,10 @@ _READINGS = 3
 
 # What goes wrong for one key alone; anything else would go wrong for every key, and ends the fetch.
 _FAILURES_OF_ONE = (NotFoundError, BadRequestError, ConnectionFailedError)
+
+
+# What one fetch does: it asks, and lets the gathering take what comes.
+Work = Callable[["Gathering"], Awaitable[None]]
 
 
 class BeyondPages(Exception):  # noqa: N818 - no error, but a way on
@@ -67,6 +72,11 @@ class Gathering:
     async def one(self, path: str, query: Mapping[str, Any] | None = None) -> None:
         """Ask for one object."""
         await self.take(await self.transport.get(path, query))
+
+    async def one_if_any(self, path: str, query: Mapping[str, Any] | None = None) -> None:
+        """Ask for one object that may not be there."""
+        with contextlib.suppress(NotFoundError):
+            await self.one(path, query)
 
     async def all_of(
         self,
@@ -153,7 +163,7 @@ class Gathering:
     async def each_of(self, keys: Iterable[str], ask: Callable[[str], Awaitable[None]], unit: str = "contacts") -> None:
         """Ask key by key, many at once; a key's own failure is kept in the receipt, and the others go on.
 
-        Raises the first failure where every key failed, and gives up where the first few dozen did.
+        Raises the first failure where every key failed, or where Intercom is not reached for dozens of the first keys.
         """
         wanted = list(dict.fromkeys(keys))
         self.meter.unit, self.meter.total, self.meter.done = unit, len(wanted), 0
@@ -166,9 +176,11 @@ class Gathering:
                     await ask(key)
                 except _FAILURES_OF_ONE as error:
                     failed[key] = error
+                    if isinstance(error, ConnectionFailedError) and len(failed) > max(
+                        CONNECTIONS, self.meter.done or 0
+                    ):
+                        raise
                 self.meter.done = (self.meter.done or 0) + 1
-                if len(failed) == self.meter.done and len(failed) >= min(CONNECTIONS, len(wanted)):
-                    raise next(iter(failed.values()))
 
         workers = [asyncio.ensure_future(work()) for _ in range(CONNECTIONS)]
         try:
@@ -179,6 +191,12 @@ class Gathering:
         self.receipt.failures |= {key: str(error) for key, error in failed.items()}
         if failed:
             self.receipt.cut(f"{len(failed):,} of {len(wanted):,} {unit} failed: {', '.join(list(failed)[:5])}")
+
+    def pour(self) -> Receipt:
+        """Add what landed to the session's table of the same name."""
+        self.receipt.seconds = round(time.perf_counter() - self._started, 3)
+        self.landing.pour(self.receipt)
+        return self.receipt
 
     def frame(self, limit: int | None = None) -> Frame:
         """Read what landed and was meant as a frame with its receipt."""

@@ -103,6 +103,19 @@ class Landing:
         arrays: dict[str, Any] = self._cursor.execute(f"select {names} from landing").fetchnumpy()
         return arrays
 
+    def pour(self, receipt: Receipt) -> None:
+        """Add each object once to the session's table of the same name, in place of what that held of it."""
+        names, name = ", ".join(f'"{column.name}"' for column in self.table.columns), self.table.name
+        with self._lock:
+            self._flush()
+            receipt.misfits = dict(+self.misfits)
+            newest = self._newest()
+            if self.table.key:
+                key = self.table.key
+                self._cursor.execute(f'delete from "{name}" where "{key}" in (select "{key}" from landing)')
+            self._cursor.execute(f'insert into "{name}" select {names} from landing {newest}')
+            receipt.rows = self._count(f"select count(*) from (select 1 from landing {newest})")
+
     def oldest(self) -> int | None:
         """Give the unix second in which the oldest row was created; None where no row says."""
         with self._lock:

@@ -1,7 +1,8 @@
 """One connected workspace's session: its transport, its DuckDB, who is connected, and the account of its fetches."""
 
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import tzinfo
 from typing import Any
 
@@ -10,7 +11,7 @@ from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.transport import Transport, counting
 from intercom_kit.live.filters import Selection, select
 from intercom_kit.live.frames import Frame
-from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.landing import open_database
 from intercom_kit.live.meter import bar
 from intercom_kit.live.receipt import Receipt
@@ -24,7 +25,7 @@ class Session:
         self.transport = transport
         self.region = region
         self.receipts: list[Receipt] = []
-        self._database = open_database()
+        self.database = open_database()
         self._identity: Identity | None = None
         self._lock = threading.Lock()
 
@@ -48,7 +49,7 @@ class Session:
     def fetch(
         self,
         table: Table,
-        work: Callable[[Gathering], Awaitable[None]],
+        work: Work,
         *,
         limit: int | None = None,
         items: str | None = None,
@@ -56,21 +57,45 @@ class Session:
         selection: Selection | None = None,
     ) -> Frame:
         """Do the work of one verb on the event loop, and give what it gathered as a frame."""
+        with self._gathered(table, work, items, filters, selection) as gathering:
+            return gathering.frame(limit)
+
+    def pour(
+        self,
+        table: Table,
+        work: Work,
+        *,
+        items: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+    ) -> Receipt:
+        """Do some work on the event loop, and add what it gathered to the session's table for queries."""
+        with self._gathered(table, work, items, filters, None) as gathering:
+            return gathering.pour()
+
+    @contextmanager
+    def _gathered(
+        self,
+        table: Table,
+        work: Work,
+        items: str | None,
+        filters: Mapping[str, Any] | None,
+        selection: Selection | None,
+    ) -> Iterator[Gathering]:
+        """Give a gathering whose work is done; it goes into the account unless something fails."""
         self.transport.require_open()
-        gathering = Gathering(self.transport, self._database, table, items=items, filters=filters, selection=selection)
+        gathering = Gathering(self.transport, self.database, table, items=items, filters=filters, selection=selection)
         try:
             with bar(gathering.meter) as look, counting(gathering.sent):
                 loop.run(_awaited(work(gathering)), look)
-            frame = gathering.frame(limit)
+            yield gathering
         finally:
             gathering.landing.close()
         self.receipts.append(gathering.receipt)
-        return frame
 
     def close(self) -> None:
         """Close the connections and forget the data."""
         loop.run(self.transport.close())
-        self._database.close()
+        self.database.close()
 
 
 async def _awaited(work: Awaitable[None]) -> None:

@@ -6,7 +6,13 @@ from intercom_kit.tables.contacts import CONTACTS
 from intercom_kit.tables.conversations import CONVERSATION_PARTS, CONVERSATIONS
 from intercom_kit.tables.directory import ADMINS, SEGMENTS, TAGS, TEAMS
 from intercom_kit.tables.events import EVENT_SUMMARIES, EVENTS
-from intercom_kit.tables.links import CONTACT_COMPANIES, CONTACT_SEGMENTS, CONTACT_TAGS, SEGMENT_CONTACTS
+from intercom_kit.tables.links import (
+    COMPANY_CONTACTS,
+    CONTACT_COMPANIES,
+    CONTACT_SEGMENTS,
+    CONTACT_TAGS,
+    SEGMENT_CONTACTS,
+)
 from intercom_kit.tables.table import Listing, Paging, Table
 
 TABLES = {
@@ -31,6 +37,7 @@ TABLES = {
 __all__ = [
     "ADMINS",
     "COMPANIES",
+    "COMPANY_CONTACTS",
     "CONTACTS",
     "CONTACT_COMPANIES",
     "CONTACT_SEGMENTS",

@@ -45,7 +45,7 @@ _WHO_AND_WHEN = (
     ),
     Column("admin_assignee_id", Kind.ID, "id of the admin in charge", search="admin_assignee_id"),
     Column("team_assignee_id", Kind.ID, "id of the team in charge", search="team_assignee_id"),
-    Column("contact_id", Kind.ID, "id of the first contact taking part", "contacts.contacts[0].id"),
+    Column("contact_id", Kind.ID, "id of the first contact", "contacts.contacts[0].id", search="contact_ids"),
     Column(
         "contact_ids",
         Kind.TEXTS,

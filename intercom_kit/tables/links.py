@@ -5,7 +5,8 @@ from intercom_kit.tables.structure import ASKED
 from intercom_kit.tables.table import Listing, Paging, Table
 
 
-def _link(name: str, noun: str, items: Listing) -> Table:
+def _link(name: str, noun: str, items: Listing, *, named: bool = True) -> Table:
+    names = (Column(f"{noun}_name", Kind.TEXT, f"name of the {noun}", "name"),) if named else ()
     return Table(
         name=name,
         noun=f"{noun} of a contact",
@@ -15,16 +16,29 @@ def _link(name: str, noun: str, items: Listing) -> Table:
         columns=(
             Column("contact_id", Kind.ID, "Intercom's id of the contact", ASKED),
             Column(f"{noun}_id", Kind.ID, f"id of the {noun}", "id"),
-            Column(f"{noun}_name", Kind.TEXT, f"name of the {noun}", "name"),
+            *names,
         ),
     )
 
 
 CONTACT_COMPANIES = _link(
-    "contact_companies", "company", Listing("/contacts/{id}/companies", "data", Paging.NUMBER, 60)
+    "contact_companies", "company", Listing("/contacts/{id}/companies", "data", Paging.NUMBER, 60), named=False
 )
 CONTACT_TAGS = _link("contact_tags", "tag", Listing("/contacts/{id}/tags", "data", Paging.WHOLE))
 CONTACT_SEGMENTS = _link("contact_segments", "segment", Listing("/contacts/{id}/segments", "data", Paging.WHOLE))
+
+# The same links, asked for company by company.
+COMPANY_CONTACTS = Table(
+    name="contact_companies",
+    noun="contact of a company",
+    row="one company that one contact has",
+    order="contact_id, company_id",
+    listing=Listing("/companies/{id}/contacts", "data", Paging.CURSOR, 50),
+    columns=(
+        Column("contact_id", Kind.ID, "Intercom's id of the contact", "id"),
+        Column("company_id", Kind.ID, "id of the company", ASKED),
+    ),
+)
 
 SEGMENT_CONTACTS = Table(
     name="segment_contacts",

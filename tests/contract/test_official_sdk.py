@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from intercom_kit import Workspace
@@ -17,7 +18,8 @@ with warnings.catch_warnings():
 @pytest.fixture(scope="module")
 def sdk(sandbox: Sandbox) -> Iterator[Any]:
     """The SDK's client, which sends no Intercom-Version: the app's own, 2.16, holds."""
-    yield intercom.Intercom(token=sandbox.token, base_url=sandbox.base_url)
+    with httpx.Client() as http:
+        yield intercom.Intercom(token=sandbox.token, base_url=sandbox.base_url, httpx_client=http)
 
 
 def test_contacts(sdk: Any, ws: Workspace) -> None:

@@ -23,6 +23,11 @@ class Said(NamedTuple):
     headers: dict[str, str] = {"content-type": "application/json"}  # noqa: RUF012
 
 
+def always(said: Said) -> Callable[[Asked], Said]:
+    """Say the same whatever is asked."""
+    return lambda _: said
+
+
 class Stranger(NamedTuple):
     """A running stranger."""
 
@@ -38,7 +43,7 @@ def stranger(answer: Callable[[Asked], Said]) -> Iterator[Stranger]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("content-length") or 0))
             asked.append(Asked(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}))
             said = answer(asked[-1])

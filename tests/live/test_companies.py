@@ -122,9 +122,7 @@ def test_a_limit_beyond_what_pages_reach_is_met(begin: Begin) -> None:
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("fault", ["scroll_500", "scroll_expired"])
-def test_a_scroll_that_breaks_midway_is_begun_anew(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch, fault: str
-) -> None:
+def test_a_scroll_that_breaks_midway_is_begun_anew(begin: Begin, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     sandbox, ws = begin(records={"companies": many_companies(MANY)}, scroll_idle_seconds=0.3)
     answered = 0
     happens = sandbox.faults.happens
@@ -132,7 +130,7 @@ def test_a_scroll_that_breaks_midway_is_begun_anew(
     def once_midway(*names: str) -> bool:
         nonlocal answered
         answered += names == (fault,)
-        return answered == 40 and names == (fault,) or happens(*names)
+        return (answered == 40 and names == (fault,)) or happens(*names)
 
     monkeypatch.setattr(sandbox.faults, "happens", once_midway)
     frame = ws.companies()

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from intercom_kit import BadTimeError, Workspace
+from intercom_kit import BadTimeError, Workspace, connect
 from intercom_kit.sandbox import Sandbox
 
 from ..conftest import Begin
@@ -40,8 +40,6 @@ def people(begin: Begin, everywhen: dict[str, int]) -> Sandbox:
 
 def connected(sandbox: Sandbox, timezone: str) -> Workspace:
     """Connect to the sandbox as if its workspace were in another timezone."""
-    from intercom_kit import connect
-
     sandbox._application.workspace.timezone = timezone
     return connect(sandbox.token, base_url=sandbox.base_url)
 
@@ -76,6 +74,7 @@ def test_the_ends_of_the_calendar_are_refused_or_answered_but_never_break(
 ) -> None:
     with connected(people, "Europe/Dublin") as ws:
         try:
-            assert len(ws.contacts(**filters)) == len(everywhen)
-        except BadTimeError as error:
-            assert "calendar" in str(error)
+            found = ws.contacts(**filters)
+        except BadTimeError:
+            return
+        assert len(found) == len(everywhen)

@@ -15,7 +15,7 @@ from intercom_kit import connect, errors
 from intercom_kit.sandbox import serve
 
 from ..conftest import SMALL, Begin
-from .strangers import Said, stranger
+from .strangers import Said, always, stranger
 from .truth import told
 
 TOKEN = "dG9rOmEtdmVyeS1zZWNyZXQtdG9rZW4="
@@ -157,7 +157,7 @@ def test_a_rate_limit_beyond_patience_says_when_it_ends() -> None:
         429,
         {"X-RateLimit-Limit": "167", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(ends))},
     )
-    with stranger(lambda asked: limited) as server:
+    with stranger(always(limited)) as server:
         with raises(errors.RateLimitedError, "patience", f"{datetime.fromtimestamp(ends, UTC):%H:%M}"):
             connect(TOKEN, base_url=server.base_url)
         assert len(server.asked) == 1
@@ -165,7 +165,7 @@ def test_a_rate_limit_beyond_patience_says_when_it_ends() -> None:
 
 def test_a_rate_limit_that_never_ends_says_when_to_try_again() -> None:
     body = json.dumps({"type": "error.list", "errors": [{"code": "rate_limit_exceeded", "message": "Exceeded"}]})
-    with stranger(lambda asked: Said(body, 429)) as server:
+    with stranger(always(Said(body, 429))) as server:
         with pytest.raises(errors.RateLimitedError) as caught:
             connect(TOKEN, base_url=server.base_url, patience=1)
         assert caught.value.until is not None
@@ -197,7 +197,7 @@ PAGE = "<!DOCTYPE html><html><body>Log in to the network</body></html>"
     ids=["page", "page 401", "page 403", "redirect", "another API", "a list", "nothing"],
 )
 def test_something_that_is_not_intercom_at_all(said: Said) -> None:
-    with stranger(lambda asked: said) as server:
+    with stranger(always(said)) as server:
         with raises(errors.NotIntercomError, "base_url", "Log in"):
             connect(TOKEN, base_url=server.base_url)
         assert len(server.asked) <= 4
@@ -207,9 +207,12 @@ def test_another_api_that_answers_with_objects_of_its_own() -> None:
     def answer(asked: Any) -> Said:
         return Said('{"ok": true}') if "contacts" in asked.path else Said('{"type": "admin", "id": "1"}')
 
-    with stranger(answer) as server, connect(TOKEN, base_url=server.base_url) as ws:
-        with raises(errors.NotIntercomError, "base_url"):
-            ws.contacts()
+    with (
+        stranger(answer) as server,
+        connect(TOKEN, base_url=server.base_url) as ws,
+        raises(errors.NotIntercomError, "base_url"),
+    ):
+        ws.contacts()
 
 
 def test_a_port_where_nobody_listens() -> None:
@@ -240,7 +243,7 @@ def test_a_workspace_that_was_closed(begin: Begin) -> None:
 @pytest.mark.parametrize("status", [400, 402, 404, 409, 422])
 def test_what_intercom_refuses_is_never_asked_twice(status: int) -> None:
     body = json.dumps({"type": "error.list", "errors": [{"code": "whatever", "message": "no"}]})
-    with stranger(lambda asked: Said(body, status)) as server:
+    with stranger(always(Said(body, status))) as server:
         with pytest.raises(errors.IntercomError):
             connect(TOKEN, base_url=server.base_url)
         assert len(server.asked) == 1

@@ -89,9 +89,7 @@ def autumn(begin: Begin) -> tuple[Workspace, list[int]]:
     """Give a workspace whose one contact did something every hour from the day before to after clocks went back."""
     before = int(datetime(2026, 10, 24, 12, tzinfo=UTC).timestamp())
     times = [before + 3600 * hour for hour in range(36)]
-    events = [
-        {"id": f"e{time}", "event_name": "did", "intercom_user_id": "a1", "created_at": time} for time in times
-    ]
+    events = [{"id": f"e{time}", "event_name": "did", "intercom_user_id": "a1", "created_at": time} for time in times]
     person = {"id": "a1", "external_id": "x1", "role": "user", "created_at": before}
     return begin(records={"contacts": [person], "events": events})[1], times
 

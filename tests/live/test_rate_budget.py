@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,8 +55,8 @@ class Intercom:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let the budget live by a clock of ours."""
     ours = Clock()
-    monkeypatch.setattr(budgets.time, "time", ours.time)
-    monkeypatch.setattr(budgets.asyncio, "sleep", ours.sleep)
+    monkeypatch.setattr(budgets, "time", SimpleNamespace(time=ours.time))
+    monkeypatch.setattr(budgets, "asyncio", SimpleNamespace(sleep=ours.sleep))
     return ours
 
 
@@ -63,6 +64,7 @@ def send(budget: RateBudget, intercom: Intercom, requests: int) -> None:
     for _ in range(requests):
         asyncio.run(budget.admit())
         budget.observe(intercom.answer())
+        budget.settle()
 
 
 def test_no_window_gets_more_than_its_limit(clock: Clock) -> None:
@@ -96,6 +98,16 @@ def test_answers_that_arrive_late_give_nothing_back(clock: Clock) -> None:
     budget.observe(late)  # by now of a window that is over
     send(budget, intercom, 60)
     assert max(intercom.sent.values()) <= 20
+
+
+def test_requests_on_their_way_are_counted_in_the_window_that_begins_meanwhile(clock: Clock) -> None:
+    intercom, budget = Intercom(clock, 20), RateBudget(longest_wait=60)
+    send(budget, intercom, 1)
+    for _ in range(10):
+        asyncio.run(budget.admit())
+    clock.now += 10  # and only now they arrive
+    budget.observe(intercom.answer())
+    assert budget.remaining == 10
 
 
 def test_a_reset_beyond_patience_is_not_waited_for(clock: Clock) -> None:
@@ -134,8 +146,7 @@ def test_one_workspace_does_not_wait_for_anothers_limit(begin: Begin) -> None:
     _, slow = begin(rate_limit=1, patience=0.1)
     _, fast = begin()
     with pytest.raises(RateLimitedError):
-        for _ in range(30):
-            slow.teams()
+        slow.events([f"nobody{number}" for number in range(30)])
     assert told(fast.contacts())["complete"]
 
 

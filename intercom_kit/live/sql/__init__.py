@@ -1,0 +1,1 @@
+"""SQL over live data: what a query needs, asked of Intercom, then the query itself in DuckDB."""

@@ -1,0 +1,104 @@
+"""Read the filters that DuckDB prints in a plan back as predicates."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+
+from intercom_kit.live.sql.predicates import ALWAYS, Predicate, Test, both, either
+
+Node = dict[str, Any]
+
+_OPERATORS = {
+    "COMPARE_EQUAL": "=",
+    "COMPARE_NOTEQUAL": "!=",
+    "COMPARE_LESSTHAN": "<",
+    "COMPARE_GREATERTHAN": ">",
+    "COMPARE_LESSTHANOREQUALTO": "<=",
+    "COMPARE_GREATERTHANOREQUALTO": ">=",
+}
+_TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
+
+_UNKNOWN = object()
+
+
+def read_predicate(cursor: duckdb.DuckDBPyConnection, text: str) -> Predicate:
+    """Read a filter's text; what cannot be read, or is not understood, is always true.
+
+    What is `optional` is implied by the query, so it may be asked for; a dynamic filter is known at run time only.
+    """
+    text = re.sub(r"Dynamic Filter \([^()]*\)", "true", re.sub(r"\boptional: ", "", text))
+    ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [f"select {text}"]).fetchall()
+    tree = json.loads(serialized)
+    if tree["error"] or len(selected := tree["statements"][0]["node"]["select_list"]) != 1:
+        return ALWAYS
+    return _predicate(selected[0])
+
+
+def _predicate(node: Node) -> Predicate:
+    kind, children = node["type"], node.get("children") or []
+    if node["class"] == "CONJUNCTION":
+        return (both if kind == "CONJUNCTION_AND" else either)(_predicate(child) for child in children)
+    if node["class"] == "COMPARISON" and kind in _OPERATORS:
+        return _comparison(node["left"], _OPERATORS[kind], node["right"])
+    if node["class"] == "BETWEEN":
+        ends = ((">=", node["lower"]), ("<=", node["upper"]))
+        return both(_comparison(node["input"], operator, end) for operator, end in ends)
+    if kind == "COMPARE_IN":
+        column, values = _column(children[0]), [_constant(child) for child in children[1:]]
+        return Test(column, "in", tuple(values)) if column and _UNKNOWN not in values else ALWAYS
+    if kind == "OPERATOR_NOT" and (column := _column(children[0])):
+        return Test(column, "=", False)
+    if column := _column(node):
+        return Test(column, "=", True)
+    return ALWAYS
+
+
+def _comparison(left: Node, operator: str, right: Node) -> Predicate:
+    if _column(right) or _member(right):
+        left, operator, right = right, _TURNED[operator], left
+    value = _constant(right)
+    if value is _UNKNOWN:
+        return ALWAYS
+    if column := _column(left):
+        return Test(column, operator, value)
+    if member := _member(left):
+        return Test(member[0], operator, value, member[1])
+    return ALWAYS
+
+
+def _column(node: Node) -> str:
+    names = node["column_names"] if node["class"] == "COLUMN_REF" else []
+    return str(names[0]) if len(names) == 1 else ""
+
+
+def _member(node: Node) -> tuple[str, str] | None:
+    """Read `column ->> 'name'`, a member of a JSON object as text."""
+    if node["class"] != "FUNCTION" or node.get("function_name") != "->>":
+        return None
+    left, right = (argument["expression"] for argument in node["arguments"])
+    name = _constant(right)
+    return (_column(left), name) if _column(left) and isinstance(name, str) else None
+
+
+def _constant(node: Node) -> Any:
+    """Read a constant; instants are printed in UTC whatever the session's timezone."""
+    if node["class"] == "CONSTANT":
+        kind, text = node["literal"]["kind"], node["literal"].get("text")
+        if kind == "INTEGER":
+            return int(text)
+        if kind == "BOOLEAN":
+            return text.lower() == "true"
+        return text if kind == "STRING" else _UNKNOWN
+    if node["class"] == "CAST" and isinstance(text := _constant(node["child"]), str):
+        return _instant(text) if node["type_expr"]["type_name"] == "TIMESTAMP WITH TIME ZONE" else _UNKNOWN
+    return _UNKNOWN
+
+
+def _instant(text: str) -> Any:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return _UNKNOWN

@@ -1,0 +1,121 @@
+"""From what a scan asks of its rows to searches of Intercom's that find at least those.
+
+Intercom's search has two levels of AND and OR, few operators, and whole days for contacts. Whatever does not fit is
+left out of the search, and DuckDB filters the rows that come.
+"""
+
+import math
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from itertools import islice
+from typing import Any
+
+from intercom_kit.live.bounds import wider
+from intercom_kit.live.filters import LARGEST_GROUP, Condition
+from intercom_kit.live.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
+from intercom_kit.tables import Column, Kind, Table
+
+# One search for each branch of an OR; more branches are asked for as one search for everything.
+MOST_BRANCHES = 8
+
+# Two places in a group are kept for the bounds of a span of time.
+ROOM = LARGEST_GROUP - 2
+
+# For these, unlike for free text, an unequal value surely is one in Intercom's index too.
+_CLOSED_VOCABULARIES = frozenset({"state", "role", "priority"})
+
+# Searched word by word, so that equality finds less than SQL's.
+_SEARCHED_BY_WORD = frozenset({"source.body", "source.subject"})
+
+
+def searches(table: Table, predicate: Predicate, days: tzinfo | None) -> list[list[Condition]]:
+    """Give the searches which together find every row that a predicate holds for; none where it never holds.
+
+    Each search is a list of conditions that all have to hold. `days` is the timezone of whole-day comparison, if any.
+    """
+    branches = predicate.members if isinstance(predicate, Either) else (predicate,)
+    if len(branches) > MOST_BRANCHES:
+        branches = (ALWAYS,)
+    found = [_group(table, branch, days) for branch in branches]
+    return [[]] if [] in found else found
+
+
+def _group(table: Table, branch: Predicate, days: tzinfo | None) -> list[Condition]:
+    """Write what of a branch can be searched for, as conditions that all have to hold."""
+    members = branch.members if isinstance(branch, Both) else (branch,)
+    return list(islice((condition for member in members for condition in _conditions(table, member, days)), ROOM))
+
+
+def _conditions(table: Table, member: Predicate, days: tzinfo | None) -> Iterator[Condition]:
+    if isinstance(member, Test):
+        yield from _test(table, member, days)
+    elif isinstance(member, Either) and member != NEVER:
+        alternatives = [_one(table, each, days) for each in member.members]
+        if len(alternatives) <= LARGEST_GROUP and all(alternatives):
+            yield {"operator": "OR", "value": alternatives}
+
+
+def _one(table: Table, member: Predicate, days: tzinfo | None) -> Condition | None:
+    """Write one alternative of an OR: of several conditions that all hold, any one finds enough."""
+    tests = member.members if isinstance(member, Both) else (member,)
+    return next((found for each in tests if isinstance(each, Test) for found in _test(table, each, days)), None)
+
+
+def _test(table: Table, test: Test, days: tzinfo | None) -> list[Condition]:
+    """Write one comparison; empty where the search cannot make it, or would find less than SQL."""
+    column = table.column(test.column) if test.column in table else None
+    if column is None or test.value is None:
+        return []
+    if test.attribute:
+        field = f"custom_attributes.{test.attribute}"
+        plain = test.operator == "=" and column.name == "custom_attributes" and not test.attribute.startswith("$")
+        return [{"field": field, "operator": "=", "value": test.value}] if plain else []
+    if not column.search or column.search in _SEARCHED_BY_WORD:
+        return []
+    return _compared(column, test.operator, test.value, days)
+
+
+def _compared(column: Column, operator: str, value: Any, days: tzinfo | None) -> list[Condition]:
+    match column.kind:
+        case Kind.TIME:
+            return _times(column, operator, value, days)
+        case Kind.INTEGER:
+            return _numbers(column, operator, value)
+        case Kind.BOOLEAN:
+            return [_is(column, "=", value if operator == "=" else not value)] if operator in "!=" else []
+        case Kind.ID | Kind.TEXT:
+            return _texts(column, operator, value)
+        case _:
+            return []
+
+
+def _is(column: Column, operator: str, value: Any) -> Condition:
+    return {"field": column.search, "operator": operator, "value": value}
+
+
+def _times(column: Column, operator: str, value: Any, days: tzinfo | None) -> list[Condition]:
+    if not isinstance(value, datetime):
+        return []
+    edges = {"=": "><"}.get(operator, operator.rstrip("=")) if operator not in ("!=", "in") else ""
+    try:
+        seconds = {">": math.floor(value.timestamp()), "<": math.ceil(value.timestamp())}
+        return [_is(column, edge, wider(seconds[edge], edge, days)) for edge in edges]
+    except (OverflowError, ValueError):
+        return []
+
+
+def _numbers(column: Column, operator: str, value: Any) -> list[Condition]:
+    if operator == "in":
+        return [_is(column, "IN", list(value))] if all(isinstance(each, int) for each in value) else []
+    if not isinstance(value, int) or operator == "!=":
+        return []
+    beyond = {">=": value - 1, "<=": value + 1}.get(operator, value)
+    return [_is(column, operator.rstrip("=") or "=", beyond)]
+
+
+def _texts(column: Column, operator: str, value: Any) -> list[Condition]:
+    if operator == "in" and all(isinstance(each, str) for each in value):
+        return [_is(column, "IN", list(value))]
+    if operator == "=" or (operator == "!=" and column.name in _CLOSED_VOCABULARIES):
+        return [_is(column, operator, value)] if isinstance(value, str) else []
+    return []

@@ -1,0 +1,140 @@
+"""Find out what a query needs: which tables it scans, what it asks of their rows, and how scans are joined.
+
+The planner is DuckDB: its optimiser has pushed every predicate as far down as it goes, through joins, common table
+expressions, views and macros, with constants folded, and EXPLAIN prints the outcome. That print is no stable
+interface: what is not recognised counts as true, so that more is fetched, never less, and `works` tries a query whose
+needs are known.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from intercom_kit.live.sql.expressions import read_predicate
+from intercom_kit.live.sql.predicates import Predicate, Test, both
+from intercom_kit.tables import TABLES
+
+Node = dict[str, Any]
+Parameters = dict[str, Any] | list[Any] | None
+
+# With statistics DuckDB knows that a table is empty and leaves its scan out of the plan: nothing would be fetched.
+SETTINGS = "set global disabled_optimizers = 'statistics_propagation,late_materialization'"
+
+# In a join of these types, the rows of the named side (0 left, 1 right) without a partner change nothing.
+_RESTRICTED_SIDES = {"INNER": (0, 1), "SEMI": (0, 1), "RIGHT_SEMI": (0, 1), "LEFT": (1,), "RIGHT": (0,)}
+
+_REFERS_TO = {
+    "contact_id": "contacts",
+    "intercom_user_id": "contacts",
+    "company_id": "companies",
+    "conversation_id": "conversations",
+    "segment_id": "segments",
+    "tag_id": "tags",
+    "team_assignee_id": "teams",
+    "admin_assignee_id": "admins",
+}
+
+# Below a join, columns keep their names through these.
+_TRANSPARENT = frozenset({"HASH_JOIN", "FILTER", "SEQ_SCAN"})
+
+
+@dataclass(eq=False)
+class Scan:
+    """Name one scan of a table, what it asks of the rows, and the columns that it gives."""
+
+    table: str
+    predicate: Predicate
+    columns: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Say that of `scan` only those rows matter whose `column` is among the `values` of another scan's rows."""
+
+    scan: Scan
+    column: str
+    source: Scan
+    values: str
+
+
+@dataclass
+class Needs:
+    """Hold the scans of a query, and the joins by which some restrict others."""
+
+    scans: list[Scan] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+
+
+def needs(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters = None) -> Needs:
+    """Read a query's needs from its plan."""
+    found = Needs()
+    for _, plan in cursor.execute(f"explain (format json) {query}", parameters or []).fetchall():
+        for root in json.loads(plan):
+            _walk(cursor, root, [], found)
+    return found
+
+
+def works(cursor: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether plans still read as this module expects."""
+    query = "select count(*) from conversations where state = 'open' and count_reopens > 1"
+    expected = both([Test("state", "=", "open"), Test("count_reopens", ">", 1)])
+    return [(scan.table, scan.predicate) for scan in needs(cursor, query).scans] == [("conversations", expected)]
+
+
+def _walk(cursor: duckdb.DuckDBPyConnection, node: Node, above: list[str], found: Needs) -> list[Scan]:
+    """Collect the scans below a node; give those whose columns still have their own names."""
+    info, name = node["extra_info"], node["name"].strip()
+    if "Table" in info:
+        filters = _texts(info.get("Filters")) + above
+        predicate = both(read_predicate(cursor, text) for text in filters)
+        columns = frozenset(_texts(info.get("Projections")))
+        found.scans.append(Scan(info["Table"].rsplit(".", 1)[-1], predicate, columns))
+        return found.scans[-1:]
+    # A filter right above a scan belongs to it; further up, names may mean something else.
+    kept = above + _texts(info.get("Expression")) if name == "FILTER" else []
+    sides = [_walk(cursor, child, kept, found) for child in node["children"]]
+    if name == "HASH_JOIN" and len(sides) == 2:
+        found.edges += _edges(node, sides)
+    return [scan for side in sides for scan in side] if name in _TRANSPARENT else []
+
+
+def _edges(node: Node, sides: list[list[Scan]]) -> Iterator[Edge]:
+    """Read a join's conditions; one whose columns cannot be told for sure restricts nothing."""
+    restricted = _RESTRICTED_SIDES.get(str(node["extra_info"].get("Join Type")), ())
+    for condition in _texts(node["extra_info"].get("Conditions")):
+        equal = re.fullmatch(r"(\w+|#\d+) = (\w+|#\d+)", condition)
+        if not equal or any(scan.table not in TABLES for side in sides for scan in side):
+            continue
+        names = [_name(name, child) for name, child in zip(equal.groups(), node["children"], strict=True)]
+        ends = [_owner(names[side], sides[side], names[1 - side]) for side in (0, 1)]
+        for side in restricted:
+            scan, source = ends[side], ends[1 - side]
+            if scan and source:
+                yield Edge(scan, names[side], source, names[1 - side])
+
+
+def _name(name: str, child: Node) -> str:
+    """Give the column that a join compares; `#0` is the first that the scan below gives."""
+    if not name.startswith("#"):
+        return name
+    projected = _texts(child["extra_info"].get("Projections")) if child["name"].strip() == "SEQ_SCAN" else []
+    return projected[int(name[1:])] if int(name[1:]) < len(projected) else ""
+
+
+def _owner(name: str, side: list[Scan], other: str) -> Scan | None:
+    """Find the one scan on a side of a join that gives a column; None where there are none or several.
+
+    Every table has an `id`: where several give one, it is the table's that the other column refers to.
+    """
+    owners = [scan for scan in side if name in scan.columns]
+    if len(owners) > 1 and name == "id":
+        owners = [scan for scan in owners if scan.table == _REFERS_TO.get(other)]
+    return owners[0] if len(owners) == 1 else None
+
+
+def _texts(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or [])

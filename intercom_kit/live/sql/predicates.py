@@ -1,0 +1,68 @@
+"""What a scan of a table asks of its rows, as far as it is understood; what is not understood holds for every row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Test:
+    """Compare a column with a value; `operator` is one of = != < <= > >= in, and `attribute` names a JSON member."""
+
+    column: str
+    operator: str
+    value: Any
+    attribute: str = ""
+
+
+@dataclass(frozen=True)
+class Both:
+    """Hold where every member holds; without members, always."""
+
+    members: tuple["Predicate", ...] = ()
+
+
+@dataclass(frozen=True)
+class Either:
+    """Hold where some member holds; without members, never."""
+
+    members: tuple["Predicate", ...] = ()
+
+
+Predicate = Test | Both | Either
+
+ALWAYS = Both()
+NEVER = Either()
+
+
+def both(members: Iterable[Predicate]) -> Predicate:
+    """Join predicates by AND, flattened."""
+    found: dict[Predicate, None] = {}
+    for member in members:
+        if member == NEVER:
+            return NEVER
+        found |= dict.fromkeys(member.members if isinstance(member, Both) else (member,))
+    return next(iter(found)) if len(found) == 1 else Both(tuple(found))
+
+
+def either(members: Iterable[Predicate]) -> Predicate:
+    """Join predicates by OR, flattened."""
+    found: dict[Predicate, None] = {}
+    for member in members:
+        if member == ALWAYS:
+            return ALWAYS
+        found |= dict.fromkeys(member.members if isinstance(member, Either) else (member,))
+    return next(iter(found)) if len(found) == 1 else Either(tuple(found))
+
+
+def spelled(predicate: Predicate) -> str:
+    """Write a predicate for people."""
+    if isinstance(predicate, Test):
+        name = f"{predicate.column}->>{predicate.attribute!r}" if predicate.attribute else predicate.column
+        return f"{name} {predicate.operator} {predicate.value}"
+    if predicate == ALWAYS:
+        return "every row"
+    if predicate == NEVER:
+        return "no row"
+    word = " and " if isinstance(predicate, Both) else " or "
+    return "(" + word.join(spelled(member) for member in predicate.members) + ")"
