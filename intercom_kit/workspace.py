@@ -1,9 +1,12 @@
 """One Intercom workspace: the verbs that an analyst calls, each giving a DataFrame."""
 
+import atexit
+import gc
 import os
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, NoReturn
+from weakref import WeakSet
 
 import pandas as pd
 
@@ -19,6 +22,16 @@ from intercom_kit.live.sql.query import Queries
 from intercom_kit.live.times import Time
 from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS
 from intercom_kit.tables.catalogue import describe
+
+_open: "WeakSet[Workspace]" = WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Close what a script left open, so that DuckDB has nothing to complain of when the interpreter ends."""
+    for workspace in list(_open):
+        workspace.close()
+    gc.collect()
 
 
 class Workspace:
@@ -38,6 +51,7 @@ class Workspace:
         self._session = Session(transport, credential.region)
         self._queries = Queries(self._session)
         self._on_close: list[Callable[[], object]] = []
+        _open.add(self)
 
     def __repr__(self) -> str:
         return f"<Workspace at {self._session.transport.base_url}>"
@@ -55,6 +69,7 @@ class Workspace:
 
     def close(self) -> None:
         """Close the connections and forget everything; a demo's sandbox stops too."""
+        _open.discard(self)
         self._session.close()
         while self._on_close:
             self._on_close.pop()()

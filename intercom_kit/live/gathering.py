@@ -33,7 +33,11 @@ Work = Callable[["Gathering"], Awaitable[None]]
 
 
 class BeyondPages(Exception):  # noqa: N818 - no error, but a way on
-    """Say that a list is longer than its pages reach."""
+    """Say that a list is longer than its pages reach, or than may be asked for."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(rows)
+        self.rows = rows
 
 
 class Gathering:
@@ -92,17 +96,23 @@ class Gathering:
         await self._until_whole(lambda: self._read(walk(self.transport, listing, query, body), largest))
 
     async def all_found(
-        self, search: Listing, conditions: list[Condition], days: tzinfo | None, listing: Listing | None = None
+        self,
+        search: Listing,
+        conditions: list[Condition],
+        days: tzinfo | None,
+        listing: Listing | None = None,
+        largest: int | None = None,
     ) -> None:
         """Read all that a search finds, in parallel where that is much; `days` as for `bounds.wider`.
 
         With `listing`, a list that counts what the search finds too, the list has the last word: what is so new that
-        the search does not know it yet is read from there.
+        the search does not know it yet is read from there. Raises BeyondPages, after the first page, where there are
+        more than `largest` rows.
         """
 
         async def reading() -> int | None:
             pages = walk(self.transport, listing or search, body=None if listing else search_body(conditions))
-            return await self._in_spans(pages, search, conditions, days)
+            return await self._in_spans(pages, search, conditions, days, largest)
 
         await self._until_whole(reading)
 
@@ -115,7 +125,12 @@ class Gathering:
         self.receipt.cut(f"Intercom counts {total:,} rows, and {_READINGS} readings did not find them all")
 
     async def _in_spans(
-        self, pages: AsyncIterator[Page], search: Listing, conditions: list[Condition], days: tzinfo | None
+        self,
+        pages: AsyncIterator[Page],
+        search: Listing,
+        conditions: list[Condition],
+        days: tzinfo | None,
+        largest: int | None,
     ) -> int | None:
         """Read pages one after another, unless the first tells of so many that spans are quicker."""
         room = len(conditions) + 2 <= LARGEST_GROUP  # for the two bounds of a span
@@ -123,6 +138,8 @@ class Gathering:
         async for page in pages:
             await self.take(page)
             total = self.receipt.total = self.meter.total = page.total_count
+            if largest is not None and total is not None and total > largest:
+                raise BeyondPages(total)
             if room and total is not None and total > SHORT_SEARCH * search.per_page:
                 room = False
                 oldest = await asyncio.to_thread(self.landing.oldest)
@@ -137,7 +154,7 @@ class Gathering:
             await self.take(page)
             total = self.receipt.total = self.meter.total = page.total_count
             if largest is not None and total is not None and total >= largest:
-                raise BeyondPages
+                raise BeyondPages(total)
         return total
 
     async def some_of(
@@ -176,9 +193,8 @@ class Gathering:
                     await ask(key)
                 except _FAILURES_OF_ONE as error:
                     failed[key] = error
-                    if isinstance(error, ConnectionFailedError) and len(failed) > max(
-                        CONNECTIONS, self.meter.done or 0
-                    ):
+                    unreachable = isinstance(error, ConnectionFailedError)
+                    if unreachable and len(failed) > max(CONNECTIONS, self.meter.done or 0):
                         raise
                 self.meter.done = (self.meter.done or 0) + 1
 

@@ -1,5 +1,6 @@
 """Fill the session's tables with what a query's scans need: what is narrow first, and along its joins the rest."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -12,14 +13,14 @@ from intercom_kit.live.contacts import links_of
 from intercom_kit.live.conversations import parts_of
 from intercom_kit.live.events import events_of, summaries_of
 from intercom_kit.live.filters import Condition
-from intercom_kit.live.gathering import Gathering, Work
+from intercom_kit.live.gathering import BeyondPages, Gathering, Work
 from intercom_kit.live.lists import filled
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.keys import EXAMPLES, KEY_COLUMNS, constant_keys
 from intercom_kit.live.sql.lowering import searches
 from intercom_kit.live.sql.planner import Edge, Needs, Scan
-from intercom_kit.live.sql.predicates import NEVER, spelled
+from intercom_kit.live.sql.predicates import NEVER, earliest, spelled
 from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, CONTACTS, SEGMENTS, TABLES, Table
 
 # Up to so many values, a searchable table is searched for the rows that a join wants.
@@ -47,7 +48,17 @@ class Fetching:
             scan = min(waiting, key=lambda each: self._rank(each, waiting))
             waiting.remove(scan)
             for table, work, items, asked in self._works(scan, waiting):
-                self.receipts.append(self.session.pour(table, work, items=items, filters={"asks": asked}))
+                try:
+                    self.receipts.append(self.session.pour(table, work, items=items, filters={"asks": asked}))
+                except BeyondPages as beyond:
+                    raise self._too_many(table, beyond.rows, asked) from None
+
+    def _too_many(self, table: Table, rows: int, asked: str) -> BadQueryError:
+        pages = math.ceil(rows / 150)
+        return BadQueryError(
+            f"The query needs {rows:,} {table.name} ({asked}), {pages:,} requests, and max_requests="
+            f"{self.most_requests:,}: add a condition, such as created_at > now() - interval 30 day, or allow more."
+        )
 
     def _rank(self, scan: Scan, waiting: list[Scan]) -> int:
         """Say how soon a scan should be fetched: constants, then what joins narrow, then the rest."""
@@ -65,25 +76,24 @@ class Fetching:
             yield from self._keyed(scan, waiting)
         elif table.search:
             days = self.session.timezone if table.whole_day_search else None
-            for conditions in self._searches(scan, waiting):
-                yield table, _searching(table, conditions, days), None, spelled(scan.predicate)
+            for conditions, asked in self._searches(scan, waiting, days):
+                yield table, _searching(table, conditions, days, self.most_requests * 150), None, asked
         elif point := self._point(scan):
             yield table, _one_company(*point), "", spelled(scan.predicate)
         else:
             yield table, _listing(table), None, "every row"
 
-    def _searches(self, scan: Scan, waiting: list[Scan]) -> list[list[Condition]]:
-        table = TABLES[scan.table]
-        days = self.session.timezone if table.whole_day_search else None
-        own = searches(table, scan.predicate, days)
-        if own == [[]] and (joined := self._values(scan, waiting)):
-            name, values = joined
-            starts = range(0, len(values), VALUES_IN_A_SEARCH)
-            return [
-                [{"field": name, "operator": "IN", "value": values[start : start + VALUES_IN_A_SEARCH]}]
-                for start in starts
-            ]
-        return own
+    def _searches(self, scan: Scan, waiting: list[Scan], days: tzinfo | None) -> Iterator[tuple[list[Condition], str]]:
+        """Give the searches for a scan, by its own predicate or else by the values that a join wants."""
+        own = searches(TABLES[scan.table], scan.predicate, days)
+        joined = self._values(scan, waiting) if own == [[]] else None
+        if joined is None:
+            yield from ((conditions, spelled(scan.predicate)) for conditions in own)
+            return
+        name, values = joined
+        for start in range(0, len(values), VALUES_IN_A_SEARCH):
+            some = values[start : start + VALUES_IN_A_SEARCH]
+            yield [{"field": name, "operator": "IN", "value": some}], f"{len(some):,} different {name}"
 
     def _point(self, scan: Scan) -> tuple[str, str] | None:
         """Give the one company that a scan asks for by name or id."""
@@ -143,7 +153,12 @@ class Fetching:
         asked = f"{len(keys):,} different {column}"
         match scan.table:
             case "events":
-                yield TABLES["events"], events_of(KEY_COLUMNS["events"][column], keys), None, asked
+                yield (
+                    TABLES["events"],
+                    events_of(KEY_COLUMNS["events"][column], keys, earliest(scan.predicate)),
+                    None,
+                    asked,
+                )
             case "event_summaries":
                 name = KEY_COLUMNS["event_summaries"][column]
                 yield TABLES["event_summaries"], summaries_of(name, keys), None, asked
@@ -155,11 +170,11 @@ class Fetching:
                 yield TABLES[scan.table], links_of(TABLES[scan.table], keys), None, asked
 
 
-def _searching(table: Table, conditions: list[Condition], days: tzinfo | None) -> Work:
+def _searching(table: Table, conditions: list[Condition], days: tzinfo | None, largest: int) -> Work:
     async def gather(gathering: Gathering) -> None:
         assert table.search is not None  # noqa: S101 - searchable
         everyone = table.listing if table is CONTACTS and not conditions else None
-        await gathering.all_found(table.search, conditions, days, everyone)
+        await gathering.all_found(table.search, conditions, days, everyone, largest)
 
     return gather
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 
@@ -53,6 +54,17 @@ def either(members: Iterable[Predicate]) -> Predicate:
             return ALWAYS
         found |= dict.fromkeys(member.members if isinstance(member, Either) else (member,))
     return next(iter(found)) if len(found) == 1 else Either(tuple(found))
+
+
+def earliest(predicate: Predicate) -> datetime | None:
+    """Give the instant before which `created_at` of no row that a predicate holds for can lie; None where none is."""
+    tests = predicate.members if isinstance(predicate, Both) else (predicate,)
+    bounds = [
+        test.value
+        for test in tests
+        if isinstance(test, Test) and test.column == "created_at" and test.operator in (">", ">=", "=")
+    ]
+    return max((bound for bound in bounds if isinstance(bound, datetime)), default=None)
 
 
 def spelled(predicate: Predicate) -> str:
