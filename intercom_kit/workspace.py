@@ -17,6 +17,7 @@ from intercom_kit.live import companies, contacts, conversations, events, lists
 from intercom_kit.live.events import Contacts
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.session import Session
+from intercom_kit.live.sql.fetching import Fresh
 from intercom_kit.live.sql.planner import Parameters
 from intercom_kit.live.sql.query import Queries
 from intercom_kit.live.times import Time
@@ -114,6 +115,7 @@ class Workspace:
         *,
         frames: Mapping[str, pd.DataFrame] | None = None,
         max_requests: int = 2_000,
+        fresh: Fresh = "live",
     ) -> Frame:
         """Answer one SELECT over Intercom as it is now.
 
@@ -123,10 +125,14 @@ class Workspace:
         constants, or join the table that has it. `frames` are your own, by the names that the query uses; parameters
         are `$name` or `?`.
 
-        Costs what `plan` shows, a request per 150 rows or per key, at most `max_requests` keys per table. Raises
+        Contacts and conversations that an earlier query brought are kept for the session, and not asked for again: with
+        fresh="live" each query first asks what changed since (a request or two; contacts that were deleted are not
+        told), so that it sees Intercom as it is now; "session" takes what is held as it is, and "refetch" starts over.
+
+        Costs a request per 150 rows or per key that is not held yet, at most `max_requests` for a table. Raises
         BadQueryError for anything but one SELECT that can be answered.
         """
-        return self._queries.sql(query, params, frames or {}, max_requests)
+        return self._queries.sql(query, params, frames or {}, max_requests, fresh)
 
     def plan(self, query: str, params: Parameters = None) -> pd.DataFrame:
         """Say what a query would ask Intercom for, without asking.

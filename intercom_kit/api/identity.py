@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from intercom_kit.api.transport import Transport
 from intercom_kit.errors import ScopeMissingError, WrongRegionError
 
+# Who connects waits for the answer: what cannot be reached is said after a few seconds.
+ATTEMPTS = 4
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -35,7 +38,7 @@ async def identify(transport: Transport, region: str | None) -> Identity:
     read admins is no error: the identity then says so, and times without a zone are read as UTC.
     """
     try:
-        page = await transport.get("/me")
+        page = await transport.send("GET", "/me", attempts=ATTEMPTS)
     except ScopeMissingError as error:
         return Identity(note=f"Times without a timezone are read as UTC, since the workspace's is unknown: {error}")
     me = json.loads(page.text)

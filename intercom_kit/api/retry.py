@@ -15,11 +15,11 @@ ATTEMPTS = 10
 ATTEMPTS_AT_ANOTHER_SERVER = 4
 
 
-def worthwhile(problem: IntercomError, attempt: int) -> bool:
+def worthwhile(problem: IntercomError, attempt: int, attempts: int = ATTEMPTS) -> bool:
     """Tell whether asking again can help; a request that Intercom understood and refused is never repeated."""
     if isinstance(problem, NotIntercomError):
         return attempt + 1 < ATTEMPTS_AT_ANOTHER_SERVER
-    return isinstance(problem, ConnectionFailedError | RateLimitedError) and attempt + 1 < ATTEMPTS
+    return isinstance(problem, ConnectionFailedError | RateLimitedError) and attempt + 1 < attempts
 
 
 def backoff(attempt: int, chance: float | None = None) -> float:

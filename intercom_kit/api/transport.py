@@ -80,6 +80,7 @@ class Transport:
         body: Mapping[str, Any] | None = None,
         items: str = "",
         repeatable: bool = True,
+        attempts: int = retry.ATTEMPTS,
     ) -> Page:
         """Ask once, or as often as can help, and give the answer.
 
@@ -102,7 +103,7 @@ class Transport:
                 self.budget.refuse_if_too_long(pause)
             elif not repeatable:
                 raise outcome
-            if not retry.worthwhile(outcome, attempt) or time.monotonic() + pause > deadline:
+            if not retry.worthwhile(outcome, attempt, attempts) or time.monotonic() + pause > deadline:
                 raise self.budget.refusal(pause, outcome.request_id) if limited else outcome
             await asyncio.sleep(pause)
         raise AssertionError("unreachable")

@@ -62,7 +62,7 @@ def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo) -> Select
     selection = Selection()
     known = _known(table)
     for name, value in filters.items():
-        if name == "custom_attributes" and isinstance(value, Mapping):
+        if name == "custom_attributes" and name in known and isinstance(value, Mapping):
             for attribute, wanted in value.items():
                 selection.conditions.append(_equal(f"custom_attributes.{attribute}", wanted))
         elif name not in known:

@@ -61,6 +61,8 @@ class Gathering:
         self.landing = Landing(database, table, self.items)
         self.receipt = Receipt(table.name, filters=dict(filters or {}), notes=list(table.notes))
         self.meter = Meter(table.name)
+        # For a query, a key that Intercom does not know is one without rows.
+        self.absent_is_empty = False
         self._started = time.perf_counter()
 
     def sent(self) -> None:
@@ -192,7 +194,8 @@ class Gathering:
                 try:
                     await ask(key)
                 except _FAILURES_OF_ONE as error:
-                    failed[key] = error
+                    if not (self.absent_is_empty and isinstance(error, NotFoundError)):
+                        failed[key] = error
                     unreachable = isinstance(error, ConnectionFailedError)
                     if unreachable and len(failed) > max(CONNECTIONS, self.meter.done or 0):
                         raise
@@ -204,6 +207,8 @@ class Gathering:
         finally:
             for worker in workers:
                 worker.cancel()
+        if failed and len(failed) == len(wanted):
+            raise next(iter(failed.values()))
         self.receipt.failures |= {key: str(error) for key, error in failed.items()}
         if failed:
             self.receipt.cut(f"{len(failed):,} of {len(wanted):,} {unit} failed: {', '.join(list(failed)[:5])}")

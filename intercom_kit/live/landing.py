@@ -2,6 +2,8 @@
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -106,15 +108,26 @@ class Landing:
     def pour(self, receipt: Receipt) -> None:
         """Add each object once to the session's table of the same name, in place of what that held of it."""
         names, name = ", ".join(f'"{column.name}"' for column in self.table.columns), self.table.name
+        same = " and ".join(f'held."{key}" = landing."{key}"' for key in (self.table.key, *self.table.pair) if key)
         with self._lock:
             self._flush()
             receipt.misfits = dict(+self.misfits)
             newest = self._newest()
-            if self.table.key:
-                key = self.table.key
-                self._cursor.execute(f'delete from "{name}" where "{key}" in (select "{key}" from landing)')
-            self._cursor.execute(f'insert into "{name}" select {names} from landing {newest}')
+            with self._together():
+                self._cursor.execute(f'delete from "{name}" held where exists (select 1 from landing where {same})')
+                self._cursor.execute(f'insert into "{name}" ({names}) select distinct {names} from landing {newest}')
             receipt.rows = self._count(f"select count(*) from (select 1 from landing {newest})")
+
+    @contextmanager
+    def _together(self) -> Iterator[None]:
+        """Let statements take effect all together, or not at all."""
+        self._cursor.begin()
+        try:
+            yield
+        except BaseException:
+            self._cursor.rollback()
+            raise
+        self._cursor.commit()
 
     def oldest(self) -> int | None:
         """Give the unix second in which the oldest row was created; None where no row says."""

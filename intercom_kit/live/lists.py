@@ -4,12 +4,15 @@ import dataclasses
 from typing import Any
 from urllib.parse import quote
 
-from intercom_kit.errors import BadRequestError, MissingIdentifierError
+from intercom_kit.errors import BadRequestError, MissingIdentifierError, NotFoundError
 from intercom_kit.live.filters import Selection, search_body
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering
 from intercom_kit.live.session import Session
 from intercom_kit.tables import Listing, Table
+
+# Paths beside single objects, which an id must not lead to: asking for the company "scroll" would open a scroll.
+_NO_IDS = frozenset({"scroll", "list", "search", "deleted", "find_by_external_id", "attributes"})
 
 
 def at(listing: Listing, key: str) -> Listing:
@@ -26,7 +29,10 @@ def identifier(value: Any, noun: str, verb: str) -> str:
     """Check that a value can be an id; raise MissingIdentifierError where it is missing."""
     if value is None or not str(value).strip() or str(value) == "nan":
         raise MissingIdentifierError(f"{verb} needs the id of a {noun}, and got {value!r}: see the column `id`.")
-    return str(value).strip()
+    key = str(value).strip()
+    if key in _NO_IDS:
+        raise NotFoundError(f"There is no {noun} {key!r}: an id is meant, see the column `id`.")
+    return key
 
 
 def checked_limit(limit: int | None) -> int | None:

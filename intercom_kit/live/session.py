@@ -58,6 +58,8 @@ class Session:
     ) -> Frame:
         """Do the work of one verb on the event loop, and give what it gathered as a frame."""
         with self._gathered(table, work, items, filters, selection) as gathering:
+            if selection and selection.where and self.identity.note:
+                gathering.receipt.notes.append(self.identity.note)
             return gathering.frame(limit)
 
     def pour(
@@ -69,7 +71,12 @@ class Session:
         filters: Mapping[str, Any] | None = None,
     ) -> Receipt:
         """Do some work on the event loop, and add what it gathered to the session's table for queries."""
-        with self._gathered(table, work, items, filters, None) as gathering:
+
+        async def lenient(gathering: Gathering) -> None:
+            gathering.absent_is_empty = True
+            await work(gathering)
+
+        with self._gathered(table, lenient, items, filters, None) as gathering:
             return gathering.pour()
 
     @contextmanager

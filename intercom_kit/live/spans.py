@@ -54,6 +54,9 @@ class Span:
         ]
 
 
+ALL_TIME = Span(None, None)
+
+
 class Spans:
     """Read all that a search finds, many spans at once; `take` gets each page."""
 
@@ -77,7 +80,7 @@ class Spans:
         """Read everything, given when the oldest row was created and how many rows there are."""
         newest = int(time.time())
         self._pages_left = math.ceil(total / self.listing.per_page)
-        for part in Span(None, None).parts(self._pieces(self._pages_left), oldest, newest, self._grain):
+        for part in ALL_TIME.parts(self._pieces(self._pages_left), oldest, newest, self._grain):
             self._put(part, oldest, newest)
         readers = [asyncio.ensure_future(self._work()) for _ in range(READERS)]
         try:

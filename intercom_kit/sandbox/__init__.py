@@ -6,8 +6,7 @@
 It imports nothing from the rest of the package, so that it cannot agree with the client's mistakes.
 """
 
-from intercom_kit.sandbox.child import serve_in_child
 from intercom_kit.sandbox.loading import LoadError
-from intercom_kit.sandbox.server import Sandbox, serve
+from intercom_kit.sandbox.server import Sandbox, serve, serve_in_child
 
 __all__ = ["LoadError", "Sandbox", "serve", "serve_in_child"]

@@ -1,6 +1,5 @@
 """Serve a sandbox from the command line."""
 
-import gc
 from contextlib import suppress
 
 import click
@@ -36,7 +35,6 @@ def main(faults: tuple[str, ...], **options: object) -> None:
     click.echo(sandbox.base_url)
     click.echo(f"token: {sandbox.token}")
     click.echo(f"client_id: {sandbox.client_id}  client_secret: {sandbox.client_secret}")
-    gc.freeze()  # the data lives as long as the process: walking it in search of garbage stops answers for seconds
     with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
         sandbox.run()
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,22 +14,22 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from intercom_kit.sandbox import versions
-from intercom_kit.sandbox.broken import BAD_GATEWAY, broken
 from intercom_kit.sandbox.call import Call, Searches
 from intercom_kit.sandbox.credentials import Credentials
 from intercom_kit.sandbox.endpoints import CONVERSATIONS, ENDPOINTS, Endpoint
 from intercom_kit.sandbox.errors import ApiError, new_request_id, not_found
-from intercom_kit.sandbox.faults import Faults
+from intercom_kit.sandbox.faults import Faults, broken
 from intercom_kit.sandbox.generator.seeded import dice_for
 from intercom_kit.sandbox.oauth import OAuthPages
 from intercom_kit.sandbox.rate_limit import RateLimit
+from intercom_kit.sandbox.record import Record, encode
 from intercom_kit.sandbox.scroll import Scroll
 from intercom_kit.sandbox.workspace import Workspace
 
-SECRET_PARAMETERS = frozenset({"code", "state", "client_secret", "access_token"})
+SECRET_PARAMETERS = frozenset({"code", "state", "client_secret", "token", "access_token", "refresh_token"})
 REMEMBERED_REQUESTS = 20_000
 SERVER_BUILD = "5d7a0c1e9f3b4826a1d0e7c95b2f48d36a90c1be"  # x-intercom-version is a git hash, not an API version
-_encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode  # a third faster than json.dumps
+BAD_GATEWAY = "<html><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -47,61 +47,48 @@ class Logged(NamedTuple):
 class Options:
     """How the server behaves, apart from its data."""
 
-    latency: float = 0.0
-    missing_scopes: frozenset[str] = frozenset()
-    plan_restricted: bool = False
-    inclusive_bounds: bool = False
+    latency: float
+    missing_scopes: frozenset[str]
+    plan_restricted: bool
+    inclusive_bounds: bool
 
 
+@dataclass
 class Application:
     """The web application around one workspace."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        credentials: Credentials,
-        rate_limit: RateLimit,
-        scroll: Scroll,
-        faults: Faults,
-        options: Options,
-    ) -> None:
-        self.workspace = workspace
+    workspace: Workspace
+    credentials: Credentials
+    rate_limit: RateLimit
+    scroll: Scroll
+    faults: Faults
+    options: Options
+
+    def __post_init__(self) -> None:
         self.requests: Counter[str] = Counter()
         self.log: deque[Logged] = deque(maxlen=REMEMBERED_REQUESTS)
         self.lock = threading.RLock()  # tests change the data from their own thread
-        self._credentials = credentials
-        self._rate_limit = rate_limit
-        self._scroll = scroll
-        self._faults = faults
-        self._options = options
         self._searches = Searches()
         self._dice = dice_for("request ids", id(self))
         self._changes = 0
 
     def starlette(self) -> Starlette:
         """Build the ASGI application; whatever it does not know is a 404 envelope, wrong methods included."""
-        routes = [Route(e.template, self._endpoint(e), methods=[e.method]) for e in ENDPOINTS]
-        routes.append(Route("/auth/uninstall", self._watched("/auth/uninstall", self._uninstall), methods=["POST"]))
-        for route in OAuthPages(self._credentials, self.workspace.name).routes():
-            handler = self._watched(route.path, route.endpoint)
-            routes.append(Route(route.path, handler, methods=list(route.methods or ())))
+        routes = [self._route(e.method, e.template, self._endpoint(e)) for e in ENDPOINTS]
+        routes.append(self._route("POST", "/auth/uninstall", self._uninstall))
+        pages = OAuthPages(self.credentials, self.workspace.name)
+        routes += [self._route(*page) for page in pages.handlers()]
         return Starlette(routes=routes, exception_handlers={404: self._nowhere, 405: self._nowhere})
 
-    def _endpoint(self, endpoint: Endpoint) -> Handler:
-        async def answer(request: Request) -> Response:
-            return await self._answer(endpoint, request)
-
-        return self._watched(endpoint.template, answer)
-
-    def _watched(self, template: str, handler: Handler) -> Handler:
+    def _route(self, method: str, template: str, handler: Handler) -> Route:
         """Wrap a handler: count and log the request, wait, let faults happen, render refusals."""
 
         async def watched(request: Request) -> Response:
             self.requests[f"{request.method} {template}"] += 1
-            wait = self._options.latency + self._faults.jitter()
+            wait = self.options.latency + self.faults.jitter()
             if wait:
                 await asyncio.sleep(wait)
-            fault = self._faults.instead()
+            fault = self.faults.instead()
             try:
                 response = self._refusal(fault) if fault and fault.isdecimal() else await handler(request)
             except ApiError as error:
@@ -109,94 +96,83 @@ class Application:
             await self._remember(request, response)
             return broken(fault, response) if fault and not fault.isdecimal() else response
 
-        return watched
+        return Route(template, watched, methods=[method])
 
     async def _remember(self, request: Request, response: Response) -> None:
         query = {name: value for name, value in request.query_params.items() if name not in SECRET_PARAMETERS}
         path = request.scope["path"]  # request.url would be built anew for every request
-        body = await request.body() if path.endswith("/search") else b""
         try:
-            parsed = json.loads(body) if body else None
+            body = json.loads(await request.body()) if path.endswith("/search") else None
         except ValueError:
-            parsed = None
-        self.log.append(Logged(request.method, path, query, response.status_code, parsed))
+            body = None
+        self.log.append(Logged(request.method, path, query, response.status_code, body))
 
     def _refusal(self, status: str) -> Response:
         """Answer with a status that a fault asked for."""
         if status == "429":
-            raise self._rate_limit.exceeded({"X-RateLimit-Remaining": "0", **self._window()})
+            raise self.rate_limit.refuse()
         if status == "502":
             return HTMLResponse(BAD_GATEWAY, 502)
         code = {"500": "server_error", "503": "service_unavailable"}.get(status, "unknown_error")
         raise ApiError(int(status), code, "Sorry, something went wrong")
 
-    def _window(self) -> dict[str, str]:
-        try:
-            return {name: value for name, value in self._rate_limit.spend().items() if not name.endswith("Remaining")}
-        except ApiError as error:
-            return error.headers
+    def _endpoint(self, endpoint: Endpoint) -> Handler:
+        async def answer(request: Request) -> Response:
+            body = await request.body()
+            token = self.credentials.check(request.headers.get("authorization"))
+            headers = self.rate_limit.spend()
+            try:
+                with self.lock:
+                    self._happen(endpoint, token)
+                    version = versions.read_version(request.headers.get("intercom-version"))
+                    self._require_permission(endpoint, request)
+                    record = endpoint.answer(self._call(request, version, body))
+            except ApiError as error:
+                error.headers = {**headers, **error.headers}
+                raise
+            return self._json(record, request, headers=headers)
 
-    async def _answer(self, endpoint: Endpoint, request: Request) -> Response:
-        token = self._credentials.check(request.headers.get("authorization"))
-        headers = self._rate_limit.spend()
-        try:
-            with self.lock:
-                self._happen(endpoint, token)
-                version = versions.read_version(request.headers.get("intercom-version"))
-                self._require_permission(endpoint, request)
-                record = endpoint.answer(self._call(request, version, await request.body()))
-        except ApiError as error:
-            error.headers = {**headers, **error.headers}
-            raise
-        return self._json(record, request, headers=headers)
+        return answer
 
     def _call(self, request: Request, version: versions.Version, body: bytes) -> Call:
-        return Call(
-            self.workspace,
-            self._searches,
-            self._scroll,
-            f"http://{request.headers.get('host')}{request.scope['path']}",
-            request.path_params,
-            request.query_params,
-            body,
-            version,
-            self._options.inclusive_bounds,
-        )
+        address = f"http://{request.headers.get('host')}{request.scope['path']}"
+        asked = (address, request.path_params, request.query_params, body, version)
+        return Call(self.workspace, self._searches, self.scroll, *asked, self.options.inclusive_bounds)
 
     def _require_permission(self, endpoint: Endpoint, request: Request) -> None:
         accept = request.headers.get("accept", "*/*")
         if not any(kind in accept for kind in ("application/json", "application/*", "*/*")):
             raise ApiError(406, "not_acceptable", "The Accept header should be application/json")
-        if endpoint.scope in self._options.missing_scopes:
+        if endpoint.scope in self.options.missing_scopes:
             if endpoint.scope == CONVERSATIONS:
                 message = f"You do not have the required scope ({endpoint.scope}) to access this resource"
                 raise ApiError(403, "forbidden", message)
             # UNCONFIRMED which endpoints say 403 and which 401; clients meet both.
             raise ApiError(401, "token_unauthorized", "Not authorized to access resource")
-        if self._options.plan_restricted and endpoint.scope == CONVERSATIONS:
+        if self.options.plan_restricted and endpoint.scope == CONVERSATIONS:
             raise ApiError(403, "api_plan_restricted", "Active subscription needed.")
 
     def _happen(self, endpoint: Endpoint, token: str) -> None:
         """Let those faults happen that change the sandbox rather than the answer."""
-        if self._faults.happens("token_revoked"):
-            self._credentials.revoke(token)
-            self._credentials.check(f"Bearer {token}")
+        if self.faults.happens("token_revoked"):
+            self.credentials.revoke(token)
+            self.credentials.check(f"Bearer {token}")
         if endpoint.template == "/companies/scroll":
-            if self._faults.happens("scroll_expired"):
-                self._scroll.expire()
-            if self._faults.happens("scroll_500"):
-                self._scroll.expire()
+            if self.faults.happens("scroll_expired"):
+                self.scroll.expire()
+            if self.faults.happens("scroll_500"):
+                self.scroll.expire()
                 message = "Request failed due to an internal network error. Please restart the scroll operation."
                 raise ApiError(500, "server_error", message)
-        if self._faults.happens("changing", "shuffle"):
+        if self.faults.happens("changing", "shuffle"):
             for collection in (self.workspace.contacts, self.workspace.conversations):
-                for row in self._faults.pick_rows(3, len(collection)):
+                for row in self.faults.pick_rows(3, len(collection)):
                     self._changes += 1
                     touched = min(self.workspace.now, self.workspace.now - 3600 + self._changes)
-                    collection.upsert({"id": collection.item(row)["id"], "updated_at": touched})
+                    collection.upsert({"id": collection.id_of(row), "updated_at": touched})
 
     async def _uninstall(self, request: Request) -> Response:
-        self._credentials.revoke(self._credentials.check(request.headers.get("authorization")))
+        self.credentials.revoke(self.credentials.check(request.headers.get("authorization")))
         return self._json({}, request)
 
     async def _nowhere(self, request: Request, error: Exception) -> Response:  # noqa: ARG002
@@ -211,13 +187,12 @@ class Application:
 
     def _json(
         self,
-        record: dict[str, Any],
+        answer: Record | str,
         request: Request,
         status: int = 200,
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         request_id: str | None = None,
     ) -> Response:
-        content = _encode(record).encode()
         standing = {
             "content-type": "application/json; charset=utf-8",
             "intercom-version": request.headers.get("intercom-version", "2.16"),
@@ -225,4 +200,4 @@ class Application:
             "x-request-id": request_id or new_request_id(self._dice),
             "cache-control": "max-age=0, private, must-revalidate",
         }
-        return Response(content, status, {**standing, **(headers or {})})
+        return Response(answer if isinstance(answer, str) else encode(answer), status, {**standing, **(headers or {})})

@@ -1,26 +1,23 @@
-"""Carry one authorised request to its endpoint, and the endpoint's answer back."""
+"""Carry one authorised request to its endpoint: what is asked, of which workspace, in which version."""
 
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from intercom_kit.sandbox import pagination
-from intercom_kit.sandbox.errors import bad_parameter
-from intercom_kit.sandbox.fields import Field
-from intercom_kit.sandbox.pagination import Cursor, Ordered
+from intercom_kit.sandbox.errors import ApiError, bad_parameter
+from intercom_kit.sandbox.fields import CONTACT_FIELDS, CONVERSATION_FIELDS, Field
+from intercom_kit.sandbox.pagination import Ordered
+from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.scroll import Scroll
-from intercom_kit.sandbox.search import Rules, understand
+from intercom_kit.sandbox.search import Rules, find_field, understand
 from intercom_kit.sandbox.store import Collection
-from intercom_kit.sandbox.versions import Version
+from intercom_kit.sandbox.versions import PREVIEW, Version
 from intercom_kit.sandbox.workspace import Workspace
 
-Record = dict[str, Any]
 REMEMBERED_SEARCHES = 32
+ORDERS = ("ascending", "descending")
 
 
 class Searches:
@@ -48,7 +45,7 @@ class Searches:
 
 @dataclass(frozen=True)
 class Call:
-    """One request: what is asked, of which workspace, in which version."""
+    """One request."""
 
     workspace: Workspace
     searches: Searches
@@ -58,55 +55,35 @@ class Call:
     query: Mapping[str, str]
     body: bytes
     version: Version
-    inclusive_bounds: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
+    inclusive_bounds: bool
 
-    def json_body(self) -> Record:
-        """Read the body as a JSON object."""
+    def search_body(self) -> Record:
         try:
             body = json.loads(self.body)
         except ValueError:
             raise bad_parameter("Request body is not valid JSON") from None
         if not isinstance(body, dict):
             raise bad_parameter("Request body must be a JSON object")
+        if "query" not in body:
+            raise ApiError(400, "parameter_missing", "query is missing")
         return body
 
+    def contact_rules(self) -> Rules:
+        """Say how contacts are searched: by whole days, except in Preview."""
+        preview = self.version == PREVIEW
+        return Rules(CONTACT_FIELDS, self.workspace.zone, whole_days=not preview, preview=preview, contacts=True)
 
-class Render(Protocol):
-    """Turns a row into the JSON object that stands in the list."""
+    def conversation_rules(self) -> Rules:
+        """Say how conversations are searched: to the second."""
+        return Rules(CONVERSATION_FIELDS, self.workspace.zone, whole_days=False, inclusive=self.inclusive_bounds)
 
-    def __call__(self, row: int) -> Record: ...
-
-
-@dataclass(frozen=True)
-class Request:
-    """What page of a cursor list is asked for, wherever in the request that stood."""
-
-    size: int
-    echo: object  # `per_page` as it is repeated in the answer
-    cursor: Cursor | None
-
-
-def cut(collection: Collection, ordered: Ordered, request: Request) -> tuple[NDArray[np.int64], Record, int]:
-    """Cut one page out of ordered rows: the rows, the `pages` object and the total."""
-    cursor = request.cursor
-    if cursor is None:
-        rows, page = ordered.first(request.size), 1
-    else:
-        rows = ordered.after(cursor.key, collection.row(cursor.last_id), request.size)
-        page = cursor.page
-    following = None
-    if len(rows) and not ordered.is_last(int(rows[-1])):
-        last = int(rows[-1])
-        following = Cursor.at(ordered.key_of(last), str(collection.item(last)["id"]), page + 1)
-    total = len(ordered.rows)
-    return rows, pagination.cursor_pages(following, page, request.size, request.echo, total), total
-
-
-def cursor_list(
-    collection: Collection, ordered: Ordered, request: Request, render: Render, key: str, kind: str
-) -> Record:
-    """Answer one page of a cursor list."""
-    rows, pages, total = cut(collection, ordered, request)
-    data = [render(row) for row in rows.tolist()]
-    return {"type": kind, key: data, "total_count": total, "pages": pages}
+    def search(self, collection: Collection, body: Record, rules: Rules, default: Field) -> Ordered:
+        """Run a search, descending unless asked otherwise; a bad order is refused since 2.16."""
+        field, order, sort = default, "descending", body.get("sort")
+        if isinstance(sort, dict):
+            order = sort.get("order", order)
+            if order not in ORDERS and self.version >= (2, 16):
+                message = f"Invalid sort order '{order}'. Must be one of: {', '.join(ORDERS)}"
+                raise ApiError(400, "invalid_sort_order", message)
+            field = find_field(sort["field"], rules) if sort.get("field") else default
+        return self.searches.run(collection, body["query"], rules, field, descending=order != "ascending")

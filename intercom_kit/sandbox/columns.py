@@ -22,7 +22,6 @@ class NumberColumn:
 
     @property
     def missing(self) -> Mask:
-        """Say which rows have no value."""
         return np.isnan(self.values)
 
     @property
@@ -51,26 +50,24 @@ class TextColumn:
 
     @property
     def missing(self) -> Mask:
-        """Say which rows have no value."""
         mask = np.ones(self.size, dtype=bool)
         mask[self._rows] = False
         return mask
 
     def rows_with(self, text: str) -> NDArray[np.int64]:
-        """List the rows that have this text."""
         rows: NDArray[np.int64] = self._rows[self._coded == self._codes.get(text, -1)]
         return rows
 
     def having(self, wanted: Iterable[str]) -> Mask:
-        """Say which rows have one of these texts."""
         return self._spread([self._codes[text] for text in wanted if text in self._codes])
 
-    def matching(self, test: "TextTest") -> Mask:
-        """Say which rows have a text that passes a test."""
-        return self._spread([code for code, text in enumerate(self.vocabulary) if test(text)])
+    def matching(self, operator: str, wanted: str) -> Mask:
+        """Say which rows have a text that contains, begins with (^) or ends with ($) this one, ignoring case."""
+        test = {"^": str.startswith, "$": str.endswith}.get(operator, str.__contains__)
+        wanted = wanted.lower()
+        return self._spread([code for code, text in enumerate(self.vocabulary) if test(text.lower(), wanted)])
 
     def with_token(self, token: str) -> Mask:
-        """Say which rows hold this word."""
         return self._spread(self._tokens.get(token.lower(), []))
 
     def _spread(self, codes: list[int]) -> Mask:
@@ -99,25 +96,7 @@ class TextColumn:
         return keys
 
 
-class TextTest:
-    """A test on text, ignoring case."""
-
-    def __init__(self, operator: str, text: str) -> None:
-        self._operator = operator
-        self._text = text.lower()
-
-    def __call__(self, candidate: str) -> bool:
-        """Apply the operator: contains, begins with or ends with."""
-        candidate = candidate.lower()
-        if self._operator == "^":
-            return candidate.startswith(self._text)
-        if self._operator == "$":
-            return candidate.endswith(self._text)
-        return self._text in candidate
-
-
 def words(text: str) -> list[str]:
-    """Split HTML or plain text into lower-case words."""
     return re.findall(r"[\w']+", re.sub(r"<[^>]*>|&\w+;", " ", text).lower())
 
 

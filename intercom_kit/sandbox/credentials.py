@@ -5,7 +5,7 @@ import secrets
 import time
 from typing import Any
 
-from intercom_kit.sandbox.errors import ApiError, unauthorized
+from intercom_kit.sandbox.errors import ApiError
 
 CODE_SECONDS = 300  # documented: "about 5 minutes"
 
@@ -28,11 +28,10 @@ class Credentials:
         if token in self._revoked:
             raise ApiError(401, "token_revoked", "Access Token Revoked")  # wording UNCONFIRMED
         if token not in self._valid:
-            raise unauthorized()
+            raise ApiError(401, "unauthorized", "Access Token Invalid")
         return token
 
     def revoke(self, token: str) -> None:
-        """Make a token worthless."""
         self._valid.discard(token)
         self._revoked.add(token)
 

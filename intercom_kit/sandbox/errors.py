@@ -30,23 +30,15 @@ def new_request_id(dice: Dice) -> str:
     return f"00{hexadecimal(dice, 18)}"
 
 
-def unauthorized() -> ApiError:
-    """Refuse a missing or unknown token."""
-    return ApiError(401, "unauthorized", "Access Token Invalid")
-
-
 def not_found(message: str = "Resource Not Found", code: str = "not_found") -> ApiError:
-    """Say that there is no such thing."""
     return ApiError(404, code, message)
 
 
 def contact_not_found() -> ApiError:
-    """Say that there is no such contact."""
     return not_found("User Not Found")
 
 
 def company_not_found() -> ApiError:
-    """Say that there is no such company."""
     return not_found("Company Not Found", "company_not_found")
 
 

@@ -1,12 +1,18 @@
 """Break answers on purpose, by name and rate, always in the same seeded order."""
 
+import asyncio
 from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 
 ANSWERS = ("html", "nonjson", "empty", "drop", "truncate")  # instead of, or out of, a good answer
 EFFECTS = ("latency", "scroll_expired", "scroll_500", "token_revoked", "changing", "shuffle")
 JITTER_SECONDS = 0.5
+LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Log in</title></head><body><h1>Log in to the network</h1></body></html>"
 
 
 class UnknownFaultError(ValueError):
@@ -32,7 +38,6 @@ class Faults:
         self._rates[name] = rate
 
     def clear(self) -> None:
-        """Switch everything off."""
         self._rates.clear()
 
     def happens(self, *names: str) -> bool:
@@ -49,7 +54,6 @@ class Faults:
         return self._dice.random() * JITTER_SECONDS if self.happens("latency") else 0.0
 
     def pick_rows(self, count: int, size: int) -> list[int]:
-        """Pick rows of a collection that somebody changes while it is being listed."""
         return [self._dice.whole(0, size - 1) for _ in range(count)] if size else []
 
 
@@ -64,3 +68,36 @@ def parse_fault(text: str) -> tuple[str, float]:
 
 def _is_status(name: str) -> bool:
     return name.isdecimal() and 400 <= int(name) <= 599
+
+
+class TruncatedResponse(Response):
+    """Promise the whole body, send half of it and hang up."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Stop in the middle: the server closes a connection whose body it knows to be incomplete."""
+        body = bytes(self.body)
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+
+
+class DroppedResponse(Response):
+    """Hang up without a word."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Close the connection itself: ASGI has no word for it, so this reaches for uvicorn's transport."""
+        cycle: Any = receive.__self__  # type: ignore[attr-defined]
+        cycle.transport.abort()
+        while not cycle.disconnected:
+            await asyncio.sleep(0)
+
+
+def broken(name: str, good: Response) -> Response:
+    """Turn a good answer into a bad one."""
+    if name == "drop":
+        return DroppedResponse()
+    if name == "truncate":
+        return TruncatedResponse(good.body, good.status_code, dict(good.headers))
+    if name == "html":
+        return HTMLResponse(LOGIN_PAGE)
+    body = b"" if name == "empty" else b"upstream connect error or disconnect/reset before headers"
+    return Response(body, 200, media_type="application/json")

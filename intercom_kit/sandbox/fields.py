@@ -1,10 +1,11 @@
 """Declare which fields Intercom can search on, of what kind they are, and where they stand in the JSON."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from intercom_kit.sandbox.record import Record
 
 Kind = Literal["text", "tokens", "number", "date", "boolean", "ids", "tag", "any"]
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,14 @@ def read_path(record: object, path: str) -> object:
         return [read_path(member, rest) for member in members] if rest else members
     value = record.get(head) if isinstance(record, dict) else None
     return read_path(value, rest) if rest else value
+
+
+def read_field(record: Record, field: Field) -> object:
+    """Read a field of a JSON object; live ones are searched by email_domain but do not show it."""
+    value = read_path(record, field.path)
+    if value is None and field.name == "email_domain" and isinstance(record.get("email"), str):
+        return record["email"].partition("@")[2] or None
+    return value
 
 
 def _declare(paths: dict[str, str], **kinds: str) -> dict[str, Field]:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-Record = dict[str, Any]
+from intercom_kit.sandbox.record import Record
+
 KINDS = (
     "contacts",
     "companies",

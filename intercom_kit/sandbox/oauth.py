@@ -1,12 +1,12 @@
 """Ask the user for consent, and hand out and take back tokens."""
 
 import json
+from collections.abc import Awaitable, Callable
 from html import escape
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
 
 from intercom_kit.sandbox.credentials import Credentials
 from intercom_kit.sandbox.errors import bad_parameter
@@ -33,13 +33,13 @@ class OAuthPages:
         self._credentials = credentials
         self._workspace_name = workspace_name
 
-    def routes(self) -> list[Route]:
-        """List the routes; /a/oauth/connect is the other authorise address in the wild."""
+    def handlers(self) -> list[tuple[str, str, Callable[[Request], Awaitable[Response]]]]:
+        """List methods, paths and who answers; /a/oauth/connect is the other authorise address in the wild."""
         return [
-            Route("/oauth", self.consent, methods=["GET"]),
-            Route("/a/oauth/connect", self.consent, methods=["GET"]),
-            Route("/oauth", self.decide, methods=["POST"]),
-            Route("/auth/eagle/token", self.exchange, methods=["POST"]),
+            ("GET", "/oauth", self.consent),
+            ("GET", "/a/oauth/connect", self.consent),
+            ("POST", "/oauth", self.decide),
+            ("POST", "/auth/eagle/token", self.exchange),
         ]
 
     async def consent(self, request: Request) -> Response:

@@ -3,10 +3,9 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -14,6 +13,8 @@ from numpy.typing import NDArray
 
 from intercom_kit.sandbox.columns import MISSING
 from intercom_kit.sandbox.errors import ApiError, bad_parameter
+from intercom_kit.sandbox.record import Record, encode
+from intercom_kit.sandbox.store import Collection
 
 MAX_PER_PAGE = 150
 LISTABLE_COMPANIES = 10_000
@@ -34,13 +35,10 @@ class Cursor:
 
     @property
     def key(self) -> float:
-        """Give the sort key again."""
         return self.sort_value if self.sort_value == MISSING else self.sort_value / 1000
 
     def encode(self) -> str:
-        """Write the opaque text."""
-        text = json.dumps([self.sort_value, self.last_id, self.page], separators=(",", ":"))
-        return base64.b64encode(text.encode()).decode()
+        return base64.b64encode(encode([self.sort_value, self.last_id, self.page]).encode()).decode()
 
     @classmethod
     def decode(cls, text: str) -> "Cursor":
@@ -60,6 +58,9 @@ class Ordered:
     keys: NDArray[np.float64]
     descending: bool
 
+    def first(self, count: int) -> NDArray[np.int64]:
+        return self.rows[::-1][:count] if self.descending else self.rows[:count]
+
     def after(self, key: float, row: int | None, count: int) -> NDArray[np.int64]:
         """List the next rows after a position that need not exist any more: cursors keep no state."""
         first = int(np.searchsorted(self.keys, key, "left"))
@@ -71,29 +72,83 @@ class Ordered:
         start = first if row is None else first + int(np.searchsorted(ties, row, "right"))
         return self.rows[start : start + count]
 
-    def first(self, count: int) -> NDArray[np.int64]:
-        """List the first rows."""
-        return self.rows[::-1][:count] if self.descending else self.rows[:count]
-
-    def key_of(self, row: int) -> float:
-        """Give the sort key of a matching row."""
-        return float(self.keys[np.flatnonzero(self.rows == row)[0]])
-
     def is_last(self, row: int) -> bool:
-        """Say whether nothing follows this row."""
         return bool(row == (self.rows[0] if self.descending else self.rows[-1]))
+
+
+@dataclass(frozen=True)
+class Request:
+    """What page of a cursor list is asked for, wherever in the request that stood."""
+
+    size: int
+    echo: object  # `per_page` as it is repeated in the answer
+    cursor: Cursor | None
+
+
+def list_request(query: Mapping[str, str], default: int) -> Request:
+    """Read the page asked for from the query of a GET; the page size is echoed as the text it came as."""
+    after = query.get("starting_after")
+    if after == "":
+        raise ApiError(500, "server_error", "Internal server error")  # recorded: an empty cursor breaks Intercom
+    size = per_page(query.get("per_page"), default)
+    return Request(size, str(size) if "per_page" in query else size, Cursor.decode(after) if after else None)
+
+
+def search_request(body: Record, default: int) -> Request:
+    """Read the page asked for from the body of a search; whatever stands in its address has no effect."""
+    pagination = body.get("pagination") or {}
+    if not isinstance(pagination, dict):
+        raise bad_parameter("pagination must be an object", "pagination")
+    size = per_page(pagination.get("per_page"), default)
+    after = pagination.get("starting_after")
+    return Request(size, size, Cursor.decode(str(after)) if after else None)
+
+
+def cursor_list(
+    collection: Collection, ordered: Ordered, request: Request, render: Callable[[int], str], key: str, kind: str
+) -> str:
+    """Write one page of a cursor list, joining what `render` writes for each row."""
+    cursor, page = request.cursor, request.cursor.page if request.cursor else 1
+    if cursor is None:
+        rows = ordered.first(request.size)
+    else:
+        rows = ordered.after(cursor.key, collection.row(cursor.last_id), request.size)
+    pages: Record = {"type": "pages"}  # recorded: `next` is absent, not null, on the last page
+    if len(rows) and not ordered.is_last(int(rows[-1])):
+        sort_key = float(ordered.keys[np.flatnonzero(ordered.rows == rows[-1])[0]])
+        following = Cursor.at(sort_key, collection.id_of(int(rows[-1])), page + 1)
+        pages["next"] = {"page": following.page, "starting_after": following.encode()}
+    total = len(ordered.rows)
+    pages |= {"page": page, "per_page": request.echo, "total_pages": ceil(total / request.size)}
+    data = ",".join(map(render, rows.tolist()))
+    return f'{{"type":"{kind}","{key}":[{data}],"total_count":{total},"pages":{encode(pages)}}}'
+
+
+def numbered(address: str, query: Mapping[str, str], total: int, default: int, most: int) -> tuple[slice, Record]:
+    """Read which numbered page is asked for: the rows it shows, and its `pages`; `next` is null on the last one.
+
+    Live, `next` always begins with https://api.intercom.io, whatever region or proxy was asked; here it begins
+    with the sandbox's own address, so that a client which follows it does not leave the machine.
+    """
+    page = _positive(query.get("page", 1), "page")
+    size = per_page(query.get("per_page"), default, most)
+    last = ceil(total / size)
+    following = urlencode({**query, "page": str(page + 1), "per_page": str(size)})
+    next_page = f"{address}?{following}" if page < last else None
+    pages = {"type": "pages", "next": next_page, "page": page, "per_page": size, "total_pages": last}
+    return slice((page - 1) * size, page * size), pages
+
+
+def refuse_beyond_listable(rows: slice) -> None:
+    """Refuse to list past 10,000 companies. UNCONFIRMED: only the limit is documented, not the error."""
+    if rows.start >= LISTABLE_COMPANIES:
+        message = "page limit reached, please use the scroll API to retrieve more than 10000 companies"
+        raise ApiError(400, "page_limit_reached", message)
 
 
 def per_page(given: object, default: int, most: int = MAX_PER_PAGE) -> int:
     """Read a page size; above the maximum it is cut down (UNCONFIRMED: Intercom might refuse instead)."""
-    if given is None:
-        return default
-    return min(_positive(given, "per_page"), most)
-
-
-def page_number(given: object) -> int:
-    """Read a page number."""
-    return 1 if given is None else _positive(given, "page")
+    return default if given is None else min(_positive(given, "per_page"), most)
 
 
 def _positive(given: object, name: str) -> int:
@@ -104,40 +159,3 @@ def _positive(given: object, name: str) -> int:
     if number < 1:
         raise bad_parameter(f"{name} must be a positive number", name)  # UNCONFIRMED code
     return number
-
-
-def cursor_pages(following: Cursor | None, page: int, size: int, echo: object, total: int) -> dict[str, Any]:
-    """Describe a page of a cursor list; recorded: `next` is absent, not null, on the last one."""
-    pages: dict[str, Any] = {"type": "pages"}
-    if following:
-        pages["next"] = {"page": following.page, "starting_after": following.encode()}
-    return {**pages, "page": page, "per_page": echo, "total_pages": ceil(total / size)}
-
-
-def numbered_pages(address: str, query: Mapping[str, str], page: int, size: int, total: int) -> dict[str, Any]:
-    """Describe a page of a numbered list; `next` is a whole address, and null on the last page.
-
-    Live, that address always begins with https://api.intercom.io, whatever region or proxy was asked;
-    here it begins with the sandbox's own, so that a client which follows it does not leave the machine.
-    """
-    last = ceil(total / size)
-    following = {**query, "page": str(page + 1), "per_page": str(size)}
-    return {
-        "type": "pages",
-        "next": f"{address}?{urlencode(following)}" if page < last else None,
-        "page": page,
-        "per_page": size,
-        "total_pages": last,
-    }
-
-
-def numbered_slice(page: int, size: int) -> slice:
-    """Say which rows a numbered page shows."""
-    return slice((page - 1) * size, page * size)
-
-
-def refuse_beyond_listable(page: int, size: int) -> None:
-    """Refuse to list past 10,000 companies. UNCONFIRMED: only the limit is documented, not the error."""
-    if (page - 1) * size >= LISTABLE_COMPANIES:
-        message = "page limit reached, please use the scroll API to retrieve more than 10000 companies"
-        raise ApiError(400, "page_limit_reached", message)

@@ -12,26 +12,33 @@ class RateLimit:
     """One credential's budget; windows begin at every full ten seconds."""
 
     def __init__(self, limit: int) -> None:
-        self.limit = limit
+        self._limit = limit
         self._window = 0
         self._used = 0
 
     def spend(self) -> dict[str, str]:
         """Take one request from the window and describe what is left, or refuse."""
+        headers = self._take()
+        if self._used > self._limit:
+            raise self._exceeded(headers)
+        return headers
+
+    def refuse(self) -> ApiError:
+        """Refuse a request, whatever is left."""
+        return self._exceeded({**self._take(), "X-RateLimit-Remaining": "0"})
+
+    def _take(self) -> dict[str, str]:
         window = int(time.time()) // WINDOW
         if window != self._window:
             self._window, self._used = window, 0
         self._used += 1
-        headers = {
-            "X-RateLimit-Limit": str(self.limit),
-            "X-RateLimit-Remaining": str(max(0, self.limit - self._used)),
+        return {
+            "X-RateLimit-Limit": str(self._limit),
+            "X-RateLimit-Remaining": str(max(0, self._limit - self._used)),
             "X-RateLimit-Reset": str((window + 1) * WINDOW),
         }
-        if self._used > self.limit:
-            raise self.exceeded(headers)
-        return headers
 
-    def exceeded(self, headers: dict[str, str]) -> ApiError:
+    def _exceeded(self, headers: dict[str, str]) -> ApiError:
         """Refuse one request too many; Intercom documents no Retry-After."""
-        message = f"Exceeded rate limit of {self.limit} in 10_seconds"
+        message = f"Exceeded rate limit of {self._limit} in 10_seconds"
         return ApiError(429, "rate_limit_exceeded", message, headers=headers)

@@ -35,7 +35,6 @@ class Scroll:
         return {"type": "list", "data": page, "pages": None, "total_count": None, "scroll_param": scroll.parameter}
 
     def expire(self) -> None:
-        """Forget the scroll, as if a minute had passed."""
         self._open = None
 
     def _begin(self, companies: list[dict[str, Any]]) -> _Scroll:

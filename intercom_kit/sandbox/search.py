@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from intercom_kit.sandbox.columns import Mask, TextTest
+from intercom_kit.sandbox.columns import Mask
 from intercom_kit.sandbox.errors import ApiError, bad_parameter
 from intercom_kit.sandbox.fields import ZERO_IS_NOBODY, Field
 from intercom_kit.sandbox.store import Collection
@@ -20,6 +22,7 @@ EQUALITY = frozenset({"=", "!=", "IN", "NIN"})
 TEXT = EQUALITY | {"~", "!~", "^", "$"}
 RANGE = frozenset({">", "<"})
 INCLUSIVE = frozenset({">=", "<="})
+COMPARISONS: dict[str, Callable[[Any, Any], Mask]] = {"=": eq, "!=": ne, ">": gt, "<": lt, ">=": ge, "<=": le}
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,6 @@ class Filter:
     value: Any
 
     def rows(self, collection: Collection, rules: Rules) -> Mask:
-        """Say which rows pass."""
         if self.value is None or (self.field.name in ZERO_IS_NOBODY and self.value in (0, "0")):
             return self._nothing(collection)
         if self.field.kind in ("number", "date", "boolean"):
@@ -84,15 +86,7 @@ class Filter:
         if self.field.kind == "date" and rules.whole_days:
             return self._compare_days(values, wanted, rules.zone)
         operator = self.operator + "=" if rules.inclusive and self.operator in RANGE else self.operator
-        comparisons: dict[str, Mask] = {
-            "=": values == wanted,
-            "!=": values != wanted,
-            ">": values > wanted,
-            "<": values < wanted,
-            ">=": values >= wanted,
-            "<=": values <= wanted,
-        }
-        return comparisons[operator]
+        return COMPARISONS[operator](values, wanted)
 
     def _compare_days(self, values: Any, wanted: float, zone: ZoneInfo) -> Mask:
         """Compare by local day: `>` means from tomorrow on, `<` means until yesterday."""
@@ -115,14 +109,14 @@ class Filter:
         elif self.operator in RANGE:
             return self._compare_ids(collection)
         else:
-            found = column.matching(TextTest(self.operator, wanted[0]))
+            found = column.matching(self.operator, wanted[0])
         return ~found if self.operator in ("!=", "NIN", "!~") else found
 
     def _compare_ids(self, collection: Collection) -> Mask:
         if not _text(self.value).isdecimal():
             raise bad_parameter(f"Invalid value for {self.field.name}", self.field.name)
         values = collection.numbers(self.field).values
-        return np.asarray(values > float(self.value) if self.operator == ">" else values < float(self.value))
+        return COMPARISONS[self.operator](values, float(self.value))
 
     def _members(self) -> list[Any]:
         return self.value if isinstance(self.value, list) else [self.value]
@@ -144,7 +138,6 @@ class Group:
     members: tuple[Filter | Group, ...]
 
     def rows(self, collection: Collection, rules: Rules) -> Mask:
-        """Say which rows pass."""
         masks = [member.rows(collection, rules) for member in self.members]
         if not masks:
             return np.ones(len(collection), dtype=bool)

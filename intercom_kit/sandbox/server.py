@@ -1,10 +1,14 @@
 """Run a sandbox: in a thread of this process, in a child process, or in the foreground."""
 
+import gc
 import socket
+import subprocess
+import sys
 import threading
 import time
-from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +16,7 @@ from typing import Any, Self
 import uvicorn
 
 from intercom_kit.sandbox import workspace as data
-from intercom_kit.sandbox.app import Application, Logged, Options
+from intercom_kit.sandbox.app import Application, Options
 from intercom_kit.sandbox.credentials import CODE_SECONDS, Credentials
 from intercom_kit.sandbox.faults import Faults
 from intercom_kit.sandbox.generator.workspace import Size
@@ -61,44 +65,22 @@ class Sandbox:
         else:
             self.workspace = data.loaded(given, self.now, region)
         self.faults = Faults(faults or {}, seed)
-        self._credentials = Credentials(token, code_seconds)
+        self._credentials = credentials = Credentials(token, code_seconds)
+        self.token = credentials.token
+        self.client_id, self.client_secret = credentials.client_id, credentials.client_secret
         options = Options(latency, frozenset(missing_scopes), plan_restricted, inclusive_bounds)
         scroll = Scroll(scroll_idle_seconds)
         limit = RateLimit(rate_limit)
-        self._application = Application(self.workspace, self._credentials, limit, scroll, self.faults, options)
+        self._application = Application(self.workspace, credentials, limit, scroll, self.faults, options)
+        self.requests = self._application.requests  # counts by method and route: requests["GET /contacts/{id}"]
+        self.log = self._application.log  # what was asked, oldest first, without tokens and secrets
         self._socket = _listen(port)
         self._server = uvicorn.Server(_configuration(self._application))
         self._thread: threading.Thread | None = None
 
     @property
     def base_url(self) -> str:
-        """Say where it answers."""
         return f"http://{HOST}:{self._socket.getsockname()[1]}"
-
-    @property
-    def token(self) -> str:
-        """Give the access token it was started with."""
-        return self._credentials.token
-
-    @property
-    def client_id(self) -> str:
-        """Give the OAuth app's id."""
-        return self._credentials.client_id
-
-    @property
-    def client_secret(self) -> str:
-        """Give the OAuth app's secret."""
-        return self._credentials.client_secret
-
-    @property
-    def requests(self) -> Counter[str]:
-        """Count what was asked, by method and route: requests["GET /contacts/{id}"]."""
-        return self._application.requests
-
-    @property
-    def log(self) -> deque[Logged]:
-        """List what was asked, oldest first, without tokens and secrets."""
-        return self._application.log
 
     def upsert(self, kind: str, record: Mapping[str, Any]) -> None:
         """Add an object, or change the given keys of the one with the same id."""
@@ -113,7 +95,7 @@ class Sandbox:
         with self._application.lock:
             self.workspace.collection(kind).delete(id_)
             if kind == "conversations":
-                deleted = {"type": "conversation", "id": id_, "metrics_retained": False, "deleted_at": self.now}
+                deleted = {"type": "conversation", "id": id_, "metrics_retained": False, "deleted_at": int(time.time())}
                 self.workspace.collection("deleted_conversations").upsert(deleted)
 
     def merge(self, contact_id: str, into: str) -> None:
@@ -123,7 +105,6 @@ class Sandbox:
             self.workspace.merged[contact_id] = into
 
     def revoke(self, token: str) -> None:
-        """Make a token worthless, as uninstalling the app does."""
         self._credentials.revoke(token)
 
     def run(self) -> None:
@@ -147,15 +128,14 @@ class Sandbox:
         if self._thread:
             self._thread.join()
         self._socket.close()
+        gc.unfreeze()  # see the generator: what was kept from the collector may be garbage from now on
 
     def __enter__(self) -> Self:
-        """Start serving."""
         return self if self._thread else self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop serving."""
         self.close()
 
 
@@ -192,3 +172,31 @@ def _configuration(application: Application) -> uvicorn.Config:
 def serve(**options: Any) -> Sandbox:
     """Start a sandbox in this process; use it as a context manager, or close() it."""
     return Sandbox(**options).start()
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a sandbox answers and what opens it; its counters stay in the other process."""
+
+    base_url: str
+    token: str
+    client_id: str
+    client_secret: str
+
+
+@contextmanager
+def serve_in_child(*, faults: Mapping[str, float] | None = None, **options: object) -> Iterator[Address]:
+    """Serve until the block ends; takes the options of the command line, with underscores."""
+    command = [sys.executable, "-m", "intercom_kit.sandbox", "--port", "0"]
+    for name, value in options.items():
+        command += [f"--{name.replace('_', '-')}", str(value)]
+    for name, rate in (faults or {}).items():
+        command += ["--fault", f"{name}:{rate}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603  (our own interpreter)
+        try:
+            lines = [child.stdout.readline().split() if child.stdout else [] for _ in range(3)]
+            if not lines[2]:
+                raise RuntimeError("The sandbox could not start; see its message above.")
+            yield Address(lines[0][0], lines[1][1], lines[2][1], lines[2][3])
+        finally:
+            child.terminate()

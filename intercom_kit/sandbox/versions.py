@@ -1,11 +1,10 @@
 """Answer as older API versions did: records are kept as 2.16 has them and rewritten on the way out."""
 
 from collections.abc import Callable
-from typing import Any
 
 from intercom_kit.sandbox.errors import ApiError
+from intercom_kit.sandbox.record import Record
 
-Record = dict[str, Any]
 Version = tuple[int, int]
 
 LATEST: Version = (2, 16)
@@ -42,7 +41,7 @@ def require(version: Version, since: Version) -> None:
         raise ApiError(400, "intercom_version_invalid", message)
 
 
-def _without(record: Record, names: tuple[str, ...]) -> Record:
+def without(record: Record, names: tuple[str, ...]) -> Record:
     return {key: value for key, value in record.items() if key not in names}
 
 
@@ -56,19 +55,19 @@ def contact_as(version: Version, record: Record) -> Record:
 
 def company_as(version: Version, record: Record) -> Record:
     """Rewrite a company: notes came with 2.15."""
-    return _without(record, ("notes",)) if version < (2, 15) else record
+    return without(record, ("notes",)) if version < (2, 15) else record
 
 
 def admin_as(version: Version, record: Record) -> Record:
     """Rewrite an admin: roles came with 2.16, the reason for being away with 2.14."""
     if version < (2, 16):
-        record = _without(record, ("role",))
-    return _without(record, ("away_status_reason_id",)) if version < (2, 14) else record
+        record = without(record, ("role",))
+    return without(record, ("away_status_reason_id",)) if version < (2, 14) else record
 
 
 def team_as(version: Version, record: Record) -> Record:
     """Rewrite a team: its way of handing out conversations came with 2.14."""
-    return _without(record, ("assignment_limit", "distribution_method")) if version < (2, 14) else record
+    return without(record, ("assignment_limit", "distribution_method")) if version < (2, 14) else record
 
 
 def conversation_as(version: Version, record: Record) -> Record:
@@ -80,7 +79,7 @@ def conversation_as(version: Version, record: Record) -> Record:
 
 
 def _conversation_before_2_16(record: Record) -> Record:
-    record = _without(record, CONVERSATION_2_16)
+    record = without(record, CONVERSATION_2_16)
     for assignee in ("admin_assignee_id", "team_assignee_id"):
         record[assignee] = record.get(assignee) or None
     if "priority" in record:
@@ -93,36 +92,36 @@ def _conversation_before_2_15(record: Record) -> Record:
     if isinstance(agent, dict):
         state = agent.get("resolution_state")
         record["ai_agent"] = {**agent, "resolution_state": OLD_RESOLUTIONS.get(str(state), state)}
-    return _without(record, ("company",))
+    return without(record, ("company",))
 
 
 def _conversation_before_2_14(record: Record) -> Record:
-    if isinstance(record.get("conversation_rating"), dict):
-        record["conversation_rating"] = _without(record["conversation_rating"], ("updated_at",))
-    if isinstance(record.get("ai_agent"), dict):
-        record["ai_agent"] = _without(record["ai_agent"], ("created_at", "updated_at"))
+    _drop_inside(record, "conversation_rating", ("updated_at",))
+    _drop_inside(record, "ai_agent", ("created_at", "updated_at"))
     return _parts_without(record, ("metadata",), author=("from_ai_agent", "is_ai_answer"))
 
 
 def _conversation_before_2_13(record: Record) -> Record:
-    if isinstance(record.get("statistics"), dict):
-        record["statistics"] = _without(record["statistics"], STATISTICS_2_13)
+    _drop_inside(record, "statistics", STATISTICS_2_13)
     return _parts_without(record, PART_2_13)
 
 
 def _conversation_before_2_12(record: Record) -> Record:
-    if isinstance(record.get("statistics"), dict):
-        record["statistics"] = _without(record["statistics"], STATISTICS_2_12)
+    _drop_inside(record, "statistics", STATISTICS_2_12)
     return record
+
+
+def _drop_inside(record: Record, key: str, names: tuple[str, ...]) -> None:
+    if isinstance(record.get(key), dict):
+        record[key] = without(record[key], names)
 
 
 def _parts_without(record: Record, names: tuple[str, ...], author: tuple[str, ...] = ()) -> Record:
     listing = record.get("conversation_parts")
     if isinstance(listing, dict) and isinstance(listing.get("conversation_parts"), list):
-        parts = [_without(part, names) for part in listing["conversation_parts"]]
+        parts = [without(part, names) for part in listing["conversation_parts"]]
         for part in parts:
-            if isinstance(part.get("author"), dict):
-                part["author"] = _without(part["author"], author)
+            _drop_inside(part, "author", author)
         record["conversation_parts"] = {**listing, "conversation_parts": parts}
     return record
 

@@ -9,18 +9,20 @@ from zoneinfo import ZoneInfo
 from intercom_kit.sandbox.errors import ApiError, contact_not_found
 from intercom_kit.sandbox.fields import CONTACT_FIELDS, Field
 from intercom_kit.sandbox.generator import organisation as staff
+from intercom_kit.sandbox.generator.contact_record import EMBEDDED
 from intercom_kit.sandbox.generator.events import Event, invent_events
 from intercom_kit.sandbox.generator.people import Person
 from intercom_kit.sandbox.generator.workspace import Size, invent_workspace
+from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.store import Collection
 
-Record = dict[str, Any]
 COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, used inside only
 TAG_IDS = CONTACT_FIELDS["tag_id"]
 SEGMENT_IDS = CONTACT_FIELDS["segment_id"]
 EXTERNAL_ID = CONTACT_FIELDS["external_id"]
 EMAIL = CONTACT_FIELDS["email"]
 SIMPLE_KINDS = ("companies", "segments", "teams", "admins", "tags", "deleted_conversations")
+EMBEDDED_LISTS = ("tags", "notes", "companies", "opted_out_subscription_types", "opted_in_subscription_types")
 MAX_REDIRECTS = 3  # documented: a merged contact is followed up to three hops
 
 
@@ -43,11 +45,9 @@ class Workspace:
 
     @property
     def zone(self) -> ZoneInfo:
-        """Give the workspace's timezone."""
         return ZoneInfo(self.timezone)
 
     def collection(self, kind: str) -> Collection:
-        """Find a kind's objects by the name of their list."""
         if kind in ("contacts", "conversations"):
             return self.contacts if kind == "contacts" else self.conversations
         return self.simple[kind]
@@ -69,6 +69,12 @@ class Workspace:
         """List the rows of the contacts whose field has (or, for a list, contains) this value."""
         rows: list[int] = self.contacts.texts(field_).rows_with(value).tolist()
         return rows
+
+    def of_contact(self, row: int, ids: Field, kind: str) -> list[Record]:
+        """List those of a contact's companies, segments or tags that exist."""
+        members = self.contacts.value(row, ids)
+        found = [self.simple[kind].get(id_) for id_ in (members if isinstance(members, list) else [])]
+        return [record for record in found if record]
 
     def events(self, contact_row: int) -> list[Event]:
         """List a contact's events, newest first."""
@@ -92,15 +98,31 @@ class Workspace:
         self.loaded_events[owner].append(Event(milliseconds, str(record.get("event_name")), given=record))
 
 
+def listed_contact(record: Record) -> Record:
+    """Show a contact as lists do: embedded lists cut, `segments` (known from a file at most) hidden."""
+    return {
+        name: _cut(value) if name in EMBEDDED_LISTS else value for name, value in record.items() if name != "segments"
+    }
+
+
+def _cut(embedded: Any) -> Any:
+    data = embedded.get("data") if isinstance(embedded, dict) else None
+    if not isinstance(data, list) or len(data) <= EMBEDDED:
+        return embedded
+    return {**embedded, "data": data[:EMBEDDED], "total_count": len(data), "has_more": True}
+
+
+def listed_conversation(record: Record) -> Record:
+    """Show a conversation as lists do: without its parts."""
+    return {name: value for name, value in record.items() if name != "conversation_parts"}
+
+
 def invented(size: Size, seed: int, now: int, region: str) -> Workspace:
-    """Make a workspace of invented data."""
     data = invent_workspace(size, seed, now)
-    contacts = Collection(data.population.people, data.contact_records.render, readers=data.contact_records.readers())
+    people, stories = data.contact_records, data.conversation_records
+    contacts = Collection(data.people, listed_contact, people.render, readers=people.readers())
     conversations = Collection(
-        data.conversations,
-        data.conversation_records.render,
-        data.conversation_records.render_item,
-        data.conversation_records.readers(),
+        data.conversations, listed_conversation, stories.render, stories.write, stories.readers()
     )
 
     def events_of(row: int) -> list[Event]:
@@ -109,7 +131,7 @@ def invented(size: Size, seed: int, now: int, region: str) -> Workspace:
 
     simple = {kind: Collection(data.records.get(kind, [])) for kind in SIMPLE_KINDS}
     attributes = data.records["data_attributes"]
-    return Workspace(now, region, contacts, conversations, simple, attributes, events_of, data.population.merged)
+    return Workspace(now, region, contacts, conversations, simple, attributes, events_of, data.merged)
 
 
 def loaded(records: Mapping[str, list[Record]], now: int, region: str) -> Workspace:
@@ -117,8 +139,8 @@ def loaded(records: Mapping[str, list[Record]], now: int, region: str) -> Worksp
     workspace = Workspace(
         now,
         region,
-        Collection(records.get("contacts", [])),
-        Collection(records.get("conversations", [])),
+        Collection(records.get("contacts", []), listed_contact),
+        Collection(records.get("conversations", []), listed_conversation),
         {kind: Collection(records.get(kind, [])) for kind in SIMPLE_KINDS},
         list(records.get("data_attributes", [])),
         lambda row: [],  # noqa: ARG005

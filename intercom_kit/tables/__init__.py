@@ -3,7 +3,7 @@
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.companies import COMPANIES
 from intercom_kit.tables.contacts import CONTACTS
-from intercom_kit.tables.conversations import CONVERSATION_PARTS, CONVERSATIONS
+from intercom_kit.tables.conversations import CONVERSATION_PARTS, CONVERSATIONS, DELETED_CONVERSATIONS
 from intercom_kit.tables.directory import ADMINS, SEGMENTS, TAGS, TEAMS
 from intercom_kit.tables.events import EVENT_SUMMARIES, EVENTS
 from intercom_kit.tables.links import (
@@ -44,6 +44,7 @@ __all__ = [
     "CONTACT_TAGS",
     "CONVERSATIONS",
     "CONVERSATION_PARTS",
+    "DELETED_CONVERSATIONS",
     "EVENTS",
     "EVENT_SUMMARIES",
     "SEGMENTS",

@@ -205,6 +205,20 @@ CONVERSATIONS = Table(
     columns=_WHO_AND_WHEN + _SOURCE + _STATISTICS + _OUTCOME,
 )
 
+# What was deleted lately; a list for keeping held conversations up to date, and no table of its own.
+DELETED_CONVERSATIONS = Table(
+    name="deleted_conversations",
+    noun="deleted conversation",
+    row="one conversation that was deleted",
+    key="id",
+    order="deleted_at desc, id",
+    listing=Listing("/conversations/deleted", "conversations", Paging.NUMBER, 60),
+    columns=(
+        Column("id", Kind.ID, "Intercom's id"),
+        Column("deleted_at", Kind.TIME, "when it was deleted"),
+    ),
+)
+
 CONVERSATION_PARTS = Table(
     name="conversation_parts",
     noun="conversation part",

@@ -29,6 +29,7 @@ EVENT_SUMMARIES = Table(
     noun="event summary",
     row="one kind of event of one contact, over all time",
     order="intercom_user_id, name",
+    pair=("intercom_user_id", "name"),
     listing=Listing("/events", "events", Paging.WHOLE),
     columns=(
         Column("user_id", Kind.TEXT, "the contact's external id", "^user_id"),

@@ -12,6 +12,7 @@ def _link(name: str, noun: str, items: Listing, *, named: bool = True) -> Table:
         noun=f"{noun} of a contact",
         row=f"one {noun} that one contact has",
         order=f"contact_id, {noun}_id",
+        pair=("contact_id", f"{noun}_id"),
         listing=items,
         columns=(
             Column("contact_id", Kind.ID, "Intercom's id of the contact", ASKED),
@@ -33,6 +34,7 @@ COMPANY_CONTACTS = Table(
     noun="contact of a company",
     row="one company that one contact has",
     order="contact_id, company_id",
+    pair=("contact_id", "company_id"),
     listing=Listing("/companies/{id}/contacts", "data", Paging.CURSOR, 50),
     columns=(
         Column("contact_id", Kind.ID, "Intercom's id of the contact", "id"),
@@ -45,6 +47,7 @@ SEGMENT_CONTACTS = Table(
     noun="contact of a segment",
     row="one contact that one segment has, found by searching for the segment",
     order="contact_id, segment_id",
+    pair=("contact_id", "segment_id"),
     search=Listing("/contacts/search", "data", Paging.SEARCH, 150, "POST"),
     columns=(
         Column("contact_id", Kind.ID, "Intercom's id of the contact", "id"),

@@ -32,8 +32,8 @@ class Listing:
 class Table:
     """Declare one table; DDL, JSON structure, `schema()` and documentation follow from this alone.
 
-    `row` says what one row is and `order` how a frame is sorted. `key` names the column that tells rows apart; a
-    table without one may hold equal rows. `changed` is the time by which the newer of two answers is known.
+    `row` says what one row is and `order` how a frame is sorted. `key` names the column that tells rows apart, or
+    `pair` the columns that do so together. `changed` is the time by which the newer of two answers is known.
     `whole_day_search` marks searches that compare times by whole days in the workspace's timezone, and `search_only`
     names what can be searched by without being a column.
     """
@@ -44,6 +44,7 @@ class Table:
     columns: tuple[Column, ...]
     order: str
     key: str = ""
+    pair: tuple[str, ...] = ()
     changed: str = ""
     listing: Listing | None = None
     search: Listing | None = None

@@ -39,8 +39,8 @@ def json_normalize(pages: Pages) -> pd.DataFrame:
 
 def official_sdk(pages: Pages) -> pd.DataFrame:
     """Convert through the models of python-intercom, as its `conversations.list` gives them."""
-    from intercom.core.unchecked_base_model import construct_type
     from intercom import Conversation
+    from intercom.core.unchecked_base_model import construct_type
 
     models: list[Any] = [
         construct_type(type_=Conversation, object_=record)

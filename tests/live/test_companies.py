@@ -140,6 +140,21 @@ def test_a_scroll_that_breaks_midway_is_begun_anew(begin: Begin, monkeypatch: py
 
 
 @pytest.mark.usefixtures("quick")
+def test_a_page_of_a_scroll_that_is_lost_on_the_way_is_not_skipped(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox, ws = begin(records={"companies": many_companies(MANY)}, scroll_idle_seconds=0.1)
+
+    def lost_once() -> str | None:
+        return "truncate" if sandbox.requests["GET /companies/scroll"] == 50 else None
+
+    monkeypatch.setattr(sandbox.faults, "instead", lost_once)
+    frame = ws.companies()
+    assert len(frame) == MANY
+    assert told(frame)["complete"]
+
+
+@pytest.mark.usefixtures("quick")
 def test_another_open_scroll_is_waited_for(begin: Begin) -> None:
     sandbox, ws = begin(records={"companies": many_companies(MANY)}, scroll_idle_seconds=0.4)
     with Truth(sandbox).http as http:

@@ -21,6 +21,9 @@ _OPERATORS = {
 }
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
 
+# What EXPLAIN adds to SQL; between quotes it is the query's own text.
+_MARKS = re.compile(r"('(?:[^']|'')*')|(Dynamic Filter \([^()]*\))|\boptional: ")
+
 _UNKNOWN = object()
 
 
@@ -29,7 +32,7 @@ def read_predicate(cursor: duckdb.DuckDBPyConnection, text: str) -> Predicate:
 
     What is `optional` is implied by the query, so it may be asked for; a dynamic filter is known at run time only.
     """
-    text = re.sub(r"Dynamic Filter \([^()]*\)", "true", re.sub(r"\boptional: ", "", text))
+    text = _MARKS.sub(lambda mark: mark[1] or ("true" if mark[2] else ""), text)
     ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [f"select {text}"]).fetchall()
     tree = json.loads(serialized)
     if tree["error"] or len(selected := tree["statements"][0]["node"]["select_list"]) != 1:

@@ -1,7 +1,10 @@
 """Let through one SELECT, and nothing that changes data, settings or files."""
 
 import difflib
+import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import duckdb
 
@@ -12,6 +15,15 @@ SETTINGS = (
     "set global enable_external_access = false",
     "set global python_enable_replacements = false",
 )
+
+# Everything else reads memory, files or logs, switches something, or runs SQL that nobody planned.
+_TABLE_FUNCTIONS = frozenset(
+    {"range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree"}
+    | {"duckdb_columns", "duckdb_functions", "duckdb_tables", "pragma_table_info"}
+)
+_REFUSED_FUNCTIONS = frozenset({"write_log", "sleep_ms", "nextval", "setval"})
+# A common table expression may change data, too.
+_NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 
 
 def checked(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
@@ -24,9 +36,38 @@ def checked(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
         raise BadQueryError(f"Give one SELECT at a time; these are {len(statements)} statements.")
     kind = statements[0].type.name
     if kind == "SELECT":
-        return str(statements[0].query).strip().rstrip(";")
+        statement = str(statements[0].query).strip().rstrip(";")
+        for refused in _refused(cursor, statement):
+            raise BadQueryError(f"Only a SELECT over tables can be asked, without {refused}.")
+        return statement
     hint = "use group by and filter instead of PIVOT" if kind == "MULTI" else "plan() shows what a query needs"
     raise BadQueryError(f"Only a SELECT can be asked, not {kind}: {hint}.")
+
+
+def _refused(cursor: duckdb.DuckDBPyConnection, statement: str) -> Iterator[str]:
+    """Name what a SELECT may not do, read from its syntax before anything is looked up or run."""
+    ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [statement]).fetchall()
+    tree = json.loads(serialized)
+    if tree["error"]:
+        yield f"what cannot be read: {tree['error_message']}"
+        return
+    for node in _nodes(tree):
+        kind, function = str(node.get("type")), str(node.get("function_name")).lower()
+        if kind == "TABLE_FUNCTION":
+            called = str(node["function"].get("function_name")).lower()
+            if called not in _TABLE_FUNCTIONS:
+                yield f"{called}()"
+        elif kind.endswith("_NODE") and kind not in _NODES:
+            yield kind.removesuffix("_NODE").removesuffix("_QUERY")
+        elif function in _REFUSED_FUNCTIONS:
+            yield f"{function}()"
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        yield tree
+    for each in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
+        yield from _nodes(each)
 
 
 def explained(error: duckdb.Error, tables: list[str]) -> BadQueryError:

@@ -16,6 +16,9 @@ KEY_COLUMNS: dict[str, dict[str, str]] = {
     "contact_segments": {"contact_id": "contact"},
 }
 
+# Keys of events that contacts have, and the contacts' column of them.
+NAMED_BY_CONTACT = {"user_id": "external_id", "email": "email"}
+
 # What a refusal proposes instead.
 EXAMPLES = {
     "events": "contacts c join events e on e.user_id = c.external_id where c.last_seen_at > now() - interval 7 day",

@@ -5,13 +5,16 @@ left out of the search, and DuckDB filters the rows that come.
 """
 
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import islice
 from typing import Any
 
 from intercom_kit.live.bounds import wider
 from intercom_kit.live.filters import LARGEST_GROUP, Condition
+from intercom_kit.live.spans import ALL_TIME, Span
 from intercom_kit.live.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
 from intercom_kit.tables import Column, Kind, Table
 
@@ -24,26 +27,61 @@ ROOM = LARGEST_GROUP - 2
 # For these, unlike for free text, an unequal value surely is one in Intercom's index too.
 _CLOSED_VOCABULARIES = frozenset({"state", "role", "priority"})
 
+_TYPED = re.compile(r"[-+.\deE]*|true|false|null", re.IGNORECASE)
+
 # Searched word by word, so that equality finds less than SQL's.
 _SEARCHED_BY_WORD = frozenset({"source.body", "source.subject"})
 
 
-def searches(table: Table, predicate: Predicate, days: tzinfo | None) -> list[list[Condition]]:
+@dataclass(frozen=True)
+class Search:
+    """Name a search: conditions that all have to hold, in a span of the time of creation."""
+
+    conditions: tuple[Condition, ...] = ()
+    span: Span = ALL_TIME
+
+    @property
+    def is_for_everything(self) -> bool:
+        """Tell whether the search leaves nothing out."""
+        return not self.conditions and self.span == ALL_TIME
+
+
+def searches(table: Table, predicate: Predicate, days: tzinfo | None) -> list[Search]:
     """Give the searches which together find every row that a predicate holds for; none where it never holds.
 
-    Each search is a list of conditions that all have to hold. `days` is the timezone of whole-day comparison, if any.
+    `days` is the timezone in which the search compares whole days, if it does.
     """
     branches = predicate.members if isinstance(predicate, Either) else (predicate,)
     if len(branches) > MOST_BRANCHES:
         branches = (ALWAYS,)
-    found = [_group(table, branch, days) for branch in branches]
-    return [[]] if [] in found else found
+    found = [_search(table, branch, days) for branch in branches]
+    return [Search()] if any(search.is_for_everything for search in found) else found
 
 
-def _group(table: Table, branch: Predicate, days: tzinfo | None) -> list[Condition]:
-    """Write what of a branch can be searched for, as conditions that all have to hold."""
+def _search(table: Table, branch: Predicate, days: tzinfo | None) -> Search:
+    """Write what of a branch can be searched for; the time of creation apart, since spans of it are remembered."""
     members = branch.members if isinstance(branch, Both) else (branch,)
-    return list(islice((condition for member in members for condition in _conditions(table, member, days)), ROOM))
+    others = [member for member in members if not _is_creation(member)]
+    conditions = (condition for member in others for condition in _conditions(table, member, days))
+    return Search(tuple(islice(conditions, ROOM)), _span(members))
+
+
+def _is_creation(member: Predicate) -> bool:
+    return isinstance(member, Test) and member.column == "created_at"
+
+
+def _span(members: Iterable[Predicate]) -> Span:
+    """Read the span of creation that comparisons leave, in whole seconds."""
+    first, last = 0, None
+    for member in members:
+        if not isinstance(member, Test) or not _is_creation(member) or not isinstance(member.value, datetime):
+            continue
+        second = member.value.timestamp()
+        if member.operator in (">", ">=", "="):
+            first = max(first, math.floor(second))
+        if member.operator in ("<", "<=", "="):
+            last = math.ceil(second) if last is None else min(last, math.ceil(second))
+    return Span(first or None, last)
 
 
 def _conditions(table: Table, member: Predicate, days: tzinfo | None) -> Iterator[Condition]:
@@ -68,7 +106,9 @@ def _test(table: Table, test: Test, days: tzinfo | None) -> list[Condition]:
         return []
     if test.attribute:
         field = f"custom_attributes.{test.attribute}"
-        plain = test.operator == "=" and column.name == "custom_attributes" and not test.attribute.startswith("$")
+        plain = test.operator == "=" and test.column in table.search_only and not test.attribute.startswith("$")
+        # The text may stand for a number or a boolean, which the search would not find by its text.
+        plain = plain and isinstance(test.value, str) and not _TYPED.fullmatch(test.value)
         return [{"field": field, "operator": "=", "value": test.value}] if plain else []
     if not column.search or column.search in _SEARCHED_BY_WORD:
         return []

@@ -26,6 +26,7 @@ SETTINGS = "set global disabled_optimizers = 'statistics_propagation,late_materi
 
 # In a join of these types, the rows of the named side (0 left, 1 right) without a partner change nothing.
 _RESTRICTED_SIDES = {"INNER": (0, 1), "SEMI": (0, 1), "RIGHT_SEMI": (0, 1), "LEFT": (1,), "RIGHT": (0,)}
+_RESTRICTED_SIDES |= {"ANTI": (1,), "RIGHT_ANTI": (0,)}
 
 _REFERS_TO = {
     "contact_id": "contacts",
@@ -63,15 +64,19 @@ class Edge:
 
 @dataclass
 class Needs:
-    """Hold the scans of a query, and the joins by which some restrict others."""
+    """Hold the scans of a query, and the joins by which some restrict others.
+
+    `renamed` are the names that the query itself gives to columns; None where it may be any.
+    """
 
     scans: list[Scan] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+    renamed: frozenset[str] | None = frozenset()
 
 
 def needs(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters = None) -> Needs:
     """Read a query's needs from its plan."""
-    found = Needs()
+    found = Needs(renamed=_renamed(cursor, query))
     for _, plan in cursor.execute(f"explain (format json) {query}", parameters or []).fetchall():
         for root in json.loads(plan):
             _walk(cursor, root, [], found)
@@ -98,16 +103,20 @@ def _walk(cursor: duckdb.DuckDBPyConnection, node: Node, above: list[str], found
     kept = above + _texts(info.get("Expression")) if name == "FILTER" else []
     sides = [_walk(cursor, child, kept, found) for child in node["children"]]
     if name == "HASH_JOIN" and len(sides) == 2:
-        found.edges += _edges(node, sides)
-    return [scan for side in sides for scan in side] if name in _TRANSPARENT else []
+        found.edges += _edges(node, sides, found.renamed)
+    # DuckDB's own projections only leave columns out, and print no names.
+    narrowing = name == "PROJECTION" and all(re.fullmatch(r"#\d+", each) for each in _texts(info.get("Projections")))
+    return [scan for side in sides for scan in side] if name in _TRANSPARENT or narrowing else []
 
 
-def _edges(node: Node, sides: list[list[Scan]]) -> Iterator[Edge]:
+def _edges(node: Node, sides: list[list[Scan]], renamed: frozenset[str] | None) -> Iterator[Edge]:
     """Read a join's conditions; one whose columns cannot be told for sure restricts nothing."""
     restricted = _RESTRICTED_SIDES.get(str(node["extra_info"].get("Join Type")), ())
     for condition in _texts(node["extra_info"].get("Conditions")):
         equal = re.fullmatch(r"(\w+|#\d+) = (\w+|#\d+)", condition)
         if not equal or any(scan.table not in TABLES for side in sides for scan in side):
+            continue
+        if renamed is None or not renamed.isdisjoint(name.lower() for name in equal.groups()):
             continue
         names = [_name(name, child) for name, child in zip(equal.groups(), node["children"], strict=True)]
         ends = [_owner(names[side], sides[side], names[1 - side]) for side in (0, 1)]
@@ -117,12 +126,59 @@ def _edges(node: Node, sides: list[list[Scan]]) -> Iterator[Edge]:
                 yield Edge(scan, names[side], source, names[1 - side])
 
 
+def _renamed(cursor: duckdb.DuckDBPyConnection, query: str) -> frozenset[str] | None:
+    """List the names that a query gives to columns and expressions; plans print them like columns' own.
+
+    `select email as id` makes a join by `id` one by email. None where it cannot be told.
+    """
+    ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [query]).fetchall()
+    tree = json.loads(serialized)
+    if tree["error"]:
+        return None
+    # What the outermost SELECT calls its results is known to no join.
+    for statement in tree["statements"]:
+        for result in statement["node"].get("select_list", []):
+            result["alias"] = ""
+    return frozenset(name.lower() for name in _given_names(tree["statements"]))
+
+
+def _given_names(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for each in node:
+            yield from _given_names(each)
+    elif isinstance(node, dict):
+        if node.get("alias") and node["alias"] != (node.get("column_names") or [""])[-1]:
+            yield node["alias"]
+        for names in ("column_name_alias", "aliases"):
+            yield from (name for name in node.get(names) or [] if isinstance(name, str))
+        for renaming in ("rename_list", "replace_list"):
+            for entry in node.get(renaming) or []:
+                yield from _texts(entry.get("value"))
+                yield from _texts(entry.get("key"))
+        for each in node.values():
+            yield from _given_names(each)
+
+
 def _name(name: str, child: Node) -> str:
     """Give the column that a join compares; `#0` is the first that the scan below gives."""
     if not name.startswith("#"):
         return name
-    projected = _texts(child["extra_info"].get("Projections")) if child["name"].strip() == "SEQ_SCAN" else []
-    return projected[int(name[1:])] if int(name[1:]) < len(projected) else ""
+    given = _given(child)
+    return given[int(name[1:])] if int(name[1:]) < len(given) else ""
+
+
+def _given(node: Node) -> list[str]:
+    """List the columns that a scan gives, in order, also through a projection that leaves some out."""
+    names = _texts(node["extra_info"].get("Projections"))
+    if node["name"].strip() == "SEQ_SCAN":
+        return names
+    if node["name"].strip() != "PROJECTION" or not all(re.fullmatch(r"#\d+", name) for name in names):
+        return []
+    (below,) = node["children"]
+    if below["name"].strip() == "FILTER":
+        (below,) = below["children"]
+    given = _given(below)
+    return [given[int(name[1:])] if int(name[1:]) < len(given) else "" for name in names]
 
 
 def _owner(name: str, side: list[Scan], other: str) -> Scan | None:

@@ -67,6 +67,28 @@ def earliest(predicate: Predicate) -> datetime | None:
     return max((bound for bound in bounds if isinstance(bound, datetime)), default=None)
 
 
+def as_sql(predicate: Predicate) -> str:
+    """Write a predicate as SQL over the table's own columns."""
+    if isinstance(predicate, Test):
+        name = f'"{predicate.column}"'
+        if predicate.attribute:
+            name = f"({name} ->> {_literal(predicate.attribute)})"
+        if predicate.operator == "in":
+            return f"{name} in ({', '.join(_literal(value) for value in predicate.value)})"
+        return f"{name} {predicate.operator} {_literal(predicate.value)}"
+    word = " and " if isinstance(predicate, Both) else " or "
+    whole = word.join(as_sql(member) for member in predicate.members)
+    return f"({whole})" if whole else str(isinstance(predicate, Both)).lower()
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"timestamptz '{value.isoformat()}'"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+
+
 def spelled(predicate: Predicate) -> str:
     """Write a predicate for people."""
     if isinstance(predicate, Test):

@@ -13,7 +13,8 @@ from intercom_kit.live.frames import Frame, result_frame
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql import guard, planner
-from intercom_kit.live.sql.fetching import Fetching
+from intercom_kit.live.sql.fetching import Fetching, Fresh
+from intercom_kit.live.sql.memory import TableMemory
 from intercom_kit.live.sql.planner import Needs, Parameters, Scan
 from intercom_kit.live.sql.predicates import ALWAYS, spelled
 from intercom_kit.tables import TABLES
@@ -31,16 +32,24 @@ class Queries:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self.memory = {name: TableMemory() for name in TABLES}
         self._lock = threading.Lock()
         self._prepared = False
         self._plans_work = False
 
-    def sql(self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame], most_requests: int) -> Frame:
+    def sql(
+        self,
+        query: str,
+        parameters: Parameters,
+        frames: Mapping[str, pd.DataFrame],
+        most_requests: int,
+        fresh: Fresh,
+    ) -> Frame:
         """Answer a query with live rows."""
         with self._lock, self._cursor(frames) as cursor:
             statement = guard.checked(cursor, query)
             needs = self._needs(cursor, statement, parameters)
-            fetching = Fetching(self.session, cursor, needs, most_requests)
+            fetching = Fetching(self.session, cursor, needs, self.memory, most_requests, fresh)
             fetching.run()
             return result_frame(self._run(cursor, statement, parameters), _whole(fetching.receipts))
 
@@ -56,7 +65,8 @@ class Queries:
         try:
             if self._plans_work:
                 return planner.needs(cursor, statement, parameters)
-            return Needs([Scan(name, ALWAYS) for name in sorted(cursor.get_table_names(statement))])
+            named = {name.rsplit(".", 1)[-1].strip('"').lower() for name in cursor.get_table_names(statement)}
+            return Needs([Scan(name, ALWAYS) for name in sorted(named)])
         except duckdb.Error as error:
             raise guard.explained(error, [*TABLES, *VIEWS]) from error
 
@@ -73,7 +83,7 @@ class Queries:
         try:
             self._prepare(cursor)
             for name, frame in frames.items():
-                if name in TABLES or name in VIEWS or not name.isidentifier():
+                if name.lower() in TABLES or name.lower() in VIEWS or not name.isidentifier():
                     raise BadQueryError(f"A frame cannot be called {name!r}: choose a plain name that no table has.")
                 cursor.register(name, pd.DataFrame(frame))
             yield cursor

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from intercom_kit.sandbox.call import Call, Record
+from intercom_kit.sandbox.call import Call
 from intercom_kit.sandbox.endpoints import companies, contacts, conversations, directory, events
+from intercom_kit.sandbox.record import Record
 
 PEOPLE, CONVERSATIONS = "read_users_and_companies", "read_conversations"
 TAGS, ADMINS, EVENTS = "read_tags", "read_admins", "read_events"
@@ -15,7 +16,7 @@ class Endpoint(NamedTuple):
 
     method: str
     template: str
-    answer: Callable[[Call], Record]
+    answer: Callable[[Call], Record | str]  # an object, or its JSON text
     scope: str
 
 

@@ -1,12 +1,12 @@
 """Answer about companies."""
 
 from intercom_kit.sandbox import pagination, versions
-from intercom_kit.sandbox.call import Call, Record, cursor_list
-from intercom_kit.sandbox.endpoints.asking import list_request
-from intercom_kit.sandbox.endpoints.contacts import rendered
+from intercom_kit.sandbox.call import Call
+from intercom_kit.sandbox.endpoints import contacts
 from intercom_kit.sandbox.errors import bad_parameter, company_not_found
 from intercom_kit.sandbox.fields import CONTACT_FIELDS, Field
-from intercom_kit.sandbox.pagination import Ordered, numbered_slice
+from intercom_kit.sandbox.pagination import Ordered
+from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.workspace import COMPANY_IDS
 
 LAST_REQUEST = Field("last_request_at", "date", "last_request_at")
@@ -50,12 +50,10 @@ def list_companies(call: Call) -> Record:
 
 
 def _numbered(call: Call, rows: list[int]) -> Record:
-    page = pagination.page_number(call.query.get("page"))
-    size = pagination.per_page(call.query.get("per_page"), LISTED, MOST)
-    pagination.refuse_beyond_listable(page, size)
+    shown, pages = pagination.numbered(call.address, call.query, len(rows), LISTED, MOST)
+    pagination.refuse_beyond_listable(shown)
     companies = call.workspace.simple["companies"]
-    data = [versions.company_as(call.version, companies.record(row)) for row in rows[numbered_slice(page, size)]]
-    pages = pagination.numbered_pages(call.address, call.query, page, size, len(rows))
+    data = [versions.company_as(call.version, companies.record(row)) for row in rows[shown]]
     return {"type": "list", "data": data, "pages": pages, "total_count": len(rows)}
 
 
@@ -80,25 +78,17 @@ def show_company(call: Call) -> Record:
     return versions.company_as(call.version, _company(call))
 
 
-def list_contacts(call: Call) -> Record:
+def list_contacts(call: Call) -> Record | str:
     """List a company's contacts with a cursor (or a page number), newest first as its cursors show."""
-    id_, contacts = str(_company(call)["id"]), call.workspace.contacts
-    order, keys = contacts.order(CONTACT_FIELDS["created_at"])
-    members = contacts.texts(COMPANY_IDS).having([id_])
-    rows = order[members[order]]
-    request = list_request(call, 50)
-    ordered = Ordered(rows, keys[rows], descending=True)
-    if "page" in call.query and request.cursor is None:
-        return _contact_page(call, ordered, request.size)
-    return cursor_list(contacts, ordered, request, lambda row: rendered(call, row), "data", "list")
-
-
-def _contact_page(call: Call, ordered: Ordered, size: int) -> Record:
-    page = pagination.page_number(call.query["page"])
-    rows = ordered.first(len(ordered.rows)).tolist()[numbered_slice(page, size)]
-    pages = pagination.numbered_pages(call.address, call.query, page, size, len(ordered.rows))
-    data = [rendered(call, row) for row in rows]
-    return {"type": "list", "data": data, "total_count": len(ordered.rows), "pages": pages}
+    id_, people = str(_company(call)["id"]), call.workspace.contacts
+    order, keys = people.order(CONTACT_FIELDS["created_at"])
+    rows = order[people.texts(COMPANY_IDS).having([id_])[order]]
+    request = pagination.list_request(call.query, 50)
+    if "page" not in call.query or request.cursor:
+        return contacts.page(call, Ordered(rows, keys[rows], descending=True), request)
+    shown, pages = pagination.numbered(call.address, call.query, len(rows), 50, pagination.MAX_PER_PAGE)
+    data = [contacts.rendered(call, row) for row in rows[::-1][shown].tolist()]
+    return {"type": "list", "data": data, "total_count": len(rows), "pages": pages}
 
 
 def list_segments(call: Call) -> Record:

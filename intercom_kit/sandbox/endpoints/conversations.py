@@ -4,10 +4,11 @@ import html
 import re
 
 from intercom_kit.sandbox import pagination, versions
-from intercom_kit.sandbox.call import Call, Record, cursor_list
-from intercom_kit.sandbox.endpoints.asking import conversation_rules, list_request, search_request, sorting
-from intercom_kit.sandbox.errors import ApiError, not_found
+from intercom_kit.sandbox.call import Call
+from intercom_kit.sandbox.errors import not_found
 from intercom_kit.sandbox.fields import CONVERSATION_FIELDS
+from intercom_kit.sandbox.pagination import Ordered, Request
+from intercom_kit.sandbox.record import Record, encode
 
 LISTED = 20
 MOST_PARTS = 500
@@ -15,32 +16,30 @@ MOST_PARTS = 500
 NEWEST = CONVERSATION_FIELDS["updated_at"]
 
 
-def _item(call: Call, row: int) -> Record:
-    record = versions.conversation_as(call.version, call.workspace.conversations.item(row))
-    if "conversation_parts" not in record:
-        return record
-    return {name: value for name, value in record.items() if name != "conversation_parts"}
-
-
-def list_conversations(call: Call) -> Record:
+def list_conversations(call: Call) -> str:
     """List conversations without their parts, the last updated first."""
     conversations = call.workspace.conversations
-    ordered = call.searches.run(conversations, None, conversation_rules(call), NEWEST, descending=True)
-    request = list_request(call, LISTED)
-    render = lambda row: _item(call, row)  # noqa: E731
-    return cursor_list(conversations, ordered, request, render, "conversations", "conversation.list")
+    ordered = call.searches.run(conversations, None, call.conversation_rules(), NEWEST, descending=True)
+    return _page(call, ordered, pagination.list_request(call.query, LISTED))
 
 
-def search_conversations(call: Call) -> Record:
+def search_conversations(call: Call) -> str:
     """Search conversations; the result holds no parts."""
-    body, rules, conversations = call.json_body(), conversation_rules(call), call.workspace.conversations
-    if "query" not in body:
-        raise ApiError(400, "parameter_missing", "query is missing")
-    request = search_request(body, LISTED)
-    field, descending = sorting(body, rules, NEWEST, call.version)
-    ordered = call.searches.run(conversations, body["query"], rules, field, descending=descending)
-    render = lambda row: _item(call, row)  # noqa: E731
-    return cursor_list(conversations, ordered, request, render, "conversations", "conversation.list")
+    body = call.search_body()
+    request = pagination.search_request(body, LISTED)
+    ordered = call.search(call.workspace.conversations, body, call.conversation_rules(), NEWEST)
+    return _page(call, ordered, request)
+
+
+def _page(call: Call, ordered: Ordered, request: Request) -> str:
+    conversations = call.workspace.conversations
+
+    def render(row: int) -> str:
+        if call.version >= versions.LATEST:
+            return conversations.text(row)
+        return encode(versions.conversation_as(call.version, conversations.item(row)))
+
+    return pagination.cursor_list(conversations, ordered, request, render, "conversations", "conversation.list")
 
 
 def show_conversation(call: Call) -> Record:
@@ -53,25 +52,22 @@ def show_conversation(call: Call) -> Record:
 
 
 def _newest_parts(record: Record) -> Record:
-    listing = record.get("conversation_parts")
-    if isinstance(listing, list):  # loaded files may embed a bare list
+    listing = record.get("conversation_parts") or []
+    if isinstance(listing, list):  # loaded files may embed a bare list, or none
         listing = {"type": "conversation_part.list", "conversation_parts": listing, "total_count": len(listing)}
-    if listing is None:
-        listing = {"type": "conversation_part.list", "conversation_parts": [], "total_count": 0}
     if isinstance(listing, dict) and isinstance(listing.get("conversation_parts"), list):
         listing = {**listing, "conversation_parts": listing["conversation_parts"][-MOST_PARTS:]}
     return {**record, "conversation_parts": listing}
 
 
 def _as_plain_text(record: Record) -> Record:
-    record = dict(record)
-    if isinstance(record.get("source"), dict):
-        source = record["source"]
-        record["source"] = {**source, "body": plain(source.get("body")), "subject": plain(source.get("subject"))}
-    listing = record["conversation_parts"]
+    source, listing = record.get("source"), record["conversation_parts"]
+    if isinstance(source, dict):
+        plain_source = {**source, "body": plain(source.get("body")), "subject": plain(source.get("subject"))}
+        record = {**record, "source": plain_source}
     if isinstance(listing, dict):
         parts = [{**part, "body": plain(part.get("body"))} for part in listing["conversation_parts"]]
-        record["conversation_parts"] = {**listing, "conversation_parts": parts}
+        record = {**record, "conversation_parts": {**listing, "conversation_parts": parts}}
     return record
 
 
@@ -88,11 +84,10 @@ def list_deleted(call: Call) -> Record:
     versions.require(call.version, (2, 16))
     deleted = list(call.workspace.simple["deleted_conversations"].records())
     deleted.sort(key=lambda record: record["deleted_at"], reverse=call.query.get("order", "desc") != "asc")
-    page = pagination.page_number(call.query.get("page"))
-    size = pagination.per_page(call.query.get("per_page"), 20, 60)
+    rows, pages = pagination.numbered(call.address, call.query, len(deleted), 20, 60)
     return {
         "type": "conversations.list",
-        "conversations": deleted[pagination.numbered_slice(page, size)],
+        "conversations": deleted[rows],
         "total_count": len(deleted),
-        "pages": pagination.numbered_pages(call.address, call.query, page, size, len(deleted)),
+        "pages": pages,
     }

@@ -1,14 +1,17 @@
 """Answer about what a workspace has few of: itself, segments, teams, admins, tags, data attributes."""
 
 from intercom_kit.sandbox import versions
-from intercom_kit.sandbox.call import Call, Record
+from intercom_kit.sandbox.call import Call
 from intercom_kit.sandbox.errors import ApiError, not_found
+from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.workspace import SEGMENT_IDS
+
+STAND_IN = {"id": "1", "email": "owner@northwind.example", "name": "Workspace owner"}
 
 
 def me(call: Call) -> Record:
     """Show the admin behind the token, and the workspace with its region."""
-    admin = next(iter(call.workspace.simple["admins"].records()), None) or _stand_in()
+    admin = next(call.workspace.simple["admins"].records(), STAND_IN)
     workspace = call.workspace
     return {
         "type": "admin",
@@ -29,10 +32,6 @@ def me(call: Call) -> Record:
         "avatar": {"type": "avatar", "image_url": None},
         "has_inbox_seat": bool(admin.get("has_inbox_seat", True)),
     }
-
-
-def _stand_in() -> Record:
-    return {"id": "1", "email": "owner@northwind.example", "name": "Workspace owner"}
 
 
 def list_segments(call: Call) -> Record:
@@ -57,15 +56,12 @@ def _of_companies(call: Call, segment: Record) -> bool:
 
 
 def show_segment(call: Call) -> Record:
-    """Show one segment."""
-    segment = call.workspace.simple["segments"].get(call.path["id"])
-    if segment is None:
-        raise not_found()
+    segment = _find(call, "segments")
     return _segment(call, segment, counted=call.query.get("include_count") == "true")
 
 
 def _segment(call: Call, segment: Record, *, counted: bool) -> Record:
-    shown = {name: value for name, value in segment.items() if name != "count"}
+    shown = versions.without(segment, ("count",))
     if not counted:
         return shown
     members = len(call.workspace.contacts.texts(SEGMENT_IDS).rows_with(str(segment["id"])))
@@ -79,10 +75,7 @@ def list_teams(call: Call) -> Record:
 
 
 def show_team(call: Call) -> Record:
-    """Show one team."""
-    team = call.workspace.simple["teams"].get(call.path["id"])
-    if team is None:
-        raise not_found("Team not found", "team_not_found")
+    team = _find(call, "teams", "Team not found", "team_not_found")
     return versions.team_as(call.version, team)
 
 
@@ -94,10 +87,7 @@ def list_admins(call: Call) -> Record:
 
 
 def show_admin(call: Call) -> Record:
-    """Show one admin."""
-    admin = call.workspace.simple["admins"].get(call.path["id"])
-    if admin is None:
-        raise not_found("Admin not found", "admin_not_found")
+    admin = _find(call, "admins", "Admin not found", "admin_not_found")
     return _admin(call, admin, avatars=False)
 
 
@@ -108,16 +98,18 @@ def _admin(call: Call, admin: Record, *, avatars: bool) -> Record:
 
 
 def list_tags(call: Call) -> Record:
-    """List all tags."""
     return {"type": "list", "data": list(call.workspace.simple["tags"].records())}
 
 
 def show_tag(call: Call) -> Record:
-    """Show one tag."""
-    tag = call.workspace.simple["tags"].get(call.path["id"])
-    if tag is None:
-        raise not_found()
-    return tag
+    return _find(call, "tags")
+
+
+def _find(call: Call, kind: str, message: str = "Resource Not Found", code: str = "not_found") -> Record:
+    record = call.workspace.simple[kind].get(call.path["id"])
+    if record is None:
+        raise not_found(message, code)
+    return record
 
 
 def list_data_attributes(call: Call) -> Record:

@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from intercom_kit.sandbox.call import Call, Record
-from intercom_kit.sandbox.endpoints.contacts import contact_row, one_identifier
-from intercom_kit.sandbox.errors import bad_parameter, contact_not_found
+from intercom_kit.sandbox.call import Call
+from intercom_kit.sandbox.endpoints.contacts import contact_row
+from intercom_kit.sandbox.errors import ApiError, bad_parameter, contact_not_found
 from intercom_kit.sandbox.generator.events import Event
 from intercom_kit.sandbox.pagination import per_page
+from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.workspace import EMAIL, EXTERNAL_ID
 
 LISTED = 15  # by the 2.11 spec; UNCONFIRMED since
@@ -36,7 +37,13 @@ def list_events(call: Call) -> Record:
 
 
 def _contact(call: Call) -> int:
-    name, value = one_identifier(call)
+    """Find the contact by the one identifier given (error UNCONFIRMED)."""
+    given = [(name, call.query[name]) for name in ("user_id", "email", "intercom_user_id") if name in call.query]
+    if not given:
+        raise ApiError(400, "parameter_not_found", "user_id, email or intercom_user_id not specified")
+    if len(given) > 1:
+        raise bad_parameter("Give exactly one of user_id, email and intercom_user_id")
+    name, value = given[0]
     if name == "intercom_user_id":
         return contact_row(call, value)
     rows = call.workspace.contact_rows(EXTERNAL_ID if name == "user_id" else EMAIL, value)

@@ -1,16 +1,16 @@
 """Invent the customers' companies: plan, spend, size, and when they stopped being customers."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from intercom_kit.sandbox.generator.organisation import WORKSPACE_ID, Organisation
 from intercom_kit.sandbox.generator.seeded import Dice, hexadecimal
 from intercom_kit.sandbox.generator.vocabulary import COMPANY_FIRST, COMPANY_SECOND, COMPANY_SUFFIXES, INDUSTRIES
+from intercom_kit.sandbox.record import Record
 
 if TYPE_CHECKING:
     from intercom_kit.sandbox.generator.people import Person
 
-Record = dict[str, Any]
 DAY = 86_400
 
 # plan: (share of companies, price per seat and month, typical seats)

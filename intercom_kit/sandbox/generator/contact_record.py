@@ -1,27 +1,28 @@
 """Render an invented contact as Intercom's JSON, in the recorded key order."""
 
 from collections.abc import Callable
-from typing import Any
+from operator import attrgetter
 
 from intercom_kit.sandbox.generator.organisation import WORKSPACE_ID, Organisation
 from intercom_kit.sandbox.generator.people import Person
-from intercom_kit.sandbox.generator.vocabulary import PLACES
+from intercom_kit.sandbox.generator.vocabulary import PLACES, names
+from intercom_kit.sandbox.record import Record
 
-Record = dict[str, Any]
 EMBEDDED = 10  # recorded: an embedded list shows ten references at most
-
-_NULLS: Record = {
-    "language_override": None,
-    "browser": None,
-    "browser_version": None,
-    "browser_language": None,
-    "os": None,
-}
+# These stand on a Person by the same names, and in this order in the JSON.
+IDENTITY = names("external_id,role,email,phone,name")
+SETTINGS = names("has_hard_bounced,marked_email_as_spam,unsubscribed_from_emails")
+TIMES = names(
+    "created_at,updated_at,signed_up_at,last_seen_at,last_replied_at,last_contacted_at,last_email_opened_at,"
+    "last_email_clicked_at"
+)
+_identity, _settings_and_times = attrgetter(*IDENTITY), attrgetter(*SETTINGS, *TIMES)
 _APPS: Record = {
     f"{system}_{name}": None
     for system in ("android", "ios")
     for name in ("app_name", "app_version", "device", "os_version", "sdk_version", "last_seen_at")
 }
+_CAMPAIGN = ("utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_term", "referrer")
 
 
 def embedded_list(path: str, kind: str, ids: list[str]) -> Record:
@@ -43,29 +44,22 @@ class ContactRecords:
         self._segment_ids = segment_ids
 
     def render(self, person: Person) -> Record:
-        """Render one contact as version 2.16 would."""
         base = f"/contacts/{person.id}"
         tags = [str(self._organisation.tag_ids[name]) for name in person.tags]
         return {
             "type": "contact",
             "id": person.id,
             "workspace_id": WORKSPACE_ID,
-            "external_id": person.external_id,
-            "role": person.role,
-            "email": person.email,
-            "phone": person.phone,
-            "name": person.name,
+            **dict(zip(IDENTITY, _identity(person), strict=True)),
             "avatar": None,
             "owner_id": str(person.owner_id) if person.owner_id else None,
             "social_profiles": {"type": "list", "data": []},
-            "has_hard_bounced": person.has_hard_bounced,
-            "marked_email_as_spam": person.marked_email_as_spam,
-            "unsubscribed_from_emails": person.unsubscribed_from_emails,
-            **self._times(person),
-            **_NULLS,
+            **dict(zip(SETTINGS + TIMES, _settings_and_times(person), strict=True)),
+            "language_override": None,
             "browser": person.browser,
-            "os": person.os,
+            "browser_version": None,
             "browser_language": _browser_language(person),
+            "os": person.os,
             "location": _location(person),
             **_APPS,
             "custom_attributes": person.custom_attributes,
@@ -74,22 +68,9 @@ class ContactRecords:
             "companies": embedded_list(f"{base}/companies", "company", [c.id for c in person.companies]),
             "opted_out_subscription_types": embedded_list(f"{base}/subscriptions", "subscription", []),
             "opted_in_subscription_types": embedded_list(f"{base}/subscriptions", "subscription", []),
-            **dict.fromkeys(("utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_term", "referrer")),
+            **dict.fromkeys(_CAMPAIGN),
             "sms_consent": False,
             "unsubscribed_from_sms": False,
-        }
-
-    @staticmethod
-    def _times(person: Person) -> Record:
-        return {
-            "created_at": person.created_at,
-            "updated_at": person.updated_at,
-            "signed_up_at": person.signed_up_at,
-            "last_seen_at": person.last_seen_at,
-            "last_replied_at": person.last_replied_at,
-            "last_contacted_at": person.last_contacted_at,
-            "last_email_opened_at": person.last_email_opened_at,
-            "last_email_clicked_at": person.last_email_clicked_at,
         }
 
     def readers(self) -> dict[str, Callable[[Person], object]]:
@@ -113,11 +94,5 @@ def _browser_language(person: Person) -> str | None:
 
 def _location(person: Person) -> Record:
     city, region, country, code, continent, _, _ = PLACES[person.place]
-    return {
-        "type": "location",
-        "country": country,
-        "region": region,
-        "city": city,
-        "country_code": code,
-        "continent_code": continent,
-    }
+    place = {"country": country, "region": region, "city": city}
+    return {"type": "location", **place, "country_code": code, "continent_code": continent}

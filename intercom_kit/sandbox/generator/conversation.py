@@ -25,12 +25,10 @@ class Part(NamedTuple):
 
     @property
     def by_contact(self) -> bool:
-        """Say whether a contact wrote it."""
         return not isinstance(self.author, int)
 
     @property
     def by_admin(self) -> bool:
-        """Say whether a human teammate did it."""
         return isinstance(self.author, int) and self.author != FIN
 
 

@@ -1,8 +1,8 @@
 """Render an invented conversation as Intercom's JSON, in the recorded key order."""
 
+import json
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
 
 from intercom_kit.sandbox.generator import organisation as staff
 from intercom_kit.sandbox.generator.conversation import FIN, Author, Conversation, Part
@@ -10,20 +10,40 @@ from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.organisation import Organisation
 from intercom_kit.sandbox.generator.people import Person
 from intercom_kit.sandbox.generator.statistics import Statistics
+from intercom_kit.sandbox.record import Record, encode
 
-Record = dict[str, Any]
 STATISTICS = tuple(name for name in Statistics.__slots__ if name != "team_responses")
 FIN_ANSWER = {"source_type": "workflow", "source_title": "Fin answers first", "last_answer_type": "ai_answer"}
 _read_statistics = attrgetter(*STATISTICS)
+STATISTICS_TEXT = "".join(
+    (
+        '{"type":"conversation_statistics",',
+        *(f'"{name}":%s,' for name in STATISTICS),
+        '"assigned_team_first_response_time":[%s],"assigned_team_first_response_time_in_office_hours":[%s]}',
+    )
+)
+
+
+# What follows `sla_applied` in a conversation.
+REST = (
+    ',"statistics":%(statistics)s,"conversation_rating":%(rating)s,'
+    '"teammates":{"type":"admin.list","admins":[%(admins)s]},"title":%(title)s,'
+    '"custom_attributes":{"Has attachments":false,"Copilot used":%(copilot)s,"Topic":"%(topic)s"},'
+    '"topics":{"type":"topic.list","topics":[],"total_count":0},"ticket":null,'
+    '"linked_objects":{"type":"list","data":[],"total_count":0,"has_more":false},'
+    '"ai_agent":%(agent)s,"ai_agent_participated":%(participated)s,"company":%(company)s,'
+    '"channel":{"initial":"%(channel)s","current":"%(channel)s"},'
+    '"sales_agent_participated":false,"sales_agent":null,"external_references":[]}'
+)
 
 
 class ConversationRecords:
     """Renders conversations, and reads single fields of them for searching without rendering."""
 
-    def __init__(self, organisation: Organisation, hours: OfficeHours, companies: dict[str, Record]) -> None:
+    def __init__(self, organisation: Organisation, hours: OfficeHours, companies: list[Record]) -> None:
         self._organisation = organisation
         self._hours = hours
-        self._companies = companies
+        self._companies = {company["id"]: encode(company) for company in companies}
         self._admins: dict[Author, Record] = {
             admin.id: {"type": "admin", "id": str(admin.id), "name": admin.name, "email": admin.email}
             for admin in organisation.admins
@@ -31,18 +51,30 @@ class ConversationRecords:
 
     def render(self, conversation: Conversation) -> Record:
         """Render one conversation with all its parts (the web layer cuts them as Intercom does)."""
-        record = self.render_item(conversation)
         parts = [self._part(conversation, number, part) for number, part in enumerate(conversation.parts)]
-        record["conversation_parts"] = {
-            "type": "conversation_part.list",
-            "conversation_parts": parts,
-            "total_count": len(parts),
-        }
-        return record
+        listing = {"type": "conversation_part.list", "conversation_parts": parts, "total_count": len(parts)}
+        return {**json.loads(self.write(conversation)), "conversation_parts": listing}
 
-    def render_item(self, conversation: Conversation) -> Record:
-        """Render one conversation as it stands in a list: without parts."""
-        company = conversation.person.companies[0].id if conversation.person.companies else None
+    def write(self, conversation: Conversation) -> str:
+        """Write one conversation as it stands in a list, without parts; a template is twice as fast as the encoder."""
+        rating, agent = _rating(conversation), _ai_agent(conversation)
+        admins = ",".join(f'{{"type":"admin","id":"{number}"}}' for number in conversation.teammates)
+        companies = conversation.person.companies
+        rest = REST % {
+            "statistics": self._statistics(conversation.statistics),
+            "rating": encode(rating) if rating else "null",
+            "admins": admins,
+            "title": encode(conversation.subject) if conversation.subject else "null",
+            "copilot": "true" if conversation.admin_assignee_id % 2 else "false",
+            "topic": conversation.topic.name,
+            "agent": encode(agent) if agent else "null",
+            "participated": "true" if agent else "false",
+            "company": self._companies[companies[0].id] if companies else "null",
+            "channel": _channel(conversation),
+        }
+        return encode(self._beginning(conversation))[:-1] + rest
+
+    def _beginning(self, conversation: Conversation) -> Record:
         return {
             "type": "conversation",
             "id": conversation.id,
@@ -61,28 +93,6 @@ class ConversationRecords:
             "tags": {"type": "tag.list", "tags": [self._organisation.tag(name) for name in conversation.tags]},
             "priority": conversation.priority,
             "sla_applied": _sla(conversation),
-            "statistics": self._statistics(conversation.statistics),
-            "conversation_rating": _rating(conversation),
-            "teammates": {
-                "type": "admin.list",
-                "admins": [{"type": "admin", "id": str(number)} for number in conversation.teammates],
-            },
-            "title": conversation.subject or None,
-            "custom_attributes": {
-                "Has attachments": False,
-                "Copilot used": conversation.admin_assignee_id % 2 == 1,
-                "Topic": conversation.topic.name,
-            },
-            "topics": {"type": "topic.list", "topics": [], "total_count": 0},
-            "ticket": None,
-            "linked_objects": {"type": "list", "data": [], "total_count": 0, "has_more": False},
-            "ai_agent": _ai_agent(conversation),
-            "ai_agent_participated": conversation.fin is not None,
-            "company": self._companies[company] if company else None,
-            "channel": {"initial": _channel(conversation), "current": _channel(conversation)},
-            "sales_agent_participated": False,
-            "sales_agent": None,
-            "external_references": [],
         }
 
     def _author(self, author: Author) -> Record:
@@ -108,24 +118,21 @@ class ConversationRecords:
             "redacted": False,
         }
 
-    def _statistics(self, statistics: Statistics | None) -> Record | None:
+    def _statistics(self, statistics: Statistics | None) -> str:
         if statistics is None:
-            return None
-        values = zip(STATISTICS, _read_statistics(statistics), strict=True)
-        record: Record = {"type": "conversation_statistics", **dict(values)}
-        # Spec: a string, unlike every other number here; the bot closes too.
-        record["last_closed_by_id"] = _closer(statistics)
+            return "null"
+        values = ["null" if value is None else value for value in _read_statistics(statistics)]
+        closer = _closer(statistics)
+        if closer:
+            values[STATISTICS.index("last_closed_by_id")] = f'"{closer}"'
         answered = [response for response in statistics.team_responses if response[2]]
-        record["assigned_team_first_response_time"] = [
-            self._response(team, answer - assigned) for team, assigned, answer in answered
-        ]
-        record["assigned_team_first_response_time_in_office_hours"] = [
-            self._response(team, self._hours.between(assigned, answer)) for team, assigned, answer in answered
-        ]
-        return record
+        spans = [self._response(team, answer - assigned) for team, assigned, answer in answered]
+        office = [self._response(team, self._hours.between(since, answer)) for team, since, answer in answered]
+        return STATISTICS_TEXT % (*values, ",".join(spans), ",".join(office))
 
-    def _response(self, team_id: int, seconds: int) -> Record:
-        return {"team_id": team_id, "team_name": self._organisation.team_name(team_id), "response_time": seconds}
+    def _response(self, team_id: int, seconds: int) -> str:
+        name = self._organisation.team_name(team_id)
+        return f'{{"team_id":{team_id},"team_name":"{name}","response_time":{seconds}}}'
 
     def _part(self, conversation: Conversation, number: int, part: Part) -> Record:
         author = self._author(part.author)
@@ -160,7 +167,7 @@ class ConversationRecords:
             f"statistics.{name}": _of("statistics", name) for name in STATISTICS
         }
         return readers | {
-            "statistics.last_closed_by_id": _closed_by,
+            "statistics.last_closed_by_id": lambda story: _closer(story.statistics),
             "open": lambda story: story.state != "closed",
             "title": lambda story: story.subject or None,
             "source.type": lambda story: story.channel if story.delivered_as else None,
@@ -199,12 +206,9 @@ def _channel(conversation: Conversation) -> str:
 
 
 def _closer(statistics: Statistics | None) -> str | None:
+    """Name the last closer. Spec: a string, unlike every other number here; the bot closes too."""
     closer = statistics.last_closed_by_id if statistics else None
     return None if closer is None else str(closer or staff.FIN_ID)
-
-
-def _closed_by(conversation: Conversation) -> str | None:
-    return _closer(conversation.statistics)
 
 
 def _source_id(conversation: Conversation) -> str:

@@ -35,7 +35,6 @@ class OfficeHours:
         return self._before[index] + min(moment, self._closes[index]) - self._opens[index]
 
     def between(self, earlier: int, later: int) -> int:
-        """Count the office seconds between two moments."""
         return self.passed(later) - self.passed(earlier)
 
     def after(self, moment: int, seconds: int) -> int:

@@ -1,12 +1,10 @@
 """Staff the workspace: admins, teams, tags, and the data attributes it defines."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from intercom_kit.sandbox.generator.text import OUTAGE, TOPICS
 from intercom_kit.sandbox.generator.vocabulary import ADMIN_NAMES, names
-
-Record = dict[str, Any]
+from intercom_kit.sandbox.record import Record
 
 WORKSPACE_NAME = "Northwind Cloud (sandbox)"
 WORKSPACE_ID = "nwc7k2q9"
@@ -18,6 +16,16 @@ JOB_TITLES = ("Support specialist", "Senior support engineer", "Team lead", "Cus
 CONTACT_TAGS = names(
     "VIP,Beta tester,Newsletter,Champion,Reference customer,Webinar 2026,Partner,At risk,Détracteur,"
     "Power user,Trial extended,Renewal soon,CSV Import - 2026-02-13 13:36:22 UTC"
+)
+# model:name:type
+BUILT_IN_ATTRIBUTES = names(
+    "contact:name:string,contact:email:string,contact:owner_id:integer,contact:created_at:date,"
+    "contact:last_seen_at:date,company:name:string,company:plan.name:string,company:monthly_spend:float,"
+    "conversation:priority:string"
+)
+CUSTOM_ATTRIBUTES = names(
+    "contact:plan:string,contact:seats:integer,contact:job_role:string,contact:trial_ends_at:date,"
+    "company:account_tier:string,company:contract_ends_at:date,conversation:Copilot used:boolean"
 )
 
 
@@ -42,11 +50,9 @@ class Organisation:
     founded: int
 
     def members(self, team_id: int) -> tuple[Admin, ...]:
-        """List the teammates of one team."""
         return tuple(admin for admin in self.admins if team_id in admin.team_ids)
 
     def team_name(self, team_id: int) -> str:
-        """Name a team."""
         return next(name for name, number in self.team_ids.items() if number == team_id)
 
     def tag(self, name: str) -> Record:
@@ -112,40 +118,20 @@ def team_records(organisation: Organisation) -> list[Record]:
 
 
 def tag_records(organisation: Organisation) -> list[Record]:
-    """Render the tags."""
     return [organisation.tag(name) for name in organisation.tag_ids]
 
 
 def data_attribute_records(founded: int, admin_id: int) -> list[Record]:
     """Render the contact, company and conversation attributes; built-in ones carry no id, as live."""
-    built_in = (
-        ("contact", "name", "string"),
-        ("contact", "email", "string"),
-        ("contact", "owner_id", "integer"),
-        ("contact", "created_at", "date"),
-        ("contact", "last_seen_at", "date"),
-        ("company", "name", "string"),
-        ("company", "plan.name", "string"),
-        ("company", "monthly_spend", "float"),
-        ("conversation", "priority", "string"),
-    )
-    custom = (
-        ("contact", "plan", "string"),
-        ("contact", "seats", "integer"),
-        ("contact", "job_role", "string"),
-        ("contact", "trial_ends_at", "date"),
-        ("company", "account_tier", "string"),
-        ("company", "contract_ends_at", "date"),
-        ("conversation", "Copilot used", "boolean"),
-    )
-    records = [_attribute(*attribute) for attribute in built_in]
+    records = [_attribute(attribute) for attribute in BUILT_IN_ATTRIBUTES]
     extras = {"created_at": founded, "updated_at": founded, "admin_id": str(admin_id)}
-    for number, attribute in enumerate(custom):
-        records.append({"id": 13878831 + number, **_attribute(*attribute, custom=True), **extras})
+    for number, attribute in enumerate(CUSTOM_ATTRIBUTES):
+        records.append({"id": 13878831 + number, **_attribute(attribute, custom=True), **extras})
     return records
 
 
-def _attribute(model: str, full_name: str, data_type: str, *, custom: bool = False) -> Record:
+def _attribute(attribute: str, *, custom: bool = False) -> Record:
+    model, full_name, data_type = attribute.split(":")
     return {
         "type": "data_attribute",
         "name": full_name.rsplit(".", 1)[-1],

@@ -54,17 +54,8 @@ class Person:
 
     @property
     def updated_at(self) -> int:
-        """Say when anything last happened to the contact."""
         times = (self.last_seen_at, self.last_replied_at, self.last_contacted_at, self.last_email_opened_at)
         return max(self.created_at, *(moment for moment in times if moment), 0)
-
-
-@dataclass
-class Population:
-    """Everyone there is, and who was merged into whom."""
-
-    people: list[Person]
-    merged: dict[str, str]
 
 
 class PersonMaker:
@@ -79,7 +70,7 @@ class PersonMaker:
         self._now = now
         self._acme = next(company for company in companies if company.company_id == "acme")
 
-    def invent(self, count: int) -> Population:
+    def invent(self, count: int) -> list[Person]:
         """Invent `count` contacts, the first six of them at Acme Corp."""
         dice = self._dice
         age = self._now - self._opened
@@ -90,9 +81,13 @@ class PersonMaker:
             guest = ACME_PEOPLE[index - count // 4] if index in acme else None
             people.append(self._person(index, min(born, self._now - 60), guest))
         self._make_rarities(people)
-        merged = {f"{people[0].created_at:08x}{hexadecimal(dice, 10)}{i:06x}": dice.pick(people).id
-                  for i in range(max(1, count // 100))}  # fmt: skip
-        return Population(people, merged)
+        return people
+
+    def invent_merged(self, people: list[Person]) -> dict[str, str]:
+        """Invent contacts that were merged into these: whose id leads to whose."""
+        dice, born = self._dice, people[0].created_at
+        numbers = range(max(1, len(people) // 100))
+        return {f"{born:08x}{hexadecimal(dice, 10)}{i:06x}": dice.pick(people).id for i in numbers}
 
     def _person(self, index: int, born: int, acme_name: str | None) -> Person:
         dice = self._dice

@@ -36,11 +36,9 @@ def dice_for(*parts: object) -> Dice:
 
 
 def hexadecimal(dice: Dice, digits: int) -> str:
-    """Draw an identifier of hexadecimal digits."""
     return f"{dice.getrandbits(4 * digits):0{digits}x}"
 
 
 def uuid(dice: Dice) -> str:
-    """Draw an identifier written like a UUID."""
     text = hexadecimal(dice, 32)
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"

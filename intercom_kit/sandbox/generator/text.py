@@ -213,19 +213,16 @@ def paragraph(text: str) -> str:
 
 
 def about(template: str, thing: str) -> str:
-    """Put a topic's subject into a sentence."""
     text = template.replace("{thing}", thing)
     return text[:1].upper() + text[1:]
 
 
 def opening(dice: Dice, topic: Topic, thing: str) -> str:
-    """Say how a customer starts."""
     body = about(dice.pick(topic.openings), thing)
     return paragraph(dice.pick(GREETINGS) + body + dice.pick(CLOSINGS))
 
 
 def answer(dice: Dice, topic: Topic, thing: str) -> str:
-    """Say how a teammate answers."""
     return paragraph(about(dice.pick(topic.answers), thing))
 
 
@@ -236,5 +233,4 @@ def fin_answer(topic: Topic, thing: str) -> str:
 
 
 def outbound(dice: Dice, thing: str) -> str:
-    """Say how the company starts a conversation itself."""
     return paragraph(about(dice.pick(OUTBOUND), thing))

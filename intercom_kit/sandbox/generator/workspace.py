@@ -5,7 +5,6 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from intercom_kit.sandbox.generator import organisation as staff
 from intercom_kit.sandbox.generator.companies import DAY, company_record, invent_companies
@@ -13,12 +12,12 @@ from intercom_kit.sandbox.generator.contact_record import ContactRecords
 from intercom_kit.sandbox.generator.conversation import Conversation
 from intercom_kit.sandbox.generator.conversation_record import ConversationRecords
 from intercom_kit.sandbox.generator.office_hours import OfficeHours
-from intercom_kit.sandbox.generator.people import PERSON_SEGMENTS, Person, PersonMaker, Population, person_segments
+from intercom_kit.sandbox.generator.people import PERSON_SEGMENTS, Person, PersonMaker, person_segments
 from intercom_kit.sandbox.generator.rhythm import invent_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 from intercom_kit.sandbox.generator.timeline import Storyteller
+from intercom_kit.sandbox.record import Record
 
-Record = dict[str, Any]
 COMPANY_SEGMENT = "Enterprise accounts"
 LONG_ROUNDS = 320  # question and answer: more parts than the 500 Intercom returns
 OLDEST_CUSTOMER = 540 * DAY  # customers joined up to this long before the history of conversations begins
@@ -38,7 +37,8 @@ class Size:
 class InventedWorkspace:
     """Everything the server serves; contacts and conversations stay unrendered until somebody asks."""
 
-    population: Population
+    people: list[Person]
+    merged: dict[str, str]  # whose id leads to whose
     conversations: list[Conversation]
     contact_records: ContactRecords
     conversation_records: ConversationRecords
@@ -47,7 +47,7 @@ class InventedWorkspace:
 
 def invent_workspace(size: Size, seed: int, now: int) -> InventedWorkspace:
     """Invent a workspace: the same seed, size and present make the same data."""
-    with _garbage_collection_paused():
+    with _kept_from_the_garbage_collector():
         start = now - size.days * DAY
         opened = start - OLDEST_CUSTOMER
         dice = dice_for(seed, "workspace")
@@ -56,14 +56,15 @@ def invent_workspace(size: Size, seed: int, now: int) -> InventedWorkspace:
         companies = invent_companies(dice_for(seed, "companies"), max(size.companies, 2), opened, now)
         owners = [admin.id for admin in organisation.members(organisation.team_ids["Success"])]
         maker = PersonMaker(dice_for(seed, "people"), companies, owners, opened, now)
-        population = maker.invent(max(size.contacts, 12))
+        people = maker.invent(max(size.contacts, 12))
+        merged = maker.invent_merged(people)
         hours = OfficeHours(staff.TIMEZONE, opened - DAY, now + 30 * DAY)
         teller = Storyteller(dice_for(seed, "stories"), hours, organisation, incidents, start, now)
         moments = start_times(seed, size.conversations, start, now, staff.TIMEZONE, incidents)
-        conversations = _tell(dice, teller, moments, population.people)
-        for person in population.people:
+        conversations = _tell(dice, teller, moments, people)
+        for person in people:
             person.segments = person_segments(person, now)
-        segments = _segments(population.people, sum(c.plan == "Enterprise" for c in companies), opened)
+        segments = _segments(people, sum(c.plan == "Enterprise" for c in companies), opened)
         enterprise = [{k: v for k, v in segments[-1].items() if k != "count"}]
         company_records = [
             company_record(company, organisation, now, enterprise if company.plan == "Enterprise" else [])
@@ -78,23 +79,27 @@ def invent_workspace(size: Size, seed: int, now: int) -> InventedWorkspace:
             "data_attributes": staff.data_attribute_records(opened, organisation.admins[0].id),
         }
         by_name = {segment["name"]: segment["id"] for segment in segments}
-        by_id = {record["id"]: record for record in company_records}
         return InventedWorkspace(
-            population,
+            people,
+            merged,
             conversations,
             ContactRecords(organisation, by_name),
-            ConversationRecords(organisation, hours, by_id),
+            ConversationRecords(organisation, hours, company_records),
             records,
         )
 
 
 @contextmanager
-def _garbage_collection_paused() -> Iterator[None]:
-    """Spare the collector from walking millions of young objects of which none is garbage."""
+def _kept_from_the_garbage_collector() -> Iterator[None]:
+    """Spare the collector from walking millions of objects that live as long as the sandbox: that takes seconds.
+
+    Frozen objects are still freed when nobody refers to them; Sandbox.close() thaws them for the sake of cycles.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
+        gc.freeze()
     finally:
         if was_on:
             gc.enable()

@@ -1,0 +1,62 @@
+"""Remember what a session's tables hold, so that a query asks only for what is missing and for what changed.
+
+Of a searchable table, the session holds everything that was found by some conditions in some span of the time of
+creation. Rows that change do so in `updated_at`, so one search for what was updated since brings all that is held up to
+date, whichever conditions it was found by: a row that comes to match them, or no longer does, has changed.
+"""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from intercom_kit.live.filters import Condition
+from intercom_kit.live.spans import Span
+
+# Intercom's search lags a little behind, and clocks differ: what changed shortly before is asked for again.
+MARGIN = 120  # seconds
+
+_FIRST, _LAST = 0, 1 << 40
+
+
+@dataclass
+class TableMemory:
+    """Hold what is here of one table: spans by their conditions, and since when changes are not known yet; of tables
+    that are asked for key by key, the keys; of lists, whether they are here whole.
+    """
+
+    held: list[tuple[frozenset[str], int, int]] = field(default_factory=list)
+    keys: dict[str, set[str]] = field(default_factory=dict)
+    whole: bool = False
+    as_of: int | None = None
+
+    def forget(self) -> None:
+        """Hold nothing any more."""
+        self.held, self.keys, self.whole, self.as_of = [], {}, False, None
+
+    def missing(self, conditions: list[Condition], span: Span) -> list[Span]:
+        """Give the parts of a span that are not held, for the conditions or for fewer, which find more."""
+        wanted = _names(conditions)
+        parts = [(span.first or _FIRST, _LAST if span.last is None else span.last)]
+        for having, first, last in self.held:
+            if having <= wanted:
+                parts = [piece for part in parts for piece in _without(part, first, last)]
+        return [Span(None if a == _FIRST else a, None if b == _LAST else b) for a, b in parts]
+
+    def hold(self, conditions: list[Condition], span: Span) -> None:
+        """Remember that a span is here whole."""
+        self.held.append((_names(conditions), span.first or _FIRST, _LAST if span.last is None else span.last))
+
+    def begin(self) -> int:
+        """Give the second from which on changes have to be asked for next time, if asking begins now."""
+        return int(time.time()) - MARGIN
+
+
+def _names(conditions: Iterable[Condition]) -> frozenset[str]:
+    return frozenset(json.dumps(condition, sort_keys=True, default=str) for condition in conditions)
+
+
+def _without(part: tuple[int, int], first: int, last: int) -> list[tuple[int, int]]:
+    """Cut an interval, both ends included, out of another."""
+    pieces = [(part[0], min(part[1], first - 1)), (max(part[0], last + 1), part[1])]
+    return [piece for piece in pieces if piece[0] <= piece[1]]

@@ -1,0 +1,7 @@
+"""Name what the API speaks of, JSON objects, and write their text."""
+
+import json
+from typing import Any
+
+Record = dict[str, Any]
+encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode  # a third faster than json.dumps

@@ -1,0 +1,290 @@
+"""Invent queries: shapes with holes, and random predicates that fill them."""
+
+import random
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from intercom_kit.tables import TABLES, Kind
+
+from .whole import Whole
+
+# `{conversations c}` is a random predicate on conversations, by the alias c; `{constant contacts.id}` a value, and
+# `{constants contacts.id}` a list of them.
+SHAPES: dict[str, str] = {
+    "where": "select * from conversations c where {conversations c}",
+    "where on people": "select * from contacts k where {contacts k}",
+    "count": "select count(*) from contacts k where {contacts k}",
+    "inner join": "select c.id, k.id, k.email from conversations c join contacts k on c.contact_id = k.id "
+    "where {conversations c} and {contacts k}",
+    "left join": "select c.id, k.name from conversations c left join contacts k "
+    "on c.contact_id = k.id and {contacts k} where {conversations c}",
+    "left join, then where": "select k.id, c.state from contacts k left join conversations c on c.contact_id = k.id "
+    "where {contacts k} and ({conversations c})",
+    "left join, nothing found": "select k.id from contacts k left join conversations c "
+    "on c.contact_id = k.id and {conversations c} where c.id is null and {contacts k}",
+    "right join": "select c.id, k.id from conversations c right join contacts k "
+    "on c.contact_id = k.id and {conversations c} where {contacts k}",
+    "full join": "select a.id, b.id from (select * from contacts k where {contacts k}) a full join "
+    "(select * from conversations c where {conversations c}) b on a.id = b.contact_id",
+    "semi join": "select c.id from conversations c semi join contacts k on c.contact_id = k.id and {contacts k}",
+    "anti join": "select k.id from contacts k anti join conversations c on c.contact_id = k.id and {conversations c}",
+    "exists": "select k.id from contacts k where {contacts k} and exists "
+    "(select 1 from conversations c where c.contact_id = k.id and {conversations c})",
+    "not exists": "select k.id from contacts k where {contacts k} and not exists "
+    "(select 1 from conversations c where c.contact_id = k.id and {conversations c})",
+    "exists, or else": "select k.id from contacts k where ({contacts k}) or exists "
+    "(select 1 from conversations c where c.contact_id = k.id and {conversations c})",
+    "in": "select c.id from conversations c where c.contact_id in (select k.id from contacts k where {contacts k})",
+    "not in": "select c.id from conversations c where {conversations c} and c.admin_assignee_id not in "
+    "(select a.id from admins a where {admins a})",
+    "twice the same": "with x as (select * from conversations c where {conversations c}) "
+    "select a.id, b.id from x a join x b on a.contact_id = b.contact_id and a.id < b.id",
+    "twice, each narrowed": "with x as (select * from conversations) select 'a' side, c.id from x c "
+    "where {conversations c} union all select 'b', c.id from x c where {conversations c}",
+    "window, then filter": "select id, n from (select c.id, c.state, c.open, c.created_at, row_number() over "
+    "(partition by c.contact_id order by c.created_at, c.id) n from conversations c where {conversations c}) "
+    "where n = 1 and open",
+    "qualify": "select c.id from conversations c where {conversations c} "
+    "qualify row_number() over (partition by c.state order by c.created_at desc, c.id) <= 3",
+    "limit inside": "select * from (select c.id, c.state, c.open from conversations c where {conversations c} "
+    "order by c.created_at, c.id limit 20) where open",
+    "union": "select c.contact_id as who from conversations c where {conversations c} union "
+    "select k.id from contacts k where {contacts k}",
+    "except": "select k.id from contacts k where {contacts k} except "
+    "select c.contact_id from conversations c where {conversations c}",
+    "intersect": "select k.id from contacts k where {contacts k} intersect "
+    "select c.contact_id from conversations c where {conversations c}",
+    "aggregate with filter": "select c.state, count(*) n, count(*) filter ({conversations c}) m, "
+    "sum(c.count_reopens) s from conversations c where {conversations c} group by all",
+    "having": "select k.role, max(k.last_seen_at) from contacts k where {contacts k} group by 1 having count(*) > 3",
+    "distinct on": "select distinct on (c.contact_id) c.contact_id, c.id from conversations c where {conversations c} "
+    "order by c.contact_id, c.created_at desc, c.id",
+    "top n": "select c.id, c.created_at from conversations c where {conversations c} "
+    "order by c.created_at desc, c.id limit 7",
+    "top n of people": "select k.id from contacts k where {contacts k} order by k.last_seen_at desc nulls last, k.id "
+    "limit 5 offset 2",
+    "scalar subquery": "select c.id, (select count(*) from contacts k where {contacts k}) n from conversations c "
+    "where {conversations c}",
+    "correlated subquery": "select k.id, (select count(*) from conversations c where c.contact_id = k.id and "
+    "{conversations c}) n from contacts k where {contacts k}",
+    "lateral": "select k.id, x.id from contacts k, lateral (select c.id from conversations c "
+    "where c.contact_id = k.id and {conversations c} order by c.created_at desc, c.id limit 1) x where {contacts k}",
+    "asof join": "select a.id, b.id from (select * from conversations c where {conversations c}) a asof left join "
+    "(select distinct on (contact_id, created_at) * from conversations c where {conversations c} order by id) b "
+    "on a.contact_id = b.contact_id and a.created_at > b.created_at",
+    "self join of people": "select a.id, b.id from contacts a join contacts b on a.email = b.email and a.id < b.id "
+    "where {contacts a} and {contacts b}",
+    "self join, one side of two": "select a.id, b.id from contacts a left join contacts b on a.owner_id = b.owner_id "
+    "and {contacts b} where {contacts a} and a.id > b.id",
+    "cross join": "select k.id, s.id from contacts k, segments s where {contacts k} and {segments s}",
+    "directory": "select c.id, a.name, t.name from conversations c left join admins a on a.id = c.admin_assignee_id "
+    "left join teams t on t.id = c.team_assignee_id where {conversations c}",
+    "tags of conversations": "select t.* from conversation_tags t join conversations c on c.id = t.conversation_id "
+    "where {conversations c}",
+    "names of tags": "select t.name, count(*) from conversation_tags ct join tags t on t.id = ct.tag_id "
+    "where {tags t} group by 1",
+    "contacts of conversations": "select cc.*, k.role from conversation_contacts cc join contacts k "
+    "on k.id = cc.contact_id where {contacts k}",
+    "renamed": "select x.id, k.name from (select c.contact_id as id, c.id as name from conversations c "
+    "where {conversations c}) x join contacts k on k.id = x.id",
+    "unnest": "select c.id, unnest(c.tag_names) from conversations c where {conversations c}",
+    "case": "select case when {conversations c} then 1 else 0 end x, count(*) from conversations c group by 1",
+    "values": "select v.x, k.id from (values ('user'), ('lead'), (null)) v(x) left join contacts k on k.role = v.x "
+    "and {contacts k}",
+    "companies": "select co.* from companies co where {companies co}",
+    "companies of conversations": "select co.name, c.id from companies co join conversations c "
+    "on c.company_id = co.id where {companies co} and {conversations c}",
+    # Tables that are asked for key by key.
+    "events by external id": "select k.id, e.id, e.event_name from contacts k join events e "
+    "on e.user_id = k.external_id where {contacts k}",
+    "events by id": "select k.id, e.* from contacts k join events e on e.intercom_user_id = k.id "
+    "where {contacts k} and {events e}",
+    "events by email": "select k.id, e.id from contacts k join events e on e.email = k.email where {contacts k}",
+    "events, or none": "select k.id, count(e.id) from contacts k left join events e on e.intercom_user_id = k.id "
+    "and {events e} where {contacts k} group by 1",
+    "no such event": "select k.id from contacts k anti join events e on e.user_id = k.external_id and {events e} "
+    "where {contacts k}",
+    "events of one": "select e.* from events e where e.intercom_user_id = {constant contacts.id} and {events e}",
+    "events of some": "select e.* from events e where e.user_id in {constants users.external_id} and {events e}",
+    "events of some addresses": "select e.* from events e where e.email in {constants contacts.email}",
+    "events of either": "select e.id from events e where (e.user_id = {constant users.external_id} and {events e}) "
+    "or e.user_id = {constant users.external_id}",
+    "events twice": "select a.id, b.event_name from events a join events b on a.user_id = b.user_id and "
+    "a.created_at = b.created_at where a.user_id = {constant users.external_id} and {events a}",
+    "events by a list": "select e.id from events e where e.intercom_user_id in "
+    "(select k.id from contacts k where {contacts k})",
+    "events and conversations": "select c.id, e.id from conversations c join events e "
+    "on e.intercom_user_id = c.contact_id where {conversations c} and e.created_at < c.created_at",
+    "summaries": "select k.name, s.* from contacts k join event_summaries s on s.user_id = k.external_id "
+    "where {contacts k} and {event_summaries s}",
+    "summaries of some": "select s.* from event_summaries s where s.intercom_user_id in {constants contacts.id}",
+    "summaries twice": "select a.name, b.count from event_summaries a join event_summaries b using (intercom_user_id) "
+    "where a.intercom_user_id = {constant contacts.id}",
+    "parts": "select c.id, p.id, p.part_type, p.body from conversations c join conversation_parts p "
+    "on p.conversation_id = c.id where {conversations c} and {conversation_parts p}",
+    "parts, or none": "select c.id, p.id from conversations c left join conversation_parts p "
+    "on p.conversation_id = c.id and {conversation_parts p} where {conversations c}",
+    "parts of some": "select p.* from conversation_parts p where p.conversation_id in {constants conversations.id} "
+    "and {conversation_parts p}",
+    "parts by author": "select k.name, count(*) from contacts k join conversations c on c.contact_id = k.id "
+    "join conversation_parts p on p.conversation_id = c.id and p.author_id = k.id where {contacts k} group by 1",
+    "contacts of companies": "select co.name, k.* from companies co join contact_companies cc "
+    "on cc.company_id = co.id join contacts k on k.id = cc.contact_id where {companies co}",
+    "companies of contacts": "select k.name, co.* from contacts k join contact_companies cc on cc.contact_id = k.id "
+    "join companies co on co.id = cc.company_id where {contacts k}",
+    "companies of contacts, or none": "select k.id, cc.company_id, co.name from contacts k left join "
+    "contact_companies cc on cc.contact_id = k.id left join companies co on co.id = cc.company_id and {companies co} "
+    "where {contacts k}",
+    "colleagues": "select a.contact_id, b.contact_id from contact_companies a join contact_companies b "
+    "on a.company_id = b.company_id where a.contact_id = {constant contacts.id}",
+    "events of a company": "select co.name, e.* from companies co join contact_companies cc on cc.company_id = co.id "
+    "join contacts k on k.id = cc.contact_id join events e on e.user_id = k.external_id "
+    "where co.name = {constant companies.name}",
+    "three ids": "select * from companies co join contact_companies cc on cc.company_id = co.id join contacts k "
+    "on k.id = cc.contact_id join conversations c on c.contact_id = k.id where {companies co} and {conversations c}",
+    "tags of contacts": "select k.name, t.* from contacts k join contact_tags t on t.contact_id = k.id "
+    "where {contacts k} and {contact_tags t}",
+    "tags in common": "select a.contact_id, b.tag_name from contact_tags a join contact_tags b using (contact_id) "
+    "where contact_id in (select k.id from contacts k where {contacts k})",
+    "segments of contacts": "select k.id, s.name from contacts k left join contact_segments cs "
+    "on cs.contact_id = k.id left join segments s on s.id = cs.segment_id where {contacts k}",
+    "not in a segment": "select k.id from contacts k where {contacts k} and k.id not in (select cs.contact_id from "
+    "contact_segments cs join contacts k on cs.contact_id = k.id where {contacts k})",
+}
+
+ATTRIBUTES = {"contacts": ("plan", "seats", "job_role"), "companies": ("account_tier",), "conversations": ("Topic",)}
+
+
+class Inventor:
+    """Fill shapes with random predicates over values that occur."""
+
+    def __init__(self, whole: Whole, seed: int) -> None:
+        self.whole = whole
+        self.random = random.Random(seed)  # noqa: S311 - tests are to be repeatable
+        self.values: Callable[[str, str], list[Any]] = cache(whole.values)
+
+    def query(self, shape: str) -> str:
+        """Write one query of a shape."""
+        return re.sub(r"\{(\w+) ([\w.]+)\}", self._filled, SHAPES[shape])
+
+    def _filled(self, hole: re.Match[str]) -> str:
+        kind, name = hole.groups()
+        if kind.startswith("constant"):
+            table, column = name.split(".")
+            values = [quoted(self._value(table, column)) for _ in range(self.random.choice((1, 2, 8)))]
+            return values[0] if kind == "constant" else f"({', '.join(values)})"
+        return f"({self.predicate(kind, name)})"
+
+    def predicate(self, table: str, alias: str, depth: int = 0) -> str:
+        """Write a predicate on one table."""
+        chance = self.random.random()
+        if depth < 2 and chance < 0.5 / (depth + 1):
+            word = self.random.choice((" and ", " and ", " or "))
+            members = [self.predicate(table, alias, depth + 1) for _ in range(self.random.choice((2, 2, 3)))]
+            return "(" + word.join(members) + ")"
+        test = self._test(table, alias)
+        return f"not ({test})" if chance > 0.93 else test
+
+    def _test(self, table: str, alias: str) -> str:
+        if table in ATTRIBUTES and self.random.random() < 0.12:
+            return self._attribute(table, alias)
+        columns = [column for column in TABLES[table].columns if column.kind is not Kind.JSON]
+        known = [column for column in columns if column.search or table not in ("contacts", "conversations")]
+        # The columns that are asked for most come most.
+        often = [column for column in known if column.name in ("created_at", "updated_at", "last_seen_at", "state")]
+        column = self.random.choice((often if self.random.random() < 0.4 else []) or known)
+        name = f"{alias}.{column.name}"
+        if self.random.random() < 0.07:
+            return f"{name} is {self.random.choice(('', 'not '))}null"
+        match column.kind:
+            case Kind.TIME:
+                return self._time(table, column.name, name)
+            case Kind.BOOLEAN:
+                return self.random.choice(
+                    (name, f"not {name}", f"{name} = true", f"{name} is not true", f"{name} <> true")
+                )
+            case Kind.INTEGER | Kind.NUMBER:
+                return self._number(table, column.name, name)
+            case Kind.TEXTS:
+                return f"len({name}) > {self.random.randrange(3)}"
+            case _:
+                return self._text(table, column.name, name)
+
+    def _attribute(self, table: str, alias: str) -> str:
+        attribute = self.random.choice(ATTRIBUTES[table])
+        name = f"{alias}.custom_attributes->>'{attribute}'"
+        query = f"select distinct {name} from {table} {alias} where ({name}) <> ''"
+        values = sorted(value for (value,) in self.whole.rows(query))
+        one, other = (quoted(self.random.choice(values)) for _ in range(2))
+        some = (f"= {one}", f"= {one}", f"in ({one}, {other})", f"<> {one}", "is null", f"> {one}")
+        return f"({name}) {self.random.choice(some)}"
+
+    def _time(self, table: str, column: str, name: str) -> str:
+        one, other = sorted(self._value(table, column) for _ in range(2))
+        one += timedelta(seconds=self.random.choice((0, 0, 1, -1, 3600)))
+        exact, later = (f"timestamptz '{each:%Y-%m-%d %H:%M:%S}+00'" for each in (one, other))
+        forms = (
+            f"{name} {self.random.choice(('>', '>=', '<', '<=', '=', '<>'))} {exact}",
+            f"{name} {self.random.choice(('>', '>=', '<', '<='))} {exact}",
+            f"{name} between {exact} and {later}",
+            f"{name} >= '{one:%Y-%m-%d}' and {name} < '{other:%Y-%m-%d}'",
+            f"{name}::date = date '{one:%Y-%m-%d}'",
+            f"{name}::date between '{one:%Y-%m-%d}' and '{other:%Y-%m-%d}'",
+            f"{name}::date <= '{one:%Y-%m-%d}'",
+            f"date_trunc('month', {name}) = timestamptz '{one:%Y-%m-01} 00:00:00+00'",
+            f"{name} in ({exact}, {later})",
+            f"{name} > {later} - interval {self.random.randrange(1, 60)} day",
+            f"year({name}) = {one.year}",
+        )
+        return self.random.choice(forms)
+
+    def _number(self, table: str, column: str, name: str) -> str:
+        one, other = sorted(self._value(table, column) for _ in range(2))
+        forms = (
+            f"{name} {self.random.choice(('>', '>=', '<', '<=', '=', '<>'))} {one}",
+            f"{name} between {one} and {other}",
+            f"{name} in ({one}, {other})",
+            f"{name} in ({one}, {other}, -1, 2, 3, 4, 5)",
+            f"{name} > {one} - 0.5",
+        )
+        return self.random.choice(forms)
+
+    def _text(self, table: str, column: str, name: str) -> str:
+        some = [quoted(self._value(table, column)) for _ in range(self.random.choice((2, 3, 7, 12)))]
+        start = some[0].strip("'")[:3].replace("'", "_").replace("%", "_")
+        forms = (
+            f"{name} = {some[0]}",
+            f"{name} = {some[0]}",
+            f"{name} <> {some[0]}",
+            f"{name} in ({', '.join(some)})",
+            f"{name} not in ({', '.join(some)})",
+            f"({name} = {some[0]} or {name} = {some[1]})",
+            f"{name} like '{start}%'",
+            f"{name} ilike '%{start}%'",
+            f"{name} is distinct from {some[0]}",
+            f"{name} > {some[0]}",
+            f"lower({name}) = lower({some[0]})",
+        )
+        return self.random.choice(forms)
+
+    def _value(self, table: str, column: str) -> Any:
+        """Choose a value that occurs; where none does, one that might."""
+        if values := self.values(table, column):
+            return self.random.choice(values)
+        match TABLES[table].column(column).kind:
+            case Kind.TIME:
+                return pd.Timestamp("2026-11-01", tz="UTC")
+            case Kind.INTEGER | Kind.NUMBER:
+                return 1
+            case _:
+                return "none such"
+
+
+def quoted(text: str) -> str:
+    """Write a text as SQL."""
+    return "'" + str(text).replace("'", "''") + "'"

@@ -1,0 +1,137 @@
+"""What a query brought is kept for the session, brought up to date, and not asked for again."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+import intercom_kit as ik
+from intercom_kit import sandbox
+from intercom_kit.sandbox import Sandbox
+
+MONTH = "select id, state, updated_at from conversations where created_at > now() - interval 30 day order by id"
+WEEK = "select id, state from conversations where created_at > now() - interval 7 day and state = 'open' order by id"
+ALL = "select id from conversations order by id"
+
+
+@pytest.fixture
+def served() -> Iterator[Sandbox]:
+    with sandbox.serve(conversations=600, contacts=200, companies=30, seed=5) as running:
+        yield running
+
+
+@pytest.fixture
+def ws(served: Sandbox) -> Iterator[ik.Workspace]:
+    with ik.connect(served.token, base_url=served.base_url) as workspace:
+        yield workspace
+
+
+def bodies(served: Sandbox, path: str = "/conversations/search") -> list[Any]:
+    """Give the bodies of all searches so far."""
+    return [entry[4] for entry in served.log if entry[1] == path]
+
+
+def anew(served: Sandbox, query: str) -> list[Any]:
+    """Ask a query in a session of its own."""
+    with ik.connect(served.token, base_url=served.base_url) as other:
+        return other.sql(query).to_numpy().tolist()
+
+
+def changed(served: Sandbox, conversation: str, **fields: Any) -> None:
+    """Change a conversation at Intercom, as its own clients would: `updated_at` tells."""
+    import httpx
+
+    headers = {"Authorization": f"Bearer {served.token}", "Intercom-Version": "2.16"}
+    record = httpx.get(f"{served.base_url}/conversations/{conversation}", headers=headers).json()
+    served.upsert("conversations", {**record, "updated_at": int(datetime.now(UTC).timestamp()), **fields})
+
+
+def test_a_repeated_query_asks_only_what_changed(served: Sandbox, ws: ik.Workspace) -> None:
+    first = ws.sql(MONTH)
+    again = ws.sql(MONTH)
+    assert again.to_numpy().tolist() == first.to_numpy().tolist()
+    assert again.attrs["intercom"]["requests"] <= 2
+    asked = [condition["field"] for condition in flat(bodies(served)[-1]["query"])]
+    assert asked == ["updated_at"]
+
+
+def test_a_narrower_query_is_answered_from_what_is_held(ws: ik.Workspace, served: Sandbox) -> None:
+    ws.sql(MONTH)
+    assert ws.sql(WEEK, fresh="session").attrs["intercom"]["requests"] == 0
+    assert ws.sql(WEEK).to_numpy().tolist() == anew(served, WEEK)
+
+
+def test_a_wider_query_asks_only_for_the_difference(ws: ik.Workspace, served: Sandbox) -> None:
+    month = ws.sql(MONTH)
+    everything = ws.sql(ALL, fresh="session")
+    fetched = ws.fetches["rows"].iloc[-1]
+    assert len(everything) == 600
+    assert fetched <= 600 - len(month) + 5  # bounds are a little wide
+
+
+def test_another_condition_is_asked_for_unless_a_wider_one_is_held(ws: ik.Workspace) -> None:
+    ws.sql("select count(*) from conversations where state = 'open'")
+    assert ws.sql("select count(*) from conversations where state = 'closed'", fresh="session").attrs["intercom"][
+        "requests"
+    ]
+    ws.sql(ALL)
+    snoozed = ws.sql("select count(*) from conversations where state = 'snoozed'", fresh="session")
+    assert snoozed.attrs["intercom"]["requests"] == 0
+
+
+def test_a_row_that_changed_is_seen_as_it_is_now(served: Sandbox, ws: ik.Workspace) -> None:
+    query = "select id from conversations where state = 'open' order by id"
+    before = ws.sql(query)["id"].tolist()
+    changed(served, before[0], state="closed", open=False)
+    assert ws.sql(query)["id"].tolist() == before[1:]
+    changed(served, before[0], state="open", open=True)
+    assert ws.sql(query)["id"].tolist() == before
+
+
+def test_a_new_conversation_is_seen(served: Sandbox, ws: ik.Workspace) -> None:
+    count = len(ws.sql(ALL))
+    now = int((datetime.now(UTC) - timedelta(seconds=5)).timestamp())
+    changed(served, ws.sql(ALL)["id"][0], id="999000000000001", created_at=now)
+    assert len(ws.sql(ALL)) == count + 1
+
+
+def test_a_deleted_conversation_is_gone(served: Sandbox, ws: ik.Workspace) -> None:
+    ids = ws.sql(ALL)["id"].tolist()
+    served.delete("conversations", ids[3])
+    assert ws.sql(ALL)["id"].tolist() == [*ids[:3], *ids[4:]]
+
+
+def test_a_session_query_takes_what_is_held_as_it_is(served: Sandbox, ws: ik.Workspace) -> None:
+    ids = ws.sql(ALL)["id"].tolist()
+    served.delete("conversations", ids[3])
+    assert ws.sql(ALL, fresh="session")["id"].tolist() == ids
+    assert ws.sql(ALL, fresh="refetch")["id"].tolist() == [*ids[:3], *ids[4:]]
+
+
+def test_what_was_broken_off_is_asked_for_again(served: Sandbox, ws: ik.Workspace) -> None:
+    with pytest.raises(ik.BadQueryError, match="max_requests"):
+        ws.sql(ALL, max_requests=1)
+    assert len(ws.sql(ALL)) == 600
+
+
+def test_rows_held_from_other_queries_ask_for_no_events(served: Sandbox, ws: ik.Workspace) -> None:
+    ws.sql("select count(*) from contacts")
+    ws.sql(
+        "select count(*) from companies co join contact_companies cc on cc.company_id = co.id "
+        "join contacts c on c.id = cc.contact_id join events e on e.intercom_user_id = c.id where co.name = 'Acme Corp'"
+    )
+    assert served.requests["GET /events"] == len(ws.company_contacts(ws.company(name="Acme Corp")["id"][0]))
+
+
+def test_two_scans_of_a_table_without_a_key_count_each_row_once(ws: ik.Workspace) -> None:
+    once = "select k.contact_id from contacts c join contact_companies k on k.contact_id = c.id where c.role = 'user'"
+    twice = f"select count(*) as n from ({once} union all {once})"
+    assert ws.sql(twice)["n"][0] == 2 * len(ws.sql(once)) > 0
+
+
+def flat(query: Any) -> list[Any]:
+    """List the single conditions of a search."""
+    if "field" in query:
+        return [query]
+    return [condition for member in query["value"] for condition in flat(member)]

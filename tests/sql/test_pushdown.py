@@ -1,0 +1,135 @@
+"""What a query needs is asked for, and hardly more: pinned as the most rows and requests that a query may cost."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from intercom_kit import Workspace, connect
+from intercom_kit.live.sql import planner
+from intercom_kit.sandbox import Sandbox, serve
+from tests.conftest import NOW
+
+WEEK = "timestamptz '2026-11-15'"
+
+# The query, and at most how many times the rows that it truly needs are fetched of a table.
+SEARCHED = {
+    "state": ("conversations", "state = 'open'"),
+    "state and time": ("conversations", f"state = 'open' and created_at > {WEEK}"),
+    "not": ("conversations", "state <> 'closed'"),
+    "boolean": ("conversations", "open and not read"),
+    "either of two": ("conversations", "state = 'open' or state = 'snoozed'"),
+    "either of two columns": ("conversations", f"created_at > {WEEK} and (state = 'open' or priority = 'high')"),
+    "a few": ("conversations", "state in ('open', 'snoozed')"),
+    "range of time": ("conversations", f"created_at between {WEEK} - interval 30 day and {WEEK}"),
+    "one day": ("conversations", "created_at::date = '2026-11-05'"),
+    "days": ("conversations", "created_at::date between '2026-10-01' and '2026-10-20'"),
+    "month": ("conversations", "date_trunc('month', created_at) = timestamptz '2026-10-01'"),
+    "numbers": ("conversations", "count_reopens >= 1"),
+    "number range": ("conversations", "time_to_admin_reply between 100 and 2000"),
+    "role": ("contacts", "role = 'lead'"),
+    "attribute": ("contacts", "custom_attributes->>'plan' = 'Enterprise'"),
+    "role and attribute": ("contacts", "role = 'user' and custom_attributes->>'plan' = 'Enterprise'"),
+    "seen lately": ("contacts", f"last_seen_at > {WEEK} - interval 30 day"),
+}
+
+
+@pytest.fixture(scope="module")
+def counted() -> Iterator[tuple[Sandbox, Workspace]]:
+    """A sandbox that counts what is asked of it, and a workspace for it."""
+    with (
+        serve(conversations=400, contacts=200, companies=40, seed=7, now=NOW, rate_limit=1_000_000) as sandbox,
+        connect(sandbox.token, base_url=sandbox.base_url) as workspace,
+    ):
+        assert workspace.identity
+        yield sandbox, workspace
+
+
+def cost(counted: tuple[Sandbox, Workspace], query: str) -> tuple[int, dict[str, int]]:
+    """Answer a query from a session that remembers nothing; count requests, and the rows fetched of each table."""
+    sandbox, _ = counted
+    with connect(sandbox.token, base_url=sandbox.base_url) as workspace:
+        assert workspace.identity
+        before = sandbox.requests.total()
+        workspace.sql(query)
+        fetches = workspace.fetches
+        return sandbox.requests.total() - before, fetches.groupby("table")["rows"].sum().to_dict()
+
+
+@pytest.mark.parametrize(("table", "condition"), SEARCHED.values(), ids=SEARCHED)
+def test_conditions_reach_the_search(counted: tuple[Sandbox, Workspace], table: str, condition: str) -> None:
+    _, workspace = counted
+    needed = int(workspace.sql(f"select count(*) n from {table} where {condition}")["n"][0])
+    everything = int(workspace.sql(f"select count(*) n from {table}")["n"][0])
+    _, rows = cost(counted, f"select * from {table} where {condition}")
+    days_around = 40 if table == "contacts" else 12  # what whole days, and bounds left open, bring besides
+    assert 0 < needed <= rows[table] <= min(needed + days_around, everything - 1)
+
+
+def test_a_company_costs_itself_its_contacts_and_their_events(counted: tuple[Sandbox, Workspace]) -> None:
+    _, workspace = counted
+    companies = workspace.companies()
+    name, key = companies.sort_values("user_count", kind="stable")[["name", "id"]].iloc[-1]
+    requests, rows = cost(
+        counted,
+        "select co.name, c.email, e.event_name from companies co join contact_companies cc on cc.company_id = co.id "
+        "join contacts c on c.id = cc.contact_id join events e on e.user_id = c.external_id "
+        f"where co.name = '{name.replace(chr(39), chr(39) * 2)}'",
+    )
+    people = workspace.company_contacts(key)
+    assert rows["companies"] == 1
+    assert rows["contact_companies"] == len(people)
+    assert rows["contacts"] == len(people)
+    assert requests <= 3 + len(people) + rows["events"] // 150
+
+
+KEYED = {
+    "parts": (
+        "select p.* from conversations c join conversation_parts p on p.conversation_id = c.id where c.id = '{c}'",
+        2,
+    ),
+    "parts of a constant": ("select * from conversation_parts where conversation_id = '{c}'", 1),
+    "tags": ("select t.* from contacts k join contact_tags t on t.contact_id = k.id where k.id = '{k}'", 2),
+    "events": ("select e.* from contacts k join events e on e.intercom_user_id = k.id where k.id = '{k}'", 3),
+    "outer": ("select e.* from contacts k left join events e on e.intercom_user_id = k.id where k.id = '{k}'", 3),
+    "search by join": ("select c.* from contacts k join conversations c on c.contact_id = k.id where k.id = '{k}'", 2),
+    "or": (
+        "select e.* from contacts k join events e on e.intercom_user_id = k.id "
+        "where k.id = '{k}' and (k.name <> 'x' or k.phone is null)",
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize(("query", "most"), KEYED.values(), ids=KEYED)
+def test_keys_come_from_the_joined_rows(counted: tuple[Sandbox, Workspace], query: str, most: int) -> None:
+    _, workspace = counted
+    one = workspace.sql("select id, contact_id from conversations where state = 'open' order by id limit 1").iloc[0]
+    requests, _ = cost(counted, query.format(c=one["id"], k=one["contact_id"]))
+    assert requests <= most
+
+
+def test_contradictions_cost_nothing(counted: tuple[Sandbox, Workspace]) -> None:
+    assert cost(counted, "select * from conversations where false")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select count(*) n from conversations where state = 'open'",
+        "select count(*) n from main.Contacts where role = 'lead'",
+        "select count(*) n from conversation_tags",
+        "select count(*) n from contacts k join conversations c on c.contact_id = k.id where k.role = 'user'",
+    ],
+)
+@pytest.mark.parametrize("how", ["other plans", "no filters"])
+def test_plans_that_read_differently_fetch_more_never_wrongly(
+    counted: tuple[Sandbox, Workspace], query: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox, workspace = counted
+    expected = int(workspace.sql(query)["n"][0])
+    if how == "other plans":
+        monkeypatch.setattr(planner, "works", lambda _: False)
+    else:
+        monkeypatch.setattr(planner, "_texts", lambda _: [])
+    with connect(sandbox.token, base_url=sandbox.base_url) as another:
+        assert int(another.sql(query)["n"][0]) == expected > 0
