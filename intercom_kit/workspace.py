@@ -134,13 +134,15 @@ class Workspace:
         """
         return self._queries.sql(query, params, frames or {}, max_requests, fresh)
 
-    def plan(self, query: str, params: Parameters = None) -> pd.DataFrame:
+    def plan(
+        self, query: str, params: Parameters = None, *, frames: Mapping[str, pd.DataFrame] | None = None
+    ) -> pd.DataFrame:
         """Say what a query would ask Intercom for, without asking.
 
         One row per scan of a table: `table`, `asks` (what it asks of the rows), `joined` (along which joins they are
         found). Costs no request. Raises BadQueryError.
         """
-        return self._queries.plan(query, params)
+        return self._queries.plan(query, params, frames or {})
 
     def contacts(self, limit: int | None = None, *, include: Iterable[str] = (), **filters: Any) -> Frame:
         """List contacts.

@@ -1,6 +1,6 @@
 """From a DuckDB result to a DataFrame with the declared types, which says in its repr what it holds."""
 
-from collections import Counter
+import itertools
 from collections.abc import Callable
 from html import escape
 from typing import Any, cast
@@ -67,11 +67,11 @@ def frame(read: Read, positions: NDArray[np.int64], columns: tuple[Column, ...],
 
 def result_frame(result: duckdb.DuckDBPyConnection, receipt: Receipt) -> Frame:
     """Build a frame from a query's result, with the types that verbs give; other types come as DuckDB gives them."""
-    names = _different([str(column[0]) for column in result.description or []])
     kinds = [_kind(str(column[1])) for column in result.description or []]
-    arrays = list(result.fetchnumpy().values())
+    arrays = result.fetchnumpy()
     series = {
-        name: _array(values, kind) if kind else values for name, kind, values in zip(names, kinds, arrays, strict=True)
+        name: _array(values, kind) if kind else values
+        for kind, (name, values) in zip(kinds, arrays.items(), strict=True)
     }
     made = Frame(series, copy=False)
     receipt.rows = len(made)
@@ -79,13 +79,17 @@ def result_frame(result: duckdb.DuckDBPyConnection, receipt: Receipt) -> Frame:
     return made
 
 
-def _different(names: list[str]) -> list[str]:
-    """Number names that stand twice, as DuckDB does."""
-    seen: Counter[str] = Counter()
+def distinct_names(names: list[str]) -> list[str]:
+    """Number names that stand twice: id, id_1, and the next free one where that is a name too."""
+    taken = {name.lower() for name in names}
+    seen: set[str] = set()
     found = []
     for name in names:
-        found.append(f"{name}_{seen[name]}" if seen[name] else name)
-        seen[name] += 1
+        if name.lower() in seen:
+            name = next(free for number in itertools.count(1) if (free := f"{name}_{number}").lower() not in taken)
+            taken.add(name.lower())
+        seen.add(name.lower())
+        found.append(name)
     return found
 
 

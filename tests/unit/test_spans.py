@@ -1,5 +1,6 @@
 """A long search is cut into spans of time that leave nothing out."""
 
+import itertools
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
@@ -17,7 +18,7 @@ def test_parts_follow_each_other_without_a_gap(oldest: int, length: int, count: 
     assert 1 <= len(parts) <= count
     assert parts[0].first is None
     assert parts[-1].last is None
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in itertools.pairwise(parts):
         assert before.last is not None
         assert after.first == before.last + 1
 

@@ -13,13 +13,13 @@ from intercom_kit.live.bounds import wider
 from intercom_kit.live.gathering import BeyondPages, Work
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
-from intercom_kit.live.sql.keys import EXAMPLES, KEY_COLUMNS, NAMED_BY_CONTACT, constant_keys
+from intercom_kit.live.sql.keys import EXAMPLES, KEY_COLUMNS, NAMED_BY_CONTACT, constant_keys, is_key
 from intercom_kit.live.sql.lowering import Search, searches
 from intercom_kit.live.sql.memory import TableMemory
 from intercom_kit.live.sql.planner import Edge, Needs, Scan
 from intercom_kit.live.sql.predicates import NEVER, as_sql, earliest, spelled
 from intercom_kit.live.sql.works import keyed, listing, one_company, searching, without_deleted
-from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, CONTACTS, CONVERSATIONS, TABLES, Table
+from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, CONTACTS, CONVERSATIONS, TABLES, Column, Kind, Table
 
 # Up to so many values, a searchable table is searched for the rows that a join wants.
 MOST_VALUES = 1_000
@@ -130,7 +130,7 @@ class Fetching:
             column, wanted = "intercom_user_id", self._contacts(NAMED_BY_CONTACT[column], wanted)
         since = earliest(scan.predicate) if scan.table == "events" else None
         held = memory.keys.setdefault(f"{column} {since}", set())
-        keys = [key for key in wanted if key not in held]
+        keys = [key for key in wanted if key not in held and is_key(key)]
         if len(keys) > self.most_requests:
             raise BadQueryError(
                 f"The query needs {scan.table} of {len(keys):,} different {column}, a request for each, and "
@@ -176,7 +176,7 @@ class Fetching:
         """Give the one company that a scan asks for by name or id."""
         for column in ("id", "company_id", "name") if TABLES[scan.table] is COMPANIES else ():
             keys = constant_keys(scan.predicate, column)
-            if keys and len(keys) == 1:
+            if keys and len(keys) == 1 and is_key(next(iter(keys))):
                 return column, next(iter(keys))
         return None
 
@@ -189,7 +189,7 @@ class Fetching:
 
     def _values(self, scan: Scan) -> tuple[str, list[str]] | None:
         """Give the few values that a join wants of a searchable table, with the search's name of their column."""
-        searchable = {column.name: column.search for column in TABLES[scan.table].columns if column.search}
+        searchable = {column.name: column.search for column in TABLES[scan.table].columns if _names_rows(column)}
         joined = self._joined(scan, searchable)
         return (searchable[joined[0]], joined[1]) if joined and len(joined[1]) <= MOST_VALUES else None
 
@@ -220,8 +220,13 @@ class Fetching:
         return f'"{scan.table}" where {" and ".join(conditions)}'
 
 
+def _names_rows(column: Column) -> bool:
+    """Tell whether a search by many values of a column finds what SQL's equality does."""
+    return bool(column.search) and (column.kind is Kind.ID or column.name in ("external_id", "email"))
+
+
 def _key_of(edge: Edge) -> tuple[str, str]:
     """Give the column to ask by, and where its values stand: Intercom's own id of a contact finds leads, too."""
-    if edge.source.table == "contacts" and edge.scan.table in ("events", "event_summaries"):
+    if edge.source.table == "contacts" and (edge.column, edge.values) == ("user_id", "external_id"):
         return "intercom_user_id", "id"
     return edge.column, edge.values

@@ -30,6 +30,15 @@ EXAMPLES = {
 }
 
 
+# Paths beside single objects, which no key leads to.
+_NO_KEYS = frozenset({"", "scroll", "list", "search", "deleted"})
+
+
+def is_key(value: str) -> bool:
+    """Tell whether a value can be the id of something."""
+    return value.strip() not in _NO_KEYS
+
+
 def constant_keys(predicate: Predicate, column: str) -> set[str] | None:
     """Give the values of a column that a predicate allows; None where it does not say."""
     if isinstance(predicate, Test):

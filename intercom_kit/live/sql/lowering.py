@@ -24,10 +24,19 @@ MOST_BRANCHES = 8
 # Two places in a group are kept for the bounds of a span of time.
 ROOM = LARGEST_GROUP - 2
 
+# `now()` is later when the query runs than when it was planned: what it bounds from above is asked for more widely.
+LATER = 900  # seconds
+
 # For these, unlike for free text, an unequal value surely is one in Intercom's index too.
 _CLOSED_VOCABULARIES = frozenset({"state", "role", "priority"})
 
+# Anything else may be a path into the JSON, and no attribute's name.
+_NAME = re.compile(r"\w[\w -]*")
+
 _TYPED = re.compile(r"[-+.\deE]*|true|false|null", re.IGNORECASE)
+
+# Ids that the search knows as numbers, and refuses to compare with other text.
+_NUMBERED = frozenset({"admin_assignee_id", "team_assignee_id", "last_closed_by_id"})
 
 # Searched word by word, so that equality finds less than SQL's.
 _SEARCHED_BY_WORD = frozenset({"source.body", "source.subject"})
@@ -80,7 +89,8 @@ def _span(members: Iterable[Predicate]) -> Span:
         if member.operator in (">", ">=", "="):
             first = max(first, math.floor(second))
         if member.operator in ("<", "<=", "="):
-            last = math.ceil(second) if last is None else min(last, math.ceil(second))
+            latest = math.ceil(second) + LATER
+            last = latest if last is None else min(last, latest)
     return Span(first or None, last)
 
 
@@ -106,7 +116,7 @@ def _test(table: Table, test: Test, days: tzinfo | None) -> list[Condition]:
         return []
     if test.attribute:
         field = f"custom_attributes.{test.attribute}"
-        plain = test.operator == "=" and test.column in table.search_only and not test.attribute.startswith("$")
+        plain = test.operator == "=" and test.column in table.search_only and bool(_NAME.fullmatch(test.attribute))
         # The text may stand for a number or a boolean, which the search would not find by its text.
         plain = plain and isinstance(test.value, str) and not _TYPED.fullmatch(test.value)
         return [{"field": field, "operator": "=", "value": test.value}] if plain else []
@@ -138,7 +148,7 @@ def _times(column: Column, operator: str, value: Any, days: tzinfo | None) -> li
         return []
     edges = {"=": "><"}.get(operator, operator.rstrip("=")) if operator not in ("!=", "in") else ""
     try:
-        seconds = {">": math.floor(value.timestamp()), "<": math.ceil(value.timestamp())}
+        seconds = {">": math.floor(value.timestamp()), "<": math.ceil(value.timestamp()) + LATER}
         return [_is(column, edge, wider(seconds[edge], edge, days)) for edge in edges]
     except (OverflowError, ValueError):
         return []
@@ -154,6 +164,9 @@ def _numbers(column: Column, operator: str, value: Any) -> list[Condition]:
 
 
 def _texts(column: Column, operator: str, value: Any) -> list[Condition]:
+    values = value if operator == "in" else (value,)
+    if column.name in _NUMBERED and not all(isinstance(each, str) and each.isdigit() for each in values):
+        return []
     if operator == "in" and all(isinstance(each, str) for each in value):
         return [_is(column, "IN", list(value))]
     if operator == "=" or (operator == "!=" and column.name in _CLOSED_VOCABULARIES):

@@ -9,7 +9,8 @@ import duckdb
 import pandas as pd
 
 from intercom_kit.errors import BadQueryError
-from intercom_kit.live.frames import Frame, result_frame
+from intercom_kit.live.frames import Frame, distinct_names, result_frame
+from intercom_kit.live.landing import open_database
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql import guard, planner
@@ -28,13 +29,17 @@ VIEWS = {
 
 
 class Queries:
-    """Answer the queries of one session, one at a time."""
+    """Answer the queries of one session, one at a time.
+
+    Plans are made on a database of their own, whose tables stay empty: DuckDB plans differently for tables of other
+    sizes, and what a query asks for must not depend on what was asked before.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.memory = {name: TableMemory() for name in TABLES}
         self._lock = threading.Lock()
-        self._prepared = False
+        self._plans: duckdb.DuckDBPyConnection | None = None
         self._plans_work = False
 
     def sql(
@@ -46,63 +51,81 @@ class Queries:
         fresh: Fresh,
     ) -> Frame:
         """Answer a query with live rows."""
-        with self._lock, self._cursor(frames) as cursor:
-            statement = guard.checked(cursor, query)
-            needs = self._needs(cursor, statement, parameters)
-            fetching = Fetching(self.session, cursor, needs, self.memory, most_requests, fresh)
-            fetching.run()
-            return result_frame(self._run(cursor, statement, parameters), _whole(fetching.receipts))
+        with self._lock:
+            statement, needs = self._planned(query, parameters, frames)
+            with _cursor(self.session.database, frames) as cursor:
+                fetching = Fetching(self.session, cursor, needs, self.memory, most_requests, fresh)
+                fetching.run()
+                return result_frame(self._run(cursor, statement, parameters), _whole(fetching.receipts))
 
-    def plan(self, query: str, parameters: Parameters) -> pd.DataFrame:
+    def plan(self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         """Say what a query would ask for, without asking."""
-        with self._lock, self._cursor({}) as cursor:
-            needs = self._needs(cursor, guard.checked(cursor, query), parameters)
+        with self._lock:
+            _, needs = self._planned(query, parameters, frames)
         rows = [(scan.table, spelled(scan.predicate), _joins(needs, scan)) for scan in needs.scans]
         return pd.DataFrame(rows, columns=["table", "asks", "joined"])
 
-    def _needs(self, cursor: duckdb.DuckDBPyConnection, statement: str, parameters: Parameters) -> Needs:
-        """Plan the query; where plans no longer read as expected, need every table that it names, whole."""
-        try:
-            if self._plans_work:
-                return planner.needs(cursor, statement, parameters)
-            named = {name.rsplit(".", 1)[-1].strip('"').lower() for name in cursor.get_table_names(statement)}
-            return Needs([Scan(name, ALWAYS) for name in sorted(named)])
-        except duckdb.Error as error:
-            raise guard.explained(error, [*TABLES, *VIEWS]) from error
+    def _planned(self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]) -> tuple[str, Needs]:
+        """Check a query and plan it; where plans no longer read as expected, it needs all that it names, whole."""
+        with _cursor(self._prepared(), frames) as cursor:
+            statement = guard.checked(cursor, query)
+            try:
+                if self._plans_work:
+                    return statement, planner.needs(cursor, statement, parameters)
+                named = {name.rsplit(".", 1)[-1].strip('"').lower() for name in cursor.get_table_names(statement)}
+                return statement, Needs([Scan(name, ALWAYS) for name in sorted(named)])
+            except duckdb.Error as error:
+                raise guard.explained(error, [*TABLES, *VIEWS]) from error
+
+    def _prepared(self) -> duckdb.DuckDBPyConnection:
+        """Make the session's tables at the first query, and give the empty ones to plan on."""
+        self.session.transport.require_open()
+        if self._plans is None:
+            plans = open_database()
+            for database in (self.session.database, plans):
+                _prepare(database)
+            self._plans_work = planner.works(plans)
+            self._plans = plans
+        return self._plans
 
     def _run(self, cursor: duckdb.DuckDBPyConnection, statement: str, parameters: Parameters) -> Any:
         try:
-            return cursor.execute(statement, parameters or [])
+            result = cursor.execute(statement, parameters or [])
+            names = [str(column[0]) for column in result.description or []]
+            if len({name.lower() for name in names}) < len(names):
+                # Arrays come by name: columns of one name have to be told apart before.
+                different = ", ".join('"' + name.replace('"', '""') + '"' for name in distinct_names(names))
+                result = cursor.execute(f"select * from ({statement}) as answer({different})", parameters or [])
         except duckdb.Error as error:
             raise guard.explained(error, [*TABLES, *VIEWS]) from error
+        return result
 
-    @contextmanager
-    def _cursor(self, frames: Mapping[str, pd.DataFrame]) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give a cursor on the session's tables, with the caller's own frames beside them."""
-        cursor = self.session.database.cursor()
-        try:
-            self._prepare(cursor)
-            for name, frame in frames.items():
-                if name.lower() in TABLES or name.lower() in VIEWS or not name.isidentifier():
-                    raise BadQueryError(f"A frame cannot be called {name!r}: choose a plain name that no table has.")
-                cursor.register(name, pd.DataFrame(frame))
-            yield cursor
-        finally:
-            cursor.close()
 
-    def _prepare(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Make the tables, once."""
-        if self._prepared:
-            return
-        for statement in (planner.SETTINGS, *guard.SETTINGS):
-            cursor.execute(statement)
-        for table in TABLES.values():
-            columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
-            cursor.execute(f'create table "{table.name}" ({columns})')
-        for name, query in VIEWS.items():
-            cursor.execute(f'create view "{name}" as {query}')
-        self._plans_work = planner.works(cursor)
-        self._prepared = True
+@contextmanager
+def _cursor(
+    database: duckdb.DuckDBPyConnection, frames: Mapping[str, pd.DataFrame]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a cursor on a database's tables, with the caller's own frames beside them."""
+    cursor = database.cursor()
+    try:
+        for name, frame in frames.items():
+            if name.lower() in TABLES or name.lower() in VIEWS or not name.isidentifier():
+                raise BadQueryError(f"A frame cannot be called {name!r}: choose a plain name that no table has.")
+            cursor.register(name, pd.DataFrame(frame))
+        yield cursor
+    finally:
+        cursor.close()
+
+
+def _prepare(database: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables that queries read, and lock everything else."""
+    for statement in (planner.SETTINGS, *guard.SETTINGS):
+        database.execute(statement)
+    for table in TABLES.values():
+        columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
+        database.execute(f'create table "{table.name}" ({columns})')
+    for name, query in VIEWS.items():
+        database.execute(f'create view "{name}" as {query}')
 
 
 def _whole(receipts: list[Receipt]) -> Receipt:

@@ -49,6 +49,8 @@ def one_company(column: str, value: str) -> Work:
             await gathering.one_if_any(filled(COMPANIES.one, value))
         else:
             await gathering.one_if_any("/companies", {column: value})
+            if column == "name":
+                gathering.receipt.notes.append("Intercom gives one company by name, also where several have it.")
 
     return gather
 
