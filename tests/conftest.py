@@ -48,5 +48,5 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Try again after hardly any pause, and let the sandbox's rate limit reset every second."""
     monkeypatch.setattr("intercom_kit.api.retry.FIRST_PAUSE", 0.01)
     monkeypatch.setattr("intercom_kit.api.retry.LONGEST_PAUSE", 0.2)
-    monkeypatch.setattr("intercom_kit.api.budget.WINDOW", 1.0)
+    monkeypatch.setattr("intercom_kit.api.budget.PROBE", 0.1)
     monkeypatch.setattr("intercom_kit.sandbox.rate_limit.WINDOW", 1)

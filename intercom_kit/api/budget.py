@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 from intercom_kit.errors import RateLimitedError
 
-WINDOW = 10.0  # seconds, where an answer does not say
+PROBE = 1.0  # seconds, in which the first request of a window should be answered
+LOOK_EVERY = 0.1  # seconds
 
 
 class RateBudget:
@@ -24,17 +25,19 @@ class RateBudget:
         self.resets_at = 0.0
         self.requests = 0
         self.in_flight = 0
-        self._told = 0.0  # the last reset that an answer named; `resets_at` may be a guess meanwhile
+        self._told = 0.0  # the reset that the last answer named; `resets_at` may be a guess meanwhile
 
     async def admit(self) -> None:
         """Wait until one more request may be sent, and count it."""
         while self.remaining is not None and self.remaining <= 0:
             pause = self.resets_at - time.time()
             if pause <= 0:
-                self.remaining, self.resets_at = self.limit, time.time() + WINDOW
+                # One request finds out whether the window has turned; clocks and whole seconds are not exact, and all
+                # that wait here would be refused together.
+                self.remaining, self.resets_at = 1, time.time() + PROBE
                 break
             self.refuse_if_too_long(pause)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(min(pause, LOOK_EVERY))
         if self.remaining is not None:
             self.remaining -= 1
         self.requests += 1
@@ -55,11 +58,11 @@ class RateBudget:
             resets_at = float(headers["x-ratelimit-reset"])
         except (KeyError, ValueError):
             return
-        if self.remaining is None or resets_at > self.resets_at:
+        if self.remaining is None or resets_at > self._told:
             # What is on its way may yet be counted in the window that this answer tells of.
             self.remaining = remaining - max(0, self.in_flight - 1)
-        elif resets_at > self._told or resets_at == self.resets_at:
-            self.remaining = min(self.remaining, remaining)  # this window, whose end was guessed too late
+        elif resets_at == self._told:
+            self.remaining = min(self.remaining, remaining)
         else:
             return  # a window that is over
         self.limit, self.resets_at, self._told = limit, resets_at, resets_at

@@ -1,5 +1,6 @@
 """Serve a sandbox from the command line."""
 
+import threading
 from contextlib import suppress
 
 import click
@@ -32,11 +33,11 @@ def main(faults: tuple[str, ...], **options: object) -> None:
         sandbox = Sandbox(faults=dict(map(parse_fault, faults)), **options)  # type: ignore[arg-type]
     except (LoadError, UnknownFaultError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    click.echo(sandbox.base_url)
-    click.echo(f"token: {sandbox.token}")
-    click.echo(f"client_id: {sandbox.client_id}  client_secret: {sandbox.client_secret}")
-    with suppress(KeyboardInterrupt):  # Ctrl-C is how it is meant to end
-        sandbox.run()
+    with suppress(KeyboardInterrupt), sandbox:  # Ctrl-C is how it is meant to end
+        click.echo(sandbox.base_url)
+        click.echo(f"token: {sandbox.token}")
+        click.echo(f"client_id: {sandbox.client_id}  client_secret: {sandbox.client_secret}")
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

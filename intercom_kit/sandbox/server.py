@@ -107,20 +107,19 @@ class Sandbox:
     def revoke(self, token: str) -> None:
         self._credentials.revoke(token)
 
-    def run(self) -> None:
-        """Serve in the foreground until interrupted."""
-        with self._socket:
-            self._server.run(sockets=[self._socket])
-
     def start(self) -> Self:
         """Serve in a thread of this process."""
-        self._thread = threading.Thread(target=self.run, name="intercom sandbox", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="intercom sandbox", daemon=True)
         self._thread.start()
         while not self._server.started:
             if not self._thread.is_alive():
                 raise RuntimeError("The sandbox could not start; see the error above.")
             time.sleep(0.002)
         return self
+
+    def _run(self) -> None:
+        with self._socket:
+            self._server.run(sockets=[self._socket])
 
     def close(self) -> None:
         """Stop serving; connections in use are cut off."""
