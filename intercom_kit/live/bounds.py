@@ -1,4 +1,7 @@
-"""Bounds of a search in time, a little too wide: Intercom leaves open whether a bound itself is found."""
+"""Bounds of a search in time, a little too wide.
+
+UNCONFIRMED: whether `>` and `<` find the bound itself, and whether contacts' whole days are the workspace's or UTC's.
+"""
 
 from datetime import datetime, time, timedelta, tzinfo
 

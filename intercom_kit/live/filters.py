@@ -40,6 +40,7 @@ class Selection:
 def search_body(conditions: list[Condition], order: str = "ascending") -> dict[str, Any]:
     """Write a search for what meets all conditions, in the order of creation, which does not change meanwhile.
 
+    UNCONFIRMED: `sort` is documented for searches in general, and not in the description of these.
     Raises BadFilterError for more conditions than Intercom takes.
     """
     if len(conditions) > LARGEST_GROUP:

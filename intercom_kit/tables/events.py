@@ -3,7 +3,7 @@
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.table import Listing, Paging, Table
 
-# The largest page of events is not documented; 150 is the largest of any list that is.
+# UNCONFIRMED: the largest page of events; 150 is the largest of any list that is documented.
 EVENTS = Table(
     name="events",
     noun="event",

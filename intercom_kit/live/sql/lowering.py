@@ -27,7 +27,7 @@ ROOM = LARGEST_GROUP - 2
 # `now()` is later when the query runs than when it was planned: what it bounds from above is asked for more widely.
 LATER = 900  # seconds
 
-# For these, unlike for free text, an unequal value surely is one in Intercom's index too.
+# UNCONFIRMED: whether `!=` tells cases and tokens of free text apart; for these vocabularies there is no doubt.
 _CLOSED_VOCABULARIES = frozenset({"state", "role", "priority"})
 
 # Anything else may be a path into the JSON, and no attribute's name.
