@@ -5,7 +5,6 @@ from intercom_kit.tables.table import Listing, Paging, Table
 
 COMPANIES = Table(
     name="companies",
-    noun="company",
     row="one company with at least one contact",
     key="id",
     changed="updated_at",

@@ -20,7 +20,6 @@ def _device(system: str) -> tuple[Column, ...]:
 
 CONTACTS = Table(
     name="contacts",
-    noun="contact",
     row="one person in the workspace, a user or a lead; merged contacts are not listed",
     key="id",
     changed="updated_at",

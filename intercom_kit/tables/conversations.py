@@ -195,7 +195,6 @@ _OUTCOME = (
 
 CONVERSATIONS = Table(
     name="conversations",
-    noun="conversation",
     row="one conversation; its messages are in conversation_parts",
     key="id",
     changed="updated_at",
@@ -208,7 +207,6 @@ CONVERSATIONS = Table(
 # What was deleted lately; a list for keeping held conversations up to date, and no table of its own.
 DELETED_CONVERSATIONS = Table(
     name="deleted_conversations",
-    noun="deleted conversation",
     row="one conversation that was deleted",
     key="id",
     order="deleted_at desc, id",
@@ -221,7 +219,6 @@ DELETED_CONVERSATIONS = Table(
 
 CONVERSATION_PARTS = Table(
     name="conversation_parts",
-    noun="conversation part",
     row="one message, note, assignment or other step in a conversation; the opening message is not a part",
     key="id",
     changed="updated_at",

@@ -5,7 +5,6 @@ from intercom_kit.tables.table import Listing, Paging, Table
 
 SEGMENTS = Table(
     name="segments",
-    noun="segment",
     row="one segment of people",
     key="id",
     changed="updated_at",
@@ -24,7 +23,6 @@ SEGMENTS = Table(
 
 TEAMS = Table(
     name="teams",
-    noun="team",
     row="one team of admins",
     key="id",
     order="name, id",
@@ -41,7 +39,6 @@ TEAMS = Table(
 
 ADMINS = Table(
     name="admins",
-    noun="admin",
     row="one teammate, or a bot of Intercom's",
     key="id",
     order="name, id",
@@ -62,7 +59,6 @@ ADMINS = Table(
 
 TAGS = Table(
     name="tags",
-    noun="tag",
     row="one tag, for contacts, companies and conversations alike",
     key="id",
     order="name, id",

@@ -6,7 +6,6 @@ from intercom_kit.tables.table import Listing, Paging, Table
 # UNCONFIRMED: the largest page of events; 150 is the largest of any list that is documented.
 EVENTS = Table(
     name="events",
-    noun="event",
     row="one thing that one contact did, in the last 90 days",
     key="id",
     changed="created_at",
@@ -26,7 +25,6 @@ EVENTS = Table(
 
 EVENT_SUMMARIES = Table(
     name="event_summaries",
-    noun="event summary",
     row="one kind of event of one contact, over all time",
     order="intercom_user_id, name",
     pair=("intercom_user_id", "name"),

@@ -9,7 +9,6 @@ def _link(name: str, noun: str, items: Listing, *, named: bool = True) -> Table:
     names = (Column(f"{noun}_name", Kind.TEXT, f"name of the {noun}", "name"),) if named else ()
     return Table(
         name=name,
-        noun=f"{noun} of a contact",
         row=f"one {noun} that one contact has",
         order=f"contact_id, {noun}_id",
         pair=("contact_id", f"{noun}_id"),
@@ -31,7 +30,6 @@ CONTACT_SEGMENTS = _link("contact_segments", "segment", Listing("/contacts/{id}/
 # The same links, asked for company by company.
 COMPANY_CONTACTS = Table(
     name="contact_companies",
-    noun="contact of a company",
     row="one company that one contact has",
     order="contact_id, company_id",
     pair=("contact_id", "company_id"),
@@ -44,7 +42,6 @@ COMPANY_CONTACTS = Table(
 
 SEGMENT_CONTACTS = Table(
     name="segment_contacts",
-    noun="contact of a segment",
     row="one contact that one segment has, found by searching for the segment",
     order="contact_id, segment_id",
     pair=("contact_id", "segment_id"),

@@ -39,7 +39,6 @@ class Table:
     """
 
     name: str
-    noun: str
     row: str
     columns: tuple[Column, ...]
     order: str
