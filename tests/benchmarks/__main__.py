@@ -37,7 +37,7 @@ def imported() -> pd.DataFrame:
         subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
         return time.perf_counter() - started
 
-    names = ("sys", "pandas", "intercom_kit")
+    names = ("sys", "pandas", "intercom_kit", "intercom_kit.workspace")
     best = {name: min(seconds(name) for _ in range(5)) for name in names}
     return pd.DataFrame({"import": best.keys(), "seconds": best.values()})
 
