@@ -12,7 +12,7 @@ from intercom_kit.live.session import Session
 from intercom_kit.tables import Listing, Table
 
 # Paths beside single objects, which an id must not lead to: asking for the company "scroll" would open a scroll.
-_NO_IDS = frozenset({"scroll", "list", "search", "deleted", "find_by_external_id", "attributes"})
+NO_IDS = frozenset({"scroll", "list", "search", "deleted", "find_by_external_id", "attributes"})
 
 
 def at(listing: Listing, key: str) -> Listing:
@@ -30,7 +30,7 @@ def identifier(value: Any, noun: str, verb: str) -> str:
     if value is None or not str(value).strip() or str(value) == "nan":
         raise MissingIdentifierError(f"{verb} needs the id of a {noun}, and got {value!r}: see the column `id`.")
     key = str(value).strip()
-    if key in _NO_IDS:
+    if key in NO_IDS:
         raise NotFoundError(f"There is no {noun} {key!r}: an id is meant, see the column `id`.")
     return key
 

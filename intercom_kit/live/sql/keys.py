@@ -4,6 +4,7 @@ A scan of such a table takes its keys from the query: from a comparison with con
 that it is joined to, which is fetched first.
 """
 
+from intercom_kit.live.lists import NO_IDS
 from intercom_kit.live.sql.predicates import Both, Either, Predicate, Test
 
 # The columns whose values are keys, and for events the API's name of what they are.
@@ -30,13 +31,9 @@ EXAMPLES = {
 }
 
 
-# Paths beside single objects, which no key leads to.
-_NO_KEYS = frozenset({"", "scroll", "list", "search", "deleted"})
-
-
 def is_key(value: str) -> bool:
     """Tell whether a value can be the id of something."""
-    return value.strip() not in _NO_KEYS
+    return bool(value.strip()) and value.strip() not in NO_IDS
 
 
 def constant_keys(predicate: Predicate, column: str) -> set[str] | None:
