@@ -5,10 +5,10 @@ and when it resets. The budget counts down at sending, is put right by every ans
 """
 
 import asyncio
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from intercom_kit.api.clock import Clock
 from intercom_kit.errors import RateLimitedError
 
 PROBE = 1.0  # seconds, in which the first request of a window should be answered
@@ -20,6 +20,7 @@ class RateBudget:
 
     def __init__(self, *, longest_wait: float) -> None:
         self.longest_wait = longest_wait
+        self.clock = Clock()
         self.limit: int | None = None
         self.remaining: int | None = None
         self.resets_at = 0.0
@@ -30,11 +31,11 @@ class RateBudget:
     async def admit(self) -> None:
         """Wait until one more request may be sent, and count it."""
         while self.remaining is not None and self.remaining <= 0:
-            pause = self.resets_at - time.time()
+            pause = self.resets_at - self.clock.now()
             if pause <= 0:
                 # One request finds out whether the window has turned; clocks and whole seconds are not exact, and all
                 # that wait here would be refused together.
-                self.remaining, self.resets_at = 1, time.time() + PROBE
+                self.remaining, self.resets_at = 1, self.clock.now() + PROBE
                 break
             self.refuse_if_too_long(pause)
             await asyncio.sleep(min(pause, LOOK_EVERY))
@@ -53,6 +54,7 @@ class RateBudget:
         Answers arrive out of order, and one written before others were counted knows of more left than there is:
         within a window only the lower count is believed.
         """
+        self.clock.observe(headers)
         try:
             limit, remaining = int(headers["x-ratelimit-limit"]), int(headers["x-ratelimit-remaining"])
             resets_at = float(headers["x-ratelimit-reset"])
@@ -70,7 +72,7 @@ class RateBudget:
     def exhaust(self, pause: float) -> None:
         """Take over that Intercom refused a request and wants a pause."""
         self.remaining = 0
-        self.resets_at = max(self.resets_at, time.time() + pause)
+        self.resets_at = max(self.resets_at, self.clock.now() + pause)
 
     def refuse_if_too_long(self, pause: float) -> None:
         """Raise RateLimitedError where a pause exceeds what the workspace is willing to wait."""
@@ -79,7 +81,7 @@ class RateBudget:
 
     def refusal(self, pause: float, request_id: str | None = None) -> RateLimitedError:
         """Say when the rate limit ends, and that it was not waited for any longer."""
-        until = datetime.fromtimestamp(time.time() + pause, UTC)
+        until = datetime.fromtimestamp(self.clock.now() + pause, UTC)
         return RateLimitedError(
             f"Intercom's rate limit is used up until {until:%H:%M:%S} UTC, {pause:.0f} s from now, and this workspace "
             f"waits for {self.longest_wait:.0f} s at most. Try again then, or connect with a larger `patience`.",

@@ -1,7 +1,6 @@
 """When to ask again, and after how long: pure functions, so that each rule can be read and tested alone."""
 
 import random
-import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
@@ -31,12 +30,11 @@ def backoff(attempt: int, chance: float | None = None) -> float:
     return min(FIRST_PAUSE * 2.0**attempt, LONGEST_PAUSE) * (1 + jitter / 4)
 
 
-def asked_pause(status: int, headers: Mapping[str, str], now: float | None = None) -> float | None:
+def asked_pause(status: int, headers: Mapping[str, str], now: float) -> float | None:
     """Read how long the server asks to wait: `Retry-After` (seconds or a date), or for a 429 the window's reset.
 
     Every answer carries `X-RateLimit-Reset`; only a 429 means that one has to wait for it.
     """
-    now = time.time() if now is None else now
     if (after := headers.get("retry-after")) is not None:
         return _retry_after(after, now)
     reset = headers.get("x-ratelimit-reset", "")

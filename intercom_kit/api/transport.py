@@ -126,7 +126,7 @@ class Transport:
         except httpx.RequestError as error:
             return unreachable(self.base_url, error), None
         self.budget.observe(response.headers)
-        asked = retry.asked_pause(response.status_code, response.headers)
+        asked = retry.asked_pause(response.status_code, response.headers, self.budget.clock.now())
         if response.status_code != 200:
             return failure(response.status_code, response.headers, response.text, path), asked
         try:

@@ -4,12 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
 from types import SimpleNamespace
 
 import pytest
 
 from intercom_kit import RateLimitedError, Workspace, connect
 from intercom_kit.api import budget as budgets
+from intercom_kit.api import clock as clocks
 from intercom_kit.api.budget import RateBudget
 from intercom_kit.sandbox import serve
 
@@ -35,16 +37,19 @@ class Clock:
 class Intercom:
     """Windows of ten seconds with so many requests, as Intercom counts them."""
 
-    def __init__(self, clock: Clock, limit: int) -> None:
+    def __init__(self, clock: Clock, limit: int, *, ahead: float = 0.0) -> None:
         self.clock = clock
         self.limit = limit
+        self.ahead = ahead  # by so many seconds Intercom's clock is before ours
         self.sent: Counter[int] = Counter()
 
     def answer(self) -> dict[str, str]:
         """Count a request and give the headers of its answer."""
-        window = int(self.clock.now) // 10
+        now = self.clock.now + self.ahead
+        window = int(now) // 10
         self.sent[window] += 1
         return {
+            "date": formatdate(now, usegmt=True),
             "x-ratelimit-limit": str(self.limit),
             "x-ratelimit-remaining": str(max(0, self.limit - self.sent[window])),
             "x-ratelimit-reset": str((window + 1) * 10),
@@ -55,7 +60,7 @@ class Intercom:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let the budget live by a clock of ours."""
     ours = Clock()
-    monkeypatch.setattr(budgets, "time", SimpleNamespace(time=ours.time))
+    monkeypatch.setattr(clocks, "time", SimpleNamespace(time=ours.time))
     monkeypatch.setattr(budgets, "asyncio", SimpleNamespace(sleep=ours.sleep))
     return ours
 
@@ -108,6 +113,14 @@ def test_requests_on_their_way_are_counted_in_the_window_that_begins_meanwhile(c
     clock.now += 10  # and only now they arrive
     budget.observe(intercom.answer())
     assert budget.remaining == 10
+
+
+@pytest.mark.parametrize("ahead", [-600.0, 600.0])
+def test_a_machine_whose_clock_is_minutes_off_waits_as_long_as_any_other(clock: Clock, ahead: float) -> None:
+    intercom, begun = Intercom(clock, limit=20, ahead=ahead), clock.now
+    send(RateBudget(longest_wait=120), intercom, 100)
+    assert max(intercom.sent.values()) <= 20
+    assert clock.now - begun <= 50
 
 
 def test_a_reset_beyond_patience_is_not_waited_for(clock: Clock) -> None:
