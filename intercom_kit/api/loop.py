@@ -11,6 +11,8 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
+from intercom_kit.api import stopping
+
 Result = TypeVar("Result")
 
 _LOOK_EVERY = 0.1  # seconds between looks at progress while waiting
@@ -32,9 +34,10 @@ def _running() -> asyncio.AbstractEventLoop:
 def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: None) -> Result:
     """Run work on the background loop and wait for it, calling `look` now and then from the caller's thread.
 
-    An interrupt (Ctrl-C, the kernel's stop button) cancels the work, waits until it has stopped, and goes on up.
+    An interrupt (Ctrl-C, the kernel's stop button, a `Stop`) cancels the work, waits until it has stopped, and goes on
+    up.
     """
-    loop, task = _running(), None
+    loop, task, stop = _running(), None, stopping.current()
 
     async def begin() -> Result:
         nonlocal task
@@ -44,6 +47,7 @@ def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: No
     future: Future[Result] = asyncio.run_coroutine_threadsafe(begin(), loop)
     try:
         while True:
+            stop.check()
             try:
                 return future.result(timeout=_LOOK_EVERY)
             except TimeoutError:

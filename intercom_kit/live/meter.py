@@ -1,7 +1,8 @@
 """How far a fetch has come, counted on the event loop and shown from the thread that waits for it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +23,28 @@ class Meter:
     requests: int = 0
 
 
+_listener: ContextVar[Callable[[Meter], None] | None] = ContextVar("listener", default=None)
+
+
+@contextmanager
+def telling(listener: Callable[[Meter], None]) -> Iterator[None]:
+    """Tell a function how far the block's fetches have come, instead of showing bars."""
+    token = _listener.set(listener)
+    try:
+        yield
+    finally:
+        _listener.reset(token)
+
+
 @contextmanager
 def bar(meter: Meter) -> Iterator[Any]:
     """Show a bar while the block runs: a widget in a notebook, text in a terminal, nothing where nobody looks.
 
-    Gives the function that brings the bar up to date.
+    Gives the function that brings the bar, or who listens instead, up to date.
     """
+    if listener := _listener.get():
+        yield lambda: listener(meter)
+        return
     shown = tqdm(
         desc=meter.label,
         unit=f" {meter.unit}",

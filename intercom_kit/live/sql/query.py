@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from intercom_kit.api import stopping
 from intercom_kit.errors import BadQueryError
 from intercom_kit.live.frames import Frame, distinct_names, result_frame
 from intercom_kit.live.landing import open_database
@@ -89,6 +90,10 @@ class Queries:
         return self._plans
 
     def _run(self, cursor: duckdb.DuckDBPyConnection, statement: str, parameters: Parameters) -> Any:
+        with stopping.current().ended_by(cursor.interrupt):
+            return self._executed(cursor, statement, parameters)
+
+    def _executed(self, cursor: duckdb.DuckDBPyConnection, statement: str, parameters: Parameters) -> Any:
         try:
             result = cursor.execute(statement, parameters or [])
             names = [str(column[0]) for column in result.description or []]
