@@ -1,20 +1,27 @@
 """Every error that this package raises, each with the remedy in its sentence.
 
     IntercomError
-    ├── NotConnectedError               no credential was given or found
+    ├── NotConnectedError               no credential was given or found, or it works no longer
     ├── BadRequestError                 the call cannot be answered as it was asked
     │   ├── BadFilterError              an unknown filter, or a value that it cannot take
     │   ├── BadTimeError                a time that cannot be read
     │   ├── BadQueryError               SQL that is no single SELECT, cannot be read, or needs too much
     │   ├── MissingIdentifierError      events without a contact, company contacts without a company
     │   └── NoExternalIdError           events by external id for a contact that has none
+    ├── LoginError                      a login ended without a connection, as by cancelling
+    │   ├── LoginDeniedError            the user did not allow it, or Intercom refused
+    │   ├── LoginStateError             the answer is not whole, or belongs to another login
+    │   ├── LoginExpiredError           nobody answered in time
+    │   ├── LoginUsedError              the login was answered already
+    │   └── LoginRefusedError           Intercom did not take the code, the app, or the admin
     ├── ConnectionFailedError           Intercom could not be reached
     │   ├── NotIntercomError            something else answered, such as a proxy's login page
     │   └── IntercomDownError           Intercom answered with a server error until the budget ended
     ├── RateLimitedError                the rate limit lasts longer than the budget for waiting
     ├── ScrollBusyError                 another scroll over companies is open in this app
     └── RefusedError                    Intercom understood and said no
-        ├── TokenInvalidError           the token is unknown, revoked or expired
+        ├── TokenInvalidError           the token is unknown, revoked or expired; a NotConnectedError too
+        ├── OtherWorkspaceError         the token belongs to another workspace than it must
         ├── WrongRegionError            the workspace lives on another regional host
         ├── ScopeMissingError           the token's app lacks a permission, which is named
         ├── PlanRestrictedError         the workspace's plan does not include the API
@@ -34,12 +41,19 @@ __all__ = [
     "ConnectionFailedError",
     "IntercomDownError",
     "IntercomError",
+    "LoginDeniedError",
+    "LoginError",
+    "LoginExpiredError",
+    "LoginRefusedError",
+    "LoginStateError",
+    "LoginUsedError",
     "MergedContactError",
     "MissingIdentifierError",
     "NoExternalIdError",
     "NotConnectedError",
     "NotFoundError",
     "NotIntercomError",
+    "OtherWorkspaceError",
     "PlanRestrictedError",
     "RateLimitedError",
     "RefusedError",
@@ -64,7 +78,7 @@ class IntercomError(Exception):
 
 
 class NotConnectedError(IntercomError):
-    """Say that no credential was given or found, or that the workspace was closed."""
+    """Say that no credential was given or found, that it works no longer, or that the workspace was closed."""
 
 
 class BadRequestError(IntercomError, ValueError):
@@ -89,6 +103,30 @@ class MissingIdentifierError(BadRequestError):
 
 class NoExternalIdError(BadRequestError):
     """Say that events were asked by external id for a contact that has none."""
+
+
+class LoginError(IntercomError):
+    """Say that a login ended without a connection; each begins anew."""
+
+
+class LoginDeniedError(LoginError):
+    """Say that the user did not allow the app to read the workspace, or that Intercom refused."""
+
+
+class LoginStateError(LoginError):
+    """Say that an address holds no answer to this login; the right one may yet come."""
+
+
+class LoginExpiredError(LoginError):
+    """Say that nobody answered in time."""
+
+
+class LoginUsedError(LoginError):
+    """Say that the login was answered already."""
+
+
+class LoginRefusedError(LoginError):
+    """Say that Intercom did not take the code or the app, or that the admin cannot be vouched for."""
 
 
 class ConnectionFailedError(IntercomError):
@@ -119,8 +157,12 @@ class RefusedError(IntercomError):
     """Say that Intercom understood the request and refused it."""
 
 
-class TokenInvalidError(RefusedError):
-    """Say that the access token is unknown, revoked or expired."""
+class TokenInvalidError(RefusedError, NotConnectedError):
+    """Say that the access token is unknown, revoked or expired, so that there is no connection any more."""
+
+
+class OtherWorkspaceError(RefusedError):
+    """Say that the token belongs to another workspace than the one it must be for."""
 
 
 class WrongRegionError(RefusedError):

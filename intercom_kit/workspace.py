@@ -12,7 +12,9 @@ import pandas as pd
 
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
-from intercom_kit.auth.credentials import Credential, find
+from intercom_kit.auth.check import check
+from intercom_kit.auth.credentials import Credential
+from intercom_kit.auth.finding import find
 from intercom_kit.live import companies, contacts, conversations, events, lists
 from intercom_kit.live.events import Contacts
 from intercom_kit.live.frames import Frame
@@ -49,7 +51,7 @@ class Workspace:
 
     def __init__(self, credential: Credential, *, patience: float = 120.0) -> None:
         transport = Transport(credential.base_url, credential.token, patience=patience)
-        self._session = Session(transport, credential.region)
+        self._session = Session(transport, credential.region, credential.identity)
         self._queries = Queries(self._session)
         self._on_close: list[Callable[[], object]] = []
         _open.add(self)
@@ -292,13 +294,7 @@ def connect(
     `base_url`, else INTERCOM_BASE_URL, names a sandbox or a proxy. `patience` is the longest time in seconds that one
     request may wait and be tried again. Raises NotConnectedError, TokenInvalidError, WrongRegionError.
     """
-    workspace = Workspace(find(token, region, base_url), patience=patience)
-    try:
-        _ = workspace.identity
-    except BaseException:
-        workspace.close()
-        raise
-    return workspace
+    return Workspace(check(find(token, region, base_url), patience=patience), patience=patience)
 
 
 def demo(**options: Any) -> Workspace:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from intercom_kit.api.transport import Transport
-from intercom_kit.errors import ScopeMissingError, WrongRegionError
+from intercom_kit.errors import OtherWorkspaceError, ScopeMissingError, WrongRegionError
 
 # Who connects waits for the answer: what cannot be reached is said after a few seconds.
 ATTEMPTS = 4
@@ -20,6 +20,7 @@ class Identity:
     region: str = ""
     timezone: str = "UTC"
     admin: str = ""
+    email_verified: bool = False
     note: str = ""
 
     @property
@@ -31,10 +32,11 @@ class Identity:
             return ZoneInfo("UTC")
 
 
-async def identify(transport: Transport, region: str | None) -> Identity:
+async def identify(transport: Transport, region: str | None, workspace_id: str | None = None) -> Identity:
     """Ask Intercom who the token belongs to, with one request.
 
-    Raises WrongRegionError where the workspace is kept in another region than was asked for. A token that may not
+    Raises WrongRegionError where the workspace is kept in another region than was asked for, and OtherWorkspaceError
+    where it is another than `workspace_id`. A token that may not
     read admins is no error: the identity then says so, and times without a zone are read as UTC.
     """
     try:
@@ -49,7 +51,13 @@ async def identify(transport: Transport, region: str | None) -> Identity:
         region=str(app.get("region") or "").lower(),
         timezone=str(app.get("timezone") or "UTC"),
         admin=str(me.get("name") or ""),
+        email_verified=me.get("email_verified") is True,
     )
+    if workspace_id and identity.workspace_id and identity.workspace_id != workspace_id:
+        raise OtherWorkspaceError(
+            f"The token belongs to the workspace “{identity.workspace}” ({identity.workspace_id}), and not to "
+            f"{workspace_id}, for which it was kept. Connect that one anew under a name of its own."
+        )
     if region and identity.region and identity.region != region:
         raise WrongRegionError(
             f"The workspace “{identity.workspace}” is kept in region {identity.region}, and {region} was asked: "

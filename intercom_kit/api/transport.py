@@ -3,10 +3,11 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -53,13 +54,30 @@ class _Bearer(httpx.Auth):
         yield request
 
 
+class _SecretForm(httpx.AsyncByteStream):
+    """Send a form whose values show in no traceback, since what carries them is a stream and not text."""
+
+    def __init__(self, fields: Mapping[str, Secret]) -> None:
+        self._fields = fields
+        self.headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Content-Length": str(len(self._encoded())),
+        }
+
+    def _encoded(self) -> bytes:
+        return urlencode({name: value.reveal() for name, value in self._fields.items()}).encode()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._encoded()
+
+
 class Transport:
     """Speak to one workspace; used from the event loop only.
 
     `patience` is the longest time in seconds that one request may spend on waiting and trying again.
     """
 
-    def __init__(self, base_url: str, token: Secret, *, patience: float = 120.0) -> None:
+    def __init__(self, base_url: str, token: Secret | None, *, patience: float = 120.0) -> None:
         self.base_url = base_url.rstrip("/")
         self.patience = patience
         self.budget = RateBudget(longest_wait=patience)
@@ -78,20 +96,23 @@ class Transport:
         *,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
+        form: Mapping[str, Secret] | None = None,
         items: str = "",
+        blank: bool = False,
         repeatable: bool = True,
         attempts: int = retry.ATTEMPTS,
     ) -> Page:
         """Ask once, or as often as can help, and give the answer.
 
-        Every request of this package only reads, so asking twice does no harm. A scroll is the exception, since it
-        moves on when asked: with `repeatable=False` only what surely did nothing (429) is asked again.
+        Nearly every request of this package only reads, so asking twice does no harm. With `repeatable=False` only
+        what surely did nothing (429) is asked again: a scroll moves on when asked, and a login's code, which goes as a
+        `form`, works once. With `blank`, an empty answer is one too.
         """
         deadline = time.monotonic() + self.patience
         for attempt in itertools.count():
             await self.budget.admit()
             try:
-                outcome, asked = await self._exchange(method, path, query, body, items)
+                outcome, asked = await self._exchange(method, path, query, body, form, items, blank)
             finally:
                 self.budget.settle()
             if isinstance(outcome, Page):
@@ -114,21 +135,29 @@ class Transport:
         path: str,
         query: Mapping[str, Any] | None,
         body: Mapping[str, Any] | None,
+        form: Mapping[str, Secret] | None,
         items: str,
+        blank: bool,
     ) -> tuple[Page | IntercomError, float | None]:
         """Send one request; give the page or the problem, with the pause that the server asks for."""
         client = self._open()
         _count.get()()
         try:
-            response = await client.request(method, path, params=query, json=body)
+            if form is None:
+                response = await client.request(method, path, params=query, json=body)
+            else:
+                content = _SecretForm(form)
+                response = await client.request(method, path, content=content, headers=content.headers)
         except httpx.UnsupportedProtocol as error:
             raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
         except httpx.RequestError as error:
             return unreachable(self.base_url, error), None
         self.budget.observe(response.headers)
         asked = retry.asked_pause(response.status_code, response.headers, self.budget.clock.now())
-        if response.status_code != 200:
+        if not response.is_success:
             return failure(response.status_code, response.headers, response.text, path), asked
+        if blank and not response.text.strip():
+            return Page(""), asked
         try:
             return await asyncio.to_thread(read_page, response.text, items), asked
         except ValueError:
@@ -144,7 +173,7 @@ class Transport:
         if self._client is None:
             self._client = httpx.AsyncClient(
                 base_url=self.base_url,
-                auth=_Bearer(self._token),
+                auth=_Bearer(self._token) if self._token else None,
                 headers={
                     "Accept": "application/json",
                     "Intercom-Version": API_VERSION,

@@ -1,52 +1,76 @@
-"""Find the credential to connect with: an argument, else the environment."""
+"""What opens a workspace: a token, where it is valid, and what is known of whose it is."""
 
-import os
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from intercom_kit.api.regions import host
+from intercom_kit.api.identity import Identity
+from intercom_kit.api.regions import HOSTS
 from intercom_kit.api.secret import Secret
 from intercom_kit.errors import BadRequestError, NotConnectedError, TokenInvalidError
 
 
 @dataclass(frozen=True)
+class OAuthClient:
+    """Hold the client id and secret of an app of yours, from its page in Intercom's Developer Hub."""
+
+    id: str
+    secret: Secret
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Hold what Intercom gave for a code: a token, and for tokens that expire also how to renew it.
+
+    Intercom's own tokens never expire and come without `refresh_token`; `expires_at` is in Unix seconds.
+    """
+
+    token: Secret
+    refresh_token: Secret | None = None
+    expires_at: float | None = None
+
+
+@dataclass(frozen=True)
 class Credential:
-    """Hold a token and where it is valid; `region` is None where nobody said, and then it is not checked."""
+    """Hold a token and where it is valid.
+
+    `region` is None where nobody said, and then the workspace's own is taken. `workspace_id` is the workspace that the
+    token must belong to, None where any will do. `identity` is what `check` learnt, None before. `profile` names the
+    stored profile that this came from, and `origin` says in words where the token was found. The last three renew a
+    token that expires, as Intercom's own do not.
+    """
 
     token: Secret
     base_url: str
-    region: str | None
+    region: str | None = None
+    workspace_id: str | None = None
+    identity: Identity | None = None
+    profile: str | None = None
+    origin: str = "an argument"
+    client: OAuthClient | None = None
+    refresh_token: Secret | None = None
+    expires_at: float | None = None
+
+    @property
+    def may_move(self) -> bool:
+        """Tell whether the workspace's region decides on the host: nobody named one, and it is one of Intercom's."""
+        return self.region is None and self.base_url in HOSTS.values()
 
 
-def find(token: str | None = None, region: str | None = None, base_url: str | None = None) -> Credential:
-    """Take what is given, else INTERCOM_ACCESS_TOKEN, INTERCOM_REGION and INTERCOM_BASE_URL from the environment.
-
-    Raises NotConnectedError where there is no token, TokenInvalidError where it can be none, BadRequestError for an
-    unknown region or a `base_url` that is no address.
-    """
-    token = token or os.environ.get("INTERCOM_ACCESS_TOKEN")
-    base_url = base_url or os.environ.get("INTERCOM_BASE_URL")
-    region = region or os.environ.get("INTERCOM_REGION") or (None if base_url else "us")
-    if not token or not token.strip():
-        raise NotConnectedError(
-            "There is no credential. Set INTERCOM_ACCESS_TOKEN, or call intercom_kit.connect(token=…) with an access "
-            "token from your workspace's Developer Hub; intercom_kit.demo() needs none."
-        )
-    return Credential(_clean(token), _address(base_url or host(region or "us")), region and region.lower())
-
-
-def _clean(token: str) -> Secret:
+def clean(token: str, what: str = "access token") -> Secret:
     """Refuse what no header can carry: the error of sending it would quote the token."""
-    token = token.strip()
-    if not token.isascii() or not token.isprintable() or " " in token:
+    secret = Secret(token.strip())
+    del token
+    if not secret.reveal():
+        raise NotConnectedError(f"The {what} is empty: copy it again from your workspace's Developer Hub.")
+    if not secret.reveal().isascii() or not secret.reveal().isprintable() or " " in secret.reveal():
         raise TokenInvalidError(
-            "The access token holds a space, a line break or another character that no token has: copy it again from "
-            "your workspace's Developer Hub, in one piece."
+            f"The {what} holds a space, a line break or another character that none has: copy it again from your "
+            "workspace's Developer Hub, in one piece."
         )
-    return Secret(token)
+    return secret
 
 
-def _address(base_url: str) -> str:
+def address(base_url: str) -> str:
     """Check that a base URL says how to speak with which host."""
     try:
         parts = urlsplit(base_url)
@@ -57,4 +81,4 @@ def _address(base_url: str) -> str:
         raise BadRequestError(
             f"base_url {base_url!r} must begin with https:// or http:// and name a host, like https://api.intercom.io."
         )
-    return base_url
+    return base_url.rstrip("/")

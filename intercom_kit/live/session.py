@@ -21,12 +21,12 @@ from intercom_kit.tables import Table
 class Session:
     """Hold what one workspace needs to fetch; may be used from several threads."""
 
-    def __init__(self, transport: Transport, region: str | None) -> None:
+    def __init__(self, transport: Transport, region: str | None, identity: Identity | None = None) -> None:
         self.transport = transport
         self.region = region
         self.receipts: list[Receipt] = []
         self.database = open_database()
-        self._identity: Identity | None = None
+        self._identity = identity
         self._lock = threading.Lock()
 
     @property

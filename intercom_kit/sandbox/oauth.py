@@ -12,6 +12,7 @@ from intercom_kit.sandbox.credentials import Credentials
 from intercom_kit.sandbox.errors import bad_parameter
 
 APP_NAME = "intercom_kit"
+REGISTERED = "https://127.0.0.1:8917/callback"
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title>
@@ -65,8 +66,9 @@ class OAuthPages:
             answer = {"error": "access_denied"}  # UNCONFIRMED: Intercom does not document what a refusal sends
         if "state" in fields:
             answer["state"] = fields["state"]
-        joiner = "&" if urlsplit(fields["redirect_uri"]).query else "?"
-        return RedirectResponse(f"{fields['redirect_uri']}{joiner}{urlencode(answer)}", 302)
+        redirect = _redirect(fields)
+        joiner = "&" if urlsplit(redirect).query else "?"
+        return RedirectResponse(f"{redirect}{joiner}{urlencode(answer)}", 302)
 
     async def exchange(self, request: Request) -> Response:
         """Exchange a code, sent as a form or as JSON, for a token."""
@@ -85,11 +87,16 @@ class OAuthPages:
         """Say why this app cannot ask here. Intercom wants registered HTTPS addresses; loopback is UNCONFIRMED."""
         if fields.get("client_id") != self._credentials.client_id:
             return "No app has this client_id."
-        redirect = urlsplit(fields.get("redirect_uri", ""))
+        redirect = urlsplit(_redirect(fields))
         loopback = redirect.hostname in ("localhost", "127.0.0.1", "::1")
         if redirect.scheme != "https" and not (redirect.scheme == "http" and loopback):
             return "The redirect_uri must be an https address (or a loopback one, for development)."
         return None
+
+
+def _redirect(fields: dict[str, str]) -> str:
+    """Say where the user goes back to: as asked, else the first address that the app has registered."""
+    return fields.get("redirect_uri", REGISTERED)
 
 
 def _form(body: bytes) -> dict[str, str]:

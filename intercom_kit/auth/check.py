@@ -1,0 +1,48 @@
+"""Ask Intercom whose a credential is, and take it to the host where the workspace is kept."""
+
+from dataclasses import replace
+
+from intercom_kit.api import loop
+from intercom_kit.api.identity import Identity, identify
+from intercom_kit.api.regions import HOSTS
+from intercom_kit.api.transport import Transport
+from intercom_kit.auth.credentials import Credential
+from intercom_kit.errors import TokenInvalidError
+
+
+def check(credential: Credential, *, patience: float = 30.0) -> Credential:
+    """Ask /me whose a credential is, and give it back with `identity`, and on the right regional host.
+
+    Costs one request; where no region was named and the workspace is kept in another, one or two more. Raises
+    TokenInvalidError, WrongRegionError where another region was named, OtherWorkspaceError where it belongs to another
+    workspace than it must.
+    """
+    return loop.run(_check(credential, patience))
+
+
+async def _check(credential: Credential, patience: float) -> Credential:
+    hosts = [credential.base_url]
+    if credential.may_move:  # disputed whether one region's host knows tokens of another: some say 401
+        hosts += [host for host in HOSTS.values() if host != credential.base_url]
+    refusal: TokenInvalidError | None = None
+    for host in hosts:
+        try:
+            identity = await _identify(credential, host, patience)
+        except TokenInvalidError as error:
+            refusal = refusal or error
+            continue
+        home = HOSTS.get(identity.region, host) if credential.may_move else host
+        if home != host:
+            identity = await _identify(credential, home, patience)
+        region = identity.region or credential.region
+        return replace(credential, base_url=home, region=region, identity=identity)
+    assert refusal is not None  # noqa: S101 - there is at least one host
+    raise refusal
+
+
+async def _identify(credential: Credential, host: str, patience: float) -> Identity:
+    transport = Transport(host, credential.token, patience=patience)
+    try:
+        return await identify(transport, credential.region, credential.workspace_id)
+    finally:
+        await transport.close()

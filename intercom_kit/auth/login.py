@@ -1,0 +1,245 @@
+"""One attempt to connect through Intercom's consent page, by a receiver on this machine or by pasting an address."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import NoReturn
+
+from intercom_kit.api import loop
+from intercom_kit.api.regions import HOSTS, host
+from intercom_kit.api.secret import Secret
+from intercom_kit.auth import oauth
+from intercom_kit.auth.check import check
+from intercom_kit.auth.credentials import Credential, OAuthClient, address
+from intercom_kit.auth.exchange import PATIENCE, exchange
+from intercom_kit.auth.receiver import Receiver, address_of
+from intercom_kit.errors import (
+    IntercomError,
+    LoginDeniedError,
+    LoginError,
+    LoginExpiredError,
+    LoginRefusedError,
+    LoginUsedError,
+)
+
+# Where Intercom may send the browser must be registered with the app, port included (UNCONFIRMED that loopback
+# addresses are taken), so that it cannot be any free port.
+PORT = 8917
+
+Outcome = Credential | IntercomError
+
+
+class Login:
+    """Connect once: open `url` in a browser, then `wait` for the answer, or `finish` with the address landed on.
+
+    Both ways may be open at once; whichever comes first ends the attempt. `receiving` tells whether an answer can
+    arrive by itself; if that was wished and cannot be, `note` says why. An answer with a wrong state is refused and
+    ends nothing: the right one may yet come.
+    """
+
+    def __init__(
+        self,
+        client: OAuthClient,
+        url: str,
+        state: str,
+        *,
+        home: str,
+        token_host: str,
+        receiver: Receiver | None,
+        note: str,
+        timeout: float,
+    ) -> None:
+        self.url = url
+        self.note = note
+        self._client, self._state, self._home, self._token_host = client, state, home, token_host
+        self._receiver = receiver
+        self._lock = threading.Lock()
+        self._claimed = False
+        self._outcome: Outcome | None = None
+        self._done = threading.Event()
+        self._callbacks: list[Callable[[Outcome], object]] = []
+        self._timer = threading.Timer(timeout, self._expire)
+        self._timer.daemon = True
+        self._timer.start()
+        if receiver:
+            receiver.start(self.finish)
+
+    def __repr__(self) -> str:
+        return f"<Login through {self.url.partition('?')[0]}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A login cannot be pickled or copied; begin another where it is needed.")
+
+    @property
+    def receiving(self) -> bool:
+        """Tell whether the answer arrives by itself if the browser runs on this machine."""
+        return self._receiver is not None
+
+    def finish(self, redirected: str | Secret, show: Callable[[Outcome], object] = lambda _: None) -> Credential:
+        """Connect with the address that the browser landed on, and give the checked credential.
+
+        Costs two requests: the exchange, and /me, which tells the workspace and its region; the credential is for the
+        right host, and has `identity`. `show` is called with the outcome before anybody else learns it. Raises
+        LoginStateError (and may then be called again), LoginDeniedError, LoginExpiredError, LoginUsedError,
+        LoginRefusedError, and what any request may raise.
+        """
+        redirected = redirected if isinstance(redirected, Secret) else Secret(redirected)
+        self._require_open()
+        try:
+            answer: Secret | LoginDeniedError = oauth.finish(redirected, self._state)
+        except LoginDeniedError as denial:
+            answer = denial
+        self._claim()
+        try:
+            outcome = self._connect(answer) if isinstance(answer, Secret) else answer
+            show(outcome)
+        except BaseException:
+            self._end(LoginError("The login was interrupted: start again."))
+            raise
+        self._end(outcome)
+        return _told(outcome)
+
+    def wait(self, timeout: float | None = None) -> Credential:
+        """Wait until the attempt ends, by whichever way, and give the credential or raise what went wrong.
+
+        Ctrl-C ends the attempt. After `timeout` seconds it is over too, if it has not expired before.
+        """
+        ends_at = time.monotonic() + timeout if timeout is not None else float("inf")
+        try:
+            while not self._done.wait(0.2):
+                if time.monotonic() > ends_at:
+                    self._expire()
+        except BaseException:
+            self.cancel()
+            raise
+        assert self._outcome is not None  # noqa: S101 - it is what _done stands for
+        return _told(self._outcome)
+
+    def on_done(self, callback: Callable[[Outcome], object]) -> None:
+        """Call `callback` once with the Credential or the IntercomError, from whichever thread ends the attempt.
+
+        That is the receiver's, the timer's, or the one that calls `finish` or `cancel`; at once if it is over already.
+        """
+        with self._lock:
+            if self._outcome is None:
+                self._callbacks.append(callback)
+                return
+            outcome = self._outcome
+        callback(outcome)
+
+    def cancel(self) -> None:
+        """End the attempt; nothing happens if it is over. What arrives later is refused."""
+        self._end(LoginError("The login was cancelled. Start again to connect."))
+
+    def _require_open(self) -> None:
+        if self._claimed:
+            raise LoginUsedError("This login was answered already, and works only once. Start again to connect anew.")
+        if self._outcome is not None:
+            _told(self._outcome)
+
+    def _claim(self) -> None:
+        """Use the state up."""
+        with self._lock:
+            self._require_open()
+            self._claimed = True
+
+    def _connect(self, code: Secret) -> Outcome:
+        """Trade the code for a token, and see whose it is."""
+        try:
+            grant = loop.run(exchange(self._token_host, self._client, code))
+            fresh = Credential(
+                grant.token,
+                self._home,
+                origin="a login",
+                client=self._client,
+                refresh_token=grant.refresh_token,
+                expires_at=grant.expires_at,
+            )
+            return _verified(check(fresh, patience=PATIENCE))
+        except IntercomError as error:
+            return error
+
+    def _expire(self) -> None:
+        if not self._claimed:
+            self._end(LoginExpiredError("Nobody answered in time, so the login has expired. Start again to connect."))
+
+    def _end(self, outcome: Outcome) -> None:
+        with self._lock:
+            if self._outcome is not None:
+                return
+            self._outcome = outcome
+            callbacks, self._callbacks = self._callbacks, []
+        self._timer.cancel()
+        if self._receiver:
+            self._receiver.close()
+        self._done.set()
+        for callback in callbacks:
+            callback(outcome)
+
+
+def begin(
+    client: OAuthClient,
+    *,
+    region: str = "us",
+    base_url: str | None = None,
+    loopback: bool = True,
+    port: int | None = None,
+    https: bool | None = None,
+    redirect_uri: str | None = None,
+    timeout: float = 300.0,
+) -> Login:
+    """Begin to connect: give a Login whose `url` is to be opened in a browser, within `timeout` seconds.
+
+    With `loopback`, a receiver on 127.0.0.1 waits for the browser to come back. For Intercom it listens on port 8917
+    with a certificate of its own making, at which the browser warns once: https://127.0.0.1:8917/callback must be
+    registered with the app. For a sandbox (`base_url`) it is a free port and plain HTTP. If the port is taken, the
+    login goes on without a receiver, and `note` says so. Without `loopback`, the user pastes the address.
+    `redirect_uri` names another registered address, else Intercom takes the receiver's or the app's first. Costs no
+    request. Raises BadRequestError for an unknown region or address.
+    """
+    base_url = address(base_url) if base_url else None
+    home = base_url or host(region)
+    receiver, note = None, ""
+    if loopback:
+        port = port if port is not None else 0 if base_url else PORT
+        https = https if https is not None else base_url is None
+        redirect_uri = redirect_uri or address_of(port, https=https)
+        try:
+            receiver = Receiver(port, https=https)
+        except OSError:
+            note = f"Port {port} is taken on this machine, perhaps by another login: paste the address you land on."
+        else:
+            redirect_uri = receiver.address if port == 0 else redirect_uri
+    state = oauth.new_state()
+    return Login(
+        client,
+        oauth.authorize_url(client.id, state, region=region, base_url=base_url, redirect_uri=redirect_uri),
+        state,
+        home=home,
+        token_host=base_url or HOSTS["us"],  # in every client found, whatever the region; others are UNCONFIRMED
+        receiver=receiver,
+        note=note,
+        timeout=timeout,
+    )
+
+
+def _told(outcome: Outcome) -> Credential:
+    if isinstance(outcome, IntercomError):
+        raise outcome
+    return outcome
+
+
+def _verified(credential: Credential) -> Outcome:
+    """Refuse a sign-in that nobody vouches for: without a workspace nothing can be bound to it."""
+    identity = credential.identity
+    if identity is None or not identity.workspace_id:
+        return LoginRefusedError(
+            "The app may not ask whose workspace this is. Tick “Read one admin” in the Developer Hub under "
+            "Authentication, and start again."
+        )
+    if not identity.email_verified:
+        return LoginRefusedError(
+            "Intercom has not verified the email address of the admin who allowed this, so that anybody may be behind "
+            "it. Verify it in Intercom, and start again."
+        )
+    return credential
