@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from intercom_kit.errors import (
     BadFilterError,
+    BadMetricError,
     BadQueryError,
     BadRequestError,
     BadTimeError,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BadFilterError",
+    "BadMetricError",
     "BadQueryError",
     "BadRequestError",
     "BadTimeError",

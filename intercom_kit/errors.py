@@ -4,6 +4,7 @@
     ├── NotConnectedError               no credential was given or found, or it works no longer
     ├── BadRequestError                 the call cannot be answered as it was asked
     │   ├── BadFilterError              an unknown filter, or a value that it cannot take
+    │   ├── BadMetricError              an unknown metric, grouping, period or definition
     │   ├── BadTimeError                a time that cannot be read
     │   ├── BadQueryError               SQL that is no single SELECT, cannot be read, or needs too much
     │   ├── MissingIdentifierError      events without a contact, company contacts without a company
@@ -35,6 +36,7 @@ from datetime import datetime
 
 __all__ = [
     "BadFilterError",
+    "BadMetricError",
     "BadQueryError",
     "BadRequestError",
     "BadTimeError",
@@ -87,6 +89,10 @@ class BadRequestError(IntercomError, ValueError):
 
 class BadFilterError(BadRequestError):
     """Say that a filter is unknown or cannot take its value, and what would be valid."""
+
+
+class BadMetricError(BadRequestError):
+    """Say that a metric is unknown, or cannot be grouped or defined as asked, and what would be valid."""
 
 
 class BadTimeError(BadRequestError):

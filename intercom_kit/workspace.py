@@ -10,6 +10,7 @@ from weakref import WeakSet
 
 import pandas as pd
 
+from intercom_kit import metrics
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.check import check
@@ -18,6 +19,7 @@ from intercom_kit.auth.finding import find
 from intercom_kit.live import companies, contacts, conversations, events, lists
 from intercom_kit.live.events import Contacts
 from intercom_kit.live.frames import Frame
+from intercom_kit.live.measuring import Wanted, explained, measure
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.fetching import Fresh
 from intercom_kit.live.sql.planner import Parameters
@@ -145,6 +147,65 @@ class Workspace:
         found). Costs no request. Raises BadQueryError.
         """
         return self._queries.plan(query, params, frames or {})
+
+    def metric(
+        self,
+        name: str,
+        by: str | Iterable[str] | None = None,
+        period: str | None = None,
+        since: Time | None = None,
+        until: Time | None = None,
+        definition: str | None = None,
+        *,
+        compare: str | None = None,
+        max_requests: int = 2_000,
+        fresh: Fresh = "live",
+        **filters: Any,
+    ) -> Frame:
+        """Work out one of the metrics that `metrics()` lists, from Intercom as it is now.
+
+        One row per `period` and group: `period` (its start, in the workspace's timezone) and `complete` (it is over),
+        the columns of `by`, then `value` in the metric's unit and `n`, what it is worked out from; for medians and
+        means of what was measured also `total` (n and what could not be measured), `low` and `high` (95 % interval),
+        `p25`, `p75`, `p90`, `mean`; for shares `hits`, `low` and `high`. What cannot be worked out is NULL. Periods
+        are "hour", "day", "week" (from Monday), "month" or "quarter", and the first begins where the one does that
+        `since` falls in. Without `since` the metric's own span counts, for most the last 28 days.
+
+        `by` is one or several of team, teammate, channel, direction, tag, company, plan, segment, country,
+        `custom_attributes.<name>`, any column, `contact.<column>` or `company.<column>`; filters are the same names
+        with what they have to equal. `definition` is "intercom" (office hours, as its reports count), "calendar"
+        (around the clock) or "dbt" (as Fivetran's dbt_intercom), where the metric has it; without, its first.
+        compare="previous" adds `previous`, the value of the period or span before, and `change`.
+
+        `attrs["intercom"]["metric"]` says definition and source, unit, hours, timezone, denominator, and how many rows
+        are left out and why. Costs what its SQL does: see `explain_metric`, `plan` and `sql`. Raises BadMetricError,
+        BadFilterError, BadTimeError, and BadQueryError where more than `max_requests` would be needed.
+        """
+        wanted = Wanted(name, by, period, since, until, definition, compare, filters)
+        return measure(self._session, self._queries, wanted, max_requests, fresh)
+
+    def metrics(self) -> pd.DataFrame:
+        """List the metrics.
+
+        One row per metric: `name`, `title`, `question` (what it answers), `unit`, `definitions` (a line for each),
+        `by` (what it can be grouped by), `needs` (the tables it reads). Costs no request.
+        """
+        return metrics.describe()
+
+    def explain_metric(
+        self,
+        name: str,
+        by: str | Iterable[str] | None = None,
+        period: str | None = None,
+        since: Time | None = None,
+        until: Time | None = None,
+        definition: str | None = None,
+        *,
+        compare: str | None = None,
+        **filters: Any,
+    ) -> str:
+        """Give the SQL of a metric, under its definition, for `sql` and `plan`. Arguments are those of `metric`."""
+        return explained(self._session, Wanted(name, by, period, since, until, definition, compare, filters))
 
     def contacts(self, limit: int | None = None, *, include: Iterable[str] = (), **filters: Any) -> Frame:
         """List contacts.

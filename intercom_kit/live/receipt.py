@@ -13,6 +13,7 @@ class Receipt:
     `total` is how many rows Intercom says there are, where it says. `complete` is false where rows or members are
     known to be missing, and `why` says which. `misfits` counts values that did not fit their declared type, by
     column. `failures` names the keys (contacts, conversations …) that could not be asked, with the reason.
+    `metric` says what the numbers of a metric mean.
     """
 
     table: str
@@ -27,6 +28,7 @@ class Receipt:
     misfits: dict[str, int] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    metric: dict[str, Any] = field(default_factory=dict)
 
     def cut(self, why: str) -> None:
         """Declare that something is missing, and why."""
@@ -48,4 +50,6 @@ class Receipt:
         said.append(f"as of {self.at:%Y-%m-%d %H:%M:%S} UTC")
         if self.misfits:
             said.append(f"values that did not fit: {', '.join(f'{k} ({v:,})' for k, v in self.misfits.items())}")
+        if self.metric:
+            said.insert(0, f"{self.metric['title']} ({self.metric['definition']}), {self.metric['timezone']}")
         return " · ".join([*said, *self.notes])

@@ -1,0 +1,69 @@
+"""Answer a metric with live rows, and say what its number is: by which definition, of what, and what does not count."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from intercom_kit.live.frames import Frame
+from intercom_kit.live.session import Session
+from intercom_kit.live.sql.fetching import Fresh
+from intercom_kit.live.sql.query import Queries
+from intercom_kit.live.times import Time, instant
+from intercom_kit.metrics import Asked, ask, find
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Hold what the caller of a metric said."""
+
+    name: str
+    by: str | Iterable[str] | None
+    period: str | None
+    since: Time | None
+    until: Time | None
+    definition: str | None
+    compare: str | None
+    filters: Mapping[str, Any]
+
+
+def asked(session: Session, wanted: Wanted) -> Asked:
+    """Read what the caller said as a question; raise BadMetricError, BadFilterError or BadTimeError."""
+    metric, zone, now = find(wanted.name), session.identity.zone, datetime.now(UTC).replace(microsecond=0)
+    read = {
+        name: instant(value, zone, now) if name.endswith(("_since", "_until")) else value
+        for name, value in wanted.filters.items()
+    }
+    return ask(
+        metric,
+        since=instant(metric.window if wanted.since is None else wanted.since, zone, now),
+        until=None if wanted.until is None else instant(wanted.until, zone, now),
+        now=now,
+        zone=zone,
+        by=wanted.by,
+        period=wanted.period,
+        definition=wanted.definition,
+        compare=wanted.compare,
+        filters=read,
+    )
+
+
+def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: int, fresh: Fresh) -> Frame:
+    """Ask Intercom for what a metric needs, and work it out."""
+    question = asked(session, wanted)
+    answer = queries.sql(question.sql(), None, {}, most_requests, fresh)
+    account = queries.sql(question.account(), None, {}, most_requests, "session")
+    counted = {str(name): int(count) for name, count in account.iloc[0].items()}
+    told = question.told(counted)
+    if session.identity.note:
+        told["notes"].append(session.identity.note)
+    answer.attrs["intercom"]["metric"] = told
+    if "period" in answer:
+        answer["period"] = answer["period"].dt.tz_convert(question.zone)
+    return answer
+
+
+def explained(session: Session, wanted: Wanted) -> str:
+    """Write the SQL of a metric, under the words of its definition."""
+    question = asked(session, wanted)
+    return f"{question.heading()}\n{question.sql()}"

@@ -1,0 +1,225 @@
+"""One question put to a metric, checked, and the SQL that answers it."""
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from intercom_kit.metrics import periods
+from intercom_kit.metrics.metric import Definition, Metric
+from intercom_kit.metrics.subjects import Dimension, Join, labelled
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Hold a question: `since` is where the answer begins, `begins` where the rows do that it is worked out from.
+
+    Without `until` it is about everything up to `now`.
+    """
+
+    metric: Metric
+    definition: Definition
+    since: datetime
+    now: datetime
+    zone: ZoneInfo
+    until: datetime | None = None
+    by: tuple[Dimension, ...] = ()
+    period: str | None = None
+    compare: bool = False
+    where: tuple[tuple[Dimension, str], ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def ends(self) -> datetime:
+        """Give the end of the span, not included."""
+        return min(self.until or self.now, self.now) if self.until else self.now
+
+    @cached_property
+    def begins(self) -> datetime:
+        """Give the start of the span, with the period before where it is compared with that."""
+        if not self.compare:
+            return self.since
+        if self.period:
+            return periods.before(self.since, self.period, self.zone)
+        return periods.shifted(self.since, self.ends, self.zone)
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """Name the columns of the groups, as they are called on the way to the answer."""
+        return tuple(f"group_{number}" for number in range(1, len(self.by) + 1))
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Name the columns by which rows are grouped."""
+        return (*(("period",) if self.period or self.compare else ()), *self.groups)
+
+    # --- the tables that lead to an answer -------------------------------------------------------
+
+    def asked(self, bounds: str | None = None) -> dict[str, str]:
+        """Write the subject's rows that matter, by conditions that Intercom can be asked for."""
+        table = self.metric.subject.table
+        own = [sql for dimension, sql in self.where if not dimension.join]
+        said = [self.between(self.own(self.definition.at)) if bounds is None else bounds, self.definition.where, *own]
+        return {"asked": f"select * from {table.name} as {self.metric.subject.alias}\n{where(said)}"}
+
+    def own(self, column: str) -> str:
+        """Name a column of the subject's own."""
+        return f"{self.metric.subject.alias}.{column}"
+
+    def between(self, moment: str) -> str:
+        """Write that an instant lies in the span."""
+        since = f"{moment} >= {periods.instant(self.begins)}"
+        return f"{since} and {moment} < {periods.instant(self.until)}" if self.until else since
+
+    def names(self) -> dict[str, str]:
+        """Write the tables with labels that the groups read."""
+        return {f"labelled_{join.reads}": labelled(join.reads) for join in self.joins if join.reads}
+
+    def calendar(self) -> dict[str, str]:
+        """Write the table of periods."""
+        if self.period:
+            return {"calendar": periods.calendar(self.period, self.begins, self.ends, self.zone)}
+        if self.compare:
+            both = f"values ({periods.instant(self.begins)}, true), ({periods.instant(self.since)}, true)"
+            return {"calendar": f"select * from ({both}) as spans(period, complete)"}
+        return {}
+
+    @cached_property
+    def joins(self) -> tuple[Join, ...]:
+        """List the joins that groups and filters need, each once."""
+        wanted = [dimension.join for dimension in (*self.by, *(each for each, _ in self.where)) if dimension.join]
+        return tuple(dict.fromkeys(wanted))
+
+    def rows(self, columns: Mapping[str, str], *, at: str | None = None) -> str:
+        """Write a row per row of the subject and group that it belongs to: its period, groups and some columns."""
+        moment = self.own(at or self.definition.at)
+        chosen = {"period": self._period(moment)} if self.keys != self.groups else {}
+        chosen |= {group: self._label(group, dimension) for group, dimension in zip(self.groups, self.by, strict=True)}
+        return select({**chosen, **columns}, f"from {self.source(moment)}\n{self.narrowed()}")
+
+    def source(self, moment: str = "") -> str:
+        """Write what rows are read from: the subject, and what its definition, groups and filters need."""
+        several = [
+            f"cross join unnest(coalesce(nullif(list_distinct({dimension.each}), []), [null])) as {group}s({group})"
+            for group, dimension in zip(self.groups, self.by, strict=True)
+            if dimension.each
+        ]
+        calendar = (
+            [f"join calendar on calendar.quarter = {periods.quarter_of(moment)}"] if self.period and moment else []
+        )
+        joins = [self.definition.join, *(join.sql for join in self.joins), *calendar, *several]
+        return "\n".join([f"asked as {self.metric.subject.alias}", *filter(None, joins)])
+
+    def narrowed(self) -> str:
+        """Write the filters that Intercom cannot be asked for, since they are about what is joined."""
+        return where(sql for dimension, sql in self.where if dimension.join)
+
+    def _period(self, moment: str) -> str:
+        if self.period:
+            return "calendar.period"
+        since, before = periods.instant(self.since), periods.instant(self.begins)
+        return f"if({moment} >= {since}, {since}, {before})"
+
+    def _label(self, group: str, dimension: Dimension) -> str:
+        return f"{group}s.{group}" if dimension.each else dimension.sql
+
+    def spread(self, rows: str = "measured") -> dict[str, str]:
+        """Write every group in every period, so that those in which nothing happened are there, too."""
+        groups = f"(select distinct {', '.join(self.groups) or 'true as any_row'} from {rows}) as every_group"
+        if self.keys == self.groups:
+            return {"spread": f"select * from {groups}"}
+        return {"spread": f"select * from (select distinct period, complete from calendar) cross join {groups}"}
+
+    def matched(self, left: str, right: str) -> str:
+        """Write that two rows are of the same period and groups."""
+        return " and ".join(f"{left}.{key} is not distinct from {right}.{key}" for key in self.keys) or "true"
+
+    # --- the answer ------------------------------------------------------------------------------
+
+    def sql(self) -> str:
+        """Write the whole query."""
+        shape = self.metric.shape
+        tables = shape.tables(self)
+        dated = bool(self.period) and "period" in self.keys
+        chosen = {"period": "period", "complete": "complete"} if dated else {}
+        chosen |= {f'"{dimension.name}"': group for group, dimension in zip(self.groups, self.by, strict=True)}
+        chosen |= {name: name for name in shape.columns}
+        order = ", ".join(filter(None, ["period" if dated else "", shape.order, *self.groups]))
+        if self.compare:
+            partition = f"partition by {', '.join(self.groups)} " if self.groups else ""
+            before = f"lag(value) over ({partition}order by period)"
+            answer = select({"*": "*", "previous": before}, "from answer")
+            tables["compared"] = f"{answer}\nqualify period >= {periods.instant(self.since)}"
+            chosen |= {"previous": "previous", "change": "value - previous"}
+        final = select(chosen, f"from {'compared' if self.compare else 'answer'}")
+        return with_tables(tables, final + (f"\norder by {order}" if order else ""))
+
+    def account(self) -> str:
+        """Write the query that counts the rows which do not count, and why; one row."""
+        reasons = self.metric.shape.left_out(self.definition) | dict(self.definition.left_out)
+        for dimension in self.by:
+            if dimension.unlisted:
+                reasons[f"{dimension.name} not listed any more, shown by its id"] = dimension.unlisted
+        counts = {"rows": "count(*)"}
+        counts |= {f'"{reason}"': f"count(*) filter (where {condition})" for reason, condition in reasons.items()}
+        alone = replace(self, by=tuple(each for each in self.by if each.unlisted), compare=False)
+        tables = {**alone.asked(), **alone.names(), **self.definition.tables}
+        return with_tables(tables, select(counts, f"from {alone.source()}\n{alone.narrowed()}"))
+
+    def told(self, counted: Mapping[str, int]) -> dict[str, Any]:
+        """Say what the numbers mean, and how many rows do not count, in plain values."""
+        definition, metric = self.definition, self.metric
+        counted = dict(counted)
+        return {
+            "name": metric.name,
+            "title": metric.title,
+            "definition": definition.name,
+            "text": definition.text,
+            "source": definition.source,
+            "unit": definition.unit,
+            "hours": definition.hours,
+            "timezone": self.zone.key,
+            "since": self.since,
+            "until": self.ends,
+            "period": self.period,
+            "by": [dimension.name for dimension in self.by],
+            "denominator": metric.denominator,
+            "rows": counted.pop("rows"),
+            "left_out": {reason: count for reason, count in counted.items() if count},
+            "notes": [*metric.notes, *self._cautions()],
+        }
+
+    def _cautions(self) -> list[str]:
+        """Say what is easily overlooked about these groups."""
+        several = [dimension.name for dimension in self.by if dimension.each or "segment" in dimension.name]
+        return [f"What has several {name} counts in each: shares may add up to more than one." for name in several]
+
+    def heading(self) -> str:
+        """Say in comments of SQL what the query works out."""
+        definition = self.definition
+        said = f"{self.metric.title}, {definition.unit}, definition {definition.name!r}: {definition.text}"
+        lines = textwrap.wrap(f"{said} {definition.hours}; {self.zone.key}. Source: {definition.source}.", 110)
+        return "\n".join(f"-- {line}" for line in lines)
+
+
+def where(conditions: Iterable[str]) -> str:
+    """Write the conditions that there are, joined by AND."""
+    return "where " + " and ".join(found) if (found := [each for each in conditions if each]) else ""
+
+
+def select(columns: Mapping[str, str], rest: str) -> str:
+    """Write a SELECT, a column a line."""
+    lines = [sql if name == sql or sql.endswith(f".{name}") else f"{sql} as {name}" for name, sql in columns.items()]
+    return "select\n" + ",\n".join(f"    {line}" for line in lines) + f"\n{rest.strip()}"
+
+
+def with_tables(tables: Mapping[str, str], final: str) -> str:
+    """Write a query with the tables that it is made from, in their order."""
+    made = []
+    for name, sql in tables.items():
+        kept = "not materialized " if name == "asked" else ""
+        made.append(f"{name} as {kept}(\n{textwrap.indent(textwrap.dedent(sql).strip(), '    ')}\n)")
+    return "with\n" + ",\n".join(made) + f"\n{final}"

@@ -1,0 +1,88 @@
+"""All metrics by name, and the way from a name and some words to a checked question."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from intercom_kit.errors import BadMetricError
+from intercom_kit.metrics import periods
+from intercom_kit.metrics.asking import Asked
+from intercom_kit.metrics.conditions import conditions
+from intercom_kit.metrics.metric import Metric
+from intercom_kit.metrics.support.durations import DURATIONS
+from intercom_kit.metrics.support.outcomes import OUTCOMES
+from intercom_kit.metrics.support.volume import VOLUME
+
+METRICS = {metric.name: metric for metric in (*VOLUME, *DURATIONS, *OUTCOMES)}
+
+
+def find(name: str) -> Metric:
+    """Find a metric by its name; raise BadMetricError with the nearest."""
+    if name not in METRICS:
+        raise BadMetricError(f"There is no metric {name!r}: {_instead(name, METRICS)}")
+    return METRICS[name]
+
+
+def ask(
+    metric: Metric,
+    *,
+    since: datetime,
+    now: datetime,
+    zone: ZoneInfo,
+    until: datetime | None = None,
+    by: str | Iterable[str] | None = None,
+    period: str | None = None,
+    definition: str | None = None,
+    compare: str | None = None,
+    filters: Mapping[str, Any] | None = None,
+) -> Asked:
+    """Check a question; raise BadMetricError or BadFilterError with what would be valid."""
+    period = period or metric.period
+    if period is not None and period not in periods.PERIODS:
+        raise BadMetricError(f"There is no period {period!r}: {_instead(period, periods.PERIODS)}")
+    if period and not metric.periods:
+        raise BadMetricError(f"{metric.name} is about one span, and has no periods: leave period out.")
+    if compare not in (None, "previous"):
+        raise BadMetricError(f"A metric cannot be compared with {compare!r}: give compare='previous', or leave it out.")
+    names = (by,) if isinstance(by, str) else tuple(metric.by if by is None else by)
+    given = dict(filters or {})
+    options = {name: given.pop(name, default) for name, default in metric.options.items()}
+    return Asked(
+        metric,
+        metric.definition(definition),
+        periods.start(since, period, zone) if period else since,
+        now,
+        zone,
+        until,
+        tuple(map(metric.subject.dimension, names)),
+        period,
+        compare is not None,
+        tuple(conditions(metric.subject, given)),
+        options,
+    )
+
+
+def _instead(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are {', '.join(known)}."
+
+
+def describe() -> pd.DataFrame:
+    """List the metrics, with what they mean and need."""
+    rows = [
+        (
+            metric.name,
+            metric.title,
+            metric.question,
+            metric.unit,
+            "\n".join(f"{name}: {definition.text}" for name, definition in metric.definitions.items()),
+            metric.subject.spelled(),
+            ", ".join(dict.fromkeys(table for each in metric.definitions.values() for table in metric.needs(each))),
+        )
+        for metric in METRICS.values()
+    ]
+    return pd.DataFrame(rows, columns=["name", "title", "question", "unit", "definitions", "by", "needs"])

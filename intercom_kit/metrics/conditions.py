@@ -1,0 +1,73 @@
+"""From filters to SQL: conditions on the subject's own columns are kept apart, since Intercom can be asked for them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from intercom_kit.errors import BadFilterError, BadMetricError
+from intercom_kit.metrics.periods import instant
+from intercom_kit.metrics.subjects import Dimension, Subject, text
+from intercom_kit.tables import Kind
+
+_BOUNDS = {"since": (Kind.TIME, "_at", ">="), "until": (Kind.TIME, "_at", "<")}
+_BOUNDS |= {"min": (Kind.INTEGER, "", ">="), "max": (Kind.INTEGER, "", "<=")}
+
+
+def conditions(subject: Subject, filters: Mapping[str, Any]) -> list[tuple[Dimension, str]]:
+    """Read filters: `column=value`, a list for any of several, None for missing, and the subject's dimensions.
+
+    Time columns `x_at` also give `x_since` and `x_until`, integers `x_min` and `x_max`, and
+    `custom_attributes={"plan": "pro"}` compares attributes of your own. Raises BadFilterError.
+    """
+    found = []
+    for name, value in filters.items():
+        if name == "custom_attributes" and isinstance(value, Mapping):
+            found += conditions(subject, {f"custom_attributes.{member}": each for member, each in value.items()})
+        elif bound := _bound(subject, name, value):
+            found.append(bound)
+        else:
+            dimension = _dimension(subject, name)
+            found.append((dimension, _equal(dimension, value)))
+    return found
+
+
+def _dimension(subject: Subject, name: str) -> Dimension:
+    try:
+        return subject.dimension(name)
+    except BadMetricError as error:
+        raise BadFilterError(str(error).replace("to group", "to filter", 1)) from None
+
+
+def _bound(subject: Subject, name: str, value: Any) -> tuple[Dimension, str] | None:
+    base, _, end = name.rpartition("_")
+    kind, suffix, operator = _BOUNDS.get(end, (None, "", ""))
+    column = base + suffix
+    if name in subject.table or column not in subject.table or subject.table.column(column).kind is not kind:
+        return None
+    dimension = subject.dimension(column)
+    return dimension, f"{dimension.sql} {operator} {constant(value)}"
+
+
+def _equal(dimension: Dimension, value: Any) -> str:
+    values = list(value) if isinstance(value, list | tuple | set) else [value]
+    given = [constant(each) for each in values if each is not None]
+    if dimension.each:
+        tests = [f"list_has_any({dimension.each}, [{', '.join(given)}])"] if given else []
+        tests += [f"coalesce(len({dimension.each}), 0) = 0"] if None in values else []
+    else:
+        tests = [f"{dimension.sql} in ({', '.join(given)})"] if given else []
+        tests += [f"{dimension.sql} is null"] if None in values else []
+    return f"({' or '.join(tests)})" if len(tests) > 1 else tests[0] if tests else "false"
+
+
+def constant(value: Any) -> str:
+    """Write a value as a constant of SQL; raise BadFilterError for what is none."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float) and value == value:
+        return str(value)
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, str):
+        return text(value)
+    raise BadFilterError(f"{value!r} cannot be compared with: give text, a number, True, False or None.")

@@ -1,0 +1,97 @@
+"""What a metric is: a declaration, from which its SQL, its documentation and its account follow."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from intercom_kit.errors import BadMetricError
+from intercom_kit.metrics.subjects import OF_CONVERSATIONS, Subject
+
+if TYPE_CHECKING:
+    from intercom_kit.metrics.asking import Asked
+
+OFFICE_HOURS = "office hours, as Intercom counts them"
+CALENDAR = "calendar time, around the clock"
+NO_HOURS = "no durations"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Declare one way to define a metric.
+
+    `measure` is what one row of the subject counts for, as SQL. `at` is the column of the time by which a row belongs
+    to a period. `tables` are made before, by their names, and `join` joins them to the subject. `left_out` says which
+    rows do not count, and under which condition; `needs` are the tables beside the subject's that it reads.
+    """
+
+    text: str
+    source: str
+    measure: str = ""
+    at: str = "created_at"
+    hours: str = NO_HOURS
+    unit: str = ""
+    name: str = ""
+    tables: Mapping[str, str] = field(default_factory=dict)
+    join: str = ""
+    where: str = ""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    negative: bool = False
+
+
+class Shape(Protocol):
+    """Say how rows become an answer: the tables that lead to `answer`, and its columns."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the columns after period and groups, in order."""
+        ...
+
+    @property
+    def order(self) -> str:
+        """Say how rows are sorted within a period, if not by their groups."""
+        ...
+
+    def tables(self, asked: "Asked") -> dict[str, str]:
+        """Write the tables, by their names; the last is `answer`."""
+        ...
+
+    def left_out(self, definition: Definition) -> dict[str, str]:
+        """Say which rows do not count, and under which condition."""
+        ...
+
+
+@dataclass(frozen=True)
+class Metric:
+    """Declare one metric.
+
+    `question` is what it answers, `denominator` what its `n` counts. `window` is the span it looks at where none is
+    asked for, `by` and `period` how it is divided then. `options` are parameters of its own, with their defaults.
+    """
+
+    name: str
+    title: str
+    question: str
+    unit: str
+    denominator: str
+    shape: Shape
+    definitions: Mapping[str, Definition]
+    subject: Subject = OF_CONVERSATIONS
+    window: str = "28d"
+    by: tuple[str, ...] = ()
+    period: str | None = None
+    periods: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def definition(self, name: str | None) -> Definition:
+        """Give the definition of a name, or the metric's first; raise BadMetricError with those that it has."""
+        if name is not None and name not in self.definitions:
+            known = " and ".join(map(repr, self.definitions))
+            raise BadMetricError(f"{self.name} has no definition {name!r}: it has {known}.")
+        name = name or next(iter(self.definitions))
+        return replace(self.definitions[name], name=name, unit=self.definitions[name].unit or self.unit)
+
+    def needs(self, definition: Definition) -> tuple[str, ...]:
+        """Name the tables that a definition of it reads."""
+        return (self.subject.table.name, *definition.needs)

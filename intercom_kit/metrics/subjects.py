@@ -1,0 +1,177 @@
+"""What metrics count, conversations or contacts, and what these can be grouped by."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from intercom_kit.errors import BadMetricError
+from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, Kind, Table
+
+
+@dataclass(frozen=True)
+class Join:
+    """Join what a dimension reads to the subject; `reads` names a table whose rows need labels."""
+
+    sql: str
+    tables: tuple[str, ...]
+    reads: str = ""
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """Declare one way to group: the SQL of a row's group, NULL for none.
+
+    Where a row may belong to several groups, `each` is the list of them, and it counts in every one. `unlisted` holds
+    where the group is told by an id of which Intercom lists no name any more. `cost` says what it costs to find out.
+    """
+
+    name: str
+    sql: str
+    join: Join | None = None
+    each: str = ""
+    unlisted: str = ""
+    cost: str = ""
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Name the tables that it reads."""
+        return self.join.tables if self.join else ()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Declare what a metric's rows are: a table, the name it has in SQL, and the dimensions it has."""
+
+    table: Table
+    alias: str
+    dimensions: Mapping[str, Dimension]
+    others: Mapping[str, tuple[Table, Join]] = field(default_factory=dict)
+
+    def dimension(self, name: str) -> Dimension:
+        """Find what a name means: a dimension, a column, a member of custom attributes, or `company.industry`.
+
+        Raises BadMetricError with the nearest names.
+        """
+        if name in self.dimensions:
+            return self.dimensions[name]
+        owner, dot, column = name.partition(".")
+        if dot and owner in self.others:
+            table, join = self.others[owner]
+            if found := _column(table, owner, column, name, join):
+                return found
+        if found := _column(self.table, self.alias, name, name, None):
+            return found
+        raise self._unknown(name)
+
+    def _unknown(self, name: str) -> BadMetricError:
+        others = [f"{owner}.{column.name}" for owner, (table, _) in self.others.items() for column in table.columns]
+        known = [*self.dimensions, *(column.name for column in self.table.columns), *others]
+        near = difflib.get_close_matches(name, known, n=3, cutoff=0.7)
+        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else self.spelled()
+        return BadMetricError(f"There is no way to group {self.table.name} by {name!r}: {hint}")
+
+    def spelled(self) -> str:
+        """List the ways to group."""
+        others = "".join(f", {owner}.<column>" for owner in self.others)
+        return f"{', '.join(self.dimensions)}, any column of {self.table.name}, custom_attributes.<name>{others}"
+
+
+def _column(table: Table, alias: str, column: str, name: str, join: Join | None) -> Dimension | None:
+    """Read a column's name, or that of a member of custom attributes."""
+    attributes, dot, member = column.partition(".")
+    if dot and attributes == "custom_attributes" and attributes in table:
+        return Dimension(name, f"{alias}.custom_attributes ->> {_member(member)}", join)
+    if column not in table:
+        return None
+    sql = f"{alias}.{column}"
+    return Dimension(name, sql, join, each=sql if table.column(column).kind is Kind.TEXTS else "")
+
+
+def _member(name: str) -> str:
+    """Write a JSON member's name; only a plain one is handed on to Intercom."""
+    path = name if re.fullmatch(r"\w[\w -]*", name) else f'$."{name}"'
+    return text(path)
+
+
+def text(value: str) -> str:
+    """Write a text as a constant."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _named(dimensions: Iterable[Dimension]) -> dict[str, Dimension]:
+    return {dimension.name: dimension for dimension in dimensions}
+
+
+def labelled(table: str) -> str:
+    """Write a table with a label for each row: its name, and where others have the same, its id too."""
+    return f"select *, if(count(*) over (partition by name) > 1, name || ' (' || id || ')', name) as label from {table}"
+
+
+TEAM = Join("left join labelled_teams as team on team.id = conversation.team_assignee_id", ("teams",), "teams")
+TEAMMATE = Join(
+    "left join labelled_admins as teammate on teammate.id = conversation.admin_assignee_id", ("admins",), "admins"
+)
+CONTACT = Join("left join contacts as contact on contact.id = conversation.contact_id", ("contacts",))
+COMPANY = Join(
+    "left join labelled_companies as company on company.id = conversation.company_id", ("companies",), "companies"
+)
+SEGMENT = Join(
+    "left join contact_segments as segment on segment.contact_id = conversation.contact_id", ("contact_segments",)
+)
+A_REQUEST_PER_CONTACT = "a request per contact"
+
+OF_CONVERSATIONS = Subject(
+    CONVERSATIONS,
+    "conversation",
+    _named(
+        [
+            Dimension(
+                "team",
+                "coalesce(team.label, conversation.team_assignee_id)",
+                TEAM,
+                unlisted="conversation.team_assignee_id is not null and team.id is null",
+            ),
+            Dimension(
+                "teammate",
+                "coalesce(teammate.label, conversation.admin_assignee_id)",
+                TEAMMATE,
+                unlisted="conversation.admin_assignee_id is not null and teammate.id is null",
+            ),
+            Dimension("channel", "conversation.source_type"),
+            Dimension(
+                "direction",
+                "case when conversation.source_delivered_as = 'customer_initiated' then 'inbound' "
+                "when conversation.source_delivered_as is not null then 'outbound' end",
+            ),
+            Dimension("tag", "", each="conversation.tag_names"),
+            Dimension("company", "coalesce(company.label, conversation.company_id)", COMPANY),
+            Dimension("plan", "company.plan_name", COMPANY),
+            Dimension("segment", "segment.segment_name", SEGMENT, cost=A_REQUEST_PER_CONTACT),
+            Dimension("country", "contact.location_country", CONTACT),
+        ]
+    ),
+    {"contact": (CONTACTS, CONTACT), "company": (COMPANIES, COMPANY)},
+)
+
+ITS_COMPANIES = Join(
+    "cross join unnest(coalesce(nullif(list_distinct(contact.company_ids), []), [null])) as belonging(to_company) "
+    "left join labelled_companies as company on company.id = belonging.to_company",
+    ("companies",),
+    "companies",
+)
+ITS_SEGMENTS = Join("left join contact_segments as segment on segment.contact_id = contact.id", ("contact_segments",))
+
+OF_CONTACTS = Subject(
+    CONTACTS,
+    "contact",
+    _named(
+        [
+            Dimension("company", "coalesce(company.label, belonging.to_company)", ITS_COMPANIES),
+            Dimension("plan", "company.plan_name", ITS_COMPANIES),
+            Dimension("segment", "segment.segment_name", ITS_SEGMENTS, cost=A_REQUEST_PER_CONTACT),
+            Dimension("country", "contact.location_country"),
+        ]
+    ),
+    {"company": (COMPANIES, ITS_COMPANIES)},
+)

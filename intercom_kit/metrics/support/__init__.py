@@ -1,0 +1,1 @@
+"""The metrics of support: what conversations tell."""

@@ -1,0 +1,93 @@
+"""What may be asked of metrics, and what is refused with the remedy in a sentence."""
+
+import re
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from intercom_kit import Workspace
+from intercom_kit.errors import BadFilterError, BadMetricError, BadTimeError
+from intercom_kit.metrics import METRICS
+
+SINCE, UNTIL = "2026-10-01", "2026-11-01"
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"name": "first_respons_time"}, "did you mean 'first_response_time'?"),
+        ({"name": "csat", "by": "teem"}, "did you mean 'team'?"),
+        ({"name": "csat", "by": "contact.cuntry"}, "group conversations by 'contact.cuntry'"),
+        ({"name": "csat", "period": "fortnight"}, "there are hour, day, week, month, quarter"),
+        ({"name": "csat", "definition": "dbt"}, "it has 'intercom'"),
+        ({"name": "csat", "compare": "last year"}, "compare='previous'"),
+    ],
+)
+def test_what_a_metric_does_not_have_is_refused_with_what_it_has(
+    ws: Workspace, asked: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(BadMetricError, match=re.escape(says)):
+        ws.metric(**asked)
+
+
+def test_a_filter_that_there_is_not_is_refused(ws: Workspace) -> None:
+    with pytest.raises(BadFilterError, match="did you mean 'channel'"):
+        ws.metric("csat", chanel="email")
+
+
+def test_a_filter_by_what_is_no_value_is_refused(ws: Workspace) -> None:
+    with pytest.raises(BadFilterError, match="cannot be compared"):
+        ws.metric("csat", channel=object())
+
+
+def test_a_time_that_cannot_be_read_is_refused(ws: Workspace) -> None:
+    with pytest.raises(BadTimeError):
+        ws.metric("csat", since="soon")
+
+
+def test_metrics_lists_every_metric_with_its_definitions(ws: Workspace) -> None:
+    listed = ws.metrics()
+    assert listed.columns.tolist() == ["name", "title", "question", "unit", "definitions", "by", "needs"]
+    assert listed["name"].tolist() == list(METRICS)
+    assert (listed.map(len) > 0).all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("name", "definition"), [(name, each) for name, metric in METRICS.items() for each in metric.definitions]
+)
+def test_the_sql_of_a_metric_gives_the_metric(ws: Workspace, name: str, definition: str) -> None:
+    asked = {"since": "2026-11-01", "until": "2026-11-20", "definition": definition}
+    pasted = ws.sql(ws.explain_metric(name, **asked), fresh="session")
+    pd.testing.assert_frame_equal(pd.DataFrame(ws.metric(name, **asked, fresh="session")), pd.DataFrame(pasted))
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_of_nothing_is_an_empty_frame_with_its_columns(ws: Workspace, name: str) -> None:
+    some = ws.metric(name, since="2026-11-01", until="2026-11-20", fresh="session")
+    none = ws.metric(name, since="2026-11-01", until="2026-11-20", fresh="session", state="never")
+    assert len(none) == 0
+    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+
+
+def test_a_metric_says_what_its_number_is(ws: Workspace) -> None:
+    told = ws.metric("first_response_time", by="team", since=SINCE, until=UNTIL).attrs["intercom"]["metric"]
+    assert told["definition"] == "intercom"
+    assert told["unit"] == "seconds"
+    assert told["hours"].startswith("office hours")
+    assert told["timezone"] == ws.identity.timezone
+    assert told["denominator"] == "conversations that a teammate has replied to"
+    assert told["rows"] == len(ws.conversations(limit=None, since=SINCE, until=UNTIL))
+    assert told["left_out"]["no teammate has replied yet"] > 0
+
+
+def test_only_the_conversations_of_the_span_are_asked_for(ws: Workspace) -> None:
+    ws.metric("csat", since=SINCE, until=UNTIL, channel="email", fresh="refetch")
+    fetched = ws.fetches.iloc[-1]["rows"]
+    assert fetched == len(ws.conversations(limit=None, since=SINCE, until=UNTIL, source_type="email"))
+
+
+def test_a_narrower_question_costs_no_second_search(ws: Workspace) -> None:
+    ws.metric("csat", since=SINCE, until=UNTIL, fresh="refetch")
+    again = ws.metric("reopen_rate", by="channel", since=SINCE, until=UNTIL, fresh="session")
+    assert again.attrs["intercom"]["requests"] == 0

@@ -1,0 +1,66 @@
+"""A workspace written out by hand: DuckDB tables made from the declarations, and metrics asked of them without HTTP."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from intercom_kit.live.frames import result_frame
+from intercom_kit.live.receipt import Receipt
+from intercom_kit.live.sql.planner import SETTINGS
+from intercom_kit.metrics import ask, find
+from intercom_kit.tables import TABLES
+from tests.sql.whole import plain
+
+Row = dict[str, Any]
+
+
+class World:
+    """Hold rows, and answer metrics over them."""
+
+    def __init__(self, zone: str, now: datetime, **tables: list[Row]) -> None:
+        self.zone, self.now = ZoneInfo(zone), now
+        self.database = duckdb.connect()
+        self.database.execute("set TimeZone = 'UTC'")
+        self.database.execute(SETTINGS)
+        for table in TABLES.values():
+            columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
+            self.database.execute(f'create table "{table.name}" ({columns})')
+            rows = tables.get(table.name, [])
+            given = list(dict.fromkeys(name for row in rows for name in row))
+            assert all(name in table for name in given), f"{table.name} has no column {given}"
+            if rows:
+                names, marks = ", ".join(f'"{name}"' for name in given), ", ".join("?" * len(given))
+                values = [[row.get(name) for name in given] for row in rows]
+                self.database.executemany(f'insert into "{table.name}" ({names}) values ({marks})', values)
+
+    def _asked(self, name: str, since: datetime, given: Mapping[str, Any]) -> Any:
+        words = {each: given[each] for each in ("until", "by", "period", "definition", "compare") if each in given}
+        filters = {each: value for each, value in given.items() if each not in words}
+        return ask(find(name), since=since, now=self.now, zone=self.zone, filters=filters, **words)
+
+    def frame(self, name: str, since: datetime, **given: Any) -> Any:
+        """Answer a metric with a frame."""
+        return result_frame(self.database.execute(self._asked(name, since, given).sql()), Receipt("metric"))
+
+    def rows(self, name: str, since: datetime, **given: Any) -> list[Row]:
+        """Answer a metric with plain rows; periods are told by the workspace's own clock."""
+        frame = self.frame(name, since, **given)
+        rows = [dict(zip(frame.columns, map(plain, row), strict=True)) for row in frame.itertuples(index=False)]
+        for row in rows:
+            if "period" in row:
+                row["period"] = row["period"].to_pydatetime().astimezone(self.zone).isoformat()
+        return rows
+
+    def left_out(self, name: str, since: datetime, **given: Any) -> dict[str, int]:
+        """Count what a metric leaves out."""
+        question = self._asked(name, since, given)
+        found = result_frame(self.database.execute(question.account()), Receipt("account"))
+        return dict(question.told({str(reason): int(count) for reason, count in found.iloc[0].items()})["left_out"])
+
+
+def at(zone: str, text: str) -> datetime:
+    """Read a time of the workspace's own clock."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
