@@ -1,0 +1,1 @@
+"""The MCP server: the functions of a workspace, for an assistant."""

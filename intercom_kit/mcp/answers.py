@@ -1,0 +1,75 @@
+"""What a tool answers: columns and rows within a budget, what they are, and how to get what is not among them."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from mcp.types import CallToolResult, TextContent
+from pydantic import BaseModel
+
+# An answer is worth 8,000 tokens at most. Rows of ids, times and words take two bytes a token or more, whatever the
+# script: measured 2.0 characters on rows with ids, and letters outside ASCII are two to four bytes.
+BYTES_PER_TOKEN = 2
+BUDGET = 8_000 * BYTES_PER_TOKEN
+_SHORTEST_CELL = 40
+
+
+class Answer(BaseModel):
+    """Answer with rows; text and structured content carry the same. What is not there is left out."""
+
+    about: dict[str, Any] | None = None
+    as_of: str
+    complete: bool
+    row_count: int
+    total_rows: int | None = None
+    requests: int
+    note: str | None = None
+    next_cursor: str | None = None
+    result_uri: str | None = None
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+Answered = Annotated[CallToolResult, Answer]
+
+
+def answered(answer: Answer) -> CallToolResult:
+    """Write an answer for both channels: some clients show an assistant only the one, some only the other."""
+    content = answer.model_dump(mode="json", exclude_none=True)
+    return CallToolResult(content=[TextContent(text=compact(content))], structured_content=content)
+
+
+def compact(content: Any) -> str:
+    """Write JSON without blanks."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def fitting(rows: Sequence[Sequence[Any]], taken: int) -> list[list[Any]]:
+    """Take rows while they fit into the budget, of which so many bytes are taken; the first always, with cells cut."""
+    chosen: list[list[Any]] = []
+    for row in rows:
+        cost = size(row) + 1
+        if taken + cost > BUDGET:
+            break
+        taken += cost
+        chosen.append(list(row))
+    return chosen if chosen or not rows else [_shortened(list(rows[0]), BUDGET - taken)]
+
+
+def size(content: Any) -> int:
+    """Count the bytes that content takes as JSON."""
+    return len(compact(content).encode())
+
+
+def _shortened(row: list[Any], room: int) -> list[Any]:
+    """Cut the longest cells of a row until it fits."""
+    longest = room
+    while size(row) > room and longest > _SHORTEST_CELL:
+        longest //= 2
+        row = [_cut(value, longest) for value in row]
+    return row
+
+
+def _cut(value: Any, longest: int) -> Any:
+    text = value if isinstance(value, str) else compact(value)
+    return f"{text[:longest]}… [cut to fit]" if len(text) > longest + 15 else value

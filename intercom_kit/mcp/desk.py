@@ -1,0 +1,178 @@
+"""Where tool calls are served: connected when first needed, with progress told, and ended when a client cancels."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import anyio
+import anyio.to_thread
+from mcp.server.auth.middleware.auth_context import get_access_token
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import CallToolResult
+
+from intercom_kit.api.stopping import Stop, stoppable
+from intercom_kit.errors import IntercomError, ScopeMissingError, TokenInvalidError
+from intercom_kit.live.meter import Meter, telling
+from intercom_kit.mcp.answers import answered
+from intercom_kit.mcp.failures import spoken
+from intercom_kit.mcp.results import Longer, Result, Results
+from intercom_kit.mcp.shaping import Page, shaped
+from intercom_kit.tables import Table
+from intercom_kit.workspace import Workspace
+
+Given = TypeVar("Given")
+
+_TELL_EVERY = 0.25  # seconds
+_LAST_WAIT = 5.0  # seconds, for what a cancelled call still does
+_NAMES_LIFE = 600  # seconds
+
+_CALL = Context[Any, Any]
+
+
+class Desk:
+    """Hold one workspace, connected at the first call that needs it, and the results of calls."""
+
+    def __init__(self, connect: Callable[[], Workspace]) -> None:
+        self.results = Results()
+        self._connect = connect
+        self._workspace: Workspace | None = None
+        self._lock = threading.Lock()
+        self._names: tuple[float, dict[tuple[str, str], str]] | None = None
+
+    def workspace(self) -> Workspace:
+        """Give the workspace; the first time, connect."""
+        with self._lock:
+            if self._workspace is None:
+                self._workspace = self._connect()
+            return self._workspace
+
+    def close(self) -> None:
+        """Close the workspace; a later call connects anew."""
+        with self._lock:
+            workspace, self._workspace = self._workspace, None
+        if workspace is not None:
+            workspace.close()
+
+    async def ask(self, context: _CALL, work: Callable[[Workspace], Given]) -> Given:
+        """Do some work in a thread; telling progress, ending with the call, failing in a sentence for assistants."""
+        stop, heard, finished = Stop(), _Heard(), threading.Event()
+        outcome: list[Given] = []
+        failure: list[IntercomError] = []
+
+        def call() -> None:
+            try:
+                with stoppable(stop), telling(heard.hear):
+                    outcome.append(work(self.workspace()))
+            except IntercomError as error:
+                failure.append(error)
+            finally:
+                finished.set()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(_tell, context, heard)
+            try:
+                await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+            except anyio.get_cancelled_exc_class():
+                with anyio.move_on_after(_LAST_WAIT, shield=True):
+                    while not finished.is_set():
+                        stop.ask()
+                        await anyio.sleep(0.05)
+                raise
+            finally:
+                group.cancel_scope.cancel()
+        if failure:
+            raise self._said(failure[0])
+        return outcome[0]
+
+    def _said(self, error: IntercomError) -> ToolError:
+        """Translate an error; a token that is no longer good is looked for anew by the next call."""
+        if isinstance(error, TokenInvalidError):
+            with self._lock:
+                self._workspace = None
+        return ToolError(spoken(error))
+
+    async def rows(
+        self,
+        context: _CALL,
+        tool: str,
+        question: Mapping[str, Any],
+        page: Page,
+        fetch: Longer,
+        table: Table | None = None,
+        *,
+        most: int = 0,
+        about: Callable[[Workspace], dict[str, Any]] | None = None,
+    ) -> CallToolResult:
+        """Answer with a page of what `fetch` brings; `most` is how many rows a list may grow to as pages are asked."""
+        owner = caller()
+
+        def work(workspace: Workspace) -> CallToolResult:
+            if page.cursor:
+                result, start = self.results.page(page.cursor, tool, question, owner)
+            else:
+                first = min(most, max(page.limit, _page_of(table))) if most else 0
+                frame = fetch(workspace, first)
+                told = about(workspace) if about else None
+                growing = fetch if most else None
+                held = Result(tool, question, owner, frame, table, told, growing, most)
+                result, start = self.results.hold(held), 0
+            result.reach(workspace, start + page.limit)
+            return answered(shaped(result, start, page, lambda: self.names(workspace)))
+
+        return await self.ask(context, work)
+
+    def names(self, workspace: Workspace) -> dict[tuple[str, str], str]:
+        """Give the names of admins and teams by table and id; two requests, kept for ten minutes."""
+        if self._names is None or time.monotonic() - self._names[0] > _NAMES_LIFE:
+            names: dict[tuple[str, str], str] = {}
+            for table, verb in (("admins", workspace.admins), ("teams", workspace.teams)):
+                with contextlib.suppress(ScopeMissingError):  # then ids have to do
+                    frame = verb()
+                    names |= {(table, id): name for id, name in zip(frame["id"], frame["name"], strict=True)}
+            self._names = time.monotonic(), names
+        return self._names[1]
+
+
+def caller() -> str:
+    """Name who calls, where the transport checks that: results of one caller are not shown to another."""
+    token = get_access_token()
+    return (token.subject or token.client_id) if token else ""
+
+
+def _page_of(table: Table | None) -> int:
+    listing = (table.search or table.listing) if table else None
+    return listing.per_page if listing else 0
+
+
+class _Heard:
+    """Add up how far the fetches of one call have come."""
+
+    def __init__(self) -> None:
+        self._meters: dict[int, Meter] = {}
+        self._latest: Meter | None = None
+
+    def hear(self, meter: Meter) -> None:
+        """Take note of a fetch."""
+        self._meters[id(meter)] = self._latest = meter
+
+    def so_far(self) -> tuple[int, str]:
+        """Give the requests sent, and a line about the latest fetch."""
+        requests = sum(meter.requests for meter in list(self._meters.values()))
+        if self._latest is None:
+            return 0, ""
+        of = f" of {self._latest.total:,}" if self._latest.total is not None and self._latest.done is None else ""
+        return requests, f"{self._latest.label}: {self._latest.rows:,}{of} rows, {requests:,} requests"
+
+
+async def _tell(context: _CALL, heard: _Heard) -> None:
+    """Tell the client, who may have asked to be told, whenever there is more to tell."""
+    told = 0
+    while True:
+        await anyio.sleep(_TELL_EVERY)
+        requests, line = heard.so_far()
+        if requests > told:
+            told = requests
+            await context.report_progress(requests, None, line)

@@ -1,0 +1,52 @@
+"""Errors as sentences that an assistant can act on: remedies name tools and commands, not Python."""
+
+import re
+
+from intercom_kit.errors import IntercomError, NotConnectedError, RateLimitedError, TokenInvalidError
+
+CONNECT = (
+    "Ask the user to run `intercom-kit login` in a terminal, or to set INTERCOM_ACCESS_TOKEN for this server; "
+    "`intercom-kit mcp --demo` serves made-up data without an account."
+)
+
+# The verbs that remedies name, and the tools that do the same.
+TOOLS = {
+    "contacts": "intercom_list_all_contacts",
+    "contact": "intercom_get_contact_by_id",
+    "companies": "intercom_list_companies",
+    "company": "intercom_get_company_by_id",
+    "company_contacts": "intercom_list_attach_contacts_to_company",
+    "segments": "intercom_list_segments",
+    "teams": "intercom_list_all_teams",
+    "events": "intercom_list_events",
+    "conversations": "intercom_list_conversations",
+    "conversation": "intercom_get_conversation_by_id",
+    "conversation_parts": "intercom_get_conversation_by_id",
+    "search_conversations": "intercom_search_conversations",
+    "sql": "intercom_query",
+    "schema": "intercom_describe",
+    "metrics": "intercom_describe",
+    "metric": "intercom_metric",
+}
+
+_VERB = re.compile(rf"\b(?:ws\.|intercom_kit\.)?({'|'.join(sorted(TOOLS, key=len, reverse=True))})\(\)")
+
+
+def spoken(error: IntercomError) -> str:
+    """Say what went wrong and what to do, for an assistant."""
+    if isinstance(error, NotConnectedError):
+        return f"Not connected to Intercom. {CONNECT}"
+    if isinstance(error, TokenInvalidError):
+        return f"{_first_sentence(str(error))} {CONNECT}"
+    if isinstance(error, RateLimitedError) and error.until:
+        return f"Intercom's rate limit is used up: call again after {error.until:%Y-%m-%dT%H:%M:%SZ}."
+    return in_tools(str(error))
+
+
+def in_tools(sentence: str) -> str:
+    """Let a sentence name tools where it names verbs."""
+    return _VERB.sub(lambda found: TOOLS[found[1]], sentence)
+
+
+def _first_sentence(text: str) -> str:
+    return text.split(". ")[0].rstrip(".") + "."

@@ -1,0 +1,75 @@
+"""Tools that refuse arguments they do not know, in a sentence, and declare themselves in few words."""
+
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.tools import Tool
+from mcp.types import ToolAnnotations
+from pydantic import ValidationError
+
+READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
+
+
+class StrictTool(Tool):
+    """Be a tool of the library, which by itself drops unknown arguments silently and quotes pydantic."""
+
+    async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
+        """Check the arguments, and run the tool."""
+        problems = self._problems(arguments)
+        if problems:
+            raise ToolError(" ".join(problems))
+        return await super().run(arguments, context, convert_result)
+
+    def _problems(self, arguments: dict[str, Any]) -> list[str]:
+        """Say of every argument that cannot be taken what would be right."""
+        known = list(self.parameters["properties"])
+        problems = []
+        for name in arguments:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+                hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(known) or 'none'}."
+                problems.append(f"{self.name} has no argument {name!r}: {hint}")
+        if problems:
+            return problems
+        try:
+            self.fn_metadata.validate_arguments(arguments)
+        except ValidationError as error:
+            for found in error.errors(include_url=False, include_input=False):
+                name = str(found["loc"][0])
+                meaning = self.parameters["properties"].get(name, {}).get("description", "")
+                if found["type"] == "missing":
+                    problems.append(f"{self.name} needs {name}: {meaning}.")
+                else:
+                    problems.append(f"{name}: {found['msg']}. It is: {meaning}.")
+        return list(dict.fromkeys(problems))
+
+
+def strict_tool(function: Callable[..., Any], title: str) -> StrictTool:
+    """Make a tool of a function whose docstring describes it; its schemas say what matters, once."""
+    name = function.__name__
+    tool = StrictTool.from_function(function, name=name, title=title, annotations=READS_ONLY)
+    assert isinstance(tool, StrictTool)  # noqa: S101 - from_function makes one of its own class
+    tool.description = " ".join(tool.description.split())
+    tool.parameters = {**_trimmed(tool.parameters), "additionalProperties": False}
+    tool.fn_metadata.output_schema = _trimmed(tool.output_schema)
+    return tool
+
+
+def _trimmed(schema: Any) -> Any:
+    """Leave out what costs an assistant's attention and says nothing: titles, null defaults, unions with null."""
+    if isinstance(schema, list):
+        return [_trimmed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {}
+    for key, value in schema.items():
+        if key == "properties":
+            kept[key] = {name: _trimmed(each) for name, each in value.items()}
+        elif key == "anyOf" and {"type": "null"} in value and len(value) == 2:
+            kept |= next(_trimmed(each) for each in value if each != {"type": "null"})
+        elif key != "title" and not (key == "default" and value is None):
+            kept[key] = _trimmed(value)
+    return kept
