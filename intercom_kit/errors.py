@@ -9,6 +9,7 @@
     │   ├── BadQueryError               SQL that is no single SELECT, cannot be read, or needs too much
     │   ├── MissingIdentifierError      events without a contact, company contacts without a company
     │   └── NoExternalIdError           events by external id for a contact that has none
+    ├── CredentialStoreError            stored credentials cannot be read or written, or others can read them
     ├── LoginError                      a login ended without a connection, as by cancelling
     │   ├── LoginDeniedError            the user did not allow it, or Intercom refused
     │   ├── LoginStateError             the answer is not whole, or belongs to another login
@@ -41,6 +42,7 @@ __all__ = [
     "BadRequestError",
     "BadTimeError",
     "ConnectionFailedError",
+    "CredentialStoreError",
     "IntercomDownError",
     "IntercomError",
     "LoginDeniedError",
@@ -109,6 +111,10 @@ class MissingIdentifierError(BadRequestError):
 
 class NoExternalIdError(BadRequestError):
     """Say that events were asked by external id for a contact that has none."""
+
+
+class CredentialStoreError(IntercomError):
+    """Say that stored credentials cannot be read or written, or that others can read them, and where they are."""
 
 
 class LoginError(IntercomError):

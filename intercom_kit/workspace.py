@@ -12,9 +12,10 @@ import pandas as pd
 
 from intercom_kit import metrics
 from intercom_kit.api.identity import Identity
+from intercom_kit.api.secret import Secret
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.check import check
-from intercom_kit.auth.credentials import Credential
+from intercom_kit.auth.credentials import Credential, hidden
 from intercom_kit.auth.finding import find
 from intercom_kit.live import companies, contacts, conversations, events, lists
 from intercom_kit.live.events import Contacts
@@ -343,19 +344,23 @@ class Workspace:
 
 
 def connect(
-    token: str | None = None,
+    token: str | Secret | None = None,
     *,
     region: str | None = None,
     base_url: str | None = None,
+    profile: str | None = None,
     patience: float = 120.0,
 ) -> Workspace:
-    """Connect to a workspace, and check with one request that the token is good and the region right.
+    """Connect to a workspace, and check with one request that the token is good and of the right workspace.
 
-    The token is the argument, else INTERCOM_ACCESS_TOKEN; `region` is "us", "eu" or "au", else INTERCOM_REGION;
-    `base_url`, else INTERCOM_BASE_URL, names a sandbox or a proxy. `patience` is the longest time in seconds that one
-    request may wait and be tried again. Raises NotConnectedError, TokenInvalidError, WrongRegionError.
+    The token is the argument, else INTERCOM_ACCESS_TOKEN, else of the stored profile: the one named, else by
+    INTERCOM_PROFILE, else the one used last. `region` is "us", "eu" or "au", else INTERCOM_REGION; where neither says,
+    the workspace's own is found. `base_url`, else INTERCOM_BASE_URL, names a sandbox or a proxy. `patience` is the
+    longest time in seconds that one request may wait and be tried again. Raises NotConnectedError, TokenInvalidError,
+    WrongRegionError, OtherWorkspaceError.
     """
-    return Workspace(check(find(token, region, base_url), patience=patience), patience=patience)
+    token = hidden(token)
+    return Workspace(check(find(token, region, base_url, profile), patience=patience), patience=patience)
 
 
 def demo(**options: Any) -> Workspace:

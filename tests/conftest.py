@@ -1,5 +1,6 @@
 """Serve one small sandbox, and a workspace connected to it, to all tests that only read."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -13,6 +14,17 @@ NOW = 1_795_377_600  # a Sunday evening in November 2026
 SMALL = {"conversations": 40, "contacts": 30, "companies": 12}
 
 Begin = Callable[..., tuple[Sandbox, Workspace]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_of_the_users_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep tests, and the programs that they start, from the user's stored credentials and keyring."""
+    with pytest.MonkeyPatch().context() as patch:
+        for name in [name for name in os.environ if name.startswith("INTERCOM_")]:
+            patch.delenv(name)
+        patch.setenv("INTERCOM_KIT_HOME", str(tmp_path_factory.mktemp("home") / "intercom_kit"))
+        patch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+        yield
 
 
 @pytest.fixture(scope="session")

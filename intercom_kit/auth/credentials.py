@@ -56,10 +56,13 @@ class Credential:
         return self.region is None and self.base_url in HOSTS.values()
 
 
-def clean(token: str, what: str = "access token") -> Secret:
+def hidden(text: str | Secret | None) -> Secret:
+    """Hide what a user gave as text; a variable that holds it as it is would show in a traceback with locals."""
+    return text if isinstance(text, Secret) else Secret((text or "").strip())
+
+
+def clean(secret: Secret, what: str = "access token") -> Secret:
     """Refuse what no header can carry: the error of sending it would quote the token."""
-    secret = Secret(token.strip())
-    del token
     if not secret.reveal():
         raise NotConnectedError(f"The {what} is empty: copy it again from your workspace's Developer Hub.")
     if not secret.reveal().isascii() or not secret.reveal().isprintable() or " " in secret.reveal():

@@ -1,45 +1,84 @@
-"""Find what to connect with: an argument, else the environment."""
+"""Find what to connect with: an argument, else the environment, else a stored profile."""
 
 import os
 
 from intercom_kit.api.regions import host
 from intercom_kit.api.secret import Secret
-from intercom_kit.auth.credentials import Credential, OAuthClient, address, clean
-from intercom_kit.errors import NotConnectedError
+from intercom_kit.auth import profiles
+from intercom_kit.auth.credentials import Credential, OAuthClient, address, clean, hidden
+from intercom_kit.errors import BadRequestError, NotConnectedError
+
+WAYS = (
+    "Log in with `intercom-kit login` or with ConnectPanel() in a notebook, set INTERCOM_ACCESS_TOKEN, or call "
+    "intercom_kit.connect(token=…); intercom_kit.demo() needs no account."
+)
 
 
-def find(token: str | None = None, region: str | None = None, base_url: str | None = None) -> Credential:
-    """Take what is given, else INTERCOM_ACCESS_TOKEN, INTERCOM_REGION and INTERCOM_BASE_URL from the environment.
+def find(
+    token: str | Secret | None = None,
+    region: str | None = None,
+    base_url: str | None = None,
+    profile: str | None = None,
+) -> Credential:
+    """Take what is given, else INTERCOM_ACCESS_TOKEN, else the stored profile that INTERCOM_PROFILE names or was used.
 
-    Raises NotConnectedError where there is no token, TokenInvalidError where it can be none, BadRequestError for an
-    unknown region or a `base_url` that is no address.
+    INTERCOM_REGION and INTERCOM_BASE_URL stand in for `region` and `base_url`, unless a profile is named here. A
+    stored token goes to the host that it is bound to and to no other. Costs no request. Raises NotConnectedError where
+    there is nothing, TokenInvalidError for what can be no token, BadRequestError for an unknown region or profile, an
+    address that is none, or two that contradict each other.
     """
-    secret = Secret(token or os.environ.get("INTERCOM_ACCESS_TOKEN") or "")
-    origin = "an argument" if token else "INTERCOM_ACCESS_TOKEN"
-    del token
-    base_url = base_url or os.environ.get("INTERCOM_BASE_URL")
-    region = region or os.environ.get("INTERCOM_REGION")
-    if not secret.reveal().strip():
-        raise NotConnectedError(
-            "There is no credential. Set INTERCOM_ACCESS_TOKEN, or call intercom_kit.connect(token=…) with an access "
-            "token from your workspace's Developer Hub; intercom_kit.demo() needs none."
-        )
-    return Credential(
-        clean(secret.reveal()), address(base_url or host(region or "us")), region and region.lower(), origin=origin
-    )
+    token, origin = hidden(token), "an argument"
+    if token.reveal() and profile:
+        raise BadRequestError("Give a token or a profile to connect with, not both.")
+    if not token.reveal() and not profile:
+        token, origin = hidden(os.environ.get("INTERCOM_ACCESS_TOKEN")), "INTERCOM_ACCESS_TOKEN"
+    if not profile:
+        base_url = base_url or os.environ.get("INTERCOM_BASE_URL")
+        region = region or os.environ.get("INTERCOM_REGION")
+    region = region and region.lower()
+    wanted = address(base_url) if base_url else host(region) if region else None
+    if not token.reveal():
+        return _stored(profile or os.environ.get("INTERCOM_PROFILE"), wanted)
+    return Credential(clean(token), wanted or host("us"), region, origin=origin)
 
 
-def find_client(client_id: str | None = None, client_secret: str | Secret | None = None) -> OAuthClient:
-    """Take the app's client id and secret as given, else INTERCOM_CLIENT_ID and INTERCOM_CLIENT_SECRET.
+def find_client(
+    client_id: str | None = None, client_secret: str | Secret | None = None, profile: str | None = None
+) -> OAuthClient:
+    """Take an app's client id and secret as given, else INTERCOM_CLIENT_ID and INTERCOM_CLIENT_SECRET.
 
-    Raises NotConnectedError where one is missing, and says where they stand.
+    Where they are not there, those of a stored profile are taken: the one named, else the one used. Raises
+    NotConnectedError where there are none, and says where they are to be found.
     """
-    if not isinstance(client_secret, Secret):
-        client_secret = Secret(client_secret or os.environ.get("INTERCOM_CLIENT_SECRET") or "")
+    client_secret = hidden(client_secret or os.environ.get("INTERCOM_CLIENT_SECRET"))
     client_id = (client_id or os.environ.get("INTERCOM_CLIENT_ID") or "").strip()
-    if not client_id or not client_secret.reveal().strip():
+    stored = _stored_client(profile)
+    if stored and client_id in ("", stored.id) and not client_secret.reveal():
+        return stored
+    if not client_id or not client_secret.reveal():
         raise NotConnectedError(
             "A login needs your app's client id and secret: set INTERCOM_CLIENT_ID and INTERCOM_CLIENT_SECRET, from "
             "the app's Basic information in the Developer Hub of your workspace. An access token needs neither."
         )
-    return OAuthClient(client_id, clean(client_secret.reveal(), "client secret"))
+    return OAuthClient(client_id, clean(client_secret, "client secret"))
+
+
+def _stored(profile: str | None, wanted: str | None) -> Credential:
+    if not profiles.profiles() and not profile:
+        raise NotConnectedError(f"Not connected: there is no credential. {WAYS}")
+    credential = profiles.load(profile)
+    if wanted and wanted != credential.base_url:
+        raise NotConnectedError(
+            f"Not connected: there is no credential for {wanted}. The profile {credential.profile!r} is for "
+            f"{credential.base_url}, and its token goes nowhere else. {WAYS}"
+        )
+    return credential
+
+
+def _stored_client(profile: str | None) -> OAuthClient | None:
+    known = {each.name for each in profiles.profiles() if each.used or each.name == profile}
+    name = profile if profile in known else None if profile else next(iter(known), None)
+    try:
+        return profiles.load(name).client if name else None
+    except NotConnectedError:
+        return None  # the keyring is locked, or empty: then the environment must say

@@ -10,7 +10,7 @@ from intercom_kit.api.regions import HOSTS, host
 from intercom_kit.api.secret import Secret
 from intercom_kit.auth import oauth
 from intercom_kit.auth.check import check
-from intercom_kit.auth.credentials import Credential, OAuthClient, address
+from intercom_kit.auth.credentials import Credential, OAuthClient, address, hidden
 from intercom_kit.auth.exchange import PATIENCE, exchange
 from intercom_kit.auth.receiver import Receiver, address_of
 from intercom_kit.errors import (
@@ -83,7 +83,7 @@ class Login:
         LoginStateError (and may then be called again), LoginDeniedError, LoginExpiredError, LoginUsedError,
         LoginRefusedError, and what any request may raise.
         """
-        redirected = redirected if isinstance(redirected, Secret) else Secret(redirected)
+        redirected = hidden(redirected)
         self._require_open()
         try:
             answer: Secret | LoginDeniedError = oauth.finish(redirected, self._state)

@@ -3,9 +3,13 @@
 import re
 from collections.abc import Callable, Iterator
 from html import unescape
+from pathlib import Path
 
 import httpx
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail
 
 from intercom_kit.api.secret import Secret
 from intercom_kit.auth.credentials import OAuthClient
@@ -43,3 +47,45 @@ def start(sandbox: Sandbox) -> Iterator[Start]:
     yield started
     for login in begun:
         login.cancel()
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring that holds what it is given until the test ends."""
+
+    priority = 1
+    name = "memory Keyring"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entries: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.entries[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.entries[service, username]
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep every test's profiles in a folder of its own."""
+    monkeypatch.setenv("INTERCOM_KIT_HOME", str(tmp_path / "kept"))
+    return tmp_path / "kept"
+
+
+@pytest.fixture(autouse=True)
+def memory() -> Iterator[MemoryKeyring]:
+    """Give every test a keyring of its own."""
+    own, before = MemoryKeyring(), keyring.get_keyring()
+    keyring.set_keyring(own)
+    yield own
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def no_keyring(memory: MemoryKeyring) -> None:
+    """Have no keyring that works, as on most servers."""
+    keyring.set_keyring(fail.Keyring())
