@@ -272,7 +272,7 @@ class TestConnecting:
     def test_an_argument_and_the_environment_come_first(
         self, stored: Stored, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
     ) -> None:
-        own, name = stored()
+        _, name = stored()
         with connect(sandbox.token, base_url=sandbox.base_url) as ws:
             assert len(ws.contacts()) == 200
         monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", sandbox.token)
@@ -290,13 +290,13 @@ class TestConnecting:
                 connect(profile=named, base_url=sandbox.base_url)
         assert sum(sandbox.requests.values()) == before
 
-    def test_a_token_of_another_workspace_cannot_slip_in(self, stored: Stored, memory: MemoryKeyring) -> None:
+    def test_a_token_of_another_workspace_cannot_slip_in(self, stored: Stored) -> None:
         sandbox, _ = stored()
         sandbox._application.workspace.id_code = "other"
         with pytest.raises(OtherWorkspaceError, match="other"):
             connect()
 
-    def test_a_token_and_a_profile_contradict_each_other(self, stored: Stored) -> None:
+    def test_a_token_and_a_profile_contradict_each_other(self) -> None:
         with pytest.raises(BadRequestError, match="not both"):
             connect(TOKEN, profile="x")
 
