@@ -7,6 +7,7 @@
     │   ├── BadMetricError              an unknown metric, grouping, period or definition
     │   ├── BadTimeError                a time that cannot be read
     │   ├── BadQueryError               SQL that is no single SELECT, cannot be read, or needs too much
+    │   │   └── QueryTimeoutError       the SQL itself ran longer than `timeout`
     │   ├── MissingIdentifierError      events without a contact, company contacts without a company
     │   └── NoExternalIdError           events by external id for a contact that has none
     ├── CredentialStoreError            stored credentials cannot be read or written, or others can read them
@@ -20,6 +21,7 @@
     │   ├── NotIntercomError            something else answered, such as a proxy's login page
     │   └── IntercomDownError           Intercom answered with a server error until the budget ended
     ├── RateLimitedError                the rate limit lasts longer than the budget for waiting
+    ├── MemoryLimitError                the session's rows need more memory than it may use
     ├── ScrollBusyError                 another scroll over companies is open in this app
     └── RefusedError                    Intercom understood and said no
         ├── TokenInvalidError           the token is unknown, revoked or expired; a NotConnectedError too
@@ -51,6 +53,7 @@ __all__ = [
     "LoginRefusedError",
     "LoginStateError",
     "LoginUsedError",
+    "MemoryLimitError",
     "MergedContactError",
     "MissingIdentifierError",
     "NoExternalIdError",
@@ -59,6 +62,7 @@ __all__ = [
     "NotIntercomError",
     "OtherWorkspaceError",
     "PlanRestrictedError",
+    "QueryTimeoutError",
     "RateLimitedError",
     "RefusedError",
     "ScopeMissingError",
@@ -103,6 +107,10 @@ class BadTimeError(BadRequestError):
 
 class BadQueryError(BadRequestError):
     """Say what is wrong with a query, or that it needs more than may be asked for, and how to narrow it."""
+
+
+class QueryTimeoutError(BadQueryError):
+    """Say that DuckDB took longer over a query than it was allowed, and how to narrow it."""
 
 
 class MissingIdentifierError(BadRequestError):
@@ -159,6 +167,10 @@ class RateLimitedError(IntercomError):
     def __init__(self, message: str, *, until: datetime | None = None, request_id: str | None = None) -> None:
         super().__init__(message, status=429, request_id=request_id)
         self.until = until
+
+
+class MemoryLimitError(IntercomError):
+    """Say that the session's rows need more memory than it may use, and how to make room or allow more."""
 
 
 class ScrollBusyError(IntercomError):

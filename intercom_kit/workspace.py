@@ -52,9 +52,9 @@ class Workspace:
     `PlanRestrictedError`, `RateLimitedError`, `IntercomDownError`, `NotIntercomError`, `ConnectionFailedError`.
     """
 
-    def __init__(self, credential: Credential, *, patience: float = 120.0) -> None:
+    def __init__(self, credential: Credential, *, patience: float = 120.0, memory_limit: str | None = None) -> None:
         transport = Transport(credential.base_url, credential.token, patience=patience)
-        self._session = Session(transport, credential.region, credential.identity)
+        self._session = Session(transport, credential.region, credential.identity, memory_limit)
         self._queries = Queries(self._session)
         self._on_close: list[Callable[[], object]] = []
         _open.add(self)
@@ -121,6 +121,7 @@ class Workspace:
         frames: Mapping[str, pd.DataFrame] | None = None,
         max_requests: int = 2_000,
         fresh: Fresh = "live",
+        timeout: float | None = None,
     ) -> Frame:
         """Answer one SELECT over Intercom as it is now.
 
@@ -134,10 +135,15 @@ class Workspace:
         fresh="live" each query first asks what changed since (a request or two; contacts that were deleted are not
         told), so that it sees Intercom as it is now; "session" takes what is held as it is, and "refetch" starts over.
 
-        Costs a request per 150 rows or per key that is not held yet, at most `max_requests` for a table. Raises
-        BadQueryError for anything but one SELECT that can be answered.
+        DESCRIBE, SUMMARIZE, SHOW TABLES and PIVOT are answered too. EXPLAIN shows how DuckDB would run a SELECT on what
+        is held, and asks Intercom nothing; EXPLAIN ANALYZE fetches, runs it, and shows how that went.
+
+        Costs a request per 150 rows or per key that is not held yet, at most `max_requests` for a table. `timeout`
+        bounds the seconds that the SQL itself may run once its rows are here; `max_requests` and Ctrl-C bound the
+        fetching. Raises BadQueryError for anything but one question that can be answered, QueryTimeoutError, and
+        MemoryLimitError.
         """
-        return self._queries.sql(query, params, frames or {}, max_requests, fresh)
+        return self._queries.sql(query, params, frames or {}, max_requests, fresh, timeout)
 
     def plan(
         self, query: str, params: Parameters = None, *, frames: Mapping[str, pd.DataFrame] | None = None
@@ -350,17 +356,21 @@ def connect(
     base_url: str | None = None,
     profile: str | None = None,
     patience: float = 120.0,
+    memory_limit: str | None = None,
 ) -> Workspace:
     """Connect to a workspace, and check with one request that the token is good and of the right workspace.
 
     The token is the argument, else INTERCOM_ACCESS_TOKEN, else of the stored profile: the one named, else by
     INTERCOM_PROFILE, else the one used last. `region` is "us", "eu" or "au", else INTERCOM_REGION; where neither says,
     the workspace's own is found. `base_url`, else INTERCOM_BASE_URL, names a sandbox or a proxy. `patience` is the
-    longest time in seconds that one request may wait and be tried again. Raises NotConnectedError, TokenInvalidError,
-    WrongRegionError, OtherWorkspaceError.
+    longest time in seconds that one request may wait and be tried again. `memory_limit`, such as "2GB", bounds what rows
+    and queries take together, else four fifths of the machine's memory do; DuckDB does not count a single huge value,
+    such as a list of a billion. Raises BadRequestError, NotConnectedError, TokenInvalidError, WrongRegionError,
+    OtherWorkspaceError.
     """
     token = hidden(token)
-    return Workspace(check(find(token, region, base_url, profile), patience=patience), patience=patience)
+    credential = check(find(token, region, base_url, profile), patience=patience)
+    return Workspace(credential, patience=patience, memory_limit=memory_limit)
 
 
 def demo(**options: Any) -> Workspace:

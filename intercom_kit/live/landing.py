@@ -1,14 +1,16 @@
 """Where the pages of one fetch land: a temporary DuckDB table, filled batch by batch, then read as a frame."""
 
+import contextlib
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 
 from intercom_kit.api.heads import Page
+from intercom_kit.errors import BadRequestError
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame, frame
 from intercom_kit.live.receipt import Receipt
@@ -21,13 +23,24 @@ BATCH_BYTES = 32_000_000
 _NAME = "landing"
 
 
-def open_database() -> duckdb.DuckDBPyConnection:
-    """Open the in-memory DuckDB of one workspace."""
+def open_database(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
+    """Open the in-memory DuckDB of one workspace; what does not fit into memory is refused, not written to a disk."""
     database = duckdb.connect()
+    database.execute("set global temp_directory = ''")
+    if memory_limit is not None:
+        _limit(database, memory_limit)
     database.execute("set global TimeZone = 'UTC'")
     # What parsing a batch took is given back at once; else a large listing keeps several batches' worth of memory.
     database.execute("set global allocator_bulk_deallocation_flush_threshold = '1MB'")
     return database
+
+
+def _limit(database: duckdb.DuckDBPyConnection, memory_limit: str) -> None:
+    """Set how much memory a database may use."""
+    if not re.fullmatch(r"\d+(\.\d+)? ?[MGT]i?B", str(memory_limit), re.IGNORECASE):
+        database.close()
+        raise BadRequestError(f"memory_limit={memory_limit!r} must be an amount such as '500MB' or '2GB'.")
+    database.execute(f"set global memory_limit = '{memory_limit}'")
 
 
 class Landing:
@@ -118,7 +131,7 @@ class Landing:
                 self._cursor.execute(f'insert into "{name}" ({names}) select distinct {names} from landing {newest}')
             receipt.rows = self._count(f"select count(*) from (select 1 from landing {newest})")
 
-    @contextmanager
+    @contextlib.contextmanager
     def _together(self) -> Iterator[None]:
         """Let statements take effect all together, or not at all."""
         self._cursor.begin()

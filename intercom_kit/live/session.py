@@ -6,9 +6,12 @@ from contextlib import contextmanager
 from datetime import tzinfo
 from typing import Any
 
+import duckdb
+
 from intercom_kit.api import loop
 from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.transport import Transport, counting
+from intercom_kit.errors import MemoryLimitError
 from intercom_kit.live.filters import Selection, select
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
@@ -21,11 +24,18 @@ from intercom_kit.tables import Table
 class Session:
     """Hold what one workspace needs to fetch; may be used from several threads."""
 
-    def __init__(self, transport: Transport, region: str | None, identity: Identity | None = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        region: str | None,
+        identity: Identity | None = None,
+        memory_limit: str | None = None,
+    ) -> None:
         self.transport = transport
         self.region = region
         self.receipts: list[Receipt] = []
-        self.database = open_database()
+        self.database = open_database(memory_limit)
+        self._memory_limit = memory_limit or "four fifths of the machine's"
         self._identity = identity
         self._lock = threading.Lock()
 
@@ -92,12 +102,24 @@ class Session:
         self.transport.require_open()
         gathering = Gathering(self.transport, self.database, table, items=items, filters=filters, selection=selection)
         try:
-            with bar(gathering.meter) as look, counting(gathering.sent):
-                loop.run(_awaited(work(gathering)), look)
-            yield gathering
+            with self.within_memory():
+                with bar(gathering.meter) as look, counting(gathering.sent):
+                    loop.run(_awaited(work(gathering)), look)
+                yield gathering
         finally:
             gathering.landing.close()
         self.receipts.append(gathering.receipt)
+
+    @contextmanager
+    def within_memory(self) -> Iterator[None]:
+        """Say the remedy where the block needs more memory than the session may use."""
+        try:
+            yield
+        except duckdb.OutOfMemoryException as error:
+            raise MemoryLimitError(
+                f"This needs more memory than the session may use ({self._memory_limit}): ask for fewer rows or "
+                "columns, join or sort less at a time, or allow more, as in connect(memory_limit='8GB')."
+            ) from error
 
     def close(self) -> None:
         """Close the connections and forget the data."""

@@ -1,5 +1,6 @@
 """Nothing but one SELECT over the session's tables gets through, and a refusal says what to do instead."""
 
+import re
 import threading
 from pathlib import Path
 
@@ -55,8 +56,26 @@ FORBIDDEN = [
     "vacuum",
     "analyze",
     "explain analyze create table x as select 1",
-    "explain analyze select 1",
-    "explain select 1",
+    "explain analyze create or replace table contacts as select 1",
+    "explain analyze delete from contacts",
+    "explain analyze insert into contacts (id) values ('1')",
+    "explain analyze copy contacts to 'stolen.csv'",
+    "explain analyze with x as (delete from contacts returning *) select count(*) from x",
+    "explain analyze select * from read_csv('/etc/passwd')",
+    "explain analyze select write_log('x')",
+    "explain analyze set memory_limit = '1GB'",
+    "explain analyze select 1; drop table contacts",
+    "explain analyze explain analyze create table x as select 1",
+    "explain /* select */ analyze create table x as select 1",
+    "explain -- select 1\n analyze create table x as select 1",
+    "explain (analyze) create table x as select 1",
+    "explain (analyze, format json) create table x as select 1",
+    "explain (format json) select 1",
+    "explain create table x as select 1",
+    "explain pragma database_list",
+    "explain select * from read_text('/etc/passwd')",
+    "explain analyze pivot contacts on role",
+    "explain pivot contacts on role",
     "begin",
     "prepare p as select 1",
     "execute p",
@@ -89,7 +108,26 @@ FORBIDDEN = [
     "select write_log('x')",
     "select sleep_ms(1)",
     "select nextval('x')",
-    "pivot contacts on role",
+    "create table x as pivot contacts on role",
+    "create table x as from (pivot contacts on role)",
+    "insert into contacts (id) from (pivot contacts on role)",
+    "copy (pivot contacts on role) to 'stolen.csv'",
+    "describe pivot contacts on role",
+    "select * from (pivot contacts on role)",
+    "with x as (pivot contacts on role) select * from x",
+    "with x as (delete from contacts returning *) pivot x on role",
+    "with x as (from '/etc/passwd') pivot x on column0",
+    "pivot '/etc/passwd' on column0",
+    "pivot read_csv('/etc/passwd') on column0",
+    "pivot (select * from read_text('/etc/passwd')) on filename",
+    "pivot query('select * from contacts') on role",
+    "pivot contacts on write_log('x')",
+    "pivot contacts on role using first(write_log('x'))",
+    "pivot contacts on role in (select role from contacts)",
+    "pivot contacts on role in ('user'), name",
+    "pivot contacts on role; drop table contacts",
+    "select 1 union all pivot contacts on role",
+    "unpivot read_csv('/etc/passwd') on column0",
 ]
 
 
@@ -108,23 +146,39 @@ def test_only_one_select_is_asked(live: Workspace, query: str, tmp_path: Path, m
 
 def _state(live: Workspace) -> list[object]:
     """List the tables and views, and the settings that matter; and see that nothing was fetched."""
-    catalogue = "select table_name, column_count from duckdb_tables() order by all"
-    settings = "select current_setting('memory_limit'), current_setting('enable_external_access')"
-    return [live.sql(query).to_dict("list") for query in (catalogue, settings)]
+    queries = (
+        "select table_name, column_count from duckdb_tables() order by all",
+        "select current_setting('memory_limit'), current_setting('enable_external_access')",
+    )
+    databases = (live._queries._prepared(), live._session.database)
+    types = [each.cursor().execute("from duckdb_types() where not internal").fetchall() for each in databases]
+    return [types, len(live.fetches), *(live.sql(query).to_dict("list") for query in queries)]
 
 
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ("select * from contact", "did you mean contacts?"),
+        ("select * from contact", "no table contact (line 1, column 15): did you mean contacts?"),
         ("select * from xyzzy", "the tables are contacts, "),
-        ("select emial from contacts", "email"),
-        ("select * from contacts where nosuch = 1", "nosuch"),
+        ("select id,\n  emial\nfrom contacts", "no column emial (line 2, column 3): did you mean email?"),
+        ("select c.emial from contacts c", "no column emial in c (line 1, column 8): did you mean email?"),
+        ("select * exclude (emial) from contacts", "did you mean email?"),
+        ("select * from contacts k where c.id = '1'", "no table c (line 1, column 32): the query reads k."),
+        ("select * from contacts where nosuch = 1", "no column nosuch (line 1, column 30): ws.schema("),
+        ("select state from contacts", "a column of conversations"),
+        ("selec id from contacts", '(line 1, column 1): syntax error at or near "selec". Did you mean select?'),
+        ("select id\nform contacts", "(line 2, column 6)"),
+        ("select id\nform contacts", "Did you mean from?"),
+        ("select 'abc", "(line 1, column 8): unterminated string"),
+        ("explain select emial from contacts", "did you mean email?"),
+        ("pivot contacts on rolle", "did you mean role?"),
+        (f"select {'1, ' * 99} emial from contacts", "no column emial (line 1, near `emial from contacts`)"),
+        ("select cuont_if(id) from contacts", 'Did you mean "count_if"?'),
         ("select cast('x' as int)", "Could not convert"),
     ],
 )
 def test_mistakes_are_explained(live: Workspace, query: str, said: str) -> None:
-    with pytest.raises(BadQueryError, match=said.replace("?", r"\?")):
+    with pytest.raises(BadQueryError, match=re.escape(said)):
         live.sql(query)
 
 

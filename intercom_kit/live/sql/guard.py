@@ -1,14 +1,17 @@
-"""Let through one SELECT, and nothing that changes data, settings or files."""
+"""Let through one question, and nothing that changes data, settings or files."""
 
-import difflib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
 from intercom_kit.errors import BadQueryError
+from intercom_kit.live.sql.mistakes import unreadable
+from intercom_kit.live.sql.pivot import Pivot
+from intercom_kit.live.sql.pivot import read as read_pivot
 
 # Nothing outside the session's own tables can be reached: no file, network, extension, or variable of the caller.
 SETTINGS = (
@@ -26,22 +29,73 @@ _REFUSED_FUNCTIONS = frozenset({"write_log", "sleep_ms", "nextval", "setval"})
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 
 
-def checked(cursor: duckdb.DuckDBPyConnection, query: str) -> str:
-    """Give the text of the query's one statement; raise BadQueryError where it is none, several, or no SELECT."""
+_SHOWN = re.compile(r"(?is)(?:\s|--[^\n]*\n|/\*.*?\*/)*explain(?:\s+(analyze))?\b")
+
+
+@dataclass(frozen=True)
+class Question:
+    """Hold one question that may be asked: the SELECTs whose rows it needs, and the text that is run on these.
+
+    A PIVOT that finds its own values has no text before they are known.
+    """
+
+    text: str
+    needs: tuple[str, ...]
+    pivot: Pivot | None = None
+
+
+def checked(cursor: duckdb.DuckDBPyConnection, query: str) -> Question:
+    """Read a query; raise BadQueryError where it is no single statement, or does anything but ask."""
     try:
         statements = cursor.extract_statements(query)
     except duckdb.Error as error:
-        raise BadQueryError(f"The SQL cannot be read: {error}") from error
+        raise unreadable(error) from error
     if len(statements) != 1:
         raise BadQueryError(f"Give one SELECT at a time; these are {len(statements)} statements.")
-    kind = statements[0].type.name
-    if kind == "SELECT":
-        statement = str(statements[0].query).strip().rstrip(";")
-        for refused in _refused(cursor, statement):
-            raise BadQueryError(f"Only a SELECT over tables can be asked, without {refused}.")
-        return statement
-    hint = "use group by and filter instead of PIVOT" if kind == "MULTI" else "plan() shows what a query needs"
-    raise BadQueryError(f"Only a SELECT can be asked, not {kind}: {hint}.")
+    kind, statement = statements[0].type.name, str(statements[0].query).strip().rstrip(";")
+    match kind:
+        case "SELECT":
+            for refused in _refused(cursor, statement):
+                raise BadQueryError(f"Only a SELECT over tables can be asked, without {refused}.")
+            return Question(statement, (statement,))
+        case "EXPLAIN":
+            return _explain(cursor, statement)
+        case "MULTI":
+            return _pivot(cursor, statement)
+        case _:
+            raise BadQueryError(f"Only a SELECT can be asked, not {kind}: plan() shows what a query needs.")
+
+
+def _explain(cursor: duckdb.DuckDBPyConnection, statement: str) -> Question:
+    """Read EXPLAIN of a SELECT, which is checked alone: with ANALYZE, DuckDB runs what it explains, whatever it is."""
+    shown = _SHOWN.match(statement)
+    if not shown or statement[shown.end() :].lstrip()[:1] == "(":
+        raise BadQueryError("Write EXPLAIN or EXPLAIN ANALYZE right before a SELECT, without options or brackets.")
+    explained = checked(cursor, statement[shown.end() :])
+    if not explained.text.strip() or explained.text not in explained.needs:
+        raise BadQueryError(
+            "Only a SELECT can be explained; name the values of a PIVOT: ON state IN ('open', 'closed')."
+        )
+    if shown[1]:
+        return Question(f"explain analyze {explained.text}", explained.needs)
+    return Question(f"explain {explained.text}", ())
+
+
+def _pivot(cursor: duckdb.DuckDBPyConnection, statement: str) -> Question:
+    """Read a PIVOT that finds its own values; the SELECTs that do so, and the one with values, are checked alone."""
+    pivot = read_pivot(statement)
+    try:
+        needs = pivot and (*pivot.values(), pivot.named([[""] for _ in pivot.expressions]))
+        for each in needs or ():
+            checked(cursor, each)
+    except BadQueryError:
+        needs = None
+    if not pivot or not needs:
+        raise BadQueryError(
+            "Only one SELECT, or one PIVOT, can be asked. Name the values of a PIVOT inside another query, or with "
+            "some values named already: ON state IN ('open', 'closed')."
+        )
+    return Question("", needs, pivot)
 
 
 def _refused(cursor: duckdb.DuckDBPyConnection, statement: str) -> Iterator[str]:
@@ -68,14 +122,3 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
         yield tree
     for each in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
         yield from _nodes(each)
-
-
-def explained(error: duckdb.Error, tables: list[str]) -> BadQueryError:
-    """Say what DuckDB found wrong with a query, with the nearest table where one is misspelt."""
-    said = str(error)
-    missing = re.search(r"Table with name (\w+) does not exist", said)
-    if missing:
-        near = difflib.get_close_matches(missing[1], tables, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the tables are {', '.join(tables)}."
-        return BadQueryError(f"There is no table {missing[1]}: {hint}")
-    return BadQueryError(f"The query cannot be answered: {said}")

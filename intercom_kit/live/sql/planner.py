@@ -24,6 +24,9 @@ Parameters = dict[str, Any] | list[Any] | None
 # With statistics DuckDB knows that a table is empty and leaves its scan out of the plan: nothing would be fetched.
 SETTINGS = "set global disabled_optimizers = 'statistics_propagation,late_materialization'"
 
+# The query begins in a line of its own, so that the places that errors name are the query's, one line later.
+EXPLAIN, LINES_BEFORE = "explain (format json)\n", 1
+
 # In a join of these types, the rows of the named side (0 left, 1 right) without a partner change nothing.
 _RESTRICTED_SIDES = {"INNER": (0, 1), "SEMI": (0, 1), "RIGHT_SEMI": (0, 1), "LEFT": (1,), "RIGHT": (0,)}
 _RESTRICTED_SIDES |= {"ANTI": (1,), "RIGHT_ANTI": (0,)}
@@ -73,11 +76,16 @@ class Needs:
     edges: list[Edge] = field(default_factory=list)
     renamed: frozenset[str] | None = frozenset()
 
+    def add(self, others: "Needs") -> None:
+        """Take in what another query needs, too; joins are read already, so `renamed` has done its work."""
+        self.scans += others.scans
+        self.edges += others.edges
+
 
 def needs(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters = None) -> Needs:
     """Read a query's needs from its plan."""
     found = Needs(renamed=_renamed(cursor, query))
-    for _, plan in cursor.execute(f"explain (format json) {query}", parameters or []).fetchall():
+    for _, plan in cursor.execute(EXPLAIN + query, parameters or []).fetchall():
         for root in json.loads(plan):
             _walk(cursor, root, [], found)
     return found

@@ -3,22 +3,23 @@
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import duckdb
 import pandas as pd
 
-from intercom_kit.api import stopping
 from intercom_kit.errors import BadQueryError
-from intercom_kit.live.frames import Frame, distinct_names, result_frame
+from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import open_database
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql import guard, planner
 from intercom_kit.live.sql.fetching import Fetching, Fresh
+from intercom_kit.live.sql.guard import Question
 from intercom_kit.live.sql.memory import TableMemory
+from intercom_kit.live.sql.mistakes import explained
 from intercom_kit.live.sql.planner import Needs, Parameters, Scan
 from intercom_kit.live.sql.predicates import ALWAYS, spelled
+from intercom_kit.live.sql.running import Running, checked_timeout
 from intercom_kit.tables import TABLES
 
 # Links that conversations carry themselves: reading one means scanning conversations.
@@ -27,6 +28,8 @@ VIEWS = {
     "from conversations",
     "conversation_contacts": "select id as conversation_id, unnest(contact_ids) as contact_id from conversations",
 }
+
+NAMES = (*TABLES, *VIEWS)
 
 
 class Queries:
@@ -50,14 +53,17 @@ class Queries:
         frames: Mapping[str, pd.DataFrame],
         most_requests: int,
         fresh: Fresh,
+        timeout: float | None,
     ) -> Frame:
-        """Answer a query with live rows."""
-        with self._lock:
-            statement, needs = self._planned(query, parameters, frames)
+        """Answer a query with live rows; `timeout` bounds what DuckDB does with them, not the fetching."""
+        timeout = checked_timeout(timeout)
+        with self._lock, self.session.within_memory():
+            question, needs = self._planned(query, parameters, frames)
             with _cursor(self.session.database, frames) as cursor:
                 fetching = Fetching(self.session, cursor, needs, self.memory, most_requests, fresh)
                 fetching.run()
-                return result_frame(self._run(cursor, statement, parameters), _whole(fetching.receipts))
+                running = Running(cursor, timeout, [*NAMES, *frames])
+                return running.answer(question, parameters, _whole(fetching.receipts))
 
     def plan(self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         """Say what a query would ask for, without asking."""
@@ -66,17 +72,25 @@ class Queries:
         rows = [(scan.table, spelled(scan.predicate), _joins(needs, scan)) for scan in needs.scans]
         return pd.DataFrame(rows, columns=["table", "asks", "joined"])
 
-    def _planned(self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]) -> tuple[str, Needs]:
+    def _planned(
+        self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]
+    ) -> tuple[Question, Needs]:
         """Check a query and plan it; where plans no longer read as expected, it needs all that it names, whole."""
         with _cursor(self._prepared(), frames) as cursor:
-            statement = guard.checked(cursor, query)
-            try:
-                if self._plans_work:
-                    return statement, planner.needs(cursor, statement, parameters)
-                named = {name.rsplit(".", 1)[-1].strip('"').lower() for name in cursor.get_table_names(statement)}
-                return statement, Needs([Scan(name, ALWAYS) for name in sorted(named)])
-            except duckdb.Error as error:
-                raise guard.explained(error, [*TABLES, *VIEWS]) from error
+            question = guard.checked(cursor, query)
+            needs = Needs()
+            for select in question.needs:
+                try:
+                    needs.add(self._needs(cursor, select, parameters))
+                except duckdb.Error as error:
+                    raise explained(error, [*NAMES, *frames], planner.LINES_BEFORE) from error
+            return question, needs
+
+    def _needs(self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters) -> Needs:
+        if self._plans_work:
+            return planner.needs(cursor, select, parameters)
+        named = {name.rsplit(".", 1)[-1].strip('"').lower() for name in cursor.get_table_names(select)}
+        return Needs([Scan(name, ALWAYS) for name in sorted(named)])
 
     def _prepared(self) -> duckdb.DuckDBPyConnection:
         """Make the session's tables at the first query, and give the empty ones to plan on."""
@@ -88,22 +102,6 @@ class Queries:
             self._plans_work = planner.works(plans)
             self._plans = plans
         return self._plans
-
-    def _run(self, cursor: duckdb.DuckDBPyConnection, statement: str, parameters: Parameters) -> Any:
-        with stopping.current().ended_by(cursor.interrupt):
-            return self._executed(cursor, statement, parameters)
-
-    def _executed(self, cursor: duckdb.DuckDBPyConnection, statement: str, parameters: Parameters) -> Any:
-        try:
-            result = cursor.execute(statement, parameters or [])
-            names = [str(column[0]) for column in result.description or []]
-            if len({name.lower() for name in names}) < len(names):
-                # Arrays come by name: columns of one name have to be told apart before.
-                different = ", ".join('"' + name.replace('"', '""') + '"' for name in distinct_names(names))
-                result = cursor.execute(f"select * from ({statement}) as answer({different})", parameters or [])
-        except duckdb.Error as error:
-            raise guard.explained(error, [*TABLES, *VIEWS]) from error
-        return result
 
 
 @contextmanager

@@ -1,0 +1,98 @@
+"""Say what is wrong with a query, and where, with the nearest name for one that is misspelt."""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+
+import duckdb
+
+from intercom_kit.errors import BadQueryError
+from intercom_kit.tables import TABLES
+
+# fmt: off
+_WORDS = (
+    "select", "from", "where", "group", "order", "by", "having", "join", "left", "right", "inner", "outer", "full",
+    "cross", "on", "using", "and", "or", "not", "in", "is", "null", "as", "with", "union", "all", "distinct",
+    "limit", "offset", "qualify", "case", "when", "then", "else", "end", "between", "like", "interval", "exists",
+)
+# fmt: on
+
+_TABLE = re.compile(r"Table with name \"?([\w.]+)\"? does not exist")
+_ALIAS = re.compile(r"Referenced table \"(.+?)\" not found")
+_COLUMN = re.compile(
+    r"(?:Referenced column \"(?P<free>.+?)\" not found in FROM|Table \"(?P<of>.+?)\" does not have a column named "
+    r"\"(?P<owned>.+?)\"|Column \"(?P<listed>.+?)\" in \w+ list not found)"
+)
+_PLACE = re.compile(r"\n*LINE (\d+): (.*)\n( *)\^+\s*$")
+
+
+def unreadable(error: duckdb.Error) -> BadQueryError:
+    """Say where a text stops being SQL."""
+    said, line, place = _split(error)
+    # The word before may be the culprit: after `name frm contacts`, what surprises is contacts.
+    before = re.findall(r"\w+", line[: place - 1])[-1:]
+    words = [*re.findall(r"near \"(\w+)\"", said), *before]
+    hints = (f" Did you mean {near}?" for word in words if (near := _nearest(word, _WORDS)) and near != word.lower())
+    return BadQueryError(f"The SQL cannot be read{_where(error)}: {said}.{next(hints, '')}")
+
+
+def explained(error: duckdb.Error, tables: Sequence[str], lines_before: int = 0) -> BadQueryError:
+    """Say what DuckDB found wrong with a query, whose text it saw after some other lines."""
+    said, where = _split(error)[0], _where(error, lines_before)
+    if missing := _TABLE.search(said):
+        near = _nearest(missing[1].rsplit(".", 1)[-1], tables)
+        hint = f"did you mean {near}?" if near else f"the tables are {', '.join(tables)}."
+        return BadQueryError(f"There is no table {missing[1]}{where}: {hint}")
+    if missing := _ALIAS.search(said):
+        candidates = _quoted_after("Candidate tables", said)
+        hint = f"the query reads {', '.join(candidates)}." if candidates else "name it after FROM or JOIN."
+        return BadQueryError(f"The query reads no table {missing[1]}{where}: {hint}")
+    if missing := _COLUMN.search(said):
+        name = missing["free"] or missing["owned"] or missing["listed"]
+        table = f" in {missing['of']}" if missing["of"] else ""
+        hint = _column_hint(name, _quoted_after("Candidate bindings", said))
+        return BadQueryError(f"There is no column {name}{table}{where}: {hint}")
+    return BadQueryError(f"The query cannot be answered{where}: {said}")
+
+
+def _column_hint(name: str, candidates: list[str]) -> str:
+    """Name the nearest column; else the tables that have one of this name."""
+    if near := _nearest(name, candidates):
+        return f"did you mean {near}?"
+    owners = [table.name for table in TABLES.values() if name.lower() in {column.name for column in table.columns}]
+    if owners:
+        return f"it is a column of {', '.join(owners)}, which must be named after FROM or JOIN."
+    known = {column.name for table in TABLES.values() for column in table.columns}
+    if near := _nearest(name, known):
+        return f"did you mean {near}? ws.schema() tells which table has it."
+    return "ws.schema('conversations') lists a table's columns; custom attributes are custom_attributes->>'name'."
+
+
+def _split(error: duckdb.Error) -> tuple[str, str, int]:
+    """Part what DuckDB says from the line that it shows, and the place in that, which counts from 1."""
+    said = re.sub(r"^[\w ]+ Error: ", "", str(error))
+    shown = _PLACE.search(said)
+    if not shown:
+        return said.strip(), "", 0
+    return said[: shown.start()].strip(), shown[2], len(shown[3]) - len(f"LINE {shown[1]}: ") + 1
+
+
+def _where(error: duckdb.Error, lines_before: int = 0) -> str:
+    """Write a place as people count; in a long line, of which DuckDB shows a part, only what stands there."""
+    shown = _PLACE.search(str(error))
+    if not shown:
+        return ""
+    _, line, place = _split(error)
+    number = int(shown[1]) - lines_before
+    return (
+        f" (line {number}, near `{line[place - 1 :][:20]}`)" if "..." in line else f" (line {number}, column {place})"
+    )
+
+
+def _quoted_after(words: str, said: str) -> list[str]:
+    """List the names in quotes that follow some words."""
+    return re.findall(r"\"(.+?)\"", said.partition(words)[2])
+
+
+def _nearest(name: str, names: Iterable[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(name.lower(), list(names), n=1)), None)

@@ -1,0 +1,80 @@
+"""Run a question on the rows that are here, within limits of time and memory."""
+
+import math
+import time
+from contextlib import suppress
+from typing import Any
+
+import duckdb
+
+from intercom_kit.api import stopping
+from intercom_kit.errors import BadQueryError, BadRequestError, QueryTimeoutError
+from intercom_kit.live.frames import Frame, distinct_names, result_frame
+from intercom_kit.live.receipt import Receipt
+from intercom_kit.live.sql.guard import Question
+from intercom_kit.live.sql.mistakes import explained
+from intercom_kit.live.sql.pivot import Pivot
+from intercom_kit.live.sql.planner import Parameters
+
+
+class Running:
+    """Run one question on a cursor of its own, for at most `timeout` seconds; None is for ever."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, timeout: float | None, names: list[str]) -> None:
+        self._cursor = cursor
+        self._timeout = timeout
+        self._names = names
+        self._until = math.inf if timeout is None else time.monotonic() + timeout
+
+    def answer(self, question: Question, parameters: Parameters, receipt: Receipt) -> Frame:
+        """Give the result as a frame."""
+        try:
+            with stopping.current().ended_by(self._cursor.interrupt):
+                text = self._with_values(question.pivot) if question.pivot else question.text
+                return result_frame(self._distinct(text, parameters), receipt)
+        except duckdb.InterruptException as error:
+            raise QueryTimeoutError(
+                f"The SQL itself ran longer than timeout={self._timeout:g} seconds: narrow what it reads or joins "
+                "(EXPLAIN shows how DuckDB goes about it), or allow more. What was fetched for it is kept."
+            ) from error
+        except duckdb.OutOfMemoryException:
+            raise  # the session knows its limit
+        except duckdb.Error as error:
+            raise explained(error, self._names) from error
+        except RuntimeError as error:
+            # What DuckDB makes of Ctrl-C.
+            if "interrupted" in str(error):
+                raise KeyboardInterrupt from None
+            raise
+
+    def _distinct(self, text: str, parameters: Parameters) -> Any:
+        """Run a text; arrays come by name, so columns of one name are told apart."""
+        result = self._executed(text, parameters)
+        names = [str(column[0]) for column in result.description or []]
+        if len({name.lower() for name in names}) == len(names):
+            return result
+        different = ", ".join('"' + name.replace('"', '""') + '"' for name in distinct_names(names))
+        return self._executed(f"select * from ({text}) as answer({different})", parameters)
+
+    def _with_values(self, pivot: Pivot) -> str:
+        """Look up the values of a PIVOT, and write it with these."""
+        values = [[str(value) for (value,) in self._executed(each, None).fetchall()] for each in pivot.values()]
+        if not all(values):
+            raise BadQueryError(
+                "PIVOT found no rows, so it has no columns to make: name them, as in ON state IN ('open', 'closed')."
+            )
+        return pivot.named(values)
+
+    def _executed(self, text: str, parameters: Parameters) -> Any:
+        if self._timeout is not None:
+            left = max(1, math.ceil((self._until - time.monotonic()) * 1_000))
+            self._cursor.execute(f"set max_execution_time = {left}")
+        return self._cursor.execute(text, parameters or [])
+
+
+def checked_timeout(timeout: float | None) -> float | None:
+    """Give a timeout back; raise BadRequestError where it is none."""
+    with suppress(TypeError):
+        if timeout is None or 0 < timeout < math.inf:
+            return timeout
+    raise BadRequestError(f"timeout={timeout!r} must be a number of seconds above 0, or None for no limit.")
