@@ -51,8 +51,8 @@ def asked(session: Session, wanted: Wanted) -> Asked:
 def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: int, fresh: Fresh) -> Frame:
     """Ask Intercom for what a metric needs, and work it out."""
     question = asked(session, wanted)
-    answer = queries.sql(question.sql(), None, {}, most_requests, fresh)
-    account = queries.sql(question.account(), None, {}, most_requests, "session")
+    answer = queries.sql(question.sql(), None, {}, most_requests, fresh, None)
+    account = queries.sql(question.account(), None, {}, most_requests, "session", None)
     counted = {str(name): int(count) for name, count in account.iloc[0].items()}
     told = question.told(counted)
     if session.identity.note:
