@@ -53,7 +53,7 @@ class Queries:
         frames: Mapping[str, pd.DataFrame],
         most_requests: int,
         fresh: Fresh,
-        timeout: float | None,
+        timeout: float | None = None,
     ) -> Frame:
         """Answer a query with live rows; `timeout` bounds what DuckDB does with them, not the fetching."""
         timeout = checked_timeout(timeout)
