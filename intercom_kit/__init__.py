@@ -93,5 +93,19 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Offer the magic `%%intercom`, for `%load_ext intercom_kit`."""
+    from intercom_kit.notebook import magic
+
+    magic.load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take back what `%load_ext intercom_kit` did."""
+    from intercom_kit.notebook import magic
+
+    magic.unload(shell)
+
+
 def __dir__() -> list[str]:
     return __all__

@@ -109,6 +109,11 @@ def test_a_session_query_takes_what_is_held_as_it_is(served: Sandbox, ws: ik.Wor
     assert ws.sql(ALL, fresh="refetch")["id"].tolist() == [*ids[:3], *ids[4:]]
 
 
+def test_freshness_is_one_of_three(ws: ik.Workspace) -> None:
+    with pytest.raises(ik.BadRequestError, match="'live', 'session', 'refetch'"):
+        ws.sql(ALL, fresh="never")  # type: ignore[arg-type]
+
+
 def test_what_was_broken_off_is_asked_for_again(served: Sandbox, ws: ik.Workspace) -> None:
     with pytest.raises(ik.BadQueryError, match="max_requests"):
         ws.sql(ALL, max_requests=1)

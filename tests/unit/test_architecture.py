@@ -25,6 +25,7 @@ APART = {"sandbox", "charts"}
 DOORS = {
     "httpx": ("api/transport.py",),
     "ipywidgets": ("notebook/",),
+    "IPython": ("notebook/",),
     "nbclient": ("notebook/",),
     "nbconvert": ("notebook/",),
     "mcp": ("mcp/",),

@@ -11,6 +11,7 @@ HEAVY = (
     "httpx",
     "plotly",
     "ipywidgets",
+    "IPython",
     "jupyterlab",
     "mcp",
     "starlette",

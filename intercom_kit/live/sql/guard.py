@@ -66,6 +66,15 @@ def checked(cursor: duckdb.DuckDBPyConnection, query: str) -> Question:
             raise BadQueryError(f"Only a SELECT can be asked, not {kind}: plan() shows what a query needs.")
 
 
+def parameters_of(query: str) -> list[str]:
+    """List the `$name`s in a query; none where it cannot be read, which `checked` tells better."""
+    try:
+        with duckdb.connect() as connection:
+            return sorted(name for each in connection.extract_statements(query) for name in each.named_parameters)
+    except duckdb.Error:
+        return []
+
+
 def _explain(cursor: duckdb.DuckDBPyConnection, statement: str) -> Question:
     """Read EXPLAIN of a SELECT, which is checked alone: with ANALYZE, DuckDB runs what it explains, whatever it is."""
     shown = _SHOWN.match(statement)

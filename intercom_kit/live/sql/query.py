@@ -3,11 +3,12 @@
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import get_args
 
 import duckdb
 import pandas as pd
 
-from intercom_kit.errors import BadQueryError
+from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import open_database
 from intercom_kit.live.receipt import Receipt
@@ -57,6 +58,8 @@ class Queries:
     ) -> Frame:
         """Answer a query with live rows; `timeout` bounds what DuckDB does with them, not the fetching."""
         timeout = checked_timeout(timeout)
+        if fresh not in get_args(Fresh):
+            raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
         with self._lock, self.session.within_memory():
             question, needs = self._planned(query, parameters, frames)
             with _cursor(self.session.database, frames) as cursor:
