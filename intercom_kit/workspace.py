@@ -11,12 +11,16 @@ from weakref import WeakSet
 import pandas as pd
 
 from intercom_kit import metrics
+from intercom_kit.api import loop
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.secret import Secret
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.check import check
 from intercom_kit.auth.credentials import Credential, hidden
-from intercom_kit.auth.finding import find
+from intercom_kit.auth.exchange import revoke as revoke_token
+from intercom_kit.auth.finding import WAYS, find
+from intercom_kit.auth.profiles import forget, profiles
+from intercom_kit.auth.renewal import Renewal
 from intercom_kit.live import companies, contacts, conversations, events, lists
 from intercom_kit.live.events import Contacts
 from intercom_kit.live.frames import Frame
@@ -53,7 +57,8 @@ class Workspace:
     """
 
     def __init__(self, credential: Credential, *, patience: float = 120.0, memory_limit: str | None = None) -> None:
-        transport = Transport(credential.base_url, credential.token, patience=patience)
+        transport = Transport(credential.base_url, Renewal(credential).token, patience=patience)
+        self._credential = credential
         self._session = Session(transport, credential.region, credential.identity, memory_limit)
         self._queries = Queries(self._session)
         self._on_close: list[Callable[[], object]] = []
@@ -74,9 +79,25 @@ class Workspace:
         self.close()
 
     def close(self) -> None:
-        """Close the connections and forget everything; a demo's sandbox stops too."""
+        """Close the connections and forget everything that was fetched; a demo's sandbox stops too."""
+        self._end()
+
+    def disconnect(self, *, revoke: bool = False) -> None:
+        """Close, and forget the stored profile that this workspace was connected with; every later call says so.
+
+        With `revoke`, Intercom first takes the token back, which uninstalls the app from the workspace: one request.
+        Where that fails, nothing is closed or forgotten. A token from the environment or an argument is not forgotten,
+        since it is not kept here. Raises CredentialStoreError.
+        """
+        if revoke:
+            loop.run(revoke_token(self._session.transport))
+        if self._credential.profile in [profile.name for profile in profiles()]:
+            forget(self._credential.profile)
+        self._end(f"Not connected: this workspace was disconnected. {WAYS}")
+
+    def _end(self, *why: str) -> None:
         _open.discard(self)
-        self._session.close()
+        self._session.close(*why)
         while self._on_close:
             self._on_close.pop()()
 

@@ -101,8 +101,9 @@ def _unauthorized(code: str, message: str, path: str, request_id: str | None) ->
     if code in _DEAD_TOKEN:
         state = _TOKEN_WORDS.get(code, "is not valid")
         return TokenInvalidError(
-            f"The access token {state} ({message}). Connect again with a new one, from the Developer Hub of your "
-            "workspace; if it is new, check that `region` names where the workspace is kept: us, eu or au.",
+            f"Not connected: the access token {state} ({message}). Connect again with a new one, by `intercom-kit "
+            "login`, ConnectPanel() or connect(token=…); what a session fetched before stays in it. If the token is "
+            "new, check that `region` names where the workspace is kept: us, eu or au.",
             status=401,
             request_id=request_id,
         )

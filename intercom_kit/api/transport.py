@@ -2,10 +2,12 @@
 
 import asyncio
 import itertools
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,11 +19,13 @@ from intercom_kit.api.failures import failure, not_intercom, unreachable
 from intercom_kit.api.heads import Page, read_page
 from intercom_kit.api.regions import API_VERSION
 from intercom_kit.api.secret import Secret
+from intercom_kit.api.token import Token
 from intercom_kit.errors import (
     BadRequestError,
     IntercomError,
     NotConnectedError,
     RateLimitedError,
+    TokenInvalidError,
 )
 
 # httpx's pool slows down beyond this many connections, and this many keep up with Intercom's rate limit at 150 ms.
@@ -46,11 +50,11 @@ def counting(count: Callable[[], None]) -> Iterator[None]:
 class _Bearer(httpx.Auth):
     """Put the token into the Authorization header, and nowhere else."""
 
-    def __init__(self, token: Secret) -> None:
+    def __init__(self, token: Token) -> None:
         self._token = token
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        request.headers["Authorization"] = f"Bearer {self._token.secret.reveal()}"
         yield request
 
 
@@ -59,31 +63,44 @@ class _SecretForm(httpx.AsyncByteStream):
 
     def __init__(self, fields: Mapping[str, Secret]) -> None:
         self._fields = fields
-        self.headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Content-Length": str(len(self._encoded())),
-        }
 
-    def _encoded(self) -> bytes:
+    def encoded(self) -> bytes:
         return urlencode({name: value.reveal() for name, value in self._fields.items()}).encode()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._encoded()
+        yield self.encoded()
+
+
+def _sealed(fields: Mapping[str, Secret]) -> dict[str, Any]:
+    """Give a form to httpx as a stream, which it would otherwise send in chunks and without a type."""
+    form = _SecretForm(fields)
+    length = str(len(form.encoded()))
+    return {
+        "content": form,
+        "headers": {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": length},
+    }
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read the authorities to trust once: every connection would take 30 ms for it."""
+    return httpx.create_ssl_context()
 
 
 class Transport:
     """Speak to one workspace; used from the event loop only.
 
-    `patience` is the longest time in seconds that one request may spend on waiting and trying again.
+    Without a token nothing is authorised, as where one is asked for. `patience` is the longest time in seconds that one
+    request may spend on waiting and trying again.
     """
 
-    def __init__(self, base_url: str, token: Secret | None, *, patience: float = 120.0) -> None:
+    def __init__(self, base_url: str, token: Token | None, *, patience: float = 120.0) -> None:
         self.base_url = base_url.rstrip("/")
         self.patience = patience
         self.budget = RateBudget(longest_wait=patience)
         self._token = token
         self._client: httpx.AsyncClient | None = None
-        self._closed = False
+        self._closed = ""
 
     async def get(self, path: str, query: Mapping[str, Any] | None = None, *, items: str = "") -> Page:
         """Ask with GET; `items` is the key that must hold a list in the answer."""
@@ -106,17 +123,24 @@ class Transport:
 
         Nearly every request of this package only reads, so asking twice does no harm. With `repeatable=False` only
         what surely did nothing (429) is asked again: a scroll moves on when asked, and a login's code, which goes as a
-        `form`, works once. With `blank`, an empty answer is one too.
+        `form`, works once. With `blank`, an empty answer is one too. A token that expires is renewed, once.
         """
         deadline = time.monotonic() + self.patience
+        content = {"params": query, "json": body} if form is None else _sealed(form)
+        renewed = False
         for attempt in itertools.count():
             await self.budget.admit()
             try:
-                outcome, asked = await self._exchange(method, path, query, body, form, items, blank)
+                token = await self._token.fresh() if self._token else None
+                outcome, asked = await self._exchange(method, path, content, items, blank)
             finally:
                 self.budget.settle()
             if isinstance(outcome, Page):
                 return outcome
+            if isinstance(outcome, TokenInvalidError) and self._token and token and not renewed:
+                renewed = await self._token.renewed(token)
+                if renewed:
+                    continue
             pause = max(retry.backoff(attempt), asked or 0.0)
             limited = isinstance(outcome, RateLimitedError)
             if limited:
@@ -133,9 +157,7 @@ class Transport:
         self,
         method: str,
         path: str,
-        query: Mapping[str, Any] | None,
-        body: Mapping[str, Any] | None,
-        form: Mapping[str, Secret] | None,
+        content: Mapping[str, Any],
         items: str,
         blank: bool,
     ) -> tuple[Page | IntercomError, float | None]:
@@ -143,11 +165,7 @@ class Transport:
         client = self._open()
         _count.get()()
         try:
-            if form is None:
-                response = await client.request(method, path, params=query, json=body)
-            else:
-                content = _SecretForm(form)
-                response = await client.request(method, path, content=content, headers=content.headers)
+            response = await client.request(method, path, **content)
         except httpx.UnsupportedProtocol as error:
             raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
         except httpx.RequestError as error:
@@ -166,7 +184,7 @@ class Transport:
     def require_open(self) -> None:
         """Raise NotConnectedError after closing."""
         if self._closed:
-            raise NotConnectedError("This workspace was closed. Connect again with intercom_kit.connect().")
+            raise NotConnectedError(self._closed)
 
     def _open(self) -> httpx.AsyncClient:
         self.require_open()
@@ -182,11 +200,12 @@ class Transport:
                 limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
                 timeout=_TIMEOUT,
                 follow_redirects=False,
+                verify=_trusted(),
             )
         return self._client
 
-    async def close(self) -> None:
-        """Close the connections; every later request raises NotConnectedError."""
-        self._closed = True
+    async def close(self, why: str = "This workspace was closed. Connect again with intercom_kit.connect().") -> None:
+        """Close the connections; every later request raises NotConnectedError, saying why and how to go on."""
+        self._closed = self._closed or why
         if self._client is not None:
             await self._client.aclose()

@@ -7,6 +7,7 @@ from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.regions import HOSTS
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.credentials import Credential
+from intercom_kit.auth.renewal import Renewal
 from intercom_kit.errors import TokenInvalidError
 
 
@@ -21,28 +22,29 @@ def check(credential: Credential, *, patience: float = 30.0) -> Credential:
 
 
 async def _check(credential: Credential, patience: float) -> Credential:
+    renewal = Renewal(credential)
     hosts = [credential.base_url]
     if credential.may_move:  # disputed whether one region's host knows tokens of another: some say 401
         hosts += [host for host in HOSTS.values() if host != credential.base_url]
     refusal: TokenInvalidError | None = None
     for host in hosts:
         try:
-            identity = await _identify(credential, host, patience)
+            identity = await _identify(renewal, host, patience)
         except TokenInvalidError as error:
             refusal = refusal or error
             continue
         home = HOSTS.get(identity.region, host) if credential.may_move else host
         if home != host:
-            identity = await _identify(credential, home, patience)
+            identity = await _identify(renewal, home, patience)
         region = identity.region or credential.region
-        return replace(credential, base_url=home, region=region, identity=identity)
+        return replace(renewal.credential, base_url=home, region=region, identity=identity)
     assert refusal is not None  # noqa: S101 - there is at least one host
     raise refusal
 
 
-async def _identify(credential: Credential, host: str, patience: float) -> Identity:
-    transport = Transport(host, credential.token, patience=patience)
+async def _identify(renewal: Renewal, host: str, patience: float) -> Identity:
+    transport = Transport(host, renewal.token, patience=patience)
     try:
-        return await identify(transport, credential.region, credential.workspace_id)
+        return await identify(transport, renewal.credential.region, renewal.credential.workspace_id)
     finally:
         await transport.close()

@@ -1,10 +1,14 @@
 """Trade a code for a token, renew one that expires, and take one back; the requests of OAuth."""
 
+import contextlib
 import json
 import time
 from collections.abc import Mapping
 
+from intercom_kit.api.identity import ATTEMPTS
+from intercom_kit.api.regions import HOSTS
 from intercom_kit.api.secret import Secret
+from intercom_kit.api.token import Token
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.credentials import Credential, Grant, OAuthClient
 from intercom_kit.errors import BadRequestError, LoginRefusedError, NotIntercomError, RefusedError, TokenInvalidError
@@ -12,6 +16,11 @@ from intercom_kit.errors import BadRequestError, LoginRefusedError, NotIntercomE
 TOKEN_PATH = "/auth/eagle/token"  # noqa: S105 - an address
 UNINSTALL_PATH = "/auth/uninstall"
 PATIENCE = 30.0  # seconds: somebody waits before a browser
+
+
+def token_host(base_url: str) -> str:
+    """Say where tokens are handed out: for Intercom always in the US, as every client found has it (UNCONFIRMED)."""
+    return HOSTS["us"] if base_url in HOSTS.values() else base_url
 
 
 async def exchange(base_url: str, client: OAuthClient, code: Secret) -> Grant:
@@ -25,17 +34,21 @@ async def renew(base_url: str, client: OAuthClient, refresh_token: Secret) -> Gr
     return await _ask(base_url, client, fields)
 
 
-async def revoke(credential: Credential) -> None:
+async def revoke(transport: Transport) -> None:
     """Uninstall the app from the workspace, which is how Intercom takes a token back: one request.
 
-    Every token of this app for the workspace ends with it (UNCONFIRMED whether other admins' do). That the token is
-    dead already is no error.
+    UNCONFIRMED: that every region's host does it, and whether tokens that other admins gave the app end as well. That
+    the token is dead already is no error.
     """
-    transport = Transport(credential.base_url, credential.token, patience=PATIENCE)
+    with contextlib.suppress(TokenInvalidError):
+        await transport.send("POST", UNINSTALL_PATH, blank=True, attempts=ATTEMPTS)
+
+
+async def revoke_credential(credential: Credential) -> None:
+    """Take back a credential's token, where no workspace is connected with it."""
+    transport = Transport(credential.base_url, Token(credential.token), patience=PATIENCE)
     try:
-        await transport.send("POST", UNINSTALL_PATH, blank=True, attempts=4)
-    except TokenInvalidError:
-        pass
+        await revoke(transport)
     finally:
         await transport.close()
 

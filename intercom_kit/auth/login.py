@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from intercom_kit.api import loop
-from intercom_kit.api.regions import HOSTS, host
+from intercom_kit.api.regions import host
 from intercom_kit.api.secret import Secret
 from intercom_kit.auth import oauth
 from intercom_kit.auth.check import check
 from intercom_kit.auth.credentials import Credential, OAuthClient, address, hidden
-from intercom_kit.auth.exchange import PATIENCE, exchange
+from intercom_kit.auth.exchange import PATIENCE, exchange, token_host
 from intercom_kit.auth.receiver import Receiver, address_of
 from intercom_kit.errors import (
     IntercomError,
@@ -44,14 +44,13 @@ class Login:
         state: str,
         *,
         home: str,
-        token_host: str,
         receiver: Receiver | None,
         note: str,
         timeout: float,
     ) -> None:
         self.url = url
         self.note = note
-        self._client, self._state, self._home, self._token_host = client, state, home, token_host
+        self._client, self._state, self._home = client, state, home
         self._receiver = receiver
         self._lock = threading.Lock()
         self._claimed = False
@@ -146,7 +145,7 @@ class Login:
     def _connect(self, code: Secret) -> Outcome:
         """Trade the code for a token, and see whose it is."""
         try:
-            grant = loop.run(exchange(self._token_host, self._client, code))
+            grant = loop.run(exchange(token_host(self._home), self._client, code))
             fresh = Credential(
                 grant.token,
                 self._home,
@@ -216,7 +215,6 @@ def begin(
         oauth.authorize_url(client.id, state, region=region, base_url=base_url, redirect_uri=redirect_uri),
         state,
         home=home,
-        token_host=base_url or HOSTS["us"],  # in every client found, whatever the region; others are UNCONFIRMED
         receiver=receiver,
         note=note,
         timeout=timeout,

@@ -50,8 +50,8 @@ def load(name: str | None = None) -> Credential:
     """
     document = storage.read()
     name, entry = _entry(document, name)
-    secrets = keyrings.fetch(_label(name, entry)) if entry["kept"] == "keyring" else entry.get("secrets")
-    if not secrets or "token" not in secrets:
+    secrets = _secrets(name, entry)
+    if "token" not in secrets:
         raise NotConnectedError(
             f"The profile {name!r} is kept in {_kept(entry)}, which does not give its token: unlock it, or connect "
             "again with `intercom-kit login` or ConnectPanel()."
@@ -110,6 +110,17 @@ def save(credential: Credential, identity: Identity | None = None, name: str | N
         return _profile(name, entry, used=True)
 
 
+def renew(credential: Credential) -> None:
+    """Store the renewed token of a profile in place of the old one; nothing happens if it was forgotten meanwhile."""
+    with _lock:
+        document = storage.read()
+        name = credential.profile
+        if name and name in document["profiles"]:
+            document["profiles"][name]["expires_at"] = credential.expires_at
+            _keep(name, document["profiles"][name], credential)
+            storage.write(document)
+
+
 def forget(name: str | None = None, *, revoke: bool = False) -> Profile:
     """Forget a profile: the one named, else the one used; with `revoke`, Intercom first takes its token back.
 
@@ -117,7 +128,7 @@ def forget(name: str | None = None, *, revoke: bool = False) -> Profile:
     that it can be tried again. Raises NotConnectedError, BadRequestError for an unknown name, CredentialStoreError.
     """
     if revoke:
-        loop.run(exchange.revoke(load(name)))
+        loop.run(exchange.revoke_credential(load(name)))
     with _lock:
         document = storage.read()
         name, entry = _entry(document, name)
@@ -136,16 +147,23 @@ def forget(name: str | None = None, *, revoke: bool = False) -> Profile:
 
 def _keep(name: str, entry: dict[str, Any], credential: Credential) -> None:
     """Put the secrets into the keyring, else into the entry, and note which."""
-    secrets = {
+    all_secrets = {
         "token": credential.token,
         "refresh_token": credential.refresh_token,
         "client_secret": credential.client and credential.client.secret,
     }
-    kept: dict[str, Secret] = {what: secret for what, secret in secrets.items() if secret}
-    if keyrings.keep(_label(name, entry), kept):
+    secrets = {what: secret for what, secret in all_secrets.items() if secret}
+    if keyrings.keep(_label(name, entry), secrets):
         entry["kept"], entry["keyring"] = "keyring", keyrings.name()
+        entry.pop("secrets", None)
     else:
-        entry["kept"], entry["secrets"] = "file", kept
+        entry["kept"], entry["secrets"] = "file", secrets
+
+
+def _secrets(name: str, entry: dict[str, Any]) -> dict[str, Secret]:
+    """Take the secrets from where they are kept; none where that is a keyring that does not give them."""
+    found = keyrings.fetch(_label(name, entry)) if entry["kept"] == "keyring" else entry.get("secrets")
+    return found or {}
 
 
 def _entry(document: storage.Document, name: str | None) -> tuple[str, dict[str, Any]]:

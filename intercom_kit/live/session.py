@@ -121,9 +121,9 @@ class Session:
                 "columns, join or sort less at a time, or allow more, as in connect(memory_limit='8GB')."
             ) from error
 
-    def close(self) -> None:
-        """Close the connections and forget the data."""
-        loop.run(self.transport.close())
+    def close(self, *why: str) -> None:
+        """Close the connections, for a reason that later calls tell, and forget the data."""
+        loop.run(self.transport.close(*why))
         self.database.close()
 
 

@@ -13,7 +13,9 @@ CODE_SECONDS = 300  # documented: "about 5 minutes"
 class Credentials:
     """Which tokens work, and what the OAuth app may exchange for one."""
 
-    def __init__(self, token: str | None, code_seconds: float = CODE_SECONDS) -> None:
+    def __init__(
+        self, token: str | None, code_seconds: float = CODE_SECONDS, token_seconds: float | None = None
+    ) -> None:
         self.token = token or new_token()
         self.client_id = secrets.token_hex(12)
         self.client_secret = secrets.token_hex(20)
@@ -21,12 +23,17 @@ class Credentials:
         self._revoked: set[str] = set()
         self._codes: dict[str, float] = {}
         self._code_seconds = code_seconds
+        self._token_seconds = token_seconds  # Intercom's tokens never expire; None is faithful
+        self._refresh_tokens: set[str] = set()
+        self._expires: dict[str, float] = {}
 
     def check(self, authorization: str | None) -> str:
         """Find the working token in an Authorization header, or refuse."""
         token = _read_token(authorization or "")
         if token in self._revoked:
             raise ApiError(401, "token_revoked", "Access Token Revoked")  # wording UNCONFIRMED
+        if self._expires.get(token, float("inf")) < time.monotonic():
+            raise ApiError(401, "token_expired", "Access Token Expired")  # wording UNCONFIRMED
         if token not in self._valid:
             raise ApiError(401, "unauthorized", "Access Token Invalid")
         return token
@@ -41,17 +48,29 @@ class Credentials:
         self._codes[code] = time.monotonic() + self._code_seconds
         return code
 
-    def exchange(self, fields: dict[str, Any]) -> dict[str, str]:
-        """Exchange a code for a new token, once. Documented: 401 with this message; the envelope is UNCONFIRMED."""
+    def exchange(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Exchange a code, or a refresh token where tokens expire, for a new token, once.
+
+        Documented: 401 with "Unauthorized Code"; the envelope, and all about refresh tokens, is UNCONFIRMED.
+        """
         known = fields.get("client_id") == self.client_id and fields.get("client_secret") == self.client_secret
         if not known:  # UNCONFIRMED
             raise ApiError(401, "unauthorized", "Unauthorized Client")
-        expires = self._codes.pop(str(fields.get("code")), 0.0)
-        if expires < time.monotonic():
+        if fields.get("grant_type") == "refresh_token":
+            if fields.get("refresh_token") not in self._refresh_tokens:
+                raise ApiError(401, "unauthorized", "Unauthorized Refresh Token")
+            self._refresh_tokens.discard(fields["refresh_token"])
+        elif self._codes.pop(str(fields.get("code")), 0.0) < time.monotonic():
             raise ApiError(401, "unauthorized", "Unauthorized Code")
         token = new_token()
         self._valid.add(token)
-        return {"token_type": "Bearer", "token": token, "access_token": token}
+        granted = {"token_type": "Bearer", "token": token, "access_token": token}
+        if self._token_seconds is None:
+            return granted
+        refresh_token = secrets.token_urlsafe()
+        self._refresh_tokens.add(refresh_token)
+        self._expires[token] = time.monotonic() + self._token_seconds
+        return {**granted, "expires_in": self._token_seconds, "refresh_token": refresh_token}
 
 
 def new_token() -> str:

@@ -53,6 +53,7 @@ class Sandbox:
         inclusive_bounds: bool = False,
         scroll_idle_seconds: float = IDLE_SECONDS,
         code_seconds: float = CODE_SECONDS,
+        token_seconds: float | None = None,
         port: int = 0,
     ) -> None:
         if region not in REGIONS:
@@ -65,7 +66,7 @@ class Sandbox:
         else:
             self.workspace = data.loaded(given, self.now, region)
         self.faults = Faults(faults or {}, seed)
-        self._credentials = credentials = Credentials(token, code_seconds)
+        self._credentials = credentials = Credentials(token, code_seconds, token_seconds)
         self.token = credentials.token
         self.client_id, self.client_secret = credentials.client_id, credentials.client_secret
         options = Options(latency, frozenset(missing_scopes), plan_restricted, inclusive_bounds)

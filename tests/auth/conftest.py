@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import httpx
 import keyring
@@ -14,9 +16,13 @@ from keyring.backends import fail
 from intercom_kit.api.secret import Secret
 from intercom_kit.auth.credentials import OAuthClient
 from intercom_kit.auth.login import Login, begin
-from intercom_kit.sandbox import Sandbox
+from intercom_kit.auth.profiles import save
+from intercom_kit.sandbox import Sandbox, serve
+
+from ..conftest import NOW, SMALL
 
 Start = Callable[..., Login]
+Stored = Callable[..., tuple[Sandbox, str]]
 
 
 def decide(login: Login, decision: str = "allow") -> str:
@@ -89,3 +95,16 @@ def memory() -> Iterator[MemoryKeyring]:
 def no_keyring(memory: MemoryKeyring) -> None:
     """Have no keyring that works, as on most servers."""
     keyring.set_keyring(fail.Keyring())
+
+
+@pytest.fixture
+def stored() -> Iterator[Stored]:
+    """Start a small sandbox of one's own, and store a profile for it, by a login as a user would make it."""
+    with ExitStack() as stack:
+
+        def started(name: str | None = None, **options: Any) -> tuple[Sandbox, str]:
+            running = stack.enter_context(serve(**SMALL, now=NOW, **options))
+            login = begin(client_of(running), base_url=running.base_url, loopback=False)
+            return running, save(login.finish(decide(login)), name=name).name
+
+        yield started

@@ -18,7 +18,7 @@ def me(call: Call) -> Record:
         "id": admin["id"],
         "email": admin.get("email"),
         "name": admin.get("name"),
-        "email_verified": True,
+        "email_verified": admin.get("email_verified", True),
         "app": {
             "type": "app",
             "id_code": workspace.id_code,
