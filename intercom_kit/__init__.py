@@ -44,7 +44,8 @@ from intercom_kit.errors import (
 )
 
 if TYPE_CHECKING:
-    from intercom_kit.workspace import Workspace, connect, demo
+    from intercom_kit.connecting import connect, demo
+    from intercom_kit.workspace import Workspace
 
 __all__ = [
     "BadFilterError",
@@ -87,9 +88,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Load the workspace, and with it pandas and DuckDB, when it is first used: the sandbox needs neither."""
     if name in ("Workspace", "connect", "demo"):
-        from intercom_kit import workspace
+        from intercom_kit import connecting
 
-        return getattr(workspace, name)
+        return getattr(connecting, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -2,7 +2,6 @@
 
 import atexit
 import gc
-import os
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, NoReturn
@@ -13,12 +12,10 @@ import pandas as pd
 from intercom_kit import metrics
 from intercom_kit.api import loop
 from intercom_kit.api.identity import Identity
-from intercom_kit.api.secret import Secret
 from intercom_kit.api.transport import Transport
-from intercom_kit.auth.check import check
-from intercom_kit.auth.credentials import Credential, hidden
+from intercom_kit.auth.credentials import Credential
 from intercom_kit.auth.exchange import revoke as revoke_token
-from intercom_kit.auth.finding import WAYS, find
+from intercom_kit.auth.finding import WAYS
 from intercom_kit.auth.profiles import forget, profiles
 from intercom_kit.auth.renewal import Renewal
 from intercom_kit.live import companies, contacts, conversations, events, lists
@@ -368,48 +365,3 @@ class Workspace:
         gives the newest 500 parts of a conversation: `attrs` says where there are more.
         """
         return conversations.conversation_parts(self._session, ids, body)
-
-
-def connect(
-    token: str | Secret | None = None,
-    *,
-    region: str | None = None,
-    base_url: str | None = None,
-    profile: str | None = None,
-    patience: float = 120.0,
-    memory_limit: str | None = None,
-) -> Workspace:
-    """Connect to a workspace, and check with one request that the token is good and of the right workspace.
-
-    The token is the argument, else INTERCOM_ACCESS_TOKEN, else of the stored profile: the one named, else by
-    INTERCOM_PROFILE, else the one used last. `region` is "us", "eu" or "au", else INTERCOM_REGION; where neither says,
-    the workspace's own is found. `base_url`, else INTERCOM_BASE_URL, names a sandbox or a proxy. `patience` is the
-    longest time in seconds that one request may wait and be tried again. `memory_limit`, such as "2GB", bounds what
-    rows and queries take together, else four fifths of the machine's memory do; DuckDB does not count a single huge
-    value, such as a list of a billion. Raises BadRequestError, NotConnectedError, TokenInvalidError, WrongRegionError,
-    OtherWorkspaceError.
-    """
-    token = hidden(token)
-    credential = check(find(token, region, base_url, profile), patience=patience)
-    return Workspace(credential, patience=patience, memory_limit=memory_limit)
-
-
-def demo(**options: Any) -> Workspace:
-    """Connect to an embedded sandbox with made-up data; no account and no network are needed.
-
-    Where INTERCOM_BASE_URL names a sandbox on this machine, as under `intercom-kit demo` and `intercom-kit lab`, that
-    one is used. `options` are those of `intercom_kit.sandbox.serve`, such as `conversations=20_000, seed=3`.
-    """
-    if not options and os.environ.get("INTERCOM_BASE_URL", "").startswith("http://127.0.0.1:"):
-        return connect()
-    from intercom_kit import sandbox  # only a demo needs a server
-
-    running = sandbox.serve(**options)
-    served = running.__enter__()
-    try:
-        workspace = connect(served.token, base_url=served.base_url)
-    except BaseException:
-        running.__exit__(None, None, None)
-        raise
-    workspace._on_close.append(lambda: running.__exit__(None, None, None))
-    return workspace
