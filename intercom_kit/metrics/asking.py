@@ -58,11 +58,11 @@ class Asked:
 
     # --- the tables that lead to an answer -------------------------------------------------------
 
-    def asked(self, bounds: str | None = None) -> dict[str, str]:
+    def asked(self) -> dict[str, str]:
         """Write the subject's rows that matter, by conditions that Intercom can be asked for."""
         table = self.metric.subject.table
         own = [sql for dimension, sql in self.where if not dimension.join]
-        said = [self.between(self.own(self.definition.at)) if bounds is None else bounds, self.definition.where, *own]
+        said = [self.metric.shape.bounds(self), self.definition.where, *own]
         return {"asked": f"select * from {table.name} as {self.metric.subject.alias}\n{where(said)}"}
 
     def own(self, column: str) -> str:
@@ -93,14 +93,14 @@ class Asked:
         wanted = [dimension.join for dimension in (*self.by, *(each for each, _ in self.where)) if dimension.join]
         return tuple(dict.fromkeys(wanted))
 
-    def rows(self, columns: Mapping[str, str], *, at: str | None = None) -> str:
+    def rows(self, columns: Mapping[str, str], *, also: str = "", dated: bool = True) -> str:
         """Write a row per row of the subject and group that it belongs to: its period, groups and some columns."""
-        moment = self.own(at or self.definition.at)
-        chosen = {"period": self._period(moment)} if self.keys != self.groups else {}
+        moment = self.own(self.definition.at) if dated else ""
+        chosen = {"period": self._period(moment)} if dated and self.keys != self.groups else {}
         chosen |= {group: self._label(group, dimension) for group, dimension in zip(self.groups, self.by, strict=True)}
-        return select({**chosen, **columns}, f"from {self.source(moment)}\n{self.narrowed()}")
+        return select({**chosen, **columns}, f"from {self.source(moment, also)}\n{self.narrowed()}")
 
-    def source(self, moment: str = "") -> str:
+    def source(self, moment: str = "", also: str = "") -> str:
         """Write what rows are read from: the subject, and what its definition, groups and filters need."""
         several = [
             f"cross join unnest(coalesce(nullif(list_distinct({dimension.each}), []), [null])) as {group}s({group})"
@@ -110,7 +110,7 @@ class Asked:
         calendar = (
             [f"join calendar on calendar.quarter = {periods.quarter_of(moment)}"] if self.period and moment else []
         )
-        joins = [self.definition.join, *(join.sql for join in self.joins), *calendar, *several]
+        joins = [self.definition.join, *(join.sql for join in self.joins), *calendar, also, *several]
         return "\n".join([f"asked as {self.metric.subject.alias}", *filter(None, joins)])
 
     def narrowed(self) -> str:
@@ -163,8 +163,10 @@ class Asked:
         for dimension in self.by:
             if dimension.unlisted:
                 reasons[f"{dimension.name} not listed any more, shown by its id"] = dimension.unlisted
-        counts = {"rows": "count(*)"}
-        counts |= {f'"{reason}"': f"count(*) filter (where {condition})" for reason, condition in reasons.items()}
+        several = self.definition.join or any(each.several for each in (*self.by, *(dim for dim, _ in self.where)))
+        count = f"count(distinct {self.own('id')})" if several else "count(*)"
+        counts = {"rows": count}
+        counts |= {f'"{reason}"': f"{count} filter (where {condition})" for reason, condition in reasons.items()}
         alone = replace(self, by=tuple(each for each in self.by if each.unlisted), compare=False)
         tables = {**alone.asked(), **alone.names(), **self.definition.tables}
         return with_tables(tables, select(counts, f"from {alone.source()}\n{alone.narrowed()}"))
@@ -194,7 +196,7 @@ class Asked:
 
     def _cautions(self) -> list[str]:
         """Say what is easily overlooked about these groups."""
-        several = [dimension.name for dimension in self.by if dimension.each or "segment" in dimension.name]
+        several = [dimension.name for dimension in self.by if dimension.several]
         return [f"What has several {name} counts in each: shares may add up to more than one." for name in several]
 
     def heading(self) -> str:

@@ -13,11 +13,15 @@ from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked
 from intercom_kit.metrics.conditions import conditions
 from intercom_kit.metrics.metric import Metric
+from intercom_kit.metrics.support.counts import COUNTS
 from intercom_kit.metrics.support.durations import DURATIONS
+from intercom_kit.metrics.support.fin import FIN
 from intercom_kit.metrics.support.outcomes import OUTCOMES
+from intercom_kit.metrics.support.survival import SURVIVAL
 from intercom_kit.metrics.support.volume import VOLUME
+from intercom_kit.metrics.support.waiting import WAITING
 
-METRICS = {metric.name: metric for metric in (*VOLUME, *DURATIONS, *OUTCOMES)}
+METRICS = {metric.name: metric for metric in (*VOLUME, *DURATIONS, *COUNTS, *WAITING, *SURVIVAL, *OUTCOMES, *FIN)}
 
 
 def find(name: str) -> Metric:
@@ -46,6 +50,8 @@ def ask(
         raise BadMetricError(f"There is no period {period!r}: {_instead(period, periods.PERIODS)}")
     if period and not metric.periods:
         raise BadMetricError(f"{metric.name} is about one span, and has no periods: leave period out.")
+    if compare and not metric.compares:
+        raise BadMetricError(f"{metric.name} cannot be compared with a previous period: leave compare out.")
     if compare not in (None, "previous"):
         raise BadMetricError(f"A metric cannot be compared with {compare!r}: give compare='previous', or leave it out.")
     names = (by,) if isinstance(by, str) else tuple(metric.by if by is None else by)
@@ -53,22 +59,22 @@ def ask(
     options = {name: given.pop(name, default) for name, default in metric.options.items()}
     return Asked(
         metric,
-        metric.definition(definition),
+        metric.definition(definition).filled(now, zone),
         periods.start(since, period, zone) if period else since,
         now,
         zone,
         until,
         tuple(map(metric.subject.dimension, names)),
         period,
-        compare is not None,
+        (compare or metric.compare) is not None,
         tuple(conditions(metric.subject, given)),
         options,
     )
 
 
 def _instead(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are {', '.join(known)}."
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
 
 
 def describe() -> pd.DataFrame:

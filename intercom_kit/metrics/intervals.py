@@ -14,9 +14,8 @@ def wilson(hits: str, of: str) -> tuple[str, str]:
 def of_median(ordered: str, n: str) -> tuple[str, str]:
     """Write the ends of the interval of order statistics for a median, out of the values in order.
 
-    They are the values about one standard deviation of ranks, sqrt(n) / 2, times 1.96 away from the middle; below six
-    values there are none.
+    They stand 1.96 standard deviations of a rank, sqrt(n) / 2 each, from the middle; below six values there are none.
     """
-    below = f"{ordered}[greatest(floor({n} / 2 - {Z / 2} * sqrt({n})), 0)::bigint]"
-    above = f"{ordered}[ceil({n} / 2 + 1 + {Z / 2} * sqrt({n}))::bigint]"
-    return below, above
+    away = f"{Z / 2} * sqrt({n})"
+    below, above = f"round({n} / 2 - {away})", f"round({n} / 2 + 1 + {away})"
+    return f"{ordered}[greatest({below}, 0)::bigint]", f"{ordered}[{above}::bigint]"

@@ -1,10 +1,14 @@
 """What a metric is: a declaration, from which its SQL, its documentation and its account follow."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from intercom_kit.errors import BadMetricError
+from intercom_kit.metrics.periods import instant
 from intercom_kit.metrics.subjects import OF_CONVERSATIONS, Subject
 
 if TYPE_CHECKING:
@@ -19,14 +23,16 @@ NO_HOURS = "no durations"
 class Definition:
     """Declare one way to define a metric.
 
-    `measure` is what one row of the subject counts for, as SQL. `at` is the column of the time by which a row belongs
-    to a period. `tables` are made before, by their names, and `join` joins them to the subject. `left_out` says which
-    rows do not count, and under which condition; `needs` are the tables beside the subject's that it reads.
+    `measure` is what one row of the subject counts for, as SQL, or `measures` are, by their names. `at` is the column
+    of the time by which a row belongs to a period. `tables` are made before, by their names, and `join` joins them to
+    the subject. `left_out` says which rows do not count, and under which condition; `needs` are the tables beside the
+    subject's that it reads. A measure below zero contradicts itself, unless it may be `negative`.
     """
 
     text: str
     source: str
     measure: str = ""
+    measures: Mapping[str, str] = field(default_factory=dict)
     at: str = "created_at"
     hours: str = NO_HOURS
     unit: str = ""
@@ -38,27 +44,45 @@ class Definition:
     needs: tuple[str, ...] = ()
     negative: bool = False
 
+    def filled(self, now: datetime, zone: ZoneInfo) -> "Definition":
+        """Put the moment and the timezone where the SQL says {now} and {zone}."""
 
-class Shape(Protocol):
-    """Say how rows become an answer: the tables that lead to `answer`, and its columns."""
+        def fill(sql: str) -> str:
+            return sql.replace("{now}", instant(now)).replace("{zone}", zone.key)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Name the columns after period and groups, in order."""
-        ...
+        def fill_all(several: Mapping[str, str]) -> dict[str, str]:
+            return {name: fill(sql) for name, sql in several.items()}
 
-    @property
-    def order(self) -> str:
-        """Say how rows are sorted within a period, if not by their groups."""
-        ...
+        return replace(
+            self,
+            measure=fill(self.measure),
+            measures=fill_all(self.measures),
+            tables=fill_all(self.tables),
+            left_out=fill_all(self.left_out),
+        )
 
+
+@dataclass(frozen=True)
+class Shape(ABC):
+    """Say how rows become an answer: the tables that lead to `answer`, and its columns.
+
+    `columns` stand after period and groups; `order` sorts the rows within a period, if not by their groups.
+    """
+
+    columns: tuple[str, ...] = ()
+    order: str = ""
+
+    @abstractmethod
     def tables(self, asked: "Asked") -> dict[str, str]:
         """Write the tables, by their names; the last is `answer`."""
-        ...
 
-    def left_out(self, definition: Definition) -> dict[str, str]:
-        """Say which rows do not count, and under which condition."""
-        ...
+    def bounds(self, asked: "Asked") -> str:
+        """Write which of the subject's rows matter, by their times, in a form that Intercom can be asked for."""
+        return asked.between(asked.own(asked.definition.at))
+
+    def left_out(self, definition: Definition) -> dict[str, str]:  # noqa: ARG002
+        """Say which rows do not count, beside those that the definition names, and under which condition."""
+        return {}
 
 
 @dataclass(frozen=True)
@@ -80,7 +104,9 @@ class Metric:
     window: str = "28d"
     by: tuple[str, ...] = ()
     period: str | None = None
+    compare: str | None = None
     periods: bool = True
+    compares: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

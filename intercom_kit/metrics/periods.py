@@ -75,16 +75,19 @@ def calendar(period: str, first: datetime, last: datetime, zone: ZoneInfo) -> st
 
     `complete` says that the whole period lies before the last instant.
     """
-    begins = datetime.fromtimestamp(first.timestamp() // 900 * 900, UTC)
     return f"""
-    select
-        {quarter_of("moment")} as quarter,
-        {period_of("moment", period, zone)} as period,
-        {period_of(instant(last), period, zone)} > {period_of("moment", period, zone)} as complete
+    select *, {period_of(instant(last), period, zone)} > period as complete
     from (
-        select unnest(generate_series({instant(begins)}, {instant(max(begins, last - timedelta(microseconds=1)))}, \
-interval 15 minute)) as moment
+        select {quarter_of("moment")} as quarter, {period_of("moment", period, zone)} as period
+        from {quarters(first, last)}
     )"""
+
+
+def quarters(first: datetime, last: datetime) -> str:
+    """Write the table of the moments at which the quarters of an hour between two instants begin."""
+    begins = datetime.fromtimestamp(first.timestamp() // 900 * 900, UTC)
+    ends = max(begins, last - timedelta(microseconds=1))
+    return f"(select unnest(generate_series({instant(begins)}, {instant(ends)}, interval 15 minute)) as moment)"
 
 
 def instant(moment: datetime) -> str:

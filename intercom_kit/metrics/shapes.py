@@ -1,96 +1,111 @@
 """How rows become numbers: counts, shares with their interval, and distributions of what was measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.intervals import of_median, wilson
-from intercom_kit.metrics.metric import Definition
+from intercom_kit.metrics.metric import Definition, Shape
 
 
 def grouped(
     asked: Asked, measured: Mapping[str, str], sums: Mapping[str, str], columns: Mapping[str, str]
 ) -> dict[str, str]:
     """Write the tables of a metric that measures each row by itself, sums up by period and group, and reckons."""
-    sums_of_groups = select(
-        {**{key: key for key in asked.keys}, **sums},
-        "from measured" + (f"\ngroup by {', '.join(asked.keys)}" if asked.keys else ""),
-    )
-    spread = select(
-        {"spread.*": "spread.*", **columns},
-        f"from spread\nleft join sums on {asked.matched('spread', 'sums')}",
-    )
+    by = f"\ngroup by {', '.join(asked.keys)}" if asked.keys else ""
+    reckoned = f"from spread\nleft join sums on {asked.matched('spread', 'sums')}"
     return {
         **asked.asked(),
         **asked.names(),
         **asked.calendar(),
         **asked.definition.tables,
-        "measured": asked.rows(measured),
-        "sums": sums_of_groups,
+        "measured": asked.rows({"id": asked.own("id"), **measured}),
+        "sums": select({**{key: key for key in asked.keys}, **sums}, f"from measured{by}"),
         **asked.spread(),
-        "answer": spread,
+        "answer": select({"spread.*": "spread.*", **columns}, reckoned),
     }
 
 
 @dataclass(frozen=True)
-class Count:
-    """Count rows."""
+class Count(Shape):
+    """Count rows, each once for every group that it is in."""
 
     columns: tuple[str, ...] = ("value", "n")
-    order: str = ""
 
     def tables(self, asked: Asked) -> dict[str, str]:
-        """Count each row once for every group that it is in."""
-        return grouped(
-            asked,
-            {"id": asked.own("id")},
-            {"n": "count(*)"},
-            {"value": "coalesce(n, 0)::double", "n": "coalesce(n, 0)"},
-        )
-
-    def left_out(self, definition: Definition) -> dict[str, str]:  # noqa: ARG002
-        """Leave nothing out."""
-        return {}
+        """Write the tables."""
+        return grouped(asked, {}, {"n": "count(*)"}, {"value": "coalesce(n, 0)::double", "n": "coalesce(n, 0)"})
 
 
 @dataclass(frozen=True)
-class Share:
+class Share(Shape):
     """Give the share of rows for which the measure is true, among those for which it is not NULL."""
 
     columns: tuple[str, ...] = ("value", "n", "hits", "low", "high")
-    order: str = ""
 
     def tables(self, asked: Asked) -> dict[str, str]:
-        """Count the rows, and those that are meant."""
-        low, high = wilson("hits", "n")
-        return grouped(
-            asked,
-            {"hit": f"({asked.definition.measure})"},
-            {"n": "count(hit)", "hits": "count(*) filter (where hit)"},
-            {
-                "value": "hits / nullif(n, 0)",
-                "n": "coalesce(n, 0)",
-                "hits": "coalesce(hits, 0)",
-                "low": low,
-                "high": high,
-            },
-        )
+        """Write the tables."""
+        hit = {"hit": f"({asked.definition.measure})"}
+        return grouped(asked, hit, {"n": "count(hit)", "hits": "count(*) filter (where hit)"}, share("hits", "n"))
 
-    def left_out(self, definition: Definition) -> dict[str, str]:  # noqa: ARG002
-        """Leave out what the definition says, which is NULL."""
-        return {}
+
+def share(hits: str, n: str) -> dict[str, str]:
+    """Write the columns of a share: NULL where there is nothing to have a share of."""
+    low, high = wilson(hits, n)
+    return {
+        "value": f"{hits} / nullif({n}, 0)",
+        "n": f"coalesce({n}, 0)",
+        "hits": f"coalesce({hits}, 0)",
+        "low": low,
+        "high": high,
+    }
 
 
 @dataclass(frozen=True)
-class Distribution:
+class Portion(Shape):
+    """Give the share of a period's rows that is in each group; one that is in several counts in each of them."""
+
+    columns: tuple[str, ...] = ("value", "n", "hits", "low", "high")
+    order: str = "value desc nulls last"
+
+    def tables(self, asked: Asked) -> dict[str, str]:
+        """Write the tables."""
+        dated = asked.keys != asked.groups
+        whole = "from measured" + ("\ngroup by period" if dated else "")
+        totals = select({**({"period": "period"} if dated else {}), "n": "count(distinct id)"}, whole)
+        same = "totals.period = spread.period" if dated else "true"
+        answer = select(
+            {"spread.*": "spread.*", **share("coalesce(sums.hits, 0)", "totals.n")},
+            f"from spread\nleft join totals on {same}\nleft join sums on {asked.matched('spread', 'sums')}",
+        )
+        tables = grouped(asked, {}, {"hits": "count(*)"}, {})
+        del tables["answer"]
+        return {**tables, "totals": totals, "answer": answer}
+
+
+@dataclass(frozen=True)
+class Tally(Shape):
+    """Give several `counts` and `sums` of the definition's measures, for each group, beside one another."""
+
+    counts: Mapping[str, str] = field(default_factory=dict)
+    sums: Mapping[str, str] = field(default_factory=dict)
+
+    def tables(self, asked: Asked) -> dict[str, str]:
+        """Write the tables."""
+        counts = {name: f"coalesce({name}, 0)" for name in self.counts}
+        columns = {"value": "coalesce(n, 0)::double", **counts, **{name: name for name in self.sums}}
+        return grouped(asked, asked.definition.measures, {"n": "count(*)", **self.counts, **self.sums}, columns)
+
+
+@dataclass(frozen=True)
+class Distribution(Shape):
     """Give the median of what was measured, its interval, percentiles and mean.
 
     `unmeasured` says of which rows the measure is NULL.
     """
 
-    unmeasured: str
     columns: tuple[str, ...] = ("value", "n", "total", "low", "high", "p25", "p75", "p90", "mean")
-    order: str = ""
+    unmeasured: str = ""
 
     def tables(self, asked: Asked) -> dict[str, str]:
         """Put the values of each group in order."""

@@ -22,8 +22,9 @@ class Join:
 class Dimension:
     """Declare one way to group: the SQL of a row's group, NULL for none.
 
-    Where a row may belong to several groups, `each` is the list of them, and it counts in every one. `unlisted` holds
-    where the group is told by an id of which Intercom lists no name any more. `cost` says what it costs to find out.
+    Where a row may belong to `several` groups it counts in every one; `each` is the list of them, where the row holds
+    it. `unlisted` holds where the group is told by an id of which Intercom lists no name any more. `cost` says what it
+    costs to find out.
     """
 
     name: str
@@ -32,6 +33,10 @@ class Dimension:
     each: str = ""
     unlisted: str = ""
     cost: str = ""
+    several: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "several", self.several or bool(self.each))
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -112,6 +117,15 @@ TEAM = Join("left join labelled_teams as team on team.id = conversation.team_ass
 TEAMMATE = Join(
     "left join labelled_admins as teammate on teammate.id = conversation.admin_assignee_id", ("admins",), "admins"
 )
+PARTICIPANT = Join(
+    "cross join unnest(coalesce(nullif(list_distinct(conversation.teammate_ids), []), [null])) as participation(admin) "
+    "left join labelled_admins as participant on participant.id = participation.admin",
+    ("admins",),
+    "admins",
+)
+CLOSER = Join(
+    "left join labelled_admins as closer on closer.id = conversation.last_closed_by_id", ("admins",), "admins"
+)
 CONTACT = Join("left join contacts as contact on contact.id = conversation.contact_id", ("contacts",))
 COMPANY = Join(
     "left join labelled_companies as company on company.id = conversation.company_id", ("companies",), "companies"
@@ -138,6 +152,19 @@ OF_CONVERSATIONS = Subject(
                 TEAMMATE,
                 unlisted="conversation.admin_assignee_id is not null and teammate.id is null",
             ),
+            Dimension(
+                "participant",
+                "coalesce(participant.label, participation.admin)",
+                PARTICIPANT,
+                unlisted="participation.admin is not null and participant.id is null",
+                several=True,
+            ),
+            Dimension(
+                "closer",
+                "coalesce(closer.label, conversation.last_closed_by_id)",
+                CLOSER,
+                unlisted="conversation.last_closed_by_id is not null and closer.id is null",
+            ),
             Dimension("channel", "conversation.source_type"),
             Dimension(
                 "direction",
@@ -147,7 +174,7 @@ OF_CONVERSATIONS = Subject(
             Dimension("tag", "", each="conversation.tag_names"),
             Dimension("company", "coalesce(company.label, conversation.company_id)", COMPANY),
             Dimension("plan", "company.plan_name", COMPANY),
-            Dimension("segment", "segment.segment_name", SEGMENT, cost=A_REQUEST_PER_CONTACT),
+            Dimension("segment", "segment.segment_name", SEGMENT, cost=A_REQUEST_PER_CONTACT, several=True),
             Dimension("country", "contact.location_country", CONTACT),
         ]
     ),
@@ -167,9 +194,9 @@ OF_CONTACTS = Subject(
     "contact",
     _named(
         [
-            Dimension("company", "coalesce(company.label, belonging.to_company)", ITS_COMPANIES),
-            Dimension("plan", "company.plan_name", ITS_COMPANIES),
-            Dimension("segment", "segment.segment_name", ITS_SEGMENTS, cost=A_REQUEST_PER_CONTACT),
+            Dimension("company", "coalesce(company.label, belonging.to_company)", ITS_COMPANIES, several=True),
+            Dimension("plan", "company.plan_name", ITS_COMPANIES, several=True),
+            Dimension("segment", "segment.segment_name", ITS_SEGMENTS, cost=A_REQUEST_PER_CONTACT, several=True),
             Dimension("country", "contact.location_country"),
         ]
     ),

@@ -1,5 +1,7 @@
 """How long things take: first response, responses, closing, handling."""
 
+from dataclasses import replace
+
 from intercom_kit.metrics.metric import CALENDAR, OFFICE_HOURS, Definition, Metric
 from intercom_kit.metrics.shapes import Distribution
 from intercom_kit.metrics.support.sources import (
@@ -10,6 +12,7 @@ from intercom_kit.metrics.support.sources import (
     NOT_CLOSED_YET,
     REPORTS,
     STATISTICS,
+    WAITS,
     dbt_minutes,
     seconds,
 )
@@ -95,7 +98,7 @@ TIME_TO_CLOSE = Metric(
         "intercom": _statistic(
             "time_to_last_close",
             "From the customer's first message to the last close.",
-            "Intercom help, Time to close: https://www.intercom.com/help/en/articles/4549035",
+            "Intercom help, Time to close, article 4549035",
         ),
         "calendar": _calendar("From the customer's first message to the last close.", "last_close_at"),
         "dbt": _dbt(
@@ -107,4 +110,92 @@ TIME_TO_CLOSE = Metric(
     },
 )
 
-DURATIONS = (FIRST_RESPONSE_TIME, TIME_TO_FIRST_CLOSE, TIME_TO_CLOSE)
+RESPONSE_TIME = Metric(
+    name="response_time",
+    title="Response time",
+    question="How long do customers wait for any reply of a teammate, the first or a later one?",
+    unit="seconds",
+    denominator="conversations with a reply; by the definition 'calendar', replies",
+    shape=Distribution(unmeasured=NO_REPLY_YET),
+    definitions={
+        "intercom": _statistic(
+            "median_time_to_reply",
+            "The median over conversations of each one's median over all replies that follow a customer's message. "
+            "Intercom's own report takes the median over all replies, which the API does not give.",
+        ),
+        "calendar": Definition(
+            "Over all replies: from the first message of the customer that had no reply yet to the next reply of a "
+            "teammate. Bots and notes do not count.",
+            REPORTS,
+            "waits.seconds",
+            hours=CALENDAR,
+            tables=WAITS,
+            join="left join waits on waits.talk = conversation.id",
+            needs=("conversation_parts",),
+        ),
+    },
+)
+
+TIME_TO_ASSIGNMENT = Metric(
+    name="time_to_assignment",
+    title="Time to assignment",
+    question="How long does it take until a conversation is with who answers it?",
+    unit="seconds",
+    denominator="conversations that were assigned",
+    shape=Distribution(unmeasured="not assigned yet"),
+    definitions={
+        "intercom": _statistic(
+            "time_to_assignment",
+            "From the customer's first message to the last assignment before the first reply of a teammate.",
+        ),
+        "calendar": _calendar("From the customer's first message to the first assignment.", "first_assignment_at"),
+        "dbt": _dbt(
+            "time_to_first_assignment_minutes: from the start of the conversation to the first assignment of any kind.",
+            "conversation.created_at",
+            "dbt.assigned_at",
+        ),
+    },
+)
+
+HANDLING_TIME = Metric(
+    name="handling_time",
+    title="Handling time",
+    question="How much work is a conversation?",
+    unit="seconds",
+    denominator="conversations that have been closed, of which Intercom tells the handling time",
+    shape=Distribution(unmeasured="not closed yet, or never with a teammate"),
+    definitions={
+        "intercom": _statistic(
+            "handling_time",
+            "Time in which it was open and assigned to a teammate; waiting with a team, snoozed or with a bot is none.",
+            "Intercom help, article 7022438; OpenAPI 2.13 and later",
+        ),
+        "adjusted": _statistic(
+            "adjusted_handling_time",
+            "Time in which a teammate had it open on the screen.",
+            "Intercom help, article 14653430; OpenAPI 2.13 and later",
+        ),
+    },
+)
+
+NEW_LEAD_RESPONSE = replace(
+    FIRST_RESPONSE_TIME,
+    name="new_lead_response",
+    title="Response to new leads",
+    question="How long do leads wait for the first reply of a teammate?",
+    denominator="conversations begun by a lead that a teammate has replied to",
+    definitions={
+        name: replace(definition, where="conversation.source_author_type = 'lead'")
+        for name, definition in FIRST_RESPONSE_TIME.definitions.items()
+    },
+)
+
+DURATIONS = (
+    FIRST_RESPONSE_TIME,
+    RESPONSE_TIME,
+    TIME_TO_FIRST_CLOSE,
+    TIME_TO_CLOSE,
+    TIME_TO_ASSIGNMENT,
+    HANDLING_TIME,
+    NEW_LEAD_RESPONSE,
+)

@@ -2,9 +2,9 @@
 
 from intercom_kit.metrics.metric import Definition, Metric
 from intercom_kit.metrics.shapes import Share
-from intercom_kit.metrics.support.sources import STATISTICS
+from intercom_kit.metrics.support.sources import NEVER_CLOSED, STATISTICS
 
-RATING = "case when conversation.rating between 1 and 5 then conversation.rating end"
+_OUTSIDE = {"a rating outside 1 to 5": "conversation.rating not between 1 and 5"}
 
 CSAT = Metric(
     name="csat",
@@ -15,12 +15,31 @@ CSAT = Metric(
     shape=Share(),
     definitions={
         "intercom": Definition(
-            "Ratings of 4 and 5 among all ratings of 1 to 5. A conversation counts where it started.",
-            "Intercom's CSAT report, as third parties describe it (UNCONFIRMED)",
-            f"({RATING}) >= 4",
+            "Ratings of 4 and 5 among all ratings of 1 to 5. A conversation counts when it started.",
+            "third parties' descriptions of Intercom's report (UNCONFIRMED)",
+            "case when conversation.rating between 1 and 5 then conversation.rating >= 4 end",
+            left_out={"not rated": "conversation.rating is null", **_OUTSIDE},
+        )
+    },
+)
+
+RATING_RESPONSE_RATE = Metric(
+    name="rating_response_rate",
+    title="Rating response rate",
+    question="How many of those who were asked for a rating gave one?",
+    unit="share",
+    denominator="conversations in which a rating was asked for",
+    shape=Share(),
+    definitions={
+        "intercom": Definition(
+            "Conversations with a rating of 1 to 5, among those in which one was asked for.",
+            "the API's conversation_rating",
+            "case when conversation.rating_requested_at is not null "
+            "then coalesce(conversation.rating between 1 and 5, false) end",
             left_out={
-                "not rated": "conversation.rating is null",
-                "a rating outside 1 to 5": "conversation.rating not between 1 and 5",
+                "no rating was asked for": "conversation.rating_requested_at is null",
+                "rated, but never asked": "conversation.rating_requested_at is null and conversation.rating > 0",
+                **_OUTSIDE,
             },
         )
     },
@@ -39,11 +58,52 @@ REOPEN_RATE = Metric(
             STATISTICS,
             "case when conversation.first_close_at is not null then coalesce(conversation.count_reopens, 0) > 0 end",
             left_out={
-                "never closed": "conversation.first_close_at is null",
+                NEVER_CLOSED: "conversation.first_close_at is null",
                 "reopened, but never closed": "conversation.first_close_at is null and conversation.count_reopens > 0",
             },
         )
     },
 )
 
-OUTCOMES = (CSAT, REOPEN_RATE)
+CLOSED_ON_FIRST_CONTACT = Metric(
+    name="closed_on_first_contact",
+    title="Closed on first contact",
+    question="How many conversations are settled by one teammate and one close?",
+    unit="share",
+    denominator="conversations that have been closed",
+    shape=Share(),
+    definitions={
+        "intercom": Definition(
+            "Closed exactly once, with exactly one teammate taking part, among those ever closed. What bots closed "
+            "alone has no teammate, and is none.",
+            "Intercom help, article 7022438; its denominator is UNCONFIRMED",
+            "case when conversation.first_close_at is not null then conversation.state = 'closed' "
+            "and conversation.first_close_at is not distinct from conversation.last_close_at "
+            "and coalesce(conversation.count_reopens, 0) = 0 "
+            "and coalesce(len(list_distinct(conversation.teammate_ids)), 0) = 1 end",
+            left_out={NEVER_CLOSED: "conversation.first_close_at is null"},
+        )
+    },
+)
+
+SLA_HIT_RATE = Metric(
+    name="sla_hit_rate",
+    title="SLA hit rate",
+    question="How often are service level agreements kept?",
+    unit="share",
+    denominator="conversations whose SLA was hit or missed",
+    shape=Share(),
+    definitions={
+        "intercom": Definition(
+            "Hit among hit and missed; cancelled and active ones do not count. by='sla_name' tells agreements apart.",
+            "Intercom help, SLA report, article 2672572",
+            "case when conversation.sla_status in ('hit', 'missed') then conversation.sla_status = 'hit' end",
+            left_out={
+                "no SLA": "conversation.sla_status is null",
+                "its SLA is active or was cancelled": "conversation.sla_status not in ('hit', 'missed')",
+            },
+        )
+    },
+)
+
+OUTCOMES = (CSAT, RATING_RESPONSE_RATE, REOPEN_RATE, CLOSED_ON_FIRST_CONTACT, SLA_HIT_RATE)

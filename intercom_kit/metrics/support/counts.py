@@ -1,0 +1,82 @@
+"""How often things happen in a conversation: replies, assignments, reopenings."""
+
+from intercom_kit.metrics.asking import select
+from intercom_kit.metrics.metric import Definition, Metric
+from intercom_kit.metrics.shapes import Distribution
+from intercom_kit.metrics.support.sources import DBT, DBT_JOIN, DBT_MOMENTS, STATISTICS, TEAMMATE_REPLIED
+
+
+def _counted(name: str, title: str, question: str, column: str, text: str, dbt: str, dbt_text: str) -> Metric:
+    """Declare how often something happened, as Intercom counts it and as dbt_intercom counts parts."""
+    return Metric(
+        name=name,
+        title=title,
+        question=question,
+        unit="times",
+        denominator="conversations whose statistics Intercom gives",
+        shape=Distribution(unmeasured="without statistics"),
+        definitions={
+            "intercom": Definition(text, STATISTICS, f"conversation.{column}"),
+            "dbt": Definition(
+                dbt_text,
+                DBT,
+                f"coalesce(dbt.{dbt}, 0)",
+                tables=DBT_MOMENTS,
+                join=DBT_JOIN,
+                needs=("conversation_parts",),
+            ),
+        },
+    )
+
+
+REOPENS = _counted(
+    "reopens",
+    "Reopens",
+    "How often is a conversation opened again?",
+    "count_reopens",
+    "Times that it was opened again after the customer's first message.",
+    "reopens",
+    "count_reopens: parts of type 'open'.",
+)
+
+ASSIGNMENTS = _counted(
+    "assignments",
+    "Assignments",
+    "How often is a conversation handed on?",
+    "count_assignments",
+    "Times that it was assigned after the customer's first message.",
+    "assignments",
+    "count_assignments: parts whose type contains 'assignment'; not 'assign_and_reopen'.",
+)
+
+REPLIES_TO_RESOLVE = Metric(
+    name="replies_to_resolve",
+    title="Replies to resolve",
+    question="How many replies of teammates does it take to settle a conversation?",
+    unit="replies",
+    denominator="closed conversations",
+    shape=Distribution(unmeasured="not closed"),
+    definitions={
+        "calendar": Definition(
+            "Replies of teammates that the customer sees, of conversations that are closed; notes and bots do not "
+            "count, the opening message neither.",
+            "parts of conversations",
+            "case when conversation.state = 'closed' then coalesce(replies.replies, 0) end",
+            tables={
+                "replies": select(
+                    {"talk": "part.conversation_id", "replies": "count(*)"},
+                    "from asked\njoin conversation_parts as part on part.conversation_id = asked.id\n"
+                    f"where {TEAMMATE_REPLIED}\ngroup by part.conversation_id",
+                )
+            },
+            join="left join replies on replies.talk = conversation.id",
+            left_out={
+                "closed, but by no close that Intercom tells": "conversation.state = 'closed' "
+                "and conversation.last_close_at is null"
+            },
+            needs=("conversation_parts",),
+        )
+    },
+)
+
+COUNTS = (REPLIES_TO_RESOLVE, REOPENS, ASSIGNMENTS)

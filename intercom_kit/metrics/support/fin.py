@@ -1,0 +1,67 @@
+"""What Intercom's AI agent, Fin, takes off the team."""
+
+from intercom_kit.metrics.metric import Definition, Metric
+from intercom_kit.metrics.shapes import Share
+
+_HELP = "Intercom help, Fin's performance, article 7837533"
+_INVOLVED = "coalesce(conversation.ai_agent_participated, false)"
+_RESOLVED = (
+    f"{_INVOLVED} and coalesce(conversation.ai_agent_resolution_state "
+    "in ('confirmed_resolution', 'assumed_resolution'), false)"
+)
+_UNDER_WAY = {"Fin's part is still under way": f"{_INVOLVED} and conversation.ai_agent_resolution_state is null"}
+
+FIN_INVOLVEMENT = Metric(
+    name="fin_involvement",
+    title="Fin involvement",
+    question="In how many conversations does Fin take part?",
+    unit="share",
+    denominator="new conversations",
+    shape=Share(),
+    definitions={
+        "intercom": Definition(
+            "Conversations in which Fin took part, among new ones: those in which a customer wrote.",
+            _HELP,
+            _INVOLVED,
+            at="first_contact_reply_at",
+        )
+    },
+)
+
+FIN_RESOLUTION = Metric(
+    name="fin_resolution",
+    title="Fin resolution",
+    question="How many of the conversations that Fin takes part in does it resolve?",
+    unit="share",
+    denominator="conversations in which Fin took part",
+    shape=Share(),
+    definitions={
+        "intercom": Definition(
+            "Resolved, by the customer's word or by his silence for a day, among conversations in which Fin took part. "
+            "One that is still under way counts as not resolved, so far.",
+            "Intercom help, Fin's resolutions, article 8205718",
+            f"case when {_INVOLVED} then {_RESOLVED} end",
+            at="first_contact_reply_at",
+            left_out={"Fin took no part": f"not {_INVOLVED}", **_UNDER_WAY},
+        )
+    },
+)
+
+FIN_AUTOMATION = Metric(
+    name="fin_automation",
+    title="Fin automation",
+    question="How many of all new conversations does Fin resolve?",
+    unit="share",
+    denominator="new conversations",
+    shape=Share(),
+    definitions={
+        "intercom": Definition(
+            "Involvement times resolution: conversations that Fin resolved, among new ones.",
+            "Intercom help, Fin's automation rate, article 13560797",
+            _RESOLVED,
+            at="first_contact_reply_at",
+        )
+    },
+)
+
+FIN = (FIN_INVOLVEMENT, FIN_RESOLUTION, FIN_AUTOMATION)

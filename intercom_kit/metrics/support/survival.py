@@ -1,0 +1,114 @@
+"""How long it takes if those still waiting are counted, too: leaving them out makes every team look quicker."""
+
+from dataclasses import dataclass
+
+from intercom_kit.metrics.asking import Asked, select
+from intercom_kit.metrics.intervals import Z
+from intercom_kit.metrics.metric import CALENDAR, Definition, Metric, Shape
+
+_DONE = "case when conversation.state = 'closed' then conversation.last_close_at end"
+_SINCE = "conversation.first_contact_reply_at"
+
+
+@dataclass(frozen=True)
+class Survival(Shape):
+    """Estimate by Kaplan and Meier which share still waits after some time, counting those whose end is not known yet.
+
+    A row per percent that is lost; the interval is Greenwood's, on the scale of log(-log), and `median` is when half
+    are done, NULL where that has not come.
+    """
+
+    columns: tuple[str, ...] = ("seconds", "value", "n", "at_risk", "low", "high", "median")
+    order: str = "seconds"
+
+    def tables(self, asked: Asked) -> dict[str, str]:
+        """Write the tables."""
+        keys = {key: key for key in asked.keys}
+        each = f"partition by {', '.join(asked.keys)}" if keys else ""
+        onward, backward = f"({each} order by seconds)", f"({each} order by seconds desc)"
+        return {
+            **asked.asked(),
+            **asked.names(),
+            **asked.calendar(),
+            "measured": asked.rows(asked.definition.measures),
+            "moments": select(
+                {**keys, "seconds": "seconds", "leaving": "count(*)", "ends": "count(*) filter (where ended)"},
+                "from measured\nwhere seconds >= 0\ngroup by all",
+            ),
+            "risks": select({"*": "*", "at_risk": f"sum(leaving) over {backward}"}, "from moments"),
+            "curve": select(
+                {
+                    "*": "*",
+                    "n": f"sum(leaving) over ({each})",
+                    "value": f"product(1 - ends / at_risk) over {onward}",
+                    "variance": f"sum(ends / nullif(at_risk * (at_risk - ends), 0)) over {onward}",
+                },
+                "from risks",
+            ),
+            "answer": select(
+                {
+                    **keys,
+                    **({"complete": "true"} if asked.period else {}),
+                    "seconds": "seconds",
+                    "value": "value",
+                    "n": "n::bigint",
+                    "at_risk": "at_risk::bigint",
+                    "low": _end(-Z),
+                    "high": _end(Z),
+                    "median": f"min(seconds) filter (where value <= 0.5) over ({each})",
+                },
+                f"from curve\nqualify floor(value * 100) is distinct from lag(floor(value * 100)) over {onward}",
+            ),
+        }
+
+
+def _end(z: float) -> str:
+    """Write one end of the interval; without a loss, or with nothing left, there is none."""
+    return f"case when value > 0 and value < 1 then value ** exp({z} * sqrt(variance) / ln(value)) end"
+
+
+def _survival(name: str, title: str, question: str, text: str, until: str, ended: str) -> Metric:
+    return Metric(
+        name=name,
+        title=title,
+        question=question,
+        unit="share",
+        denominator="conversations in which a customer wrote",
+        shape=Survival(),
+        definitions={
+            "calendar": Definition(
+                text,
+                "Kaplan and Meier's estimate, over the API's statistics",
+                measures={"seconds": f"epoch({until}) - epoch({_SINCE})", "ended": ended},
+                hours=CALENDAR,
+                left_out={
+                    "no customer has written": f"{_SINCE} is null",
+                    "its times contradict each other": f"{until} < {_SINCE}",
+                },
+            )
+        },
+        compares=False,
+    )
+
+
+FIRST_RESPONSE_SURVIVAL = _survival(
+    "first_response_survival",
+    "Waiting for a first response",
+    "Which share of customers still waits for the first reply after some time?",
+    "Share without a reply of a teammate, by the time since the customer's first message. Who has none yet counts for "
+    "as long as he has waited; a conversation closed without a reply counts until then.",
+    f"coalesce(conversation.first_admin_reply_at, {_DONE}, {{now}})",
+    "conversation.first_admin_reply_at is not null",
+)
+
+TIME_TO_CLOSE_SURVIVAL = _survival(
+    "time_to_close_survival",
+    "Still open",
+    "Which share of conversations is still open after some time?",
+    "Share not closed for good, by the time since the customer's first message. One that is open or snoozed counts for "
+    "as long as it has been.",
+    f"coalesce({_DONE}, {{now}})",
+    f"({_DONE}) is not null",
+)
+
+SURVIVAL = (FIRST_RESPONSE_SURVIVAL, TIME_TO_CLOSE_SURVIVAL)
