@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from intercom_kit.auth import commands
 from intercom_kit.errors import IntercomError
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ class Commands(click.Group):
 def main() -> None:
     """Work with live Intercom data in JupyterLab."""
 
+
+main.add_command(commands.login)
+main.add_command(commands.status)
+main.add_command(commands.logout)
 
 notebooks_option = click.option(
     "--notebooks",

@@ -42,10 +42,10 @@ class TestHelp:
     def test_lists_the_commands(self) -> None:
         result = run("--help")
         assert result.exit_code == 0
-        for command in ("demo", "lab", "sandbox"):
+        for command in ("demo", "lab", "login", "logout", "sandbox", "status"):
             assert re.search(rf"^  {command}  +\w", result.output, re.MULTILINE)
 
-    @pytest.mark.parametrize("command", ["demo", "lab", "sandbox"])
+    @pytest.mark.parametrize("command", ["demo", "lab", "login", "logout", "sandbox", "status"])
     def test_every_command_has_its_own(self, command: str) -> None:
         result = run(command, "--help")
         assert result.exit_code == 0

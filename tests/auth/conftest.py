@@ -27,12 +27,15 @@ Stored = Callable[..., tuple[Sandbox, str]]
 
 def decide(login: Login, decision: str = "allow") -> str:
     """Open the login's page, press a button, and give the address that the browser is sent to."""
-    page = httpx.get(login.url)
+    return decide_at(login.url, decision)
+
+
+def decide_at(address: str, decision: str = "allow") -> str:
+    page = httpx.get(address)
     assert page.status_code == 200
     asked = page.text.split("<button")[0]
     fields = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', asked)}
-    base = login.url.partition("/oauth")[0]
-    answer = httpx.post(f"{base}/oauth", data={**fields, "decision": decision})
+    answer = httpx.post(f"{address.partition('/oauth')[0]}/oauth", data={**fields, "decision": decision})
     assert answer.status_code == 302
     return answer.headers["location"]
 

@@ -1,0 +1,180 @@
+"""The commands `intercom-kit login`, `status` and `logout`."""
+
+import os
+import sys
+import webbrowser
+from typing import TYPE_CHECKING
+
+import click
+
+from intercom_kit.errors import IntercomError, LoginStateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from intercom_kit.api.secret import Secret
+    from intercom_kit.auth.credentials import Credential, OAuthClient
+
+profile_option = click.option("--profile", envvar="INTERCOM_PROFILE", help="Name of the profile, one per workspace.")
+
+
+@click.command()
+@click.option("--token", "by_token", is_flag=True, help="Take an access token, from a hidden prompt or standard input.")
+@click.option("--paste", is_flag=True, help="Paste the address you land on: for a browser on another machine.")
+@click.option("--browser/--no-browser", default=True, help="Open a browser, or only print the address.")
+@click.option("--region", envvar="INTERCOM_REGION", help="us, eu or au; the workspace's own is found anyway.")
+@click.option("--base-url", envvar="INTERCOM_BASE_URL", help="Address of a sandbox or a proxy.")
+@click.option("--client-id", envvar="INTERCOM_CLIENT_ID", help="Your app's, from the Developer Hub.")
+@click.option("--port", type=int, help="Port on which to wait for the browser, as registered with the app.")
+@click.option("--https/--http", default=None, help="How the browser comes back; Intercom asks for HTTPS.")
+@click.option("--timeout", default=300.0, show_default=True, help="Seconds to wait for the browser.")
+@profile_option
+def login(
+    by_token: bool,
+    paste: bool,
+    browser: bool,
+    region: str | None,
+    base_url: str | None,
+    client_id: str | None,
+    port: int | None,
+    https: bool | None,
+    timeout: float,
+    profile: str | None,
+) -> None:
+    """Connect a workspace, and keep the credential as a profile.
+
+    Intercom's page opens in a browser and asks for consent. This needs an app of yours in the Developer Hub, with
+    https://127.0.0.1:8917/callback among its redirect URLs; its client secret is taken from INTERCOM_CLIENT_SECRET,
+    the profile, or a hidden prompt. --token needs no OAuth: the app's access token does.
+    """
+    from intercom_kit.auth.login import begin
+    from intercom_kit.auth.profiles import save
+
+    if by_token:
+        credential = _by_token(region, base_url)
+    else:
+        attempt = begin(
+            _client(client_id, profile),
+            region=region or "us",
+            base_url=base_url,
+            loopback=not paste,
+            port=port,
+            https=https,
+            timeout=timeout,
+        )
+        click.echo(f"Allow the app to read your workspace on this page:\n\n{attempt.url}\n")
+        if browser:
+            webbrowser.open(attempt.url)
+        if attempt.receiving:
+            click.echo("Waiting for the browser. If it runs on another machine, press Ctrl-C and use --paste.")
+            credential = attempt.wait()
+        else:
+            click.echo(attempt.note or "The browser then lands on a page that may not load; that does not matter.")
+            credential = _pasted(attempt.finish)
+    saved = save(credential, name=profile)
+    who = f" as {_plain(saved.admin)}" if saved.admin else ""
+    click.echo(f"Connected to “{_plain(saved.workspace)}” ({saved.workspace_id}, region {saved.region or '?'}){who}.")
+    click.echo(f"The profile {saved.name!r} is kept in {saved.kept}.")
+
+
+@click.command()
+@click.option("--check", "checking", is_flag=True, help="Ask Intercom whether each still works: one request each.")
+def status(checking: bool) -> None:
+    """List the stored profiles; a star marks what connect() takes where nothing else is said.
+
+    The exit code is 1 where nothing is connected, or a check fails.
+    """
+    from intercom_kit.auth.finding import WAYS
+    from intercom_kit.auth.profiles import profiles
+
+    lines: list[tuple[bool, str, str | None]] = []  # used or not, what to say, and of which profile
+    by_environment = bool(os.environ.get("INTERCOM_ACCESS_TOKEN", "").strip())
+    if by_environment:
+        lines.append((True, "the token in INTERCOM_ACCESS_TOKEN, which comes before any profile", None))
+    named = os.environ.get("INTERCOM_PROFILE")
+    for each in profiles():
+        used = not by_environment and (each.name == named if named else each.used)
+        what = f"{each.name}: “{_plain(each.workspace)}” ({each.workspace_id}), region {each.region or '?'}"
+        lines.append((used, f"{what}, {_plain(each.admin)}, since {each.since:%Y-%m-%d}, in {each.kept}", each.name))
+    if not lines:
+        raise click.ClickException(f"Not connected. {WAYS}")
+    failed = False
+    for used, line, name in lines:
+        problem = _problem(name) if checking else None
+        failed = failed or problem is not None
+        told = "" if not checking else f" · {problem}" if problem else " · works"
+        click.echo(f"{'*' if used else ' '} {line}{told}")
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.option("--revoke", is_flag=True, help="Have Intercom take the token back: uninstalls the app there.")
+@profile_option
+def logout(revoke: bool, profile: str | None) -> None:
+    """Forget a profile: the one named, else the one that is used."""
+    from intercom_kit.auth.profiles import forget
+
+    forgotten = forget(profile, revoke=revoke)
+    click.echo(f"Forgot the profile {forgotten.name!r} of “{_plain(forgotten.workspace)}”.")
+    if revoke:
+        click.echo("Intercom has taken its token back.")
+    else:
+        click.echo("Its token still works at Intercom: --revoke takes it back, or the app's page in the Developer Hub.")
+    if os.environ.get("INTERCOM_ACCESS_TOKEN"):
+        click.echo("INTERCOM_ACCESS_TOKEN is still set, and connects as before.")
+
+
+def _by_token(region: str | None, base_url: str | None) -> "Credential":
+    """Check a token that somebody types unseen, or pipes in."""
+    from intercom_kit.auth.check import check
+    from intercom_kit.auth.finding import find
+
+    return check(find(_asked("Access token"), region, base_url))
+
+
+def _client(client_id: str | None, profile: str | None) -> "OAuthClient":
+    """Find the app, and ask for its secret where only that is missing and somebody can answer."""
+    from intercom_kit.auth.finding import find_client
+
+    try:
+        return find_client(client_id, profile=profile)
+    except IntercomError:
+        if not client_id or not sys.stdin.isatty():
+            raise
+    return find_client(client_id, _asked("Client secret"), profile)
+
+
+def _asked(what: str) -> "Secret":
+    """Ask for a secret, unseen; from a pipe, take its first line."""
+    from intercom_kit.auth.credentials import hidden
+
+    if not sys.stdin.isatty():
+        return hidden(sys.stdin.readline())
+    return hidden(click.prompt(f"{what} (not shown)", hide_input=True))
+
+
+def _pasted(finish: "Callable[[str], Credential]") -> "Credential":
+    """Ask for the address until it is one of this login."""
+    while True:
+        try:
+            return finish(click.prompt("Paste the whole address of that page here"))
+        except LoginStateError as error:
+            click.echo(str(error), err=True)
+
+
+def _problem(profile: str | None) -> str | None:
+    """Say what is wrong with a profile, or with the environment's token, if anything is."""
+    from intercom_kit.auth.check import check
+    from intercom_kit.auth.finding import find
+
+    try:
+        check(find(profile=profile))
+    except IntercomError as error:
+        return _plain(str(error))
+    return None
+
+
+def _plain(text: str) -> str:
+    """Keep what Intercom calls things from speaking to the terminal."""
+    return "".join(letter if letter.isprintable() else "�" for letter in text)
