@@ -21,6 +21,7 @@ from intercom_kit.auth.renewal import Renewal
 from intercom_kit.live import companies, contacts, conversations, events, lists
 from intercom_kit.live.events import Contacts
 from intercom_kit.live.frames import Frame
+from intercom_kit.live.holdings import held
 from intercom_kit.live.measuring import Wanted, explained, measure
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.fetching import Fresh
@@ -121,6 +122,24 @@ class Workspace:
             "seconds": "float64",
         }
         return frame.astype({**types, "at": "datetime64[us, UTC]"})
+
+    @property
+    def held(self) -> pd.DataFrame:
+        """List what this session's queries brought and hold.
+
+        One row per table that holds rows: `table`, `rows`, `oldest` and `newest` (when the rows were created), `as_of`
+        (the last request for it). Costs no request.
+        """
+        return held(self._session)
+
+    @property
+    def budget(self) -> dict[str, int | None]:
+        """Tell the `requests` of this session, and how many Intercom's window of ten seconds `limit`s and leaves.
+
+        What `remaining` and `limit` are is known from the first answer on.
+        """
+        budget = self._session.transport.budget
+        return {"requests": budget.requests, "remaining": budget.remaining, "limit": budget.limit}
 
     def schema(self, table: str | None = None) -> pd.DataFrame:
         """Say what the tables hold.
@@ -264,14 +283,22 @@ class Workspace:
         """
         return contacts.search(self._session, text, limit, filters)
 
-    def companies(self, limit: int | None = None, *, tag_id: str | None = None, segment_id: str | None = None) -> Frame:
+    def companies(
+        self,
+        limit: int | None = None,
+        *,
+        name: str | None = None,
+        tag_id: str | None = None,
+        segment_id: str | None = None,
+    ) -> Frame:
         """List companies that have contacts; Intercom lists no others, though `company` finds them.
 
-        One row per company, the oldest first. Costs a request per 60 companies; from 10,000 on they are scrolled
-        over, a request per 100, and if another scroll is open in the app, up to a minute and a half of waiting.
-        Raises ScrollBusyError where it stays open.
+        One row per company, the oldest first. `name` keeps those whose name has it somewhere, in any case; Intercom
+        cannot search for that, so all companies are read. Costs a request per 60 companies; from 10,000 on they are
+        scrolled over, a request per 100, and if another scroll is open in the app, up to a minute and a half of
+        waiting. Raises ScrollBusyError where it stays open.
         """
-        return companies.companies(self._session, limit, tag_id, segment_id)
+        return companies.companies(self._session, limit, tag_id, segment_id, name)
 
     def company(self, id: str | None = None, *, company_id: str | None = None, name: str | None = None) -> Frame:
         """Find one company by its Intercom id, your own `company_id`, or its exact name.

@@ -5,6 +5,7 @@ from typing import Any
 
 from intercom_kit.api.scroll import scroll
 from intercom_kit.errors import BadRequestError, NotFoundError
+from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import BeyondPages, Gathering
 from intercom_kit.live.lists import at, checked_limit, filled, identifier, one, read
@@ -18,21 +19,34 @@ LARGEST_PAGED_LIST = 10_000
 _OF_A_TAG_OR_SEGMENT = Listing("/companies", "data", Paging.NUMBER, 60)
 
 
-def companies(session: Session, limit: int | None, tag_id: str | None, segment_id: str | None) -> Frame:
+def companies(
+    session: Session, limit: int | None, tag_id: str | None, segment_id: str | None, name: str | None = None
+) -> Frame:
     """List companies by pages, or by a scroll where there are more than pages reach."""
-    filters = {name: value for name, value in (("tag_id", tag_id), ("segment_id", segment_id)) if value}
+    filters = {key: value for key, value in (("tag_id", tag_id), ("segment_id", segment_id)) if value}
     if len(filters) > 1:
         raise BadRequestError("companies() takes tag_id or segment_id, not both: filter the frame by the other.")
+    selection = _having(name) if name else Selection()
+    enough = None if name else limit  # who has the name is known from all only
 
     async def gather(gathering: Gathering) -> None:
-        if filters or (limit is not None and limit <= LARGEST_PAGED_LIST):
-            await read(gathering, _OF_A_TAG_OR_SEGMENT if filters else COMPANIES.listing, limit, query=filters)
+        if filters:
+            await read(gathering, _OF_A_TAG_OR_SEGMENT, enough, query=filters)
+        elif enough is not None and enough <= LARGEST_PAGED_LIST:
+            await read(gathering, COMPANIES.listing, enough)
             return
-        await every_company(gathering)
-        if limit is not None and await asyncio.to_thread(gathering.landing.rows) > limit:
+        else:
+            await every_company(gathering)
+        if limit is not None and await asyncio.to_thread(gathering.landing.rows, selection) > limit:
             gathering.receipt.cut(f"limit={limit}")
 
-    return session.fetch(COMPANIES, gather, limit=checked_limit(limit), filters=filters)
+    told = filters | ({"name": name} if name else {})
+    return session.fetch(COMPANIES, gather, limit=checked_limit(limit), filters=told, selection=selection)
+
+
+def _having(name: str) -> Selection:
+    """Select companies by a part of their name, in any case."""
+    return Selection(where=['contains(lower("name"), lower($name))'], parameters={"name": name})
 
 
 async def every_company(gathering: Gathering) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import anyio
 import anyio.to_thread
+import pandas as pd
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
@@ -17,6 +18,7 @@ from intercom_kit.api.stopping import Stop, stoppable
 from intercom_kit.errors import IntercomError, ScopeMissingError, TokenInvalidError
 from intercom_kit.live.meter import Meter, telling
 from intercom_kit.mcp.answers import answered
+from intercom_kit.mcp.cells import cell
 from intercom_kit.mcp.failures import spoken
 from intercom_kit.mcp.results import Longer, Result, Results
 from intercom_kit.mcp.shaping import Page, shaped
@@ -115,7 +117,7 @@ class Desk:
             else:
                 first = min(most, max(page.limit, _page_of(table))) if most else 0
                 frame = fetch(workspace, first)
-                told = about(workspace) if about else None
+                told = about(workspace) if about else cell(frame.attrs["intercom"].get("metric"))
                 growing = fetch if most else None
                 held = Result(tool, question, owner, frame, table, told, growing, most)
                 result, start = self.results.hold(held), 0
@@ -123,6 +125,16 @@ class Desk:
             return answered(shaped(result, start, page, lambda: self.names(workspace)))
 
         return await self.ask(context, work)
+
+    def known(self, frame: pd.DataFrame, page: Page, about: dict[str, Any] | None = None) -> CallToolResult:
+        """Answer with a frame that nothing had to be asked for."""
+        result = self.results.hold(Result("", {}, caller(), frame, about=about))
+        return answered(shaped(result, 0, page, dict))
+
+    def described(self, workspace: Workspace, frame: pd.DataFrame, table: Table, page: Page) -> dict[str, Any]:
+        """Give the one row of a frame by its columns, as an answer would have it."""
+        answer = shaped(Result("", {}, "", frame, table), 0, page, lambda: self.names(workspace))
+        return dict(zip(answer.columns, answer.rows[0], strict=True))
 
     def names(self, workspace: Workspace) -> dict[tuple[str, str], str]:
         """Give the names of admins and teams by table and id; two requests, kept for ten minutes."""

@@ -70,6 +70,9 @@ class Results:
         self._held: dict[str, Result] = {}
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return len(self._held)
+
     def hold(self, result: Result) -> Result:
         """Hold a result; the one that was used the longest ago makes room."""
         with self._lock:

@@ -1,16 +1,31 @@
 """The tools that list, get and search Intercom's objects; each is one verb of the workspace."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
+import pandas as pd
 from mcp.server.mcpserver import Context
+from pydantic import Field
 
 from intercom_kit.mcp.answers import Answered
-from intercom_kit.mcp.arguments import Cursor, Fields, Filters, Limit, Shape
+from intercom_kit.mcp.arguments import Cursor, Fields, Filters, Limit, Shape, Time
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.shaping import Page
-from intercom_kit.tables import CONTACTS
+from intercom_kit.tables import (
+    COMPANIES,
+    CONTACTS,
+    CONVERSATION_PARTS,
+    CONVERSATIONS,
+    EVENTS,
+    SEGMENTS,
+    TEAMS,
+)
+from intercom_kit.workspace import Workspace
 
 MOST_ROWS = 10_000  # of a list, paged; more is for intercom_query
+MOST_CONVERSATIONS = 500
+_LONGEST_MESSAGE = 1_500
+
+Call = Context[Any, Any]
 
 
 class Retrieval:
@@ -21,8 +36,12 @@ class Retrieval:
 
     async def intercom_list_all_contacts(
         self,
-        context: Context[Any, Any],
+        context: Call,
         filters: Filters = None,
+        include: Annotated[
+            list[Literal["companies", "tags", "segments"]] | None,
+            Field(description="complete what belongs to each contact; costs requests"),
+        ] = None,
         limit: Limit = 50,
         cursor: Cursor = None,
         fields: Fields = None,
@@ -32,9 +51,233 @@ class Retrieval:
         return await self.desk.rows(
             context,
             "intercom_list_all_contacts",
-            {"filters": filters},
+            {"filters": filters, "include": include},
             Page(limit, cursor, fields, response_format),
-            lambda ws, most: ws.contacts(most, **(filters or {})),
+            lambda ws, most: ws.contacts(most, include=include or (), **(filters or {})),
             CONTACTS,
             most=MOST_ROWS,
         )
+
+    async def intercom_get_contact_by_id(
+        self,
+        context: Call,
+        id: Annotated[str | None, Field(description="Intercom's id")] = None,
+        external_id: Annotated[str | None, Field(description="the id in your own app")] = None,
+        email: Annotated[str | None, Field(description="email address")] = None,
+        fields: Fields = None,
+        response_format: Shape = "detailed",
+    ) -> Answered:
+        """Get one contact by exactly one of id, external_id and email."""
+        return await self.desk.rows(
+            context,
+            "intercom_get_contact_by_id",
+            {},
+            Page(1, None, fields, response_format),
+            lambda ws, _: ws.contact(id, external_id=external_id, email=email),
+            CONTACTS,
+        )
+
+    async def intercom_list_companies(
+        self,
+        context: Call,
+        name: Annotated[str | None, Field(description="part of the name; reads all companies")] = None,
+        tag_id: str | None = None,
+        segment_id: str | None = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        fields: Fields = None,
+        response_format: Shape = "concise",
+    ) -> Answered:
+        """List companies that have contacts, the oldest first."""
+        return await self.desk.rows(
+            context,
+            "intercom_list_companies",
+            {"name": name, "tag_id": tag_id, "segment_id": segment_id},
+            Page(limit, cursor, fields, response_format),
+            lambda ws, most: ws.companies(most or None, name=name, tag_id=tag_id, segment_id=segment_id),
+            COMPANIES,
+            most=0 if name else MOST_ROWS,  # who has the name is known from all only
+        )
+
+    async def intercom_get_company_by_id(
+        self,
+        context: Call,
+        id: Annotated[str | None, Field(description="Intercom's id")] = None,
+        company_id: Annotated[str | None, Field(description="the id in your own app")] = None,
+        name: Annotated[str | None, Field(description="exact name")] = None,
+        fields: Fields = None,
+        response_format: Shape = "detailed",
+    ) -> Answered:
+        """Get one company by exactly one of id, company_id and name."""
+        return await self.desk.rows(
+            context,
+            "intercom_get_company_by_id",
+            {},
+            Page(1, None, fields, response_format),
+            lambda ws, _: ws.company(id, company_id=company_id, name=name),
+            COMPANIES,
+        )
+
+    async def intercom_list_attach_contacts_to_company(
+        self,
+        context: Call,
+        company_id: Annotated[str, Field(description="Intercom's id: `id` in intercom_list_companies(name=…)")],
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        fields: Fields = None,
+        response_format: Shape = "concise",
+    ) -> Answered:
+        """List the contacts attached to one company. Nothing is attached by this: it only reads."""
+        return await self.desk.rows(
+            context,
+            "intercom_list_attach_contacts_to_company",
+            {"company_id": company_id},
+            Page(limit, cursor, fields, response_format),
+            lambda ws, most: ws.company_contacts(company_id, limit=most),
+            CONTACTS,
+            most=MOST_ROWS,
+        )
+
+    async def intercom_list_segments(
+        self,
+        context: Call,
+        include_count: Annotated[bool, Field(description="count the members")] = False,
+        limit: Limit = 200,
+        cursor: Cursor = None,
+    ) -> Answered:
+        """List segments of people, by name."""
+        return await self.desk.rows(
+            context,
+            "intercom_list_segments",
+            {"include_count": include_count},
+            Page(limit, cursor),
+            lambda ws, _: ws.segments(include_count=include_count),
+            SEGMENTS,
+        )
+
+    async def intercom_list_all_teams(self, context: Call, limit: Limit = 200, cursor: Cursor = None) -> Answered:
+        """List teams with the admins in them, by name."""
+        return await self.desk.rows(
+            context, "intercom_list_all_teams", {}, Page(limit, cursor), lambda ws, _: ws.teams(), TEAMS
+        )
+
+    async def intercom_list_events(
+        self,
+        context: Call,
+        user_id: Annotated[str, Field(description="a contact's external_id: see intercom_list_all_contacts")],
+        since: Time = None,
+        until: Time = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        fields: Fields = None,
+        response_format: Shape = "concise",
+    ) -> Answered:
+        """List what one contact did in the last 90 days, the newest first. For many contacts, use intercom_query."""
+        return await self.desk.rows(
+            context,
+            "intercom_list_events",
+            {"user_id": user_id, "since": since, "until": until},
+            Page(limit, cursor, fields, response_format),
+            lambda ws, _: ws.events(user_id, since=since, until=until),
+            EVENTS,
+        )
+
+    async def intercom_list_conversations(
+        self,
+        context: Call,
+        since: Time = None,
+        until: Time = None,
+        filters: Filters = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        fields: Fields = None,
+        response_format: Shape = "concise",
+    ) -> Answered:
+        """List the newest conversations, up to 500; since and until are of created_at. For more, use intercom_query."""
+        given = _given(filters, since=since, until=until)
+        return await self.desk.rows(
+            context,
+            "intercom_list_conversations",
+            {"since": since, "until": until, "filters": filters},
+            Page(limit, cursor, fields, response_format),
+            lambda ws, most: ws.conversations(most, **given),
+            CONVERSATIONS,
+            most=MOST_CONVERSATIONS,
+        )
+
+    async def intercom_get_conversation_by_id(
+        self,
+        context: Call,
+        id: Annotated[str, Field(description="Intercom's id")],
+        limit: Limit = 100,
+        cursor: Cursor = None,
+        fields: Fields = None,
+        response_format: Shape = "concise",
+    ) -> Answered:
+        """Get one conversation: what is known of it as `about`, and what was written as rows, the oldest first."""
+        longest = _LONGEST_MESSAGE if response_format == "concise" else None
+
+        def about(ws: Workspace) -> dict[str, Any]:
+            page = Page(1, shape="detailed")
+            return self.desk.described(
+                ws, ws.conversation(id, body="text").drop(columns="source_body"), CONVERSATIONS, page
+            )
+
+        return await self.desk.rows(
+            context,
+            "intercom_get_conversation_by_id",
+            {"id": id},
+            Page(limit, cursor, fields, response_format, longest),
+            lambda ws, _: _thread(ws, id),
+            CONVERSATION_PARTS,
+            about=about,
+        )
+
+    async def intercom_search_conversations(
+        self,
+        context: Call,
+        text: Annotated[str | None, Field(description="words, all of which the opening message or subject has")] = None,
+        since: Time = None,
+        until: Time = None,
+        filters: Filters = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
+        fields: Fields = None,
+        response_format: Shape = "concise",
+    ) -> Answered:
+        """Search conversations by words and filters, the newest first, up to 500. Replies are not searched."""
+        given = _given(filters, since=since, until=until)
+        return await self.desk.rows(
+            context,
+            "intercom_search_conversations",
+            {"text": text, "since": since, "until": until, "filters": filters},
+            Page(limit, cursor, fields, response_format),
+            lambda ws, most: ws.search_conversations(text, limit=most, **given),
+            CONVERSATIONS,
+            most=MOST_CONVERSATIONS,
+        )
+
+
+def _given(filters: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
+    """Join filters with those that have an argument of their own."""
+    return (filters or {}) | {name: value for name, value in more.items() if value is not None}
+
+
+def _thread(ws: Workspace, id: str) -> pd.DataFrame:
+    """Give the parts of a conversation after its opening message."""
+    parts = ws.conversation_parts(id)
+    opened = ws.conversation(id, body="text").iloc[0]
+    opening = {
+        "id": opened["source_id"],
+        "conversation_id": opened["id"],
+        "created_at": opened["created_at"],
+        "part_type": "opening message",
+        "author_type": opened["source_author_type"],
+        "author_id": opened["source_author_id"],
+        "author_name": opened["source_author_name"],
+        "author_email": opened["source_author_email"],
+        "body": opened["source_body"],
+    }
+    thread = pd.DataFrame([opening, *parts.to_dict("records")], columns=parts.columns)
+    thread.attrs["intercom"] = parts.attrs["intercom"] | {"requests": parts.attrs["intercom"]["requests"] + 1}
+    return thread

@@ -1,0 +1,25 @@
+"""Say what a session's tables hold."""
+
+import pandas as pd
+
+from intercom_kit.live.session import Session
+from intercom_kit.tables import TABLES
+
+
+def held(session: Session) -> pd.DataFrame:
+    """List the tables that hold rows, with how many, from when, and as of when."""
+    asked = {receipt.table: receipt.at for receipt in session.receipts}
+    rows = []
+    with session.database.cursor() as cursor:
+        made = {
+            name for (name,) in cursor.execute("select table_name from duckdb_tables() where not temporary").fetchall()
+        }
+        for table in TABLES.values():
+            if table.name not in made:
+                continue
+            span = "min(created_at), max(created_at)" if "created_at" in table else "null, null"
+            count, oldest, newest = cursor.execute(f'select count(*), {span} from "{table.name}"').fetchall()[0]
+            if count:
+                rows.append((table.name, count, oldest, newest, asked.get(table.name)))
+    times = dict.fromkeys(["oldest", "newest", "as_of"], "datetime64[us, UTC]")
+    return pd.DataFrame(rows, columns=["table", "rows", *times]).astype({"rows": "int64", **times})
