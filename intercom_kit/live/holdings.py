@@ -17,9 +17,10 @@ def held(session: Session) -> pd.DataFrame:
         for table in TABLES.values():
             if table.name not in made:
                 continue
-            span = "min(created_at), max(created_at)" if "created_at" in table else "null, null"
+            span = "epoch_us(min(created_at)), epoch_us(max(created_at))" if "created_at" in table else "null, null"
             count, oldest, newest = cursor.execute(f'select count(*), {span} from "{table.name}"').fetchall()[0]
             if count:
-                rows.append((table.name, count, oldest, newest, asked.get(table.name)))
+                edges = [pd.to_datetime(edge, unit="us", utc=True) for edge in (oldest, newest)]
+                rows.append((table.name, count, *edges, asked.get(table.name)))
     times = dict.fromkeys(["oldest", "newest", "as_of"], "datetime64[us, UTC]")
     return pd.DataFrame(rows, columns=["table", "rows", *times]).astype({"rows": "int64", **times})

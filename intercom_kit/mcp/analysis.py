@@ -33,6 +33,7 @@ LISTS: dict[str, Callable[[Workspace, int], pd.DataFrame]] = {
     "tags": lambda ws, _: ws.tags(),
 }
 
+LONGEST_QUERY = 60.0  # seconds that DuckDB may take
 _EXAMPLES = 3  # rows
 
 
@@ -65,7 +66,7 @@ class Analysis:
             "intercom_query",
             {"sql": sql},
             Page(limit, cursor, fields, response_format),
-            lambda ws, _: ws.sql(sql, max_requests=max_requests),
+            lambda ws, _: ws.sql(sql, max_requests=max_requests, timeout=LONGEST_QUERY),
         )
 
     async def intercom_describe(
@@ -160,7 +161,9 @@ class Analysis:
             return told | ({"permissions": _permissions(ws)} if check_permissions else {})
 
         page = Page(200, shape="detailed")
-        return await self.desk.rows(context, "intercom_status", {}, page, lambda ws, _: _plain(ws.held), about=about)
+        return await self.desk.rows(
+            context, "intercom_status", {}, page, lambda ws, _: _plain(ws.held), about=about, declared=True
+        )
 
 
 def _described(table: str | None, metric: str | None) -> pd.DataFrame:

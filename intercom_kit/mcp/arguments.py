@@ -7,13 +7,9 @@ from pydantic import Field
 Limit = Annotated[int, Field(ge=1, le=200, description="rows per page")]
 Cursor = Annotated[str | None, Field(description="next_cursor of the page before")]
 Fields = Annotated[list[str] | None, Field(description="only these columns")]
-Shape = Annotated[
-    Literal["concise", "detailed"], Field(description="concise: the columns that matter; detailed: all, longer texts")
-]
+Shape = Annotated[Literal["concise", "detailed"], Field(description="detailed: all columns, longer texts")]
 Filters = Annotated[
     dict[str, Any] | None,
-    Field(description="as in the column `filter` of intercom_describe, such as {'role': 'user'}; lists mean any of"),
+    Field(description="by the column `filter` of intercom_describe(table), as {'state': 'open'}; a list is any of"),
 ]
-Time = Annotated[
-    str | None, Field(description="age ('30d', '12h', '2w'), 'today', date or ISO time; the workspace's timezone")
-]
+Time = Annotated[str | None, Field(description="'30d' ago, 'today', a date, ISO time")]

@@ -62,13 +62,13 @@ class Desk:
         """Do some work in a thread; telling progress, ending with the call, failing in a sentence for assistants."""
         stop, heard, finished = Stop(), _Heard(), threading.Event()
         outcome: list[Given] = []
-        failure: list[IntercomError] = []
+        failure: list[Exception] = []
 
         def call() -> None:
             try:
                 with stoppable(stop), telling(heard.hear):
                     outcome.append(work(self.workspace()))
-            except IntercomError as error:
+            except Exception as error:  # noqa: BLE001 - it is raised from here, out of the group of tasks
                 failure.append(error)
             finally:
                 finished.set()
@@ -85,16 +85,13 @@ class Desk:
                 raise
             finally:
                 group.cancel_scope.cancel()
-        if failure:
-            raise self._said(failure[0])
+        for error in failure:
+            if isinstance(error, TokenInvalidError):
+                self.close()  # the next call looks for a token anew
+            if isinstance(error, IntercomError):
+                raise ToolError(spoken(error)) from error
+            raise error
         return outcome[0]
-
-    def _said(self, error: IntercomError) -> ToolError:
-        """Translate an error; a token that is no longer good is looked for anew by the next call."""
-        if isinstance(error, TokenInvalidError):
-            with self._lock:
-                self._workspace = None
-        return ToolError(spoken(error))
 
     async def rows(
         self,
@@ -107,6 +104,7 @@ class Desk:
         *,
         most: int = 0,
         about: Callable[[Workspace], dict[str, Any]] | None = None,
+        declared: bool = False,
     ) -> CallToolResult:
         """Answer with a page of what `fetch` brings; `most` is how many rows a list may grow to as pages are asked."""
         owner = caller()
@@ -117,9 +115,9 @@ class Desk:
             else:
                 first = min(most, max(page.limit, _page_of(table))) if most else 0
                 frame = fetch(workspace, first)
-                told = about(workspace) if about else cell(frame.attrs["intercom"].get("metric"))
+                told = about(workspace) if about else cell(frame.attrs["intercom"].get("metric")) or None
                 growing = fetch if most else None
-                held = Result(tool, question, owner, frame, table, told, growing, most)
+                held = Result(tool, question, owner, frame, table, told, growing, most, declared)
                 result, start = self.results.hold(held), 0
             result.reach(workspace, start + page.limit)
             return answered(shaped(result, start, page, lambda: self.names(workspace)))
@@ -128,7 +126,7 @@ class Desk:
 
     def known(self, frame: pd.DataFrame, page: Page, about: dict[str, Any] | None = None) -> CallToolResult:
         """Answer with a frame that nothing had to be asked for."""
-        result = self.results.hold(Result("", {}, caller(), frame, about=about))
+        result = self.results.hold(Result("", {}, caller(), frame, about=about, declared=True))
         return answered(shaped(result, 0, page, dict))
 
     def described(self, workspace: Workspace, frame: pd.DataFrame, table: Table, page: Page) -> dict[str, Any]:

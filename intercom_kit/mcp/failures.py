@@ -23,13 +23,14 @@ TOOLS = {
     "conversation": "intercom_get_conversation_by_id",
     "conversation_parts": "intercom_get_conversation_by_id",
     "search_conversations": "intercom_search_conversations",
+    "event_summaries": "event_summaries in intercom_query",
     "sql": "intercom_query",
     "schema": "intercom_describe",
     "metrics": "intercom_describe",
     "metric": "intercom_metric",
 }
 
-_VERB = re.compile(rf"\b(?:ws\.|intercom_kit\.)?({'|'.join(sorted(TOOLS, key=len, reverse=True))})\(\)")
+_VERB = re.compile(rf"\b(?:ws\.|intercom_kit\.)?({'|'.join(sorted(TOOLS, key=len, reverse=True))})\((?:id)?\)")
 
 
 def spoken(error: IntercomError) -> str:
@@ -45,7 +46,7 @@ def spoken(error: IntercomError) -> str:
 
 def in_tools(sentence: str) -> str:
     """Let a sentence name tools where it names verbs."""
-    return _VERB.sub(lambda found: TOOLS[found[1]], sentence)
+    return _VERB.sub(lambda found: TOOLS[found[1]], sentence).rstrip(".") if sentence else ""
 
 
 def _first_sentence(text: str) -> str:

@@ -31,6 +31,7 @@ class Result:
     about: dict[str, Any] | None = None
     longer: Longer | None = None
     most: int = 0
+    declared: bool = False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     used: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock)

@@ -88,7 +88,7 @@ class Retrieval:
         fields: Fields = None,
         response_format: Shape = "concise",
     ) -> Answered:
-        """List companies that have contacts, the oldest first."""
+        """List companies that have contacts."""
         return await self.desk.rows(
             context,
             "intercom_list_companies",
@@ -142,7 +142,6 @@ class Retrieval:
         self,
         context: Call,
         include_count: Annotated[bool, Field(description="count the members")] = False,
-        limit: Limit = 200,
         cursor: Cursor = None,
     ) -> Answered:
         """List segments of people, by name."""
@@ -150,15 +149,16 @@ class Retrieval:
             context,
             "intercom_list_segments",
             {"include_count": include_count},
-            Page(limit, cursor),
+            Page(200, cursor),
             lambda ws, _: ws.segments(include_count=include_count),
             SEGMENTS,
+            declared=True,
         )
 
-    async def intercom_list_all_teams(self, context: Call, limit: Limit = 200, cursor: Cursor = None) -> Answered:
+    async def intercom_list_all_teams(self, context: Call, cursor: Cursor = None) -> Answered:
         """List teams with the admins in them, by name."""
         return await self.desk.rows(
-            context, "intercom_list_all_teams", {}, Page(limit, cursor), lambda ws, _: ws.teams(), TEAMS
+            context, "intercom_list_all_teams", {}, Page(200, cursor), lambda ws, _: ws.teams(), TEAMS, declared=True
         )
 
     async def intercom_list_events(
@@ -188,7 +188,7 @@ class Retrieval:
         since: Time = None,
         until: Time = None,
         filters: Filters = None,
-        limit: Limit = 50,
+        limit: Limit = 25,
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: Shape = "concise",
@@ -240,7 +240,7 @@ class Retrieval:
         since: Time = None,
         until: Time = None,
         filters: Filters = None,
-        limit: Limit = 50,
+        limit: Limit = 25,
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: Shape = "concise",

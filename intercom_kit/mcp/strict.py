@@ -1,7 +1,7 @@
 """Tools that refuse arguments they do not know, in a sentence, and declare themselves in few words."""
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from mcp.server.mcpserver import Context
@@ -54,22 +54,22 @@ def strict_tool(function: Callable[..., Any], title: str) -> StrictTool:
     assert isinstance(tool, StrictTool)  # noqa: S101 - from_function makes one of its own class
     tool.description = " ".join(tool.description.split())
     tool.parameters = {**_trimmed(tool.parameters), "additionalProperties": False}
-    tool.fn_metadata.output_schema = _trimmed(tool.output_schema)
+    tool.fn_metadata.output_schema = _trimmed(tool.fn_metadata.output_schema, {"title", "description"})
     return tool
 
 
-def _trimmed(schema: Any) -> Any:
+def _trimmed(schema: Any, unneeded: Collection[str] = ("title",)) -> Any:
     """Leave out what costs an assistant's attention and says nothing: titles, null defaults, unions with null."""
     if isinstance(schema, list):
-        return [_trimmed(each) for each in schema]
+        return [_trimmed(each, unneeded) for each in schema]
     if not isinstance(schema, dict):
         return schema
     kept = {}
     for key, value in schema.items():
         if key == "properties":
-            kept[key] = {name: _trimmed(each) for name, each in value.items()}
+            kept[key] = {name: _trimmed(each, unneeded) for name, each in value.items()}
         elif key == "anyOf" and {"type": "null"} in value and len(value) == 2:
-            kept |= next(_trimmed(each) for each in value if each != {"type": "null"})
-        elif key != "title" and not (key == "default" and value is None):
-            kept[key] = _trimmed(value)
+            kept |= next(_trimmed(each, unneeded) for each in value if each != {"type": "null"})
+        elif key not in unneeded and (key, value) not in (("default", None), ("additionalProperties", True)):
+            kept[key] = _trimmed(value, unneeded)
     return kept
