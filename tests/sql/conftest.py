@@ -13,7 +13,7 @@ from .whole import Whole
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `--fuzz 5000` try more queries, and `--fuzz-seed 9` others."""
-    parser.addoption("--fuzz", type=int, default=225, help="how many random queries live SQL answers")
+    parser.addoption("--fuzz", type=int, default=500, help="how many random queries live SQL answers")
     parser.addoption("--fuzz-seed", type=int, default=1, help="which random queries these are")
 
 

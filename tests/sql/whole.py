@@ -16,11 +16,13 @@ from intercom_kit.tables import TABLES
 
 Row = tuple[Any, ...]
 
-# The links, as the verbs give them: lists in the rows of contacts and conversations.
+# The links, as the verbs give them: lists in the rows of contacts, and of conversations.
 LINKS = {
     "contact_companies": "select id, unnest(company_ids) from people",
     "contact_tags": "select id, unnest(tag_ids), unnest(tag_names) from people",
     "contact_segments": "select id, unnest(segment_ids), unnest(segment_names) from people",
+}
+CARRIED = {
     "conversation_tags": "select id as conversation_id, unnest(tag_ids) as tag_id, unnest(tag_names) as tag_name "
     "from conversations",
     "conversation_contacts": "select id as conversation_id, unnest(contact_ids) as contact_id from conversations",
@@ -28,13 +30,12 @@ LINKS = {
 
 
 class Whole:
-    """Hold every row that Intercom lists, and answer SQL from them."""
+    """Hold every row that Intercom lists, and answer SQL from them; `keyed`: of tables asked for by key, too."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, keyed: bool = True) -> None:
         self.database = duckdb.connect()
         self.database.execute("set global TimeZone = 'UTC'")
-        contacts = workspace.contacts()
-        conversations = workspace.conversations(limit=None)
+        contacts, conversations = workspace.contacts(), workspace.conversations(limit=None)
         frames = {
             "contacts": contacts,
             "companies": workspace.companies(),
@@ -43,15 +44,20 @@ class Whole:
             "admins": workspace.admins(),
             "tags": workspace.tags(),
             "conversations": conversations,
-            "conversation_parts": workspace.conversation_parts(conversations),
-            "events": workspace.events(contacts),
-            "event_summaries": workspace.event_summaries(contacts),
         }
+        if keyed:
+            frames["conversation_parts"] = workspace.conversation_parts(conversations)
+            frames["events"] = workspace.events(contacts)
+            frames["event_summaries"] = workspace.event_summaries(contacts)
         for name, frame in frames.items():
             self._load(name, frame)
         # Events of leads are not found by external ids.
         self.database.execute("create view users as select * from contacts where role = 'user'")
-        self._link(workspace.contacts(include=("companies", "tags", "segments")))
+        self._link(CARRIED)
+        if keyed:
+            self.database.register("people", workspace.contacts(include=("companies", "tags", "segments")))
+            self._link(LINKS)
+            self.database.unregister("people")
 
     def _load(self, name: str, frame: pd.DataFrame) -> None:
         columns = TABLES[name].columns
@@ -62,12 +68,10 @@ class Whole:
         self.database.execute(f'insert into "{name}" select {values} from given')
         self.database.unregister("given")
 
-    def _link(self, people: pd.DataFrame) -> None:
-        self.database.register("people", pd.DataFrame(people))
-        for name, query in LINKS.items():
+    def _link(self, links: dict[str, str]) -> None:
+        for name, query in links.items():
             columns = f" ({', '.join(each.name for each in TABLES[name].columns)})" if name in TABLES else ""
             self.database.execute(f"create table {name} as with link{columns} as ({query}) select * from link")
-        self.database.unregister("people")
 
     def rows(self, query: str) -> list[Row]:
         """Answer a query."""

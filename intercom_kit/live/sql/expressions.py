@@ -52,6 +52,8 @@ def _predicate(node: Node) -> Predicate:
     if kind == "COMPARE_IN":
         column, values = _column(children[0]), [_constant(child) for child in children[1:]]
         return Test(column, "in", tuple(values)) if column and _UNKNOWN not in values else ALWAYS
+    if kind == "OPERATOR_NOT" and isinstance(inner := _predicate(children[0]), Test) and inner.operator == "in":
+        return both(Test(inner.column, "!=", value) for value in inner.value)
     if kind == "OPERATOR_NOT" and (column := _column(children[0])):
         return Test(column, "=", False)
     if column := _column(node):

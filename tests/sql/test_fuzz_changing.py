@@ -1,0 +1,156 @@
+"""Whatever changes at Intercom between queries, each is answered as over all that Intercom holds at that moment."""
+
+import math
+import random
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from intercom_kit import connect
+from intercom_kit.live.sql import fetching, memory
+from intercom_kit.sandbox import Sandbox, serve
+
+from .queries import SHAPES, Inventor
+from .test_fuzz import mismatch
+from .whole import Whole
+
+# Shapes over tables that are kept for the session; what is asked for key by key is asked for anew each time.
+KEPT = [shape for shape, query in SHAPES.items() if "events" not in query and "summaries" not in query]
+KEPT = [
+    shape
+    for shape in KEPT
+    if "parts" not in SHAPES[shape] and "contact_" not in SHAPES[shape].replace("contact_id", "")
+]
+
+
+class Changes:
+    """Change a sandbox's rows at random, as its users would: `updated_at` tells."""
+
+    def __init__(self, sandbox: Sandbox, seed: int) -> None:
+        self.sandbox = sandbox
+        self.random = random.Random(seed)  # noqa: S311 - tests are to be repeatable
+        self.contact_gone = False  # which Intercom tells nobody
+
+    def some(self) -> None:
+        """Change some rows, or none."""
+        kinds: list[Callable[[], None]] = [self._edit, self._edit, self._edit, self._add, self._delete, self._merge]
+        for _ in range(self.random.choice((0, 0, 1, 1, 2, 5))):
+            self.random.choice(kinds)()
+
+    def _edit(self) -> None:
+        kind = self.random.choice(("conversations", "contacts"))
+        record = self._any(kind)
+        change = self._conversation() if kind == "conversations" else self._contact(record)
+        self.sandbox.upsert(kind, {"id": record["id"], "updated_at": int(time.time()), **change})
+
+    def _conversation(self) -> dict[str, Any]:
+        state = self.random.choice(("open", "closed", "snoozed"))
+        return self.random.choice(
+            (
+                {"state": state, "open": state != "closed"},
+                {"priority": self.random.choice(("priority", "not_priority"))},
+                {"read": self.random.random() < 0.5, "title": f"Changed {self.random.randrange(9)}"},
+                {"admin_assignee_id": self._any("conversations")["admin_assignee_id"]},
+                {"tags": self._any("conversations")["tags"]},
+            )
+        )
+
+    def _contact(self, record: dict[str, Any]) -> dict[str, Any]:
+        attributes = {**record["custom_attributes"], "plan": self.random.choice(("Free", "Growth", "Enterprise"))}
+        return self.random.choice(
+            (
+                {"role": self.random.choice(("user", "lead"))},
+                {"name": f"Changed {self.random.randrange(9)}", "email": self._any("contacts")["email"]},
+                {"last_seen_at": int(time.time()) - self.random.randrange(100 * 86_400)},
+                {"custom_attributes": attributes},
+                {"owner_id": self._any("contacts")["owner_id"]},
+            )
+        )
+
+    def _add(self) -> None:
+        kind, now = self.random.choice(("conversations", "contacts")), int(time.time())
+        new = {"id": f"9{self.random.randrange(10**14):014}", "created_at": now - 1, "updated_at": now}
+        if kind == "contacts":
+            new["external_id"] = f"new-{new['id']}"
+        self.sandbox.upsert(kind, {**self._any(kind), **new})
+
+    def _delete(self) -> None:
+        kind = self.random.choice(("conversations", "conversations", "contacts"))
+        self.sandbox.delete(kind, self._any(kind)["id"])
+        self.contact_gone |= kind == "contacts"
+
+    def _merge(self) -> None:
+        one, other = self._any("contacts"), self._any("contacts")
+        if one["id"] != other["id"]:
+            self.sandbox.merge(one["id"], other["id"])
+            self.sandbox.upsert("contacts", {"id": other["id"], "updated_at": int(time.time())})
+            self.contact_gone = True
+
+    def _any(self, kind: str) -> dict[str, Any]:
+        collection = self.sandbox.workspace.collection(kind)
+        return collection.record(self.random.randrange(len(collection)))
+
+
+def tried(seed: int, steps: int) -> str:
+    """Change and ask so many times; describe the first answer that is not as over all data, if there is one."""
+    options = {"conversations": 160, "contacts": 60, "companies": 20, "rate_limit": 100_000_000}
+    with serve(**options, seed=seed) as sandbox, connect(sandbox.token, base_url=sandbox.base_url) as live:
+        changes, whole = Changes(sandbox, seed), now_whole(sandbox)
+        inventor = Inventor(whole, seed)
+        for _ in range(steps):
+            version = versions(sandbox)
+            changes.some()
+            if versions(sandbox) != version:
+                whole.close()
+                inventor.whole = whole = now_whole(sandbox)
+            query = inventor.query(changes.random.choice(KEPT))
+            # Only asking for all of them again tells which contacts are gone.
+            again = changes.contact_gone and ("contacts" in query)
+            changes.contact_gone &= not again
+            if differs := mismatch(live, whole, query, "refetch" if again else "live"):
+                return f"{query}\n{differs}"
+        whole.close()
+    return ""
+
+
+def now_whole(sandbox: Sandbox) -> Whole:
+    """Load everything, in a session that remembers nothing."""
+    with connect(sandbox.token, base_url=sandbox.base_url) as workspace:
+        return Whole(workspace, keyed=False)
+
+
+def versions(sandbox: Sandbox) -> list[int]:
+    """Count the changes so far."""
+    return [sandbox.workspace.collection(kind).version for kind in ("contacts", "conversations")]
+
+
+@pytest.mark.timeout(3_000)
+@pytest.mark.parametrize("run", range(4))
+def test_answers_follow_what_changes(run: int, request: pytest.FixtureRequest) -> None:
+    steps = math.ceil(request.config.getoption("--fuzz") / 20)
+    assert not tried(100 * request.config.getoption("--fuzz-seed") + run, steps)
+
+
+def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never ask what changed."""
+    monkeypatch.setattr(fetching.Fetching, "_refresh", lambda *_: None)
+
+
+def late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask for what changed from tomorrow on."""
+    monkeypatch.setattr(memory, "MARGIN", -86_400)
+
+
+def undeleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never ask what was deleted."""
+    monkeypatch.setattr(fetching, "without_deleted", lambda session, *_: session.receipts[-1])
+
+
+@pytest.mark.parametrize("plant", [deaf, late, undeleted])
+def test_a_planted_fault_is_noticed(
+    plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch)
+    assert any(tried(seed, 40) for seed in range(3))
