@@ -62,10 +62,10 @@ class _SecretForm(httpx.AsyncByteStream):
     """Send a form whose values show in no traceback, since what carries them is a stream and not text."""
 
     def __init__(self, fields: Mapping[str, Secret]) -> None:
-        self._fields = fields
+        self.fields = fields
 
     def encoded(self) -> bytes:
-        return urlencode({name: value.reveal() for name, value in self._fields.items()}).encode()
+        return urlencode({name: value.reveal() for name, value in self.fields.items()}).encode()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         yield self.encoded()
@@ -173,13 +173,22 @@ class Transport:
         self.budget.observe(response.headers)
         asked = retry.asked_pause(response.status_code, response.headers, self.budget.clock.now())
         if not response.is_success:
-            return failure(response.status_code, response.headers, response.text, path), asked
+            said = self._redacted(response.text, content)
+            return failure(response.status_code, response.headers, said, path), asked
         if blank and not response.text.strip():
             return Page(""), asked
         try:
             return await asyncio.to_thread(read_page, response.text, items), asked
         except ValueError:
             return not_intercom(response.headers, response.text), asked
+
+    def _redacted(self, said: str, content: Mapping[str, Any]) -> str:
+        """Take out of a refusal, which errors quote, whatever secret of ours it may repeat."""
+        form = content.get("content")
+        sent = [*(form.fields.values() if isinstance(form, _SecretForm) else ()), self._token and self._token.secret]
+        for secret in filter(None, sent):
+            said = said.replace(secret.reveal(), "…") if secret.reveal() else said
+        return said
 
     def require_open(self) -> None:
         """Raise NotConnectedError after closing."""

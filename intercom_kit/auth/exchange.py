@@ -57,12 +57,15 @@ async def _ask(base_url: str, client: OAuthClient, fields: Mapping[str, Secret])
     """Post to the token's address; a code works once, so that only what surely did nothing is asked again."""
     transport = Transport(base_url, None, patience=PATIENCE)
     form = {"client_id": Secret(client.id), "client_secret": client.secret, **fields}
+    grant, refusal = None, None
     try:
         grant = _read((await transport.send("POST", TOKEN_PATH, form=form, repeatable=False)).text)
     except (RefusedError, BadRequestError) as error:
-        raise _refusal(error) from None
+        refusal = _refusal(error)
     finally:
         await transport.close()
+    if refusal:
+        raise refusal
     if grant is None:
         raise NotIntercomError("The answer to the login holds no token: check `base_url`, and start again.")
     return grant
