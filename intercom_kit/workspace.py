@@ -14,7 +14,7 @@ from intercom_kit.api import loop
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.credentials import Credential
-from intercom_kit.auth.exchange import revoke as revoke_token
+from intercom_kit.auth.exchange import uninstall
 from intercom_kit.auth.finding import WAYS
 from intercom_kit.auth.profiles import forget, profiles
 from intercom_kit.auth.renewal import Renewal
@@ -88,7 +88,7 @@ class Workspace:
         since it is not kept here. Raises CredentialStoreError.
         """
         if revoke:
-            loop.run(revoke_token(self._session.transport))
+            loop.run(uninstall(self._session.transport))
         if self._credential.profile in [profile.name for profile in profiles()]:
             forget(self._credential.profile)
         self._end(f"Not connected: this workspace was disconnected. {WAYS}")

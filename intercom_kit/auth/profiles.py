@@ -128,7 +128,7 @@ def forget(name: str | None = None, *, revoke: bool = False) -> Profile:
     that it can be tried again. Raises NotConnectedError, BadRequestError for an unknown name, CredentialStoreError.
     """
     if revoke:
-        loop.run(exchange.revoke_credential(load(name)))
+        loop.run(exchange.revoke(load(name)))
     with _lock:
         document = storage.read()
         name, entry = _entry(document, name)
