@@ -30,6 +30,7 @@ from intercom_kit.live.sql.query import Queries
 from intercom_kit.live.times import Time
 from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS
 from intercom_kit.tables.catalogue import describe
+from intercom_kit.tables.privacy import Privacy
 
 _open: "WeakSet[Workspace]" = WeakSet()
 
@@ -54,10 +55,17 @@ class Workspace:
     `PlanRestrictedError`, `RateLimitedError`, `IntercomDownError`, `NotIntercomError`, `ConnectionFailedError`.
     """
 
-    def __init__(self, credential: Credential, *, patience: float = 120.0, memory_limit: str | None = None) -> None:
+    def __init__(
+        self,
+        credential: Credential,
+        *,
+        patience: float = 120.0,
+        memory_limit: str | None = None,
+        privacy: Privacy = "full",
+    ) -> None:
         transport = Transport(credential.base_url, Renewal(credential).token, patience=patience)
         self._credential = credential
-        self._session = Session(transport, credential.region, credential.identity, memory_limit)
+        self._session = Session(transport, credential.region, credential.identity, memory_limit, privacy)
         self._queries = Queries(self._session)
         self._on_close: list[Callable[[], object]] = []
         _open.add(self)

@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from intercom_kit.errors import BadQueryError, BadRequestError
+from intercom_kit.live import masking
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import open_database
 from intercom_kit.live.receipt import Receipt
@@ -66,7 +67,9 @@ class Queries:
                 fetching = Fetching(self.session, cursor, needs, self.memory, most_requests, fresh)
                 fetching.run()
                 running = Running(cursor, timeout, [*NAMES, *frames])
-                return running.answer(question, parameters, _whole(fetching.receipts))
+                receipt = _whole(fetching.receipts)
+                receipt.notes += masking.notes(self.session.privacy)
+                return running.answer(question, parameters, receipt)
 
     def plan(self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         """Say what a query would ask for, without asking."""
@@ -84,7 +87,7 @@ class Queries:
             needs = Needs()
             for select in question.needs:
                 try:
-                    needs.add(self._needs(cursor, select, parameters))
+                    needs.add(masking.unasked(self._needs(cursor, select, parameters), self.session.privacy))
                 except duckdb.Error as error:
                     raise explained(error, [*NAMES, *frames], planner.LINES_BEFORE) from error
             return question, needs
