@@ -21,7 +21,7 @@ from intercom_kit.auth.renewal import Renewal
 from intercom_kit.live import companies, contacts, conversations, events, lists
 from intercom_kit.live.events import Contacts
 from intercom_kit.live.frames import Frame
-from intercom_kit.live.holdings import held
+from intercom_kit.live.holdings import fetched, held
 from intercom_kit.live.measuring import Wanted, explained, measure
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.fetching import Fresh
@@ -119,17 +119,7 @@ class Workspace:
         One row per fetch, in order: `table`, `filters`, `rows`, `total` (what Intercom counts), `complete`, `why`,
         `requests`, `seconds`, `at` (UTC).
         """
-        columns = ["table", "filters", "rows", "total", "complete", "why", "requests", "seconds", "at"]
-        told = [receipt.as_dict() for receipt in self._session.receipts]
-        frame = pd.DataFrame(told, columns=columns)
-        types = {
-            "rows": "int64",
-            "total": "Int64",
-            "complete": "bool",
-            "requests": "int64",
-            "seconds": "float64",
-        }
-        return frame.astype({**types, "at": "datetime64[us, UTC]"})
+        return fetched(self._session)
 
     @property
     def held(self) -> pd.DataFrame:
