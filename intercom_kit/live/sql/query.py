@@ -103,6 +103,7 @@ class Queries:
         self.session.transport.require_open()
         if self._plans is None:
             plans = open_database()
+            plans.execute(planner.SETTINGS)
             for database in (self.session.database, plans):
                 _prepare(database)
             self._plans_work = planner.works(plans)
@@ -128,7 +129,7 @@ def _cursor(
 
 def _prepare(database: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that queries read, and lock everything else."""
-    for statement in (planner.SETTINGS, *guard.SETTINGS):
+    for statement in guard.SETTINGS:
         database.execute(statement)
     for table in TABLES.values():
         columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
