@@ -132,7 +132,7 @@ def forget(name: str | None = None, *, revoke: bool = False) -> Profile:
     with _lock:
         document = storage.read()
         name, entry = _entry(document, name)
-        gone = entry["kept"] != "keyring" or keyrings.drop(_label(name, entry))
+        gone = keyrings.drop(_label(name, entry)) or entry["kept"] != "keyring"
         profile = _profile(name, entry, used=name == _used(document))
         del document["profiles"][name]
         document["used"] = _used(document)

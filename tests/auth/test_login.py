@@ -19,6 +19,7 @@ from intercom_kit import (
     Workspace,
 )
 from intercom_kit.api.secret import Secret
+from intercom_kit.auth.check import check
 from intercom_kit.auth.credentials import Credential, OAuthClient
 from intercom_kit.auth.login import begin
 from intercom_kit.sandbox import Sandbox, serve
@@ -190,6 +191,17 @@ class TestEnd:
         threading.Timer(0.05, login.cancel).start()
         with pytest.raises(LoginError, match="cancelled"):
             login.wait(10)
+
+    def test_cancelling_while_the_code_is_traded_is_obeyed(self, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+        login = start(loopback=False)
+
+        def check_and_cancel(credential: Credential, **_: object) -> Credential:
+            login.cancel()
+            return check(credential)
+
+        monkeypatch.setattr("intercom_kit.auth.login.check", check_and_cancel)
+        with pytest.raises(LoginError, match="cancelled"):
+            login.finish(decide(login))
 
     def test_callbacks_are_told_once_with_what_came_of_it(self, start: Start) -> None:
         told: list[Credential | IntercomError] = []
