@@ -170,8 +170,8 @@ class Workspace:
         fresh="live" each query first asks what changed since (a request or two; contacts that were deleted are not
         told), so that it sees Intercom as it is now; "session" takes what is held as it is, and "refetch" starts over.
 
-        DESCRIBE, SUMMARIZE, SHOW TABLES and PIVOT are answered too. EXPLAIN shows how DuckDB would run a SELECT on what
-        is held, and asks Intercom nothing; EXPLAIN ANALYZE fetches, runs it, and shows how that went.
+        DESCRIBE, SUMMARIZE, SHOW TABLES and PIVOT are answered too. EXPLAIN shows how DuckDB plans a SELECT, which
+        decides what is asked of Intercom, and asks nothing; EXPLAIN ANALYZE fetches, runs it, and shows how that went.
 
         Costs a request per 150 rows or per key that is not held yet, at most `max_requests` for a table. `timeout`
         bounds the seconds that the SQL itself may run once its rows are here; `max_requests` and Ctrl-C bound the

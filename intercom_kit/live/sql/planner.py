@@ -181,12 +181,11 @@ def _given(node: Node) -> list[str]:
     names = _texts(node["extra_info"].get("Projections"))
     if node["name"].strip() == "SEQ_SCAN":
         return names
+    if node["name"].strip() == "FILTER":
+        return _given(node["children"][0])
     if node["name"].strip() != "PROJECTION" or not all(re.fullmatch(r"#\d+", name) for name in names):
         return []
-    (below,) = node["children"]
-    if below["name"].strip() == "FILTER":
-        (below,) = below["children"]
-    given = _given(below)
+    given = _given(node["children"][0])
     return [given[int(name[1:])] if int(name[1:]) < len(given) else "" for name in names]
 
 

@@ -63,7 +63,8 @@ class Queries:
             raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
         with self._lock, self.session.within_memory():
             question, needs = self._planned(query, parameters, frames)
-            with _cursor(self.session.database, frames) as cursor:
+            database = self.session.database if question.reads else self._prepared()
+            with _cursor(database, frames) as cursor:
                 fetching = Fetching(self.session, cursor, needs, self.memory, most_requests, fresh)
                 fetching.run()
                 running = Running(cursor, timeout, [*NAMES, *frames])
