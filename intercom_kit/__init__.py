@@ -7,9 +7,11 @@
 `connect()` does the same on a real workspace.
 """
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
 from intercom_kit.errors import (
+    BadChartError,
     BadFilterError,
     BadMetricError,
     BadQueryError,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from intercom_kit.workspace import Workspace
 
 __all__ = [
+    "BadChartError",
     "BadFilterError",
     "BadMetricError",
     "BadQueryError",
@@ -80,17 +83,20 @@ __all__ = [
     "TokenInvalidError",
     "Workspace",
     "WrongRegionError",
+    "charts",
     "connect",
     "demo",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Load the workspace, and with it pandas and DuckDB, when it is first used: the sandbox needs neither."""
+    """Load the workspace, and with it pandas and DuckDB, or the charts with plotly, when they are first used."""
     if name in ("Workspace", "connect", "demo"):
         from intercom_kit import connecting
 
         return getattr(connecting, name)
+    if name == "charts":
+        return importlib.import_module("intercom_kit.charts")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

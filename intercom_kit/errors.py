@@ -5,6 +5,7 @@
     ├── BadRequestError                 the call cannot be answered as it was asked
     │   ├── BadFilterError              an unknown filter, or a value that it cannot take
     │   ├── BadMetricError              an unknown metric, grouping, period or definition
+    │   ├── BadChartError               a frame that a chart cannot draw, or an unknown theme
     │   ├── BadTimeError                a time that cannot be read
     │   ├── BadQueryError               SQL that is no single SELECT, cannot be read, or needs too much
     │   │   └── QueryTimeoutError       the SQL itself ran longer than `timeout`
@@ -38,6 +39,7 @@
 from datetime import datetime
 
 __all__ = [
+    "BadChartError",
     "BadFilterError",
     "BadMetricError",
     "BadQueryError",
@@ -99,6 +101,10 @@ class BadFilterError(BadRequestError):
 
 class BadMetricError(BadRequestError):
     """Say that a metric is unknown, or cannot be grouped or defined as asked, and what would be valid."""
+
+
+class BadChartError(BadRequestError):
+    """Say that a chart cannot draw a frame, and which metric's frame it draws."""
 
 
 class BadTimeError(BadRequestError):

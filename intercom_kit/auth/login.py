@@ -95,7 +95,8 @@ class Login:
         except BaseException:
             self._end(LoginError("The login was interrupted: start again."))
             raise
-        return _told(self._end(outcome))
+        self._end(outcome)
+        return _told(outcome)
 
     def wait(self, timeout: float | None = None) -> Credential:
         """Wait until the attempt ends, by whichever way, and give the credential or raise what went wrong.
@@ -161,11 +162,10 @@ class Login:
         if not self._claimed:
             self._end(LoginExpiredError("Nobody answered in time, so the login has expired. Start again to connect."))
 
-    def _end(self, outcome: Outcome) -> Outcome:
-        """End the attempt, unless it has ended; give what it ended with."""
+    def _end(self, outcome: Outcome) -> None:
         with self._lock:
             if self._outcome is not None:
-                return self._outcome
+                return
             self._outcome = outcome
             callbacks, self._callbacks = self._callbacks, []
         self._timer.cancel()
@@ -174,7 +174,6 @@ class Login:
         self._done.set()
         for callback in callbacks:
             callback(outcome)
-        return outcome
 
 
 def begin(

@@ -54,7 +54,7 @@ def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: i
     answer = queries.sql(question.sql(), None, {}, most_requests, fresh, None)
     account = queries.sql(question.account(), None, {}, most_requests, "session", None)
     counted = {str(name): int(count) for name, count in account.iloc[0].items()}
-    told = question.told(counted)
+    told = question.told(counted) | {"filters": dict(wanted.filters)}
     if session.identity.note:
         told["notes"].append(session.identity.note)
     answer.attrs["intercom"]["metric"] = told

@@ -1,21 +1,17 @@
 """From executed notebooks to web pages that need no network: styles, scripts and figures are inside."""
 
-import json
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from html import escape
-from typing import Any
 
-import plotly.io  # type: ignore[import-untyped]
 from jinja2 import DictLoader
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
+from intercom_kit.charts.theme import html
+
 FIGURE = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
-
-# plotly.js by default offers to upload a figure's data to its maker's cloud.
-FIGURE_CONFIG = {"showSendToCloud": False, "displaylogo": False}
 
 # Figures bring plotly.js themselves, so what nbconvert's page loads from elsewhere (require.js, MathJax, Mermaid,
 # the widgets' manager) is left out.
@@ -103,18 +99,5 @@ def _draw_figures(notebook: NotebookNode) -> None:
     drawn = 0
     for output in _outputs(notebook):
         if FIGURE in output.data:
-            output.data = {"text/html": _figure(output.data[FIGURE], with_plotlyjs=not drawn)}
+            output.data = {"text/html": html(output.data[FIGURE], with_plotlyjs=not drawn)}
             drawn += 1
-
-
-def _figure(figure: Mapping[str, Any], *, with_plotlyjs: bool) -> str:
-    return str(
-        plotly.io.to_html(
-            json.loads(json.dumps(figure)),
-            config={**figure.get("config", {}), **FIGURE_CONFIG},
-            include_plotlyjs=with_plotlyjs,
-            full_html=False,
-            default_height=figure["layout"].get("height", 450),
-            validate=False,  # plotly made it, and a notebook's JSON may hold arrays that its checks are slow on
-        )
-    )

@@ -4,7 +4,6 @@ Kernels inherit this process's environment, and so do pytest-xdist's workers: on
 """
 
 import os
-from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,6 +16,4 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     sandbox = serve()
     config.add_cleanup(sandbox.close)
-    home = TemporaryDirectory()
-    config.add_cleanup(home.cleanup)
-    os.environ.update(beside(sandbox, home.name))
+    os.environ.update(beside(sandbox))

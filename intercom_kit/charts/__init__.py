@@ -1,0 +1,26 @@
+"""Plotly figures of metrics, one function per question, from the frames that `ws.metric` gives.
+
+Each states its scope above (when, of how many, which), and below what the numbers mean, what was left out and what
+to take care of. `use("dark")` draws for dark pages; `figure.write_image("it.png")` needs kaleido and a Chromium.
+A frame that a chart cannot draw raises BadChartError, with the call that gives the right one.
+"""
+
+from intercom_kit.charts.arrivals import backlog, busiest_hours, volume, workload
+from intercom_kit.charts.groups import comparison, shares, topics
+from intercom_kit.charts.theme import Chart, use
+from intercom_kit.charts.waits import answered_within, still_open, waiting_times
+
+__all__ = [
+    "Chart",
+    "answered_within",
+    "backlog",
+    "busiest_hours",
+    "comparison",
+    "shares",
+    "still_open",
+    "topics",
+    "use",
+    "volume",
+    "waiting_times",
+    "workload",
+]

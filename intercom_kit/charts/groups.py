@@ -1,0 +1,140 @@
+"""How groups compare: shares, medians, and what has changed."""
+
+import pandas as pd
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+
+from intercom_kit.charts.marks import ROW, bar, end_labels, interval, number, periods_axis, rows_axis, symbols
+from intercom_kit.charts.reading import Reading, read
+from intercom_kit.charts.theme import BLUE, GREY, VERMILION, Chart
+from intercom_kit.errors import BadChartError
+
+_HEIGHT = 400
+_INTERVALS = "Lines: 95 % interval."
+
+
+def shares(frame: pd.DataFrame) -> Chart:
+    """Draw shares with their 95 % intervals: a row per group, or a column per period.
+
+    Draws any share, such as `ws.metric("csat", by="team")` or `ws.metric("reopen_rate", period="week")`.
+    """
+    draws = "shares by group or by period: ws.metric('csat', by='team')"
+    dated = ("period",) if "period" in frame else ()
+    reading = read(frame, "shares", draws, (*dated, "value", "n", "hits", "low", "high"))
+    if dated and reading.by:
+        raise BadChartError(f"charts.shares draws {draws}. This frame has both: leave one out.")
+    reading.notes.append(_INTERVALS)
+    reading.rows = reading.rows[reading.rows["n"] > 0]
+    return _columns(reading) if dated else _rows(reading)
+
+
+def _rows(reading: Reading) -> Chart:
+    reading.largest()
+    rows = reading.rows = reading.rows.sort_values("value", ascending=False, kind="stable")
+    labels, marker = reading.groups(), bar(BLUE, reading.small(rows["n"]))
+    figure = Chart(go.Bar(x=rows["value"], y=labels, orientation="h", marker=marker, error_x=interval(rows)))
+    figure.update_traces(
+        customdata=rows[["hits", "n"]],
+        hovertemplate="%{y}: %{x:.1%} (%{customdata[0]:,} of %{customdata[1]:,})<extra></extra>",
+    )
+    said = zip(rows["value"], rows["hits"], rows["n"], strict=True)
+    rows_axis(figure, labels, (f"{value:.0%}  ({hits:,} of {n:,})" for value, hits, n in said))
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", title=reading.told["title"].lower())
+    return reading.finished(figure, height=ROW * len(rows) + 20, left=labels, right=130)
+
+
+def _columns(reading: Reading) -> Chart:
+    rows = reading.rows
+    marker = bar(BLUE, reading.partial() | reading.small(rows["n"]))
+    figure = Chart(go.Bar(x=reading.periods(), y=rows["value"], marker=marker, error_y=interval(rows)))
+    figure.update_traces(
+        customdata=rows[["hits", "n"]],
+        hovertemplate="%{x}: %{y:.1%} (%{customdata[0]:,} of %{customdata[1]:,})<extra></extra>",
+    )
+    periods_axis(figure, reading, 14, "n " + rows["n"].astype("str"))
+    figure.update_yaxes(range=[0, 1], tickformat=".0%", title=reading.told["title"].lower())
+    return reading.finished(figure, f"{reading.told['title']} per {reading.told['period']}")
+
+
+def comparison(frame: pd.DataFrame) -> Chart:
+    """Draw groups side by side, each a dot with its 95 % interval, and with a line where it was before.
+
+    Draws any metric with an interval by group, such as `ws.metric("first_response_time", by="segment")`; compared
+    with the span before it, where compare="previous".
+    """
+    draws = "a metric by group: ws.metric('first_response_time', by='team')"
+    reading = read(frame, "comparison", draws, ("value", "n", "low", "high"))
+    if not reading.by:
+        raise BadChartError(f"charts.comparison draws {draws}. This frame has no groups: name some by by=.")
+    reading.rows = reading.rows.dropna(subset=["value"])
+    reading.largest()
+    reading.notes.append(_INTERVALS)
+    rows = reading.rows = reading.rows.sort_values("value", ascending=False, kind="stable")
+    labels, share = reading.groups(), reading.told["unit"] == "share"
+    divisor, unit = reading.unit(rows["high"].max())
+    figure = Chart()
+    if "previous" in rows:
+        before = {"symbol": "line-ns-open", "size": 15, "color": GREY, "line": {"width": 2.5}}
+        figure.add_scatter(
+            x=rows["previous"] / divisor, y=labels, mode="markers", name="the span before", marker=before
+        )
+    dots = {
+        "color": BLUE,
+        "size": 11,
+        "line": {"width": 2, "color": BLUE},
+        "symbol": symbols("circle", reading.small(rows["n"])),
+    }
+    errors = interval(rows, divisor)
+    figure.add_scatter(
+        x=rows["value"] / divisor, y=labels, mode="markers", name="this span", marker=dots, error_x=errors
+    )
+    said = zip(rows["value"], rows["n"], strict=True)
+    ends = (f"{value:.0%}  (n = {n:,})" if share else f"{number(value / divisor)}  (n = {n:,})" for value, n in said)
+    rows_axis(figure, labels, ends)
+    figure.update_traces(cliponaxis=False)
+    axis = reading.told["title"].lower() if share else f"{reading.told['title'].lower()}, {unit}"
+    figure.update_xaxes(title=axis, tickformat=".0%" if share else None, rangemode="tozero")
+    return reading.finished(figure, height=ROW * len(rows) + 30, left=labels, right=120, legend="previous" in rows)
+
+
+def topics(frame: pd.DataFrame) -> Chart:
+    """Draw what conversations are about, before and now: a line per topic.
+
+    Draws `ws.metric("topics")`, by tag or by another topic.
+    """
+    draws = "shares beside those before: ws.metric('topics')"
+    reading = read(frame, "topics", draws, ("value", "previous", "n", "low", "high"), "topics")
+    n = int(reading.rows["n"].max()) if len(reading.rows) else 0
+    without = reading.rows[reading.told["by"]].isna().all(axis="columns")
+    for share in reading.rows.loc[without, "value"].dropna():
+        reading.notes.append(f"{share:.0%} have no {reading.by}.")
+    reading.rows = reading.rows[~without].dropna(subset=["value", "previous"])
+    reading.largest("value", 12)
+    reading.notes.append(
+        "Bold: the share before lies outside the 95 % interval of the share now (solid: more, dashed: less). "
+        "Dotted: the change may be chance."
+    )
+    rows, figure, before, now = reading.rows, Chart(), [], []
+    for topic, (_, row) in zip(reading.groups(), rows.iterrows(), strict=True):
+        clear = not row["low"] <= row["previous"] <= row["high"]
+        colour, dash = ((VERMILION, "solid") if row["change"] > 0 else (BLUE, "dash")) if clear else (GREY, "dot")
+        figure.add_scatter(
+            x=[0, 1],
+            y=[row["previous"], row["value"]],
+            name=topic,
+            mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": 2.5 if clear else 1.5},
+            marker={"size": 8},
+            hovertemplate=f"{topic}: %{{y:.1%}}<extra></extra>",
+        )
+        before.append((f"{row['previous']:.1%}", row["previous"]))
+        words = f"{topic} {row['value']:.1%}"
+        now.append((f"<b>{words} ({100 * row['change']:+.1f} points)</b>" if clear else words, row["value"]))
+    top = rows[["value", "previous"]].to_numpy().max(initial=0) * 1.1 or 1.0
+    end_labels(figure, before, 0, top, _HEIGHT, side="right")
+    end_labels(figure, now, 1, top, _HEIGHT)
+    days = round((reading.told["until"] - reading.told["since"]).total_seconds() / 86_400)
+    spans = [f"the {days} days before", f"these {days} days"]
+    figure.update_xaxes(tickvals=[0, 1], ticktext=spans, range=[-0.15, 1.02], showgrid=False)
+    figure.update_yaxes(range=[-0.03 * top, top], visible=False)
+    figure.update_layout(showlegend=False)
+    return reading.finished(figure, f"{reading.titled}: shares now and before", n=n, height=_HEIGHT, right=300)

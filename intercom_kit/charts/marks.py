@@ -1,0 +1,102 @@
+"""What several charts draw alike: axes of periods and of rows, bars, intervals, and labels at the ends of lines."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+
+from intercom_kit.charts.reading import Reading
+from intercom_kit.charts.theme import Chart
+
+MOST_LINES = 6
+MOST_TICKS = 10
+ROW = 27
+_UNSEEN = {"ticks": "outside", "ticklen": 7, "tickcolor": "rgba(0,0,0,0)"}
+
+
+def periods_axis(
+    figure: Chart, reading: Reading, most: int = MOST_TICKS, below: "pd.Series[str] | None" = None
+) -> None:
+    """Name the periods, as many as have room, the last always; `below` is a second line for each."""
+    labels, partial = reading.periods(), reading.partial()
+    under = partial.map({True: "so far", False: ""})
+    words = labels + "<br>" + (under if below is None else below + " " + under)
+    named = dict(zip(labels, words, strict=True))
+    ticks = list(named)[:: -max(1, -(-len(named) // most))][::-1]
+    texts = [named[tick] for tick in ticks]
+    title = {"text": reading.period_axis, "standoff": 4}
+    figure.update_xaxes(
+        type="category", tickvals=ticks, ticktext=texts, tickangle=0, title=title, showgrid=False, **_UNSEEN
+    )
+
+
+def rows_axis(figure: Chart, labels: Iterable[str], ends: Iterable[str] = ()) -> None:
+    """Name rows from top to bottom on the left, and write what each says on the right."""
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, **_UNSEEN)
+    for label, words in zip(labels, ends, strict=False):
+        figure.add_annotation(text=words, x=1, xref="paper", xanchor="left", xshift=10, y=label, showarrow=False)
+
+
+def bar(colour: str, hatched: "Iterable[bool]") -> dict[str, Any]:
+    """Fill bars lightly within an outline, so that an interval is seen on them; hatch what needs care."""
+    pattern = {
+        "shape": ["/" if each else "" for each in hatched],
+        "size": 7,
+        "fgcolor": colour,
+        "bgcolor": veil(colour),
+    }
+    return {"color": veil(colour), "line": {"width": 1.5, "color": colour}, "pattern": pattern}
+
+
+def symbols(symbol: str, hollow: Iterable[bool]) -> list[str]:
+    """Give filled markers, and open ones for what needs care."""
+    return [f"{symbol}-open" if each else symbol for each in hollow]
+
+
+def interval(rows: pd.DataFrame, divisor: float = 1.0) -> dict[str, Any]:
+    """Give an interval as plotly's error bars, which count from the value."""
+    above, below = (rows["high"] - rows["value"]) / divisor, (rows["value"] - rows["low"]) / divisor
+    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
+
+
+def band(x: "pd.Series[Any]", low: "pd.Series[float]", high: "pd.Series[float]", colour: str, shape: str) -> list[Any]:
+    """Shade the interval about a line, where there is one."""
+    known = low.notna() & high.notna()
+    unseen = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "line": {"width": 0, "shape": shape}}
+    return [
+        go.Scatter(x=x[known], y=low[known], **unseen),
+        go.Scatter(x=x[known], y=high[known], fill="tonexty", fillcolor=veil(colour, 0.25), **unseen),
+    ]
+
+
+def end_labels(
+    figure: Chart, ends: Sequence[tuple[str, float]], x: str | int, top: float, height: int, side: str = "left"
+) -> None:
+    """Write names beside the ends of lines, apart from one another on an axis that is so high."""
+    least, place = 15 / height * top, float("-inf")
+    for name, value in sorted(ends, key=lambda end: end[1]):
+        place = max(value, place + least)
+        shift = 10 if side == "left" else -10
+        figure.add_annotation(text=name, x=x, y=place, xanchor=side, xshift=shift, showarrow=False)
+
+
+def lines(reading: Reading) -> dict[str, pd.DataFrame]:
+    """Give the rows of each group, the largest groups first, and note how many are left out."""
+    rows = reading.rows.assign(group=reading.groups())
+    sizes = rows.groupby("group")["n"].sum().sort_values(ascending=False)
+    sizes = sizes[sizes > 0]
+    if len(sizes) > MOST_LINES:
+        reading.notes.append(f"Shown: the {MOST_LINES} largest of {len(sizes):,} groups.")
+    return {str(name): rows[rows["group"] == name] for name in sizes.index[:MOST_LINES]}
+
+
+def veil(colour: str, opacity: float = 0.45) -> str:
+    """Let the ground shine through a colour."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
+def number(value: float) -> str:
+    """Write a number with as many digits as matter."""
+    return f"{value:.2g}" if abs(value) < 10 else f"{value:,.0f}"

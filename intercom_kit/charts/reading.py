@@ -1,0 +1,222 @@
+"""What a metric's frame says of itself, read once for every chart: its scope, its definition, and what is wanting."""
+
+import textwrap
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from intercom_kit.charts.theme import Chart, template
+from intercom_kit.errors import BadChartError
+
+SMALL = 10
+MOST_GROUPS = 20
+
+_SIDE, _TOP, _BOTTOM, _LINE = 18, 70, 62, 16
+_LETTER = 6.8
+_FORMATS = {"hour": "%-d %b %H:%M %Z", "day": "%-d %b", "week": "%-d %b", "month": "%b %Y", "quarter": "%b %Y"}
+_AXES = {"week": "week, from Monday", "quarter": "quarter, by its first month"}
+_UNITS = ((2 * 3600, 60, "minutes"), (3 * 86_400, 3600, "hours"), (float("inf"), 86_400, "days"))
+
+
+@dataclass
+class Reading:
+    """Hold a metric's rows, what was said about them, and the notes that a chart adds."""
+
+    rows: pd.DataFrame
+    told: dict[str, Any]
+    receipt: dict[str, Any]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def by(self) -> str:
+        """Say in words what the groups are; nothing, where there are none."""
+        return " and ".join(_last(name) for name in self._keys)
+
+    @property
+    def _keys(self) -> list[str]:
+        return [name for name in self.told["by"] if name in self.rows]
+
+    @property
+    def titled(self) -> str:
+        """Give the metric's title, with its groups."""
+        return f"{self.told['title']} by {self.by}" if self.by else str(self.told["title"])
+
+    def groups(self) -> "pd.Series[str]":
+        """Name the group of each row; what has none is said to have none."""
+        whole = pd.Series("all", index=self.rows.index, dtype="str")
+        for place, name in enumerate(self._keys):
+            words = self.rows[name].astype("str").where(self.rows[name].notna(), f"no {_last(name)}").map(plain)
+            whole = whole + " · " + words if place else words
+        return whole
+
+    def periods(self) -> "pd.Series[str]":
+        """Name the period of each row, as its clock shows the start."""
+        form = _FORMATS[self.told["period"]]
+        if "%Y" not in form and self.told["until"] - self.told["since"] > timedelta(days=300):
+            form += " %Y"
+        labels: pd.Series[str] = self.rows["period"].dt.strftime(form)
+        return labels
+
+    @property
+    def period_axis(self) -> str:
+        """Say what the axis of periods counts."""
+        return f"{_AXES.get(self.told['period'], self.told['period'])} ({self.told['timezone']})"
+
+    def partial(self) -> "pd.Series[bool]":
+        """Say which rows are of a period that is not over, and note it."""
+        rows = ~self.rows["complete"].astype("bool")
+        if rows.any():
+            self.notes.append(f"So far: the {self.told['period']} is not over yet.")
+        return rows
+
+    def small(self, n: "pd.Series[Any]") -> "pd.Series[bool]":
+        """Say which numbers are worked out from few, and note it."""
+        few = (n.astype("float64") < SMALL) & (n.astype("float64") > 0)
+        if few.any():
+            self.notes.append(f"Hatched or open: worked out from fewer than {SMALL}, a hint at most.")
+        return few
+
+    def largest(self, column: str = "n", most: int = MOST_GROUPS) -> None:
+        """Keep the largest groups, where there are too many to read, and note how many are not shown."""
+        if len(self.rows) > most:
+            self.notes.append(f"Shown: the {most} largest of {len(self.rows):,}, by {column.replace('_', ' ')}.")
+            self.rows = self.rows.sort_values(column, ascending=False, kind="stable").head(most)
+
+    def unit(self, longest: float) -> tuple[float, str]:
+        """Give the divisor and the name of the unit in which values up to the longest are read best."""
+        if self.told["unit"] not in ("seconds", "minutes"):
+            return 1.0, self.told["unit"]
+        seconds = 60 if self.told["unit"] == "minutes" else 1
+        divisor, name = next((each, name) for most, each, name in _UNITS if not longest * seconds >= most)
+        return divisor / seconds, name
+
+    # --- what stands around the drawing ------------------------------------------------------------
+
+    def finished(
+        self,
+        figure: Chart,
+        title: str = "",
+        *,
+        n: int | str | None = None,
+        height: int = 300,
+        left: Iterable[str] = (),
+        right: int = 24,
+        legend: bool = False,
+        nothing: bool = False,
+    ) -> Chart:
+        """Put the scope above the drawing, of so many pixels, and the definition below.
+
+        `left` are labels that need room, and a `legend` stands between scope and drawing.
+        """
+        if nothing or not len(self.rows):
+            figure, legend = self._nothing(), False
+        room = round(min(_LETTER * max(map(len, left), default=4), 230)) + _SIDE + 16
+        subtitle = textwrap.wrap(self.scope(n), 100)
+        caption = [line for part in self.caption() for line in textwrap.wrap(part, 118)]
+        above = _TOP + _LINE * len(subtitle) + 20 * legend
+        below = _BOTTOM + _LINE * len(caption) + _SIDE
+        figure.update_layout(
+            template=template(),
+            height=height + above + below,
+            margin={"l": room, "r": right, "t": above, "b": below, "autoexpand": False},
+            title={
+                "text": title or self.titled,
+                "subtitle": {"text": plain("\n".join(subtitle))},
+                "x": 0,
+                "xanchor": "left",
+                "y": 1,
+                "yanchor": "top",
+                "pad": {"l": _SIDE, "t": _SIDE},
+            },
+        )
+        if legend:
+            beside = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"}
+            figure.update_layout(showlegend=True, legend=beside)
+        figure.add_annotation(
+            name="caption",
+            text=plain("\n".join(caption)),
+            font_size=11,
+            showarrow=False,
+            align="left",
+            x=0,
+            xref="paper",
+            xanchor="left",
+            xshift=_SIDE - room,
+            y=0,
+            yref="paper",
+            yanchor="top",
+            yshift=-_BOTTOM,
+        )
+        return figure
+
+    def scope(self, n: int | str | None) -> str:
+        """Say in a line when, of how many, and of which."""
+        if n is None and "n" in self.rows:
+            n = int(self.rows["n"].sum())
+        counted = f"{n:,}" if isinstance(n, int) else n
+        said = [self._span(), f"n = {counted}" if counted else "", self.told["hours"]]
+        said += [f"{name}: {_spelled(value)}" for name, value in self.told.get("filters", {}).items()]
+        if not self.receipt.get("complete", True):
+            said.append(f"NOT COMPLETE: {self.receipt.get('why') or 'rows are missing'}")
+        return " · ".join(each for each in said if each and each != "no durations")
+
+    def caption(self) -> list[str]:
+        """Say in paragraphs what the numbers mean, what to take care of, and where they come from."""
+        told, at = self.told, self.receipt.get("at")
+        left_out = ", ".join(f"{count:,} {reason}" for reason, count in told["left_out"].items())
+        when = f", as of {at.astimezone(ZoneInfo(told['timezone'])):%-d %b %Y %H:%M}" if at else ""
+        means = f"{told['text']} n counts {told['denominator']}." + (f" Left out: {left_out}." if left_out else "")
+        source = f"Definition {told['definition']!r}: {told['source'].rstrip('.')}. {told['timezone']}{when}."
+        return [means, " ".join(dict.fromkeys([*self.notes, *told["notes"]])), source]
+
+    def _span(self) -> str:
+        zone = ZoneInfo(self.told["timezone"])
+        since, until = (moment.astimezone(zone) for moment in (self.told["since"], self.told["until"]))
+        last = until - timedelta(microseconds=1)
+        first = "" if since.date() >= last.date() else f"{since:%-d %b}" + (f" {since:%Y}" * (since.year != last.year))
+        return f"{first} to {last:%-d %b %Y}" if first else f"{last:%-d %b %Y}"
+
+    def _nothing(self) -> Chart:
+        """Make the figure that says that there is nothing to draw."""
+        figure = Chart()
+        figure.update_xaxes(visible=False, range=[0, 1])
+        figure.update_yaxes(visible=False, range=[0, 1])
+        words = f"Nothing to draw: no {plain(self.told['denominator'])} in this span."
+        figure.add_annotation(name="nothing", text=words, x=0.5, y=0.5, showarrow=False, font_size=14)
+        return figure
+
+
+def read(frame: pd.DataFrame, chart: str, draws: str, columns: Iterable[str], *metrics: str) -> Reading:
+    """Read a frame for a chart that draws any of some metrics, or any at all with some columns.
+
+    Raises BadChartError with the call that gives the right one.
+    """
+    receipt = frame.attrs.get("intercom", {})
+    told = receipt.get("metric", {})
+    right = f"charts.{chart} draws {draws}."
+    if not told:
+        raise BadChartError(f"{right} This frame is no metric's, or was computed from one and lost what it is.")
+    if metrics and told["name"] not in metrics:
+        raise BadChartError(f"{right} This frame is of the metric {told['name']!r}.")
+    if lacking := [column for column in columns if column not in frame]:
+        raise BadChartError(f"{right} This frame of {told['name']!r} has no {' and '.join(lacking)}.")
+    if "period" in frame and "period" not in columns:
+        raise BadChartError(f"{right} This frame has periods: leave period out.")
+    return Reading(pd.DataFrame(frame).reset_index(drop=True), told, receipt)
+
+
+def plain(text: str) -> str:
+    """Keep plotly from reading what people wrote as HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2].replace("_", " ")
+
+
+def _spelled(value: Any) -> str:
+    return " or ".join(map(str, value)) if isinstance(value, list | tuple | set) else str(value)

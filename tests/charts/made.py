@@ -1,0 +1,146 @@
+"""Frames as `ws.metric` gives them, written by hand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+ZONE = ZoneInfo("Europe/Dublin")
+SINCE, UNTIL = datetime(2026, 11, 2, tzinfo=ZONE), datetime(2026, 11, 23, 21, tzinfo=ZONE)
+WEEKS = [pd.Timestamp(day, tz="Europe/Dublin") for day in ("2026-11-02", "2026-11-09", "2026-11-16", "2026-11-23")]
+
+
+def frame(
+    name: str,
+    columns: Mapping[str, Sequence[Any]],
+    *,
+    by: Sequence[str] = (),
+    period: str | None = None,
+    complete: bool = True,
+    **told: Any,
+) -> pd.DataFrame:
+    """Make the frame of a metric, with what it says of itself."""
+    made = pd.DataFrame(dict(columns))
+    for column in ("n", "hits"):
+        if column in made:
+            made[column] = made[column].astype("Int64")
+    metric = {
+        "name": name,
+        "title": "Something measured",
+        "definition": "intercom",
+        "text": "What it means.",
+        "source": "the handbook",
+        "unit": "conversations",
+        "hours": "no durations",
+        "timezone": "Europe/Dublin",
+        "since": SINCE,
+        "until": UNTIL,
+        "period": period,
+        "by": list(by),
+        "denominator": "conversations of some kind",
+        "rows": int(made["n"].sum()) if "n" in made else len(made),
+        "left_out": {"not answered": 4},
+        "notes": [],
+        "filters": {},
+    }
+    why = "" if complete else "3 contacts could not be asked"
+    receipt = {"complete": complete, "why": why, "at": datetime(2026, 11, 23, 21, tzinfo=UTC)}
+    made.attrs["intercom"] = {**receipt, "metric": metric | told}
+    return made
+
+
+def over_weeks(**columns: Sequence[Any]) -> dict[str, Sequence[Any]]:
+    """Give columns over four weeks, of which the last is not over."""
+    return {"period": WEEKS, "complete": [True, True, True, False], **columns}
+
+
+HOURS = frame(
+    "busiest_hours",
+    {
+        "weekday": [day for day in range(1, 8) for _ in range(24)],
+        "hour": list(range(24)) * 7,
+        "value": [day * 100 + hour for day in range(1, 8) for hour in range(24)],
+        "n": [1] * 168,
+    },
+)
+CHANNELS = frame(
+    "conversations",
+    {
+        "period": [week for week in WEEKS for _ in range(2)],
+        "complete": [True] * 6 + [False] * 2,
+        "channel": ["email", None] * 4,
+        "value": [10.0, 3.0, 12.0, 2.0, 9.0, 1.0, 4.0, 0.0],
+        "n": [10, 3, 12, 2, 9, 1, 4, 0],
+    },
+    by=["channel"],
+    period="week",
+)
+BACKLOG = frame(
+    "backlog", over_weeks(value=[40.0, 44.0, 41.0, 47.0], n=[40, 44, 41, 47]), period="week", title="Backlog"
+)
+WAITS = frame(
+    "first_response_time",
+    over_weeks(
+        value=[600.0, 1200.0, float("nan"), 900.0],
+        n=[20, 5, 0, 30],
+        low=[300.0, 600.0, float("nan"), 600.0],
+        high=[900.0, 3600.0, float("nan"), 1200.0],
+        p75=[1200.0, 2400.0, float("nan"), 1800.0],
+        p90=[3000.0, 3600.0, float("nan"), 2400.0],
+    ),
+    period="week",
+    unit="seconds",
+    hours="office hours, as Intercom counts them",
+)
+CURVE = {
+    "seconds": [60.0, 600.0, 3600.0, 86_400.0],
+    "value": [1.0, 0.8, 0.5, 0.1],
+    "n": [50] * 4,
+    "low": [float("nan"), 0.7, 0.4, 0.05],
+    "high": [float("nan"), 0.9, 0.6, 0.2],
+    "median": [3600.0] * 4,
+}
+FIRST_RESPONSES = frame("first_response_survival", CURVE, title="Waiting for a first response")
+CLOSINGS = frame("time_to_close_survival", CURVE, title="Still open")
+RATINGS = frame(
+    "csat",
+    {
+        "team": ["Billing", "Support", None],
+        "value": [0.5, 0.9, float("nan")],
+        "n": [4, 40, 0],
+        "hits": [2, 36, 0],
+        "low": [0.15, 0.77, float("nan")],
+        "high": [0.85, 0.96, float("nan")],
+    },
+    by=["team"],
+    unit="share",
+)
+TOPICS = frame(
+    "topics",
+    {
+        "tag": ["bug", "billing", None],
+        "value": [0.2, 0.1, 0.7],
+        "n": [100] * 3,
+        "hits": [20, 10, 70],
+        "low": [0.13, 0.06, 0.6],
+        "high": [0.29, 0.17, 0.78],
+        "previous": [0.1, 0.12, 0.78],
+        "change": [0.1, -0.02, -0.08],
+    },
+    by=["tag"],
+    unit="share",
+)
+WORK = frame(
+    "workload",
+    {
+        "participant": ["Ann", "Bo"],
+        "value": [10.0, 20.0],
+        "n": [10, 20],
+        "closed": [9, 15],
+        "still_open": [1, 5],
+        "per_active_day": [2.0, 2.5],
+    },
+    by=["participant"],
+)

@@ -1,0 +1,92 @@
+"""What holds for every chart: it says what it is about, and survives having nothing, or one row, to draw."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from intercom_kit import charts
+from tests.charts import made
+
+Draw = Callable[[pd.DataFrame], charts.Chart]
+EVERY: dict[str, tuple[Draw, pd.DataFrame]] = {
+    "busiest_hours": (charts.busiest_hours, made.HOURS),
+    "volume": (charts.volume, made.CHANNELS),
+    "backlog": (charts.backlog, made.BACKLOG),
+    "waiting_times": (charts.waiting_times, made.WAITS),
+    "answered_within": (charts.answered_within, made.FIRST_RESPONSES),
+    "still_open": (charts.still_open, made.CLOSINGS),
+    "shares": (charts.shares, made.RATINGS),
+    "comparison": (charts.comparison, made.RATINGS),
+    "topics": (charts.topics, made.TOPICS),
+    "workload": (charts.workload, made.WORK),
+}
+each_chart = pytest.mark.parametrize(("draw", "frame"), EVERY.values(), ids=EVERY)
+
+
+def caption(figure: charts.Chart) -> str:
+    words = next(note.text for note in figure.layout.annotations if note.name == "caption")
+    return str(words).replace("<br>", " ")
+
+
+def with_attrs(frame: pd.DataFrame, like: pd.DataFrame, **changed: object) -> pd.DataFrame:
+    receipt = like.attrs["intercom"]
+    frame.attrs["intercom"] = receipt | {"metric": receipt["metric"] | changed}
+    return frame
+
+
+def test_every_function_that_draws_is_tested() -> None:
+    assert set(EVERY) | {"Chart", "use"} == set(charts.__all__)
+
+
+@each_chart
+def test_it_says_when_of_how_many_and_by_which_definition(draw: Draw, frame: pd.DataFrame) -> None:
+    figure = draw(frame)
+    assert figure.layout.title.text
+    assert "2 Nov to 23 Nov 2026 · n = " in figure.layout.title.subtitle.text
+    for said in ("What it means.", "n counts conversations of some kind.", "4 not answered", "'intercom'", "handbook"):
+        assert said in caption(figure)
+    assert "Europe/Dublin, as of 23 Nov 2026 21:00." in caption(figure)
+
+
+@each_chart
+def test_it_names_its_axes_or_labels_each_mark(draw: Draw, frame: pd.DataFrame) -> None:
+    figure = draw(frame)
+    assert figure.layout.xaxis.title.text or figure.layout.xaxis.ticktext
+    labelled = figure.layout.yaxis.type == "category" or figure.layout.yaxis.visible is False
+    assert figure.layout.yaxis.title.text or labelled or isinstance(figure.data[0].y[0], str)
+
+
+@each_chart
+def test_filters_and_what_is_missing_stand_in_the_scope(draw: Draw, frame: pd.DataFrame) -> None:
+    filtered = with_attrs(frame.copy(), frame, filters={"channel": ["email", "sms"]})
+    filtered.attrs["intercom"] |= {"complete": False, "why": "3 contacts could not be asked"}
+    scope = draw(filtered).layout.title.subtitle.text.replace("<br>", " ")
+    assert "channel: email or sms" in scope
+    assert "NOT COMPLETE: 3 contacts could not be asked" in scope
+
+
+@each_chart
+def test_a_frame_without_rows_gives_an_empty_figure_that_says_so(draw: Draw, frame: pd.DataFrame) -> None:
+    figure = draw(with_attrs(frame.iloc[:0], frame))
+    assert len(figure.data) == 0
+    assert figure.layout.title.text
+    assert [note.text for note in figure.layout.annotations if note.name == "nothing"] == [
+        "Nothing to draw: no conversations of some kind in this span."
+    ]
+
+
+@each_chart
+def test_one_row_is_drawn(draw: Draw, frame: pd.DataFrame) -> None:
+    figure = draw(with_attrs(frame.iloc[:1], frame))
+    assert len(figure.data) > 0
+    assert figure.to_json()
+
+
+@each_chart
+def test_what_people_wrote_is_not_read_as_html(draw: Draw, frame: pd.DataFrame) -> None:
+    by = frame.attrs["intercom"]["metric"]["by"]
+    named = frame.assign(**dict.fromkeys(by, "<a href='https://example.com'>x</a>"))
+    figure = draw(with_attrs(named, frame, filters={"channel": "<b>x</b>"}))
+    assert "<a " not in figure.to_json().replace("\\u003c", "<")
+    assert "&lt;b&gt;x" in figure.layout.title.subtitle.text
