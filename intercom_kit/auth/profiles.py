@@ -174,8 +174,11 @@ def _entry(document: storage.Document, name: str | None) -> tuple[str, dict[str,
         raise BadRequestError(f"There is no profile {name!r}. There are: {known}.")
     name = name or _used(document)
     if name is None:
-        choose = f" Name one of the profiles: {known}." if found else ""
-        raise NotConnectedError(f"There is no stored credential to use.{choose}")
+        raise NotConnectedError(
+            f"Not connected: name one of the profiles {known}, as in connect(profile=…) or INTERCOM_PROFILE."
+            if found
+            else "Not connected: there is no stored credential."
+        )
     return name, found[name]
 
 

@@ -14,6 +14,7 @@ from intercom_kit.errors import CredentialStoreError
 
 VERSION = 1
 SECRETS = frozenset({"token", "refresh_token", "client_secret"})
+NEEDED = frozenset({"workspace_id", "workspace", "region", "base_url", "admin", "since", "client_id", "kept"})
 
 Document = dict[str, Any]
 
@@ -42,12 +43,14 @@ def read() -> Document:
     except ValueError:  # its error would quote the file: nothing may be raised before it is forgotten
         pass
     if not isinstance(document, dict) or not isinstance(document.get("profiles"), dict):
-        raise CredentialStoreError(f"{path} is damaged. Delete it, and connect each workspace again.")
+        raise _damaged(path)
     if document.get("version") != VERSION:
         raise CredentialStoreError(
             f"{path} was written by another version of intercom_kit (format {document.get('version')!r}, and this one "
             f"reads {VERSION}). Install that version again, or delete the file and connect each workspace again."
         )
+    if not all(isinstance(entry, dict) and entry.keys() >= NEEDED for entry in document["profiles"].values()):
+        raise _damaged(path)
     return document
 
 
@@ -70,6 +73,10 @@ def write(document: Document) -> None:
         raise CredentialStoreError(
             f"{path} cannot be written: {error.strerror}. Set INTERCOM_KIT_HOME to a folder of yours that can."
         ) from None
+
+
+def _damaged(path: Path) -> CredentialStoreError:
+    return CredentialStoreError(f"{path} is damaged. Delete it, and connect each workspace again.")
 
 
 def _require_private(path: Path, mode: int) -> None:

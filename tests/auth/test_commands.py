@@ -7,6 +7,7 @@ import webbrowser
 
 import httpx
 import pexpect
+import psutil
 import pytest
 from click.testing import CliRunner, Result
 
@@ -106,6 +107,7 @@ class TestLogin:
         with pexpect.spawn(sys.executable, arguments, encoding="utf-8", timeout=60) as typing:
             typing.expect_exact("Access token (not shown): ")
             typing.sendline(sandbox.token)
+            assert sandbox.token not in " ".join(psutil.Process(typing.pid).cmdline())
             typing.expect("Connected to .*")
             typing.expect(pexpect.EOF)
             assert sandbox.token not in f"{typing.before}{typing.after}"
