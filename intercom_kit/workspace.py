@@ -19,6 +19,7 @@ from intercom_kit.auth.finding import WAYS
 from intercom_kit.auth.profiles import forget, profiles
 from intercom_kit.auth.renewal import Renewal
 from intercom_kit.live import companies, contacts, conversations, events, lists
+from intercom_kit.live.card import card
 from intercom_kit.live.events import Contacts
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.holdings import held
@@ -64,6 +65,9 @@ class Workspace:
 
     def __repr__(self) -> str:
         return f"<Workspace at {self._session.transport.base_url}>"
+
+    def _repr_html_(self) -> str:
+        return card(self._session)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A workspace holds a credential and cannot be pickled: connect again where it is needed.")

@@ -190,6 +190,11 @@ class Transport:
             said = said.replace(secret.reveal(), "…") if secret.reveal() else said
         return said
 
+    @property
+    def closed(self) -> bool:
+        """Tell whether `close` was called."""
+        return bool(self._closed)
+
     def require_open(self) -> None:
         """Raise NotConnectedError after closing."""
         if self._closed:

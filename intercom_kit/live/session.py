@@ -48,6 +48,11 @@ class Session:
             return self._identity
 
     @property
+    def known_identity(self) -> Identity | None:
+        """Tell the same without asking, where it is known already."""
+        return self._identity
+
+    @property
     def timezone(self) -> tzinfo:
         """Give the workspace's timezone."""
         return self.identity.zone
