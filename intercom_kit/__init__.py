@@ -47,6 +47,7 @@ from intercom_kit.errors import (
 
 if TYPE_CHECKING:
     from intercom_kit.connecting import connect, demo
+    from intercom_kit.notebook.panel import ConnectPanel
     from intercom_kit.workspace import Workspace
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "BadQueryError",
     "BadRequestError",
     "BadTimeError",
+    "ConnectPanel",
     "ConnectionFailedError",
     "CredentialStoreError",
     "IntercomDownError",
@@ -90,7 +92,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load the workspace, and with it pandas and DuckDB, or the charts with plotly, when they are first used."""
+    """Load the workspace with pandas and DuckDB, the panel with its widgets, the charts with plotly, when first used."""
+    if name == "ConnectPanel":
+        from intercom_kit.notebook.panel import ConnectPanel
+
+        return ConnectPanel
     if name in ("Workspace", "connect", "demo"):
         from intercom_kit import connecting
 

@@ -12,6 +12,7 @@ from intercom_kit.sandbox.credentials import Credentials
 from intercom_kit.sandbox.errors import bad_parameter
 
 APP_NAME = "intercom_kit"
+REGISTERED = "https://127.0.0.1:8917/callback"  # where the browser is sent if the app does not say
 REGISTERED = "https://127.0.0.1:8917/callback"
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -45,7 +46,7 @@ class OAuthPages:
 
     async def consent(self, request: Request) -> Response:
         """Show the consent page."""
-        query = dict(request.query_params)
+        query = {"redirect_uri": REGISTERED, **request.query_params}
         problem = self._problem(query)
         if problem:
             return _page("This app cannot be authorised", f"<p>{escape(problem)}</p>", 400)

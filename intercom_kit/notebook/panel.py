@@ -1,0 +1,252 @@
+"""Connect from a notebook: a panel of stock widgets, which then holds the workspace."""
+
+import asyncio
+import contextlib
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from weakref import WeakSet
+
+from IPython.display import display
+from ipywidgets import Layout, VBox  # type: ignore[import-untyped]
+
+from intercom_kit.api.secret import Secret
+from intercom_kit.auth.check import check
+from intercom_kit.auth.credentials import Credential
+from intercom_kit.auth.finding import find, find_client
+from intercom_kit.auth.login import Login, begin
+from intercom_kit.auth.profiles import profiles, save
+from intercom_kit.connecting import demo
+from intercom_kit.errors import IntercomError, LoginStateError, NotConnectedError
+from intercom_kit.notebook import panel_text
+from intercom_kit.notebook.panel_text import State
+from intercom_kit.notebook.panel_view import STYLE, PanelView
+from intercom_kit.workspace import Workspace
+
+_BORDER = "1px solid var(--jp-border-color2, #9e9e9e)"
+_panels: "WeakSet[ConnectPanel]" = WeakSet()
+
+
+# A workspace that was connected, and what went amiss otherwise.
+Connection = tuple[Workspace, str]
+
+
+class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
+    """Connect to a workspace: show the panel in one cell, and take `panel.workspace` in the next.
+
+    What `connect()` would find is connected at once, with one request. Else the panel offers the stored profiles,
+    Intercom's consent page (with INTERCOM_CLIENT_ID and INTERCOM_CLIENT_SECRET, of your app), an access token, and the
+    demo. What was connected is kept as a profile, unless told otherwise, so that nothing is entered twice.
+    INTERCOM_KIT_AUTH says how to connect where the panel guesses wrong: "loopback" (the kernel runs on the browser's
+    machine), "paste" (elsewhere), or "token".
+
+    No widget holds a secret, so that none is saved with the notebook.
+    """
+
+    def __init__(self, *, profile: str | None = None, base_url: str | None = None) -> None:
+        self._base_url = base_url
+        self._way = panel_text.way()
+        self._lock = threading.RLock()  # handlers run in the kernel's main thread or in another, and so do answers
+        self._state: State = "not connected"
+        self._trial: object = None  # what is under way; what comes of an earlier one comes too late
+        self._login: Login | None = None
+        self._workspace: Workspace | None = None
+        self._waiting: list[asyncio.Future[Workspace]] = []
+        self._displayed = False
+        self._view = PanelView(self._way, region=not self._address())
+        super().__init__(layout=Layout(border=_BORDER, padding="0.5em 1em", max_width="44rem"))
+        self.add_class("intercom-kit")
+        self._listen()
+        self._resume(profile)
+        _panels.add(self)
+
+    def __repr__(self) -> str:
+        return f"<ConnectPanel: {self._state}>"
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        self._displayed = True
+        return super()._repr_mimebundle_(**options)
+
+    @property
+    def state(self) -> State:
+        """Tell "not connected", "waiting" (for consent), "working", "connected" or "failed"."""
+        with self._lock:  # else it might be told before it is shown
+            return self._state
+
+    @property
+    def workspace(self) -> Workspace:
+        """Give the workspace that was connected. Raises NotConnectedError before."""
+        with self._lock:
+            if self._workspace is None:
+                raise NotConnectedError(
+                    "The panel is not connected. Connect there first, then run this cell again; "
+                    "`await panel.ready()` waits for it."
+                )
+            return self._workspace
+
+    async def ready(self) -> Workspace:
+        """Wait until the panel is connected, and give the workspace; shows the panel, if it is not shown yet."""
+        with self._lock:
+            if self._workspace is not None:
+                return self._workspace
+            future: asyncio.Future[Workspace] = asyncio.get_running_loop().create_future()
+            self._waiting.append(future)
+        if not self._displayed:
+            display(self)  # type: ignore[no-untyped-call]
+        return await future
+
+    def _address(self) -> str | None:
+        """Give the address of a sandbox or a proxy, if that is what is to be connected."""
+        return self._base_url or os.environ.get("INTERCOM_BASE_URL")
+
+    def _listen(self) -> None:
+        view = self._view
+        view.use_profile.on_click(lambda _: self._use_profile(view.profile.value))
+        view.connect.on_click(lambda _: self._ask_consent())
+        view.demo.on_click(lambda _: self._try("Starting a made-up workspace …", lambda: (demo(), "")))
+        view.token.on_submit(self._use_token)
+        view.pasted.on_submit(self._paste)
+        view.cancel.on_click(lambda _: self._begin("not connected", "Cancelled. Choose how to connect."))
+        view.other.on_click(lambda _: self._begin("not connected", "Choose how to connect."))
+        view.disconnect.on_click(lambda _: self._disconnect())
+
+    def _resume(self, profile: str | None) -> None:
+        """Connect with what is there already, before the cell ends."""
+        trial = self._begin("not connected", "Not connected yet. Choose how to connect.")
+        try:
+            credential = find(None, None, self._base_url, profile)
+        except IntercomError as error:
+            if profile or not isinstance(error, NotConnectedError):
+                self._settle(trial, "failed", panel_text.problem(error))
+            return
+        self._attempt(trial, lambda: self._opened(credential))
+
+    def _use_profile(self, name: str) -> None:
+        self._try("Connecting …", lambda: self._opened(find(profile=name)))
+
+    def _use_token(self, token: Secret) -> None:
+        keep = self._view.keep.value
+        self._try("Checking the token …", lambda: self._opened(find(token, None, self._base_url), keep=keep))
+
+    def _ask_consent(self) -> None:
+        """Show Intercom's consent page as a link, and wait for the answer, which comes by itself or by pasting."""
+        for other in list(_panels):  # they may share a port, and a cell that is run again leaves its panel behind
+            if other is not self:
+                other._give_way()
+        try:
+            login = begin(
+                find_client(),
+                region=self._view.region.value,
+                base_url=self._address(),
+                loopback=os.environ.get("INTERCOM_KIT_AUTH") != "paste",
+            )
+        except IntercomError as error:
+            self._settle(self._begin("working", ""), "failed", panel_text.problem(error))
+            return
+        keep = self._view.keep.value
+        trial = self._begin("waiting", panel_text.waiting(login, self._way), login)
+        login.on_done(lambda outcome: self._attempt(trial, lambda: self._opened(outcome, keep=keep)))
+
+    def _paste(self, address: Secret) -> None:
+        login, trial = self._login, self._trial
+        if login is None:
+            return
+
+        def finish() -> None:
+            try:
+                login.finish(address)
+            except LoginStateError as error:  # the right address may yet come
+                said = f"{panel_text.problem(error)}<br>{panel_text.waiting(login, self._way)}"
+                self._settle(trial, "waiting", said, login=login)
+            except IntercomError:
+                pass  # the login tells what ended it
+
+        threading.Thread(target=finish, daemon=True).start()
+
+    def _give_way(self) -> None:
+        """Stop waiting, since another panel begins to."""
+        with self._lock:
+            if self._state == "waiting":
+                self._begin("not connected", "Another panel began to connect. Choose how to connect this one.")
+
+    def _disconnect(self) -> None:
+        """Disconnect the workspace; where Intercom does not take the token back, all stays as it was."""
+        workspace, revoke = self.workspace, self._view.revoke.value
+        trial = self._begin("working", "Disconnecting …")
+
+        def end() -> None:
+            try:
+                workspace.disconnect(revoke=revoke)
+            except IntercomError as error:
+                self._settle(trial, "connected", panel_text.problem(error), workspace)
+            else:
+                self._settle(trial, "not connected", panel_text.disconnected())
+
+        threading.Thread(target=end, daemon=True).start()
+
+    def _opened(self, outcome: Credential | IntercomError, *, keep: bool = False) -> Connection:
+        """Open the workspace of a credential, and keep that if wanted; not being able to keep it is no failure."""
+        if isinstance(outcome, IntercomError):
+            raise outcome
+        credential, note = outcome if outcome.identity else check(outcome), ""
+        if keep:
+            try:
+                credential = replace(credential, profile=save(credential).name)
+            except IntercomError as error:
+                note = panel_text.problem(error)
+        return Workspace(credential), note
+
+    def _try(self, html: str, work: Callable[[], Connection]) -> None:
+        """Connect in a thread of its own: a handler would keep the kernel from hearing anything else."""
+        trial = self._begin("working", html)
+        threading.Thread(target=self._attempt, args=(trial, work), daemon=True).start()
+
+    def _attempt(self, trial: object, work: Callable[[], Connection]) -> None:
+        """Connect and show what came of it, unless something else was begun meanwhile."""
+        if trial is not self._trial:
+            return
+        try:
+            workspace, note = work()
+        except Exception as error:  # noqa: BLE001  # in a thread, nobody else would tell of it
+            self._settle(trial, "failed", panel_text.problem(error))
+            return
+        if not self._settle(trial, "connected", panel_text.connected(note), workspace):
+            workspace.close()
+
+    def _begin(self, state: State, html: str, login: Login | None = None) -> object:
+        """Begin something, and end what was under way; gives what the outcome must be shown with."""
+        with self._lock:
+            earlier, self._trial = self._login, object()
+            self._settle(self._trial, state, html, login=login)
+            trial = self._trial
+        if earlier:
+            earlier.cancel()
+        return trial
+
+    def _settle(
+        self, trial: object, state: State, html: str, workspace: Workspace | None = None, login: Login | None = None
+    ) -> bool:
+        """Show a state, unless something else was begun since; says whether it was shown."""
+        with self._lock:
+            if trial is not self._trial:
+                return False
+            self._state, self._workspace, self._login = state, workspace, login
+            view = self._view
+            if workspace is not None:
+                view.card.value = workspace._repr_html_()
+            with contextlib.suppress(IntercomError):  # a store that cannot be read offers nothing
+                view.offer(profiles())
+            view.status.value = STYLE + panel_text.status(state, html)
+            self.children = view.children(state)
+            while workspace and self._waiting:
+                future = self._waiting.pop()
+                with contextlib.suppress(RuntimeError):  # its loop is closed, and nobody waits any more
+                    future.get_loop().call_soon_threadsafe(_answer, future, workspace)
+        return True
+
+
+def _answer(future: "asyncio.Future[Workspace]", workspace: Workspace) -> None:
+    if not future.done():
+        future.set_result(workspace)

@@ -1,0 +1,82 @@
+"""What the connect panel is made of, and what it shows in which state."""
+
+from collections.abc import Iterable
+
+from ipywidgets import HTML, Button, Checkbox, Dropdown, HBox, Layout, Widget  # type: ignore[import-untyped]
+
+from intercom_kit.auth.profiles import Profile
+from intercom_kit.notebook.panel_text import State, Way
+from intercom_kit.notebook.secret_field import SecretField
+
+# In narrow cells fields go below their labels, and nothing is cut off.
+STYLE = """<style>
+.intercom-kit .widget-inline-hbox { flex-wrap: wrap; height: auto; max-width: 100%; }
+.intercom-kit .widget-inline-hbox > :is(input, select) { flex: 1 1 11rem; max-width: 100%; }
+.intercom-kit .widget-checkbox { align-items: center; }
+.intercom-kit .jupyter-button { height: auto; white-space: normal; }
+.intercom-kit a { color: var(--jp-content-link-color, revert); text-decoration: underline; }
+</style>"""
+REGIONS = [("United States", "us"), ("Europe", "eu"), ("Australia", "au")]
+
+
+class PanelView:
+    """Hold the panel's widgets; the panel listens to them."""
+
+    def __init__(self, way: Way, *, region: bool) -> None:
+        self.status = HTML()
+        self.profile = _dropdown("Profile", [])
+        self.use_profile = _button("Use profile")
+        self.region = _dropdown("Region", REGIONS)
+        self.connect = _button("Connect", "Ask for your consent on Intercom's page")
+        self.connect.button_style = "primary"
+        self.demo = _button("Demo", "A made-up workspace on this machine: no account is needed")
+        self.token = SecretField("Access token", "Use token")
+        self.keep = _checkbox("Remember on the kernel's machine", checked=True)
+        self.pasted = SecretField("Address you landed on", "Paste")
+        self.cancel = _button("Cancel")
+        self.card = HTML()
+        self.other = _button("Other workspace", "Connect to another one; this one's profile is kept")
+        self.disconnect = _button("Disconnect", "Close the connection, and forget the credential")
+        self.revoke = _checkbox("Also revoke at Intercom", checked=False)
+        self._region = [self.region] if region else []
+        self._token_first = way == "token"
+
+    def offer(self, profiles: Iterable[Profile]) -> None:
+        """Offer these profiles to choose from, the one used last first."""
+        offered = sorted(profiles, key=lambda each: not each.used)
+        named = [(" · ".join((each.name, each.workspace, each.region.upper())), each.name) for each in offered]
+        self.profile.close()
+        self.profile = _dropdown("Profile", named)  # a new one: browsers do not show the first of new options as chosen
+
+    def children(self, state: State) -> list[Widget]:
+        """Give what is shown in a state, from top to bottom."""
+        self.token.clear()
+        self.pasted.clear()
+        match state:
+            case "waiting":
+                return [self.status, self.pasted, _row(self.cancel)]
+            case "working":
+                return [self.status, _row(self.cancel)]
+            case "connected":
+                return [self.status, self.card, _row(self.other, self.disconnect, self.revoke)]
+        profiles = [_row(self.profile, self.use_profile)] if self.profile.options else []
+        consent = _row(*self._region, self.connect, self.demo)
+        ways = [self.token, consent] if self._token_first else [consent, self.token]
+        return [self.status, *profiles, *ways, self.keep]
+
+
+def _button(description: str, tooltip: str = "") -> Button:
+    return Button(description=description, tooltip=tooltip or description, layout=Layout(width="auto"))
+
+
+def _checkbox(description: str, *, checked: bool) -> Checkbox:
+    return Checkbox(checked, description=description, indent=False, layout=Layout(width="auto"))
+
+
+def _dropdown(description: str, options: list[tuple[str, str]]) -> Dropdown:
+    style = {"description_width": "initial"}
+    return Dropdown(description=description, options=options, style=style, layout=Layout(width="auto"))
+
+
+def _row(*widgets: Widget) -> HBox:
+    return HBox(widgets, layout=Layout(flex_flow="row wrap", align_items="center"))

@@ -1,0 +1,223 @@
+"""The connect panel in a real JupyterLab and Chromium, before the sandbox's consent page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from intercom_kit.sandbox import Sandbox
+
+from .lab import Lab
+from .page import NotebookPage
+from .panel import Panel
+
+RESET, SHOW, USE, ELSEWHERE, TWO, ONE_CELL, AGAIN = range(7)
+CELLS = [
+    """\
+import os
+import intercom_kit as ik
+from intercom_kit.auth.profiles import forget, profiles
+
+os.environ.pop("INTERCOM_KIT_AUTH", None)
+for profile in profiles():
+    forget(profile.name)""",
+    "panel = ik.ConnectPanel()\npanel",
+    "print(len(panel.workspace.teams()), 'teams in', panel.workspace.identity.workspace)\npanel.workspace",
+    "os.environ['INTERCOM_KIT_AUTH'] = 'paste'\nik.ConnectPanel()",
+    "one, other = ik.ConnectPanel(), ik.ConnectPanel()\ndisplay(one, other)",
+    "workspace = await ik.ConnectPanel().ready()\nprint('at last:', workspace.identity.workspace)",
+    "import intercom_kit as ik\n\nagain = ik.ConnectPanel()\nagain",
+]
+
+
+@pytest.fixture(scope="module")
+def opened(lab: Lab, notebook: NotebookPage) -> Iterator[NotebookPage]:
+    """The notebook of these tests."""
+    notebook.open(lab.write("connect.ipynb", *CELLS))
+    return notebook
+
+
+@pytest.fixture
+def panel(opened: NotebookPage) -> Panel:
+    """A panel that is not connected, in a kernel that knows no profile."""
+    opened.clear()
+    opened.run(RESET, SHOW)
+    panel = Panel(opened.output(SHOW))
+    panel.says("Not connected yet")
+    return panel
+
+
+def test_consent_on_intercoms_page_connects(opened: NotebookPage, panel: Panel) -> None:
+    opened.run(USE)
+    expect(opened.output(USE)).to_contain_text("Connect there first, then run this cell again")
+    panel.press("Connect")
+    panel.decide("Allow")
+    panel.connected()
+    opened.run(USE)
+    expect(opened.output(USE)).to_contain_text("teams in Northwind Cloud (sandbox)")
+    expect(opened.output(USE)).to_contain_text("region US")
+
+
+def test_a_refusal_is_said(panel: Panel) -> None:
+    panel.press("Connect")
+    panel.decide("Deny")
+    panel.says("choose Allow")
+    panel.press("Connect")
+    panel.says("Open Intercom in a new tab")
+
+
+def test_a_wrong_state_is_refused_and_the_right_one_connects(panel: Panel) -> None:
+    panel.press("Connect")
+    with panel.intercom() as tab:
+        tab.locator("[name=state]").evaluate("field => field.value += 'x'")
+        tab.get_by_role("button", name="Allow").click()
+        expect(tab.get_by_role("status")).to_contain_text("another attempt")
+    panel.says("Open Intercom")
+    panel.decide("Allow")
+    panel.connected()
+
+
+def test_the_address_is_pasted_where_the_kernel_runs_elsewhere(lab: Lab, opened: NotebookPage, panel: Panel) -> None:
+    opened.run(ELSEWHERE)
+    panel = Panel(opened.output(ELSEWHERE))
+    panel.press("Connect")
+    panel.says("need not load")
+    with panel.intercom() as tab, tab.expect_request(lambda request: "code=" in request.url) as returning:
+        tab.get_by_role("button", name="Allow").click()
+    panel.fill("Address you landed on", returning.value.url)
+    panel.press("Paste")
+    panel.connected()
+    opened.save()
+    saved = lab.read("connect.ipynb")
+    assert "application/vnd.jupyter.widget-state+json" in saved
+    fields = parse_qs(urlsplit(returning.value.url).query)
+    assert not [name for name in ("code", "state") if fields[name][0] in saved]
+
+
+def test_a_token_connects_and_is_not_saved_with_the_notebook(
+    lab: Lab, opened: NotebookPage, panel: Panel, intercom: Sandbox
+) -> None:
+    panel.fill("Access token", intercom.token)
+    panel.output.get_by_label("Access token").press("Tab")
+    expect(panel.output.get_by_label("Access token")).to_have_value("")
+    opened.save()
+    assert intercom.token not in lab.read("connect.ipynb")
+    panel.press("Use token")
+    panel.connected()
+    opened.save()
+    saved = lab.read("connect.ipynb")
+    assert "application/vnd.jupyter.widget-state+json" in saved
+    assert not [secret for secret in (intercom.token, intercom.client_secret) if secret in saved]
+
+
+def test_the_keyboard_alone_is_enough(panel: Panel, intercom: Sandbox) -> None:
+    panel.output.get_by_role("button", name="Connect", exact=True).focus()
+    keyboard = panel.output.page.keyboard
+    for key in ("Tab", "Tab"):
+        keyboard.press(key)
+    keyboard.insert_text(intercom.token)
+    keyboard.press("Enter")
+    panel.connected()
+
+
+def test_after_a_restart_the_profile_connects_by_itself(opened: NotebookPage, panel: Panel, intercom: Sandbox) -> None:
+    panel.fill("Access token", intercom.token, enter=True)
+    panel.connected()
+    opened.restart()
+    opened.run(AGAIN)
+    Panel(opened.output(AGAIN)).connected()
+
+
+def test_one_cell_can_wait_for_its_panel(opened: NotebookPage, panel: Panel, intercom: Sandbox) -> None:
+    opened.run(ONE_CELL)
+    waiting = Panel(opened.output(ONE_CELL))
+    waiting.fill("Access token", intercom.token, enter=True)
+    expect(opened.output(ONE_CELL)).to_contain_text("at last: Northwind Cloud (sandbox)")
+
+
+def test_two_panels_on_a_page_do_not_disturb_each_other(opened: NotebookPage, panel: Panel, intercom: Sandbox) -> None:
+    opened.run(TWO)
+    one, other = (Panel(opened.output(TWO).locator(".jp-OutputArea-child").nth(place)) for place in (0, 1))
+    one.fill("Access token", intercom.token, enter=True)
+    one.connected()
+    other.says("Not connected yet")
+    other.press("Connect")
+    other.decide("Allow")
+    other.connected()
+    other.press("Disconnect")
+    other.says("Disconnected")
+    one.connected()
+
+
+def test_disconnects_and_connects_again(panel: Panel, intercom: Sandbox) -> None:
+    panel.press("Connect")
+    panel.decide("Allow")
+    panel.connected()
+    panel.output.get_by_label("Also revoke at Intercom").check()
+    panel.press("Disconnect")
+    panel.says("Disconnected")
+    assert intercom.requests["POST /auth/uninstall"] == 1
+    panel.press("Connect")
+    panel.decide("Allow")
+    panel.connected()
+
+
+def contrast(text: Locator) -> float:
+    """Give the contrast of a text against what is behind it, as WCAG counts."""
+    return float(text.evaluate(CONTRAST))
+
+
+CONTRAST = """text => {
+    const parts = colour => colour.match(/[\\d.]+/g).map(Number)
+    const behind = element => {
+        const found = parts(getComputedStyle(element).backgroundColor)
+        return found[3] === 0 ? behind(element.parentElement) : found
+    }
+    const luminance = colour => colour.slice(0, 3)
+        .map(value => value / 255)
+        .map(value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, value, place) => sum + value * [0.2126, 0.7152, 0.0722][place], 0)
+    const both = [luminance(parts(getComputedStyle(text).color)), luminance(behind(text))].sort((a, b) => b - a)
+    return (both[0] + 0.05) / (both[1] + 0.05)
+}"""
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_it_is_readable_in_the_theme(
+    opened: NotebookPage, panel: Panel, intercom: Sandbox, pictures: Path, theme: str
+) -> None:
+    name = theme.split()[-1].lower()
+    opened.command("apputils:change-theme", theme=theme)
+    expect(opened.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+    panel.output.screenshot(path=pictures / f"{name}_begin.png")
+    panel.fill("Access token", "wrong", enter=True)
+    panel.says("Developer Hub")
+    panel.output.screenshot(path=pictures / f"{name}_failed.png")
+    panel.press("Connect")
+    panel.says("Open Intercom")
+    assert contrast(panel.output.get_by_role("link")) > 4.5
+    panel.output.screenshot(path=pictures / f"{name}_waiting.png")
+    panel.decide("Allow")
+    panel.connected()
+    assert contrast(panel.output.get_by_role("status")) > 4.5
+    assert contrast(panel.output.get_by_text("0 requests made")) > 4.5
+    panel.output.screenshot(path=pictures / f"{name}_connected.png")
+    panel.press("Other workspace")
+    panel.says("Choose")
+    panel.output.screenshot(path=pictures / f"{name}_profiles.png")
+
+
+def test_it_fits_a_narrow_cell(opened: NotebookPage, panel: Panel, pictures: Path) -> None:
+    opened.page.set_viewport_size({"width": 480, "height": 900})
+    opened.command("application:toggle-left-area")
+    panel.output.screenshot(path=pictures / "narrow_begin.png")
+    assert panel.output.evaluate("output => output.scrollWidth <= output.clientWidth")
+    panel.press("Connect")
+    panel.says("Open Intercom")
+    panel.output.screenshot(path=pictures / "narrow_waiting.png")
+    panel.decide("Allow")
+    panel.connected()
+    panel.output.screenshot(path=pictures / "narrow_connected.png")
+    assert panel.output.evaluate("output => output.scrollWidth <= output.clientWidth")

@@ -1,0 +1,342 @@
+"""The ways to connect in a panel, and what can come of each."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from intercom_kit import ConnectPanel, NotConnectedError
+from intercom_kit.auth.profiles import profiles
+from intercom_kit.errors import BadRequestError
+from intercom_kit.sandbox import Sandbox, serve
+
+from ..conftest import SMALL
+from .conftest import Open
+from .person import Person
+
+
+class TestBeforeAnything:
+    def test_it_offers_the_ways_and_says_that_nothing_is_connected(self, panel: Open) -> None:
+        person = panel()
+        assert "Not connected yet" in person.reads
+        assert [label for label in person.labels if label != "Remember on the kernel's machine"] == [
+            *("Connect", "Demo", "Access token", "Use token")
+        ]
+
+    def test_the_region_is_asked_for_where_no_address_is_given(self, panel: Open) -> None:
+        assert "Region" in panel(base_url=None).labels
+
+    def test_the_next_cell_is_told_to_connect_first(self, panel: Open) -> None:
+        with pytest.raises(NotConnectedError, match="Connect there first, then run this cell again"):
+            _ = panel().panel.workspace
+
+    def test_the_state_is_announced_to_screen_readers(self, panel: Open) -> None:
+        assert 'role="status" aria-live="polite"' in panel().html
+
+
+class TestWhatIsThereAlready:
+    def test_a_token_in_the_environment_connects_at_once(
+        self, panel: Open, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", sandbox.token)
+        before = sandbox.requests.total()
+        person = panel()
+        assert person.panel.state == "connected"
+        assert "Northwind Cloud (sandbox)" in person.reads
+        assert sandbox.requests.total() == before + 1
+        assert profiles() == []
+
+    def test_a_cell_that_is_run_again_connects_by_the_profile_that_was_kept(
+        self, panel: Open, sandbox: Sandbox
+    ) -> None:
+        first = panel()
+        first.fill("Access token", sandbox.token)
+        first.press("Use token")
+        first.wait_for("connected")
+        again = panel()
+        assert again.panel.state == "connected"
+        assert again.panel.workspace is not first.panel.workspace
+
+    def test_a_token_that_no_longer_works_is_said_with_the_remedy(
+        self, panel: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", "revoked")
+        person = panel()
+        assert person.panel.state == "failed"
+        assert "token" in person.reads
+        assert "Access token" in person.labels
+
+    def test_a_profile_that_is_not_there_is_said(self, panel: Open) -> None:
+        assert "There is no profile 'nobody'" in panel(profile="nobody", base_url=None).reads
+
+
+class TestToken:
+    def test_connects_and_is_kept(self, panel: Open, sandbox: Sandbox) -> None:
+        person = panel()
+        person.fill("Access token", sandbox.token)
+        person.press("Use token")
+        person.wait_for("connected")
+        assert len(person.panel.workspace.teams()) > 0
+        assert [each.workspace for each in profiles()] == ["Northwind Cloud (sandbox)"]
+
+    def test_enter_does_as_the_button(self, panel: Open, sandbox: Sandbox) -> None:
+        person = panel()
+        person.fill_and_enter("Access token", sandbox.token)
+        person.wait_for("connected")
+
+    def test_is_not_kept_where_that_is_not_wanted(self, panel: Open, sandbox: Sandbox) -> None:
+        person = panel()
+        person.find("Remember on the kernel's machine").value = False
+        person.fill_and_enter("Access token", sandbox.token)
+        person.wait_for("connected")
+        assert profiles() == []
+
+    def test_a_wrong_one_is_said_and_the_right_one_may_follow(self, panel: Open, sandbox: Sandbox) -> None:
+        person = panel()
+        person.fill_and_enter("Access token", "wrong")
+        person.wait_for("failed")
+        assert "Developer Hub" in person.reads
+        person.fill_and_enter("Access token", sandbox.token)
+        person.wait_for("connected")
+
+    def test_an_empty_field_asks_for_nothing(self, panel: Open) -> None:
+        person = panel()
+        person.press("Use token")
+        assert person.panel.state == "not connected"
+
+
+class TestConsent:
+    def test_connects_by_itself_when_the_browser_comes_back(self, panel: Open) -> None:
+        person = panel()
+        person.press("Connect")
+        assert person.panel.state == "waiting"
+        assert httpx.get(person.decide()).status_code == 200
+        person.wait_for("connected")
+        assert len(person.panel.workspace.teams()) > 0
+        assert [each.workspace for each in profiles()] == ["Northwind Cloud (sandbox)"]
+
+    def test_a_refusal_is_said(self, panel: Open) -> None:
+        person = panel()
+        person.press("Connect")
+        httpx.get(person.decide("deny"))
+        person.wait_for("failed")
+        assert "choose Allow" in person.reads
+        assert "Connect" in person.labels
+
+    def test_a_wrong_state_ends_nothing(self, panel: Open) -> None:
+        person = panel()
+        person.press("Connect")
+        landed = person.decide()
+        assert httpx.get(f"{landed}x").status_code == 400
+        assert person.panel.state == "waiting"
+        httpx.get(landed)
+        person.wait_for("connected")
+
+    def test_an_answer_that_comes_twice_connects_once(self, panel: Open, sandbox: Sandbox) -> None:
+        person = panel()
+        person.press("Connect")
+        landed = person.decide()
+        before = sandbox.requests["POST /auth/eagle/token"]
+        httpx.get(landed)
+        with pytest.raises(httpx.TransportError):  # nobody listens any more
+            httpx.get(landed)
+        person.wait_for("connected")
+        assert sandbox.requests["POST /auth/eagle/token"] == before + 1
+
+    def test_an_answer_that_comes_too_late_changes_nothing(self, panel: Open) -> None:
+        person = panel()
+        person.press("Connect")
+        landed = person.decide()
+        person.press("Cancel")
+        with pytest.raises(httpx.TransportError):
+            httpx.get(landed)
+        assert person.panel.state == "not connected"
+
+    def test_without_an_app_it_says_what_to_set(self, panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("INTERCOM_CLIENT_SECRET")
+        person = panel()
+        person.press("Connect")
+        assert person.panel.state == "failed"
+        assert "INTERCOM_CLIENT_SECRET" in person.reads
+
+    def test_a_second_panel_that_begins_ends_the_first_ones_waiting(self, panel: Open) -> None:
+        first, second = panel(), panel()
+        first.press("Connect")
+        second.press("Connect")
+        assert first.panel.state == "not connected"
+        assert "Another panel began to connect" in first.reads
+        httpx.get(second.decide())
+        second.wait_for("connected")
+
+
+class TestPaste:
+    def test_the_address_connects(self, panel: Open) -> None:
+        person = panel()
+        person.press("Connect")
+        person.fill("Address you landed on", person.decide())
+        person.press("Paste")
+        person.wait_for("connected")
+
+    def test_another_attempts_address_is_said_and_the_right_one_may_follow(self, panel: Open) -> None:
+        person = panel()
+        person.press("Connect")
+        old = person.decide()
+        person.press("Cancel")
+        person.press("Connect")
+        person.fill_and_enter("Address you landed on", old)
+        while "another attempt" not in person.reads:
+            assert person.panel.state == "waiting"
+        person.fill_and_enter("Address you landed on", person.decide())
+        person.wait_for("connected")
+
+    @pytest.mark.parametrize("name", ["JUPYTERHUB_USER", "BINDER_SERVICE_HOST", "SSH_CONNECTION"])
+    def test_comes_first_where_the_kernel_runs_elsewhere(
+        self, panel: Open, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        monkeypatch.setenv(name, "x")
+        person = panel()
+        person.press("Connect")
+        assert "need not load" in person.reads
+        assert "by itself" not in person.reads
+
+    def test_the_guess_can_be_overruled(self, panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("JUPYTERHUB_USER", "x")
+        monkeypatch.setenv("INTERCOM_KIT_AUTH", "loopback")
+        person = panel()
+        person.press("Connect")
+        assert "by itself" in person.reads
+
+    def test_the_token_can_be_made_to_come_first(self, panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("INTERCOM_KIT_AUTH", "token")
+        assert panel().labels[0] == "Access token"
+
+    def test_an_unknown_way_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("INTERCOM_KIT_AUTH", "magic")
+        with pytest.raises(BadRequestError, match="loopback, paste or token"):
+            ConnectPanel()
+
+
+def test_the_demo_needs_nothing(panel: Open) -> None:
+    person = panel()
+    person.press("Demo")
+    person.wait_for("connected")
+    assert len(person.panel.workspace.teams()) > 0
+    assert profiles() == []
+
+
+class TestSeveralWorkspaces:
+    def test_a_profile_is_chosen_by_name(self, panel: Open, sandbox: Sandbox, european: Sandbox) -> None:
+        for each in (sandbox, european):
+            person = panel(base_url=each.base_url)
+            person.fill_and_enter("Access token", each.token)
+            person.wait_for("connected")
+        person.press("Other workspace")
+        assert person.panel.state == "not connected"
+        assert [label for label, _ in person.find("Profile").options] == [
+            "südwind · Südwind · EU",
+            "northwind-cloud-sandbox · Northwind Cloud (sandbox) · US",
+        ]
+        person.find("Profile").value = "northwind-cloud-sandbox"
+        person.press("Use profile")
+        person.wait_for("connected")
+        assert "region US" in person.reads
+
+    def test_two_panels_hold_two_workspaces(self, panel: Open, sandbox: Sandbox, european: Sandbox) -> None:
+        one, other = panel(), panel(base_url=european.base_url)
+        one.fill_and_enter("Access token", sandbox.token)
+        other.fill_and_enter("Access token", european.token)
+        one.wait_for("connected")
+        other.wait_for("connected")
+        assert one.panel.workspace.identity.region == "us"
+        assert other.panel.workspace.identity.region == "eu"
+
+
+class TestDisconnect:
+    @pytest.fixture
+    def person(self, panel: Open) -> Person:
+        """A person who is connected."""
+        person = panel()
+        person.press("Connect")
+        httpx.get(person.decide())
+        person.wait_for("connected")
+        return person
+
+    def test_forgets_and_every_call_says_so(self, person: Person, sandbox: Sandbox) -> None:
+        workspace, before = person.panel.workspace, sandbox.requests["POST /auth/uninstall"]
+        person.press("Disconnect")
+        person.wait_for("not connected")
+        assert profiles() == []
+        with pytest.raises(NotConnectedError, match="Connect again"):
+            workspace.teams()
+        assert sandbox.requests["POST /auth/uninstall"] == before
+
+    def test_takes_the_token_back_at_intercom_where_wanted(self, person: Person, sandbox: Sandbox) -> None:
+        before = sandbox.requests["POST /auth/uninstall"]
+        person.find("Also revoke at Intercom").value = True
+        person.press("Disconnect")
+        person.wait_for("not connected")
+        assert sandbox.requests["POST /auth/uninstall"] == before + 1
+
+    @pytest.mark.usefixtures("quick")
+    def test_where_intercom_cannot_be_reached_all_stays_as_it_was(self, panel: Open) -> None:
+        with serve(**SMALL) as lost:
+            person = panel(base_url=lost.base_url)
+            person.fill_and_enter("Access token", lost.token)
+            person.wait_for("connected")
+        person.find("Also revoke at Intercom").value = True
+        person.press("Disconnect")
+        person.wait_for("connected")
+        assert "could not be reached" in person.reads
+        assert len(profiles()) == 1
+
+    def test_connects_again(self, person: Person) -> None:
+        person.press("Disconnect")
+        person.wait_for("not connected")
+        person.press("Connect")
+        httpx.get(person.decide())
+        person.wait_for("connected")
+
+    def test_says_that_the_environment_would_connect_again(
+        self, panel: Open, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", sandbox.token)
+        person = panel()
+        person.press("Disconnect")
+        person.wait_for("not connected")
+        assert "INTERCOM_ACCESS_TOKEN is still set" in person.reads
+
+
+class TestReady:
+    def test_waits_until_somebody_connects(self, panel: Open, sandbox: Sandbox) -> None:
+        person = panel()
+
+        async def cell() -> object:
+            asyncio.get_running_loop().call_soon(person.fill_and_enter, "Access token", sandbox.token)
+            return await person.panel.ready()
+
+        assert asyncio.run(cell()) is person.panel.workspace
+
+    def test_has_nothing_to_wait_for_once_connected(self, panel: Open, sandbox: Sandbox) -> None:
+        person = panel()
+        person.fill_and_enter("Access token", sandbox.token)
+        person.wait_for("connected")
+        assert asyncio.run(person.panel.ready()) is person.panel.workspace
+
+    def test_may_be_given_up(self, panel: Open, sandbox: Sandbox) -> None:
+        person = panel()
+        with pytest.raises(TimeoutError):
+            asyncio.run(asyncio.wait_for(person.panel.ready(), 0.05))
+        person.fill_and_enter("Access token", sandbox.token)
+        person.wait_for("connected")
+
+
+def test_names_from_intercom_are_shown_as_text(panel: Open) -> None:
+    with serve(**SMALL) as mean:
+        mean.workspace.name = '<img src=x onerror="alert(1)">'
+        person = panel(base_url=mean.base_url)
+        person.fill_and_enter("Access token", mean.token)
+        person.wait_for("connected")
+        assert "<img" not in person.html
+        assert "<img src=x" in person.reads
+        again = panel(base_url="http://127.0.0.1:9")
+        assert again.find("Profile").options[0][0].count("<img") == 1  # a list's entries are text, never HTML
