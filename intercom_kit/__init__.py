@@ -92,7 +92,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load the workspace with pandas and DuckDB, the panel with its widgets, the charts with plotly, when first used."""
+    """Load what needs pandas and DuckDB, widgets or plotly when it is first used."""
     if name == "ConnectPanel":
         from intercom_kit.notebook.panel import ConnectPanel
 

@@ -56,7 +56,8 @@ class Workspace:
     """
 
     def __init__(self, credential: Credential, *, patience: float = 120.0, memory_limit: str | None = None) -> None:
-        transport = Transport(credential.base_url, Renewal(credential).token, patience=patience)
+        token = Renewal(credential).token
+        transport = Transport(credential.base_url, token, patience=patience, budget=credential.budget)
         self._credential = credential
         self._session = Session(transport, credential.region, credential.identity, memory_limit)
         self._queries = Queries(self._session)

@@ -91,13 +91,16 @@ class Transport:
     """Speak to one workspace; used from the event loop only.
 
     Without a token nothing is authorised, as where one is asked for. `patience` is the longest time in seconds that one
-    request may spend on waiting and trying again.
+    request may spend on waiting and trying again; `budget` is one that was begun already, else there is a new one.
     """
 
-    def __init__(self, base_url: str, token: Token | None, *, patience: float = 120.0) -> None:
+    def __init__(
+        self, base_url: str, token: Token | None, *, patience: float = 120.0, budget: RateBudget | None = None
+    ) -> None:
         self.base_url = base_url.rstrip("/")
         self.patience = patience
-        self.budget = RateBudget(longest_wait=patience)
+        self.budget = budget or RateBudget(longest_wait=patience)
+        self.budget.longest_wait = patience
         self._token = token
         self._client: httpx.AsyncClient | None = None
         self._closed = ""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from intercom_kit.api import loop
+from intercom_kit.api.budget import RateBudget
 from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.regions import HOSTS
 from intercom_kit.api.transport import Transport
@@ -29,22 +30,23 @@ async def _check(credential: Credential, patience: float) -> Credential:
     refusal: TokenInvalidError | None = None
     for host in hosts:
         try:
-            identity = await _identify(renewal, host, patience)
+            identity, budget = await _identify(renewal, host, patience)
         except TokenInvalidError as error:
             refusal = refusal or error
             continue
         home = HOSTS.get(identity.region, host) if credential.may_move else host
         if home != host:
-            identity = await _identify(renewal, home, patience)
+            identity, budget = await _identify(renewal, home, patience)
         region = identity.region or credential.region
-        return replace(renewal.credential, base_url=home, region=region, identity=identity)
+        return replace(renewal.credential, base_url=home, region=region, identity=identity, budget=budget)
     assert refusal is not None  # noqa: S101 - there is at least one host
     raise refusal
 
 
-async def _identify(renewal: Renewal, host: str, patience: float) -> Identity:
+async def _identify(renewal: Renewal, host: str, patience: float) -> tuple[Identity, RateBudget]:
     transport = Transport(host, renewal.token, patience=patience)
     try:
-        return await identify(transport, renewal.credential.region, renewal.credential.workspace_id)
+        identity = await identify(transport, renewal.credential.region, renewal.credential.workspace_id)
+        return identity, transport.budget
     finally:
         await transport.close()

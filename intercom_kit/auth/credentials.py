@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from intercom_kit.api.budget import RateBudget
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.regions import HOSTS
 from intercom_kit.api.secret import Secret
@@ -34,9 +35,9 @@ class Credential:
     """Hold a token and where it is valid.
 
     `region` is None where nobody said, and then the workspace's own is taken. `workspace_id` is the workspace that the
-    token must belong to, None where any will do. `identity` is what `check` learnt, None before. `profile` names the
-    stored profile that this came from, and `origin` says in words where the token was found. The last three renew a
-    token that expires, as Intercom's own do not.
+    token must belong to, None where any will do. `identity` and `budget` are what `check` learnt, None before.
+    `profile` names the stored profile that this came from, and `origin` says in words where the token was found. The
+    last three renew a token that expires, as Intercom's own do not.
     """
 
     token: Secret
@@ -44,6 +45,7 @@ class Credential:
     region: str | None = None
     workspace_id: str | None = None
     identity: Identity | None = None
+    budget: RateBudget | None = None
     profile: str | None = None
     origin: str = "an argument"
     client: OAuthClient | None = None

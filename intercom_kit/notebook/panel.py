@@ -71,7 +71,7 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def state(self) -> State:
-        """Tell "not connected", "waiting" (for consent), "working", "connected" or "failed"."""
+        """Tell "not connected", "waiting" (for consent), "working", "connected", "disconnecting" or "failed"."""
         with self._lock:  # else it might be told before it is shown
             return self._state
 
@@ -150,7 +150,8 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         login.on_done(lambda outcome: self._attempt(trial, lambda: self._opened(outcome, keep=keep)))
 
     def _paste(self, address: Secret) -> None:
-        login, trial = self._login, self._trial
+        with self._lock:
+            login, trial = self._login, self._trial
         if login is None:
             return
 
@@ -173,8 +174,11 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _disconnect(self) -> None:
         """Disconnect the workspace; where Intercom does not take the token back, all stays as it was."""
-        workspace, revoke = self.workspace, self._view.revoke.value
-        trial = self._begin("working", "Disconnecting …")
+        with self._lock:
+            workspace, revoke = self._workspace, self._view.revoke.value
+            if workspace is None:  # a second click
+                return
+            trial = self._begin("disconnecting", "Disconnecting …")
 
         def end() -> None:
             try:

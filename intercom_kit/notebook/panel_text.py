@@ -8,7 +8,7 @@ from typing import Literal
 from intercom_kit.auth.login import Login
 from intercom_kit.errors import BadRequestError, IntercomError
 
-State = Literal["not connected", "waiting", "working", "connected", "failed"]
+State = Literal["not connected", "waiting", "working", "connected", "disconnecting", "failed"]
 Way = Literal["loopback", "paste", "token"]
 
 # The mark says it too, for those who do not see the colour.
@@ -17,6 +17,7 @@ _MARKS: dict[State, tuple[str, str]] = {
     "waiting": ("◔", "var(--jp-warn-color1, inherit)"),
     "working": ("◔", "var(--jp-warn-color1, inherit)"),
     "connected": ("●", "var(--jp-success-color1, inherit)"),
+    "disconnecting": ("◔", "var(--jp-warn-color1, inherit)"),
     "failed": ("✕", "var(--jp-error-color1, inherit)"),
 }
 

@@ -11,7 +11,7 @@ from intercom_kit.notebook.secret_field import SecretField
 # In narrow cells fields go below their labels, and nothing is cut off.
 STYLE = """<style>
 .intercom-kit .widget-inline-hbox { flex-wrap: wrap; height: auto; max-width: 100%; }
-.intercom-kit .widget-inline-hbox > :is(input, select) { flex: 1 1 11rem; max-width: 100%; }
+.intercom-kit .widget-inline-hbox > :is(input, select) { flex: 1 1 11rem; max-width: 100%; min-height: 28px; }
 .intercom-kit .widget-checkbox { align-items: center; }
 .intercom-kit .jupyter-button { height: auto; white-space: normal; }
 .intercom-kit a { color: var(--jp-content-link-color, revert); text-decoration: underline; }
@@ -38,15 +38,20 @@ class PanelView:
         self.other = _button("Other workspace", "Connect to another one; this one's profile is kept")
         self.disconnect = _button("Disconnect", "Close the connection, and forget the credential")
         self.revoke = _checkbox("Also revoke at Intercom", checked=False)
-        self._region = [self.region] if region else []
-        self._token_first = way == "token"
+        consent = _row(*[self.region] * region, self.connect, self.demo)
+        self._ways = [self.token, consent] if way == "token" else [consent, self.token]
+        self._profiles = _row(self.profile, self.use_profile)
+        self._giving_up = _row(self.cancel)
+        self._ending = _row(self.other, self.disconnect, self.revoke)
 
     def offer(self, profiles: Iterable[Profile]) -> None:
         """Offer these profiles to choose from, the one used last first."""
         offered = sorted(profiles, key=lambda each: not each.used)
         named = [(" · ".join((each.name, each.workspace, each.region.upper())), each.name) for each in offered]
-        self.profile.close()
-        self.profile = _dropdown("Profile", named)  # a new one: browsers do not show the first of new options as chosen
+        if named != list(self.profile.options):
+            self.profile.close()
+            self.profile = _dropdown("Profile", named)  # of new options, an old one would show none as chosen
+            self._profiles.children = [self.profile, self.use_profile]
 
     def children(self, state: State) -> list[Widget]:
         """Give what is shown in a state, from top to bottom."""
@@ -54,15 +59,14 @@ class PanelView:
         self.pasted.clear()
         match state:
             case "waiting":
-                return [self.status, self.pasted, _row(self.cancel)]
+                return [self.status, self.pasted, self._giving_up]
             case "working":
-                return [self.status, _row(self.cancel)]
+                return [self.status, self._giving_up]
             case "connected":
-                return [self.status, self.card, _row(self.other, self.disconnect, self.revoke)]
-        profiles = [_row(self.profile, self.use_profile)] if self.profile.options else []
-        consent = _row(*self._region, self.connect, self.demo)
-        ways = [self.token, consent] if self._token_first else [consent, self.token]
-        return [self.status, *profiles, *ways, self.keep]
+                return [self.status, self.card, self._ending]
+            case "disconnecting":
+                return [self.status]
+        return [self.status, *([self._profiles] if self.profile.options else []), *self._ways, self.keep]
 
 
 def _button(description: str, tooltip: str = "") -> Button:

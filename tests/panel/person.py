@@ -36,7 +36,7 @@ class Person:
     @property
     def reads(self) -> str:
         """What the panel says, as text."""
-        return unescape(re.sub(r"<[^>]+>", "", self.html))
+        return unescape(re.sub(r"<style>.*?</style>|<[^>]+>", "", self.html, flags=re.DOTALL))
 
     @property
     def labels(self) -> list[str]:

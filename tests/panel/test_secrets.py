@@ -9,7 +9,7 @@ from ipywidgets.embed import dependency_state, embed_data
 
 from intercom_kit.sandbox import Sandbox
 
-from ..live.test_secrets import reachable
+from ..auth.exposure import reachable
 from .conftest import Open
 from .person import Person, shown
 
