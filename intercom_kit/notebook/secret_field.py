@@ -26,7 +26,9 @@ class SecretField(HBox):  # type: ignore[misc]  # ipywidgets has no types
             layout=Layout(flex="1 1 14rem", width="auto", min_width="0"),
         )
         self._button = Button(description=button, layout=Layout(width="auto", flex="0 0 auto"))
-        super().__init__([self._field, self._button], layout=Layout(flex_flow="row wrap", align_items="flex-end", width="100%"))
+        super().__init__(
+            [self._field, self._button], layout=Layout(flex_flow="row wrap", align_items="flex-end", width="100%")
+        )
         self._field.observe(self._take, "value")
         self._field.on_msg(self._hear)
         self._button.on_click(lambda _: self._hand_over())
