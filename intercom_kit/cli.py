@@ -6,17 +6,14 @@ to the others.
 
 import importlib.util
 import signal
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from intercom_kit.auth import commands
 from intercom_kit.errors import IntercomError
-
-if TYPE_CHECKING:
-    from intercom_kit.workspace import Workspace
+from intercom_kit.mcp.command import mcp
 
 INTERRUPTED = 130  # what shells answer for a program that Ctrl-C ended
 
@@ -43,6 +40,7 @@ def main() -> None:
 main.add_command(commands.login)
 main.add_command(commands.status)
 main.add_command(commands.logout)
+main.add_command(mcp)
 
 notebooks_option = click.option(
     "--notebooks",
@@ -107,29 +105,6 @@ def sandbox(context: click.Context, arguments: tuple[str, ...]) -> None:
 
     with program.make_context("sandbox", list(arguments), parent=context.parent) as own:
         program.invoke(own)
-
-
-@main.command()
-@click.option("--demo", is_flag=True, help="Serve a made-up workspace; no account is needed.")
-def mcp(demo: bool) -> None:
-    """Serve an assistant over MCP, on standard input and output.
-
-    Nothing is asked of Intercom before the assistant asks.
-    """
-    from intercom_kit.mcp.server import make_server
-
-    make_server(_workspace(demo)).run("stdio")
-
-
-def _workspace(demo: bool) -> "Callable[[], Workspace]":
-    """Give the way to connect, which loads pandas and DuckDB only when it is gone."""
-
-    def connected() -> "Workspace":
-        import intercom_kit
-
-        return intercom_kit.demo() if demo else intercom_kit.connect()
-
-    return connected
 
 
 def _choose(folder: Path, names: tuple[str, ...]) -> list[Path]:

@@ -1,29 +1,29 @@
 """The tools that compute: SQL and metrics over live rows, what they mean, and the state of the connection."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
-from intercom_kit import metrics
 from intercom_kit.errors import IntercomError
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.mcp.answers import Answered
-from intercom_kit.mcp.arguments import Cursor, Fields, Limit, Shape, Time
-from intercom_kit.mcp.cells import cell
+from intercom_kit.mcp.arguments import Cursor, Fields, Limit, Page, Shape, Time
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.failures import in_tools
-from intercom_kit.mcp.shaping import Page
-from intercom_kit.tables.catalogue import describe
-from intercom_kit.workspace import Workspace
+from intercom_kit.mcp.texts import readable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from intercom_kit.workspace import Workspace
 
 Call = Context[Any, Any]
 
 # What is listed without a key, and so can be sampled and probed with a request each.
-LISTS: dict[str, Callable[[Workspace, int], pd.DataFrame]] = {
+LISTS: dict[str, Callable[["Workspace", int], "pd.DataFrame"]] = {
     "contacts": lambda ws, few: ws.contacts(few),
     "companies": lambda ws, few: ws.companies(few),
     "conversations": lambda ws, few: ws.conversations(few),
@@ -78,7 +78,7 @@ class Analysis:
     ) -> Answered:
         """Say what tables, columns and metrics mean; without arguments, list the tables and metrics."""
 
-        def with_examples(ws: Workspace) -> pd.DataFrame:
+        def with_examples(ws: "Workspace") -> "pd.DataFrame":
             described = _described(table, metric)
             if table not in LISTS:
                 raise ToolError(f"There are examples of {', '.join(LISTS)}; {table or 'all'} has none.")
@@ -89,6 +89,8 @@ class Analysis:
             ]
             described.attrs["intercom"] = sample.attrs["intercom"] | {"notes": [], "complete": True}
             return described
+
+        from intercom_kit import metrics
 
         about = None if table or metric else {"metrics": list(metrics.METRICS)}
         page = Page(200, shape="detailed", longest=500)
@@ -147,7 +149,7 @@ class Analysis:
     ) -> Answered:
         """Say what is connected, which permissions fail, what the rate limit leaves, and what the session holds."""
 
-        def about(ws: Workspace) -> dict[str, Any]:
+        def about(ws: "Workspace") -> dict[str, Any]:
             identity, budget = ws.identity, ws.budget
             told: dict[str, Any] = {
                 "workspace": identity.workspace,
@@ -166,21 +168,24 @@ class Analysis:
         )
 
 
-def _described(table: str | None, metric: str | None) -> pd.DataFrame:
+def _described(table: str | None, metric: str | None) -> "pd.DataFrame":
     """Describe the tables, one table, or one metric: what is declared, for which nobody has to be asked."""
+    from intercom_kit import metrics
+    from intercom_kit.tables.catalogue import describe
+
     if metric:
         every = metrics.describe()
         return _plain(every[every["name"] == metrics.find(metric).name])
     return _plain(describe(table))
 
 
-def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+def _plain(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Give a frame that was not fetched an account as if."""
     frame.attrs["intercom"] = Receipt("", rows=len(frame)).as_dict()
     return frame
 
 
-def _permissions(ws: Workspace) -> dict[str, str]:
+def _permissions(ws: "Workspace") -> dict[str, str]:
     """Try every list, and the events of one contact."""
     tried: dict[str, str] = {}
     probes = LISTS | {"events": lambda ws, few: ws.events(ws.contacts(few))}
@@ -190,4 +195,4 @@ def _permissions(ws: Workspace) -> dict[str, str]:
             tried[name] = "may be read"
         except IntercomError as error:
             tried[name] = in_tools(str(error))
-    return {name: str(cell(said)) for name, said in tried.items()}
+    return {name: readable(said) for name, said in tried.items()}

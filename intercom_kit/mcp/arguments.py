@@ -1,5 +1,6 @@
 """The arguments that many tools share, described once."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -13,3 +14,14 @@ Filters = Annotated[
     Field(description="by the column `filter` of intercom_describe(table), as {'state': 'open'}; a list is any of"),
 ]
 Time = Annotated[str | None, Field(description="'30d' ago, 'today', a date, ISO time")]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Say which part of a result is wanted, and in which shape."""
+
+    limit: int = 50
+    cursor: str | None = None
+    fields: list[str] | None = None
+    shape: str = "concise"
+    longest: int | None = None

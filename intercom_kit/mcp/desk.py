@@ -4,26 +4,29 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import anyio.to_thread
-import pandas as pd
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult
 
 from intercom_kit.api.stopping import Stop, stoppable
-from intercom_kit.errors import IntercomError, ScopeMissingError, TokenInvalidError
+from intercom_kit.errors import IntercomError, NotConnectedError, ScopeMissingError, TokenInvalidError
 from intercom_kit.live.meter import Meter, telling
 from intercom_kit.mcp.answers import answered
-from intercom_kit.mcp.cells import cell
+from intercom_kit.mcp.arguments import Page
 from intercom_kit.mcp.failures import spoken
+from intercom_kit.mcp.login import Logins
 from intercom_kit.mcp.results import Longer, Result, Results
-from intercom_kit.mcp.shaping import Page, shaped
 from intercom_kit.tables import Table
-from intercom_kit.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from intercom_kit.workspace import Workspace
 
 Given = TypeVar("Given")
 
@@ -35,16 +38,20 @@ _CALL = Context[Any, Any]
 
 
 class Desk:
-    """Hold one workspace, connected at the first call that needs it, and the results of calls."""
+    """Hold one workspace, connected at the first call that needs it, and the results of calls.
 
-    def __init__(self, connect: Callable[[], Workspace]) -> None:
+    What needs pandas is imported when a call does: an assistant waits for the first answer of a server.
+    """
+
+    def __init__(self, connect: Callable[[], "Workspace"], logins: Logins | None = None) -> None:
         self.results = Results()
+        self._logins = logins
         self._connect = connect
         self._workspace: Workspace | None = None
         self._lock = threading.Lock()
         self._names: tuple[float, dict[tuple[str, str], str]] | None = None
 
-    def workspace(self) -> Workspace:
+    def workspace(self) -> "Workspace":
         """Give the workspace; the first time, connect."""
         with self._lock:
             if self._workspace is None:
@@ -58,7 +65,7 @@ class Desk:
         if workspace is not None:
             workspace.close()
 
-    async def ask(self, context: _CALL, work: Callable[[Workspace], Given]) -> Given:
+    async def ask(self, context: _CALL, work: Callable[["Workspace"], Given]) -> Given:
         """Do some work in a thread; telling progress, ending with the call, failing in a sentence for assistants."""
         stop, heard, finished = Stop(), _Heard(), threading.Event()
         outcome: list[Given] = []
@@ -88,6 +95,8 @@ class Desk:
         for error in failure:
             if isinstance(error, TokenInvalidError):
                 self.close()  # the next call looks for a token anew
+            if isinstance(error, NotConnectedError) and self._logins and await self._logins.connect(context):
+                return await self.ask(context, work)
             if isinstance(error, IntercomError):
                 raise ToolError(spoken(error)) from error
             raise error
@@ -103,13 +112,16 @@ class Desk:
         table: Table | None = None,
         *,
         most: int = 0,
-        about: Callable[[Workspace], dict[str, Any]] | None = None,
+        about: Callable[["Workspace"], dict[str, Any]] | None = None,
         declared: bool = False,
     ) -> CallToolResult:
         """Answer with a page of what `fetch` brings; `most` is how many rows a list may grow to as pages are asked."""
+        from intercom_kit.mcp.cells import cell
+        from intercom_kit.mcp.shaping import shaped
+
         owner = caller()
 
-        def work(workspace: Workspace) -> CallToolResult:
+        def work(workspace: "Workspace") -> CallToolResult:
             if page.cursor:
                 result, start = self.results.page(page.cursor, tool, question, owner)
             else:
@@ -124,17 +136,21 @@ class Desk:
 
         return await self.ask(context, work)
 
-    def known(self, frame: pd.DataFrame, page: Page, about: dict[str, Any] | None = None) -> CallToolResult:
+    def known(self, frame: "pd.DataFrame", page: Page, about: dict[str, Any] | None = None) -> CallToolResult:
         """Answer with a frame that nothing had to be asked for."""
+        from intercom_kit.mcp.shaping import shaped
+
         result = self.results.hold(Result("", {}, caller(), frame, about=about, declared=True))
         return answered(shaped(result, 0, page, dict))
 
-    def described(self, workspace: Workspace, frame: pd.DataFrame, table: Table, page: Page) -> dict[str, Any]:
+    def described(self, workspace: "Workspace", frame: "pd.DataFrame", table: Table, page: Page) -> dict[str, Any]:
         """Give the one row of a frame by its columns, as an answer would have it."""
+        from intercom_kit.mcp.shaping import shaped
+
         answer = shaped(Result("", {}, "", frame, table), 0, page, lambda: self.names(workspace))
         return dict(zip(answer.columns, answer.rows[0], strict=True))
 
-    def names(self, workspace: Workspace) -> dict[tuple[str, str], str]:
+    def names(self, workspace: "Workspace") -> dict[tuple[str, str], str]:
         """Give the names of admins and teams by table and id; two requests, kept for ten minutes."""
         if self._names is None or time.monotonic() - self._names[0] > _NAMES_LIFE:
             names: dict[tuple[str, str], str] = {}

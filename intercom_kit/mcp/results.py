@@ -5,18 +5,21 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from mcp.server.mcpserver.exceptions import ToolError
 
 from intercom_kit.tables import Table
-from intercom_kit.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from intercom_kit.workspace import Workspace
 
 LIFE = 15 * 60  # seconds since a result was last asked for
 MOST = 30
 
-Longer = Callable[[Workspace, int], pd.DataFrame]
+Longer = Callable[["Workspace", int], "pd.DataFrame"]
 
 
 @dataclass
@@ -26,7 +29,7 @@ class Result:
     tool: str
     question: Mapping[str, Any]
     owner: str
-    frame: pd.DataFrame
+    frame: "pd.DataFrame"
     table: Table | None = None
     about: dict[str, Any] | None = None
     longer: Longer | None = None
@@ -46,11 +49,13 @@ class Result:
         """Tell whether a longer list may bring more."""
         return self.longer is not None and not self.receipt["complete"] and len(self.frame) < self.most
 
-    def reach(self, workspace: Workspace, rows: int) -> None:
+    def reach(self, workspace: "Workspace", rows: int) -> None:
         """Hold so many rows, if there are: twice as many are asked for each time, so that all costs twice at most.
 
         Rows that are held keep their places, though new ones came in front meanwhile.
         """
+        import pandas as pd
+
         with self.lock:
             while self.longer is not None and self.can_grow and len(self.frame) < rows:
                 brought = self.longer(workspace, min(self.most, max(rows, 2 * len(self.frame))))

@@ -1,15 +1,13 @@
 """The tools that list, get and search Intercom's objects; each is one verb of the workspace."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import pandas as pd
 from mcp.server.mcpserver import Context
 from pydantic import Field
 
 from intercom_kit.mcp.answers import Answered
-from intercom_kit.mcp.arguments import Cursor, Fields, Filters, Limit, Shape, Time
+from intercom_kit.mcp.arguments import Cursor, Fields, Filters, Limit, Page, Shape, Time
 from intercom_kit.mcp.desk import Desk
-from intercom_kit.mcp.shaping import Page
 from intercom_kit.tables import (
     COMPANIES,
     CONTACTS,
@@ -19,7 +17,11 @@ from intercom_kit.tables import (
     SEGMENTS,
     TEAMS,
 )
-from intercom_kit.workspace import Workspace
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from intercom_kit.workspace import Workspace
 
 MOST_ROWS = 10_000  # of a list, paged; more is for intercom_query
 MOST_CONVERSATIONS = 500
@@ -217,7 +219,7 @@ class Retrieval:
         """Get one conversation: what is known of it as `about`, and what was written as rows, the oldest first."""
         longest = _LONGEST_MESSAGE if response_format == "concise" else None
 
-        def about(ws: Workspace) -> dict[str, Any]:
+        def about(ws: "Workspace") -> dict[str, Any]:
             page = Page(1, shape="detailed")
             return self.desk.described(
                 ws, ws.conversation(id, body="text").drop(columns="source_body"), CONVERSATIONS, page
@@ -263,8 +265,10 @@ def _given(filters: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
     return (filters or {}) | {name: value for name, value in more.items() if value is not None}
 
 
-def _thread(ws: Workspace, id: str) -> pd.DataFrame:
+def _thread(ws: "Workspace", id: str) -> "pd.DataFrame":
     """Give the parts of a conversation after its opening message."""
+    import pandas as pd
+
     parts = ws.conversation_parts(id)
     opened = ws.conversation(id, body="text").iloc[0]
     opening = {

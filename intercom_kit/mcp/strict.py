@@ -10,6 +10,8 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import ValidationError
 
+from intercom_kit.mcp.login import LoginNeeded
+
 READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 
 
@@ -21,7 +23,12 @@ class StrictTool(Tool):
         problems = self._problems(arguments)
         if problems:
             raise ToolError(" ".join(problems))
-        return await super().run(arguments, context, convert_result)
+        try:
+            return await super().run(arguments, context, convert_result)
+        except ToolError as error:
+            if isinstance(error.__cause__, LoginNeeded):
+                return error.__cause__.question
+            raise
 
     def _problems(self, arguments: dict[str, Any]) -> list[str]:
         """Say of every argument that cannot be taken what would be right."""

@@ -1,0 +1,44 @@
+"""Who may call over HTTP: bearers of a token that was issued by one issuer for this server, and for no other."""
+
+from typing import Any
+
+import anyio.to_thread
+import jwt
+from mcp.server.auth.provider import AccessToken, TokenVerifier
+
+_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+
+
+class SignedTokens(TokenVerifier):
+    """Verify signed tokens (JWT): signature by the issuer's keys, issuer, audience, time."""
+
+    def __init__(self, issuer: str, audience: str, keys: str) -> None:
+        self._issuer = issuer
+        self._audience = audience
+        self._keys = jwt.PyJWKClient(keys)
+
+    async def verify_token(self, token: str) -> AccessToken | None:
+        """Tell whose a token is; None where it is not good here."""
+        try:
+            claims = await anyio.to_thread.run_sync(self._claims, token)
+        except jwt.PyJWTError:
+            return None
+        return AccessToken(
+            token=token,
+            client_id=str(claims.get("client_id") or claims.get("azp") or claims["sub"]),
+            subject=claims["sub"],
+            scopes=str(claims.get("scope") or "").split(),
+            expires_at=int(claims["exp"]),
+            resource=self._audience,
+            claims={"iss": claims["iss"]},
+        )
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        return jwt.decode(
+            token,
+            self._keys.get_signing_key_from_jwt(token),
+            algorithms=_ALGORITHMS,
+            audience=self._audience,
+            issuer=self._issuer,
+            options={"require": ["exp", "iss", "aud", "sub"]},
+        )

@@ -1,0 +1,91 @@
+"""The command `intercom-kit mcp`."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from intercom_kit.tables.privacy import Privacy
+    from intercom_kit.workspace import Workspace
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Serve a made-up workspace; no account is needed.")
+@click.option("--profile", envvar="INTERCOM_PROFILE", help="Stored profile to use, as in `intercom-kit status`.")
+@click.option(
+    "--pii",
+    "privacy",
+    type=click.Choice(["full", "masked", "none"]),
+    default="full",
+    show_default=True,
+    help="Personal data as it is, as pseudonyms, or left out.",
+)
+@click.option("--http", is_flag=True, help="Serve over HTTP instead of standard input and output.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
+@click.option("--port", default=8765, show_default=True)
+@click.option("--public-url", help="Address by which clients call, such as https://mcp.example.com/mcp.")
+@click.option("--issuer", help="Who issues tokens for that address.")
+@click.option("--keys", help="Address of the issuer's public keys (JWKS).")
+@click.option("--origin", "origins", multiple=True, help="Origin of web pages that may call; may be repeated.")
+def mcp(
+    demo: bool,
+    profile: str | None,
+    privacy: "Privacy",
+    http: bool,
+    host: str,
+    port: int,
+    public_url: str | None,
+    issuer: str | None,
+    keys: str | None,
+    origins: tuple[str, ...],
+) -> None:
+    """Serve an assistant over MCP, on standard input and output.
+
+    Nothing is asked of Intercom before the assistant asks. Over HTTP, the server is for this machine alone, unless
+    tokens are checked: --public-url, --issuer and --keys go together.
+    """
+    from intercom_kit.mcp.http import Public, check_address, run_http
+    from intercom_kit.mcp.server import make_server
+
+    public = None
+    if public_url or issuer or keys:
+        if not (public_url and issuer and keys):
+            raise click.UsageError("--public-url, --issuer and --keys go together.")
+        public = Public(public_url, issuer, keys, origins)
+    connect = _demo(privacy) if demo else _connect(profile, privacy)
+    # Who calls from elsewhere cannot log in by a page that comes back to this machine.
+    server = make_server(
+        connect,
+        privacy=privacy,
+        profile=profile,
+        may_login=not demo and public is None,
+        **(public.settings() if public else {}),
+    )
+    if http:
+        check_address(host, public)
+        click.echo(f"Serving on {public_url or f'http://{host}:{port}/mcp'}; Ctrl-C ends.", err=True)
+        run_http(server, host, port, public)
+    else:
+        server.run("stdio")
+
+
+# Connecting loads pandas and DuckDB: that waits until a tool is called.
+
+
+def _connect(profile: str | None, privacy: "Privacy") -> "Callable[[], Workspace]":
+    def connected() -> "Workspace":
+        from intercom_kit.connecting import connect
+
+        return connect(profile=profile, privacy=privacy)
+
+    return connected
+
+
+def _demo(privacy: "Privacy") -> "Callable[[], Workspace]":
+    def connected() -> "Workspace":
+        from intercom_kit.connecting import demo
+
+        return demo(privacy=privacy)
+
+    return connected

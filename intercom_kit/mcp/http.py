@@ -1,0 +1,66 @@
+"""Serve over streamable HTTP: on loopback to anybody there, elsewhere to bearers of tokens for this server only."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from mcp.server import MCPServer
+from mcp.server.auth.settings import AuthSettings
+from mcp.server.transport_security import TransportSecuritySettings
+
+from intercom_kit.errors import BadRequestError
+from intercom_kit.mcp.bearer import SignedTokens
+
+
+@dataclass(frozen=True)
+class Public:
+    """Name the address by which clients call, who issues tokens for it, and which pages may call."""
+
+    url: str
+    issuer: str
+    keys: str
+    origins: tuple[str, ...] = ()
+
+    def settings(self) -> dict[str, Any]:
+        """Give the settings of a server that lets in bearers of a token for its own address only."""
+        return {
+            "token_verifier": SignedTokens(self.issuer, self.url, self.keys),
+            # From text, so that addresses without a path stay as they were given.
+            "auth": AuthSettings.model_validate(
+                {"issuer_url": self.issuer, "resource_server_url": self.url, "validate_token_resource": True}
+            ),
+        }
+
+    def security(self) -> TransportSecuritySettings:
+        """Give the hosts and origins that requests may name."""
+        parts = urlsplit(self.url)
+        return TransportSecuritySettings(
+            enable_dns_rebinding_protection=True,
+            allowed_hosts=[parts.netloc],
+            allowed_origins=[f"{parts.scheme}://{parts.netloc}", *self.origins],
+        )
+
+
+def check_address(host: str, public: Public | None) -> None:
+    """Raise BadRequestError for an address that others can reach, unless callers have to show a token."""
+    if public is None and not _is_loopback(host):
+        raise BadRequestError(
+            f"{host} can be reached from elsewhere, and whoever does could read the workspace: give --public-url, "
+            "--issuer and --keys, so that callers have to show a token, or serve on 127.0.0.1."
+        )
+
+
+def run_http(server: MCPServer[Any], host: str, port: int, public: Public | None) -> None:
+    """Serve until Ctrl-C."""
+    check_address(host, public)
+    server.run(
+        "streamable-http", host=host, port=port, transport_security=public.security() if public is not None else None
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,90 @@
+"""Connect while an assistant waits: its client opens Intercom's page, and the answer comes to this machine."""
+
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import anyio
+import anyio.to_thread
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ElicitRequest, ElicitRequestURLParams, ElicitResult, InputRequiredResult
+
+from intercom_kit.errors import IntercomError
+
+if TYPE_CHECKING:
+    from intercom_kit.auth.login import Login
+
+_MESSAGE = "Allow intercom_kit to read your Intercom workspace, on Intercom's own page."
+_QUESTION = "login"
+# From here on a server asks by its result, and is called again with the answer; before, it asked on the way.
+_ASKS_BY_RESULT = "2026-07-28"
+_LONGEST = 240.0  # seconds, in which consent is given
+
+
+class LoginNeeded(ToolError):  # noqa: N818 - no error, but a question
+    """Say that the client has to open an address, and to call again."""
+
+    def __init__(self, question: InputRequiredResult) -> None:
+        super().__init__(_MESSAGE)
+        self.question = question
+
+
+class Logins:
+    """Let clients that can open addresses log in; one attempt at a time."""
+
+    def __init__(self, profile: str | None = None) -> None:
+        self._profile = profile
+        self._attempt: Login | None = None
+        self._lock = threading.Lock()
+
+    async def connect(self, context: "Context[None, object]") -> bool:
+        """Log in through the client, and tell whether that is possible; raise ToolError where it came to nothing."""
+        capabilities = context.client_capabilities
+        if not (capabilities and capabilities.elicitation and capabilities.elicitation.url):
+            return False
+        try:
+            attempt = await anyio.to_thread.run_sync(self._begun)
+        except IntercomError:
+            return False  # there is no app to log in with
+        if await self._action(context, attempt) != "accept":
+            attempt.cancel()
+            raise ToolError("Not connected: the user declined to open Intercom's page.")
+        try:
+            await anyio.to_thread.run_sync(self._finish, attempt, abandon_on_cancel=True)
+        except IntercomError as error:
+            raise ToolError(f"Not connected: {error}") from error
+        return True
+
+    async def _action(self, context: "Context[None, object]", attempt: "Login") -> str:
+        """Have the client ask whether to open the page."""
+        if (context.protocol_version or "") < _ASKS_BY_RESULT:
+            return (await context.elicit_url(_MESSAGE, attempt.url, _QUESTION)).action
+        answers = context.input_responses or {}
+        answer = answers.get(_QUESTION)
+        if isinstance(answer, ElicitResult):
+            return answer.action
+        asked = ElicitRequest(params=ElicitRequestURLParams(message=_MESSAGE, url=attempt.url))
+        raise LoginNeeded(InputRequiredResult(input_requests={_QUESTION: asked}, request_state=_QUESTION))
+
+    def _begun(self) -> "Login":
+        """Give the attempt that is open, or begin one."""
+        from intercom_kit.auth.finding import find_client
+        from intercom_kit.auth.login import begin
+
+        with self._lock:
+            if self._attempt is None:
+                client = find_client(profile=self._profile)
+                base_url = os.environ.get("INTERCOM_BASE_URL")
+                self._attempt = begin(client, base_url=base_url, timeout=_LONGEST)
+                self._attempt.on_done(lambda _: self._forget())
+            return self._attempt
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._attempt = None
+
+    def _finish(self, attempt: "Login") -> None:
+        from intercom_kit.auth.profiles import save
+
+        save(attempt.wait(_LONGEST), name=self._profile)

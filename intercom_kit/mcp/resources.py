@@ -1,0 +1,94 @@
+"""What can be read by address: what tables and metrics mean, and results whole; tools say the same."""
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
+from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
+from mcp.types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
+
+from intercom_kit.mcp.desk import Desk, caller
+from intercom_kit.mcp.results import LIFE
+from intercom_kit.tables import TABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from intercom_kit.workspace import Workspace
+
+SCHEMA = "intercom://schema/{table}"
+METRIC = "intercom://metrics/{name}"
+RESULT = "intercom://results/{id}.csv"
+
+
+def add_resources(server: MCPServer[Any], desk: Desk) -> None:
+    """Add the resources, and the completion of their names."""
+
+    @server.resource(SCHEMA, title="A table", mime_type="application/json")
+    def schema(table: str) -> dict[str, Any]:
+        """Say what a row of a table is, and its columns with types, units and meanings."""
+        if table not in TABLES:
+            raise ResourceNotFoundError(f"There is no table {table!r}: the tables are {', '.join(TABLES)}.")
+        from intercom_kit.tables.catalogue import describe
+
+        declared = TABLES[table]
+        columns = _records(describe(table))
+        return {"table": table, "row": declared.row, "notes": list(declared.notes), "columns": columns}
+
+    @server.resource(METRIC, title="A metric", mime_type="application/json")
+    def metric(name: str) -> dict[str, Any]:
+        """Say what a metric means, how it can be grouped, and what it reads."""
+        from intercom_kit import metrics
+
+        if name not in metrics.METRICS:
+            raise ResourceNotFoundError(f"There is no metric {name!r}: there are {', '.join(metrics.METRICS)}.")
+        return next(row for row in _records(metrics.describe()) if row["name"] == name)
+
+    @server.resource(RESULT, title="A result, whole", mime_type="text/csv")
+    async def result(id: str, context: Context[Any, Any]) -> str:
+        """Give all rows and columns of an answer as CSV."""
+        found = desk.results.find(id, caller())
+        if found is None:
+            raise ResourceNotFoundError(
+                f"There is no result {id!r}: results are kept for {LIFE // 60} minutes. Call the tool again."
+            )
+
+        def whole(workspace: "Workspace") -> str:
+            found.reach(workspace, found.most)
+            return _csv(found.frame)
+
+        try:
+            return await desk.ask(context, whole)
+        except ToolError as error:
+            raise ResourceError(str(error)) from error
+
+    @server.completion()  # type: ignore[no-untyped-call,untyped-decorator]  # the library leaves it untyped
+    async def complete(
+        ref: PromptReference | ResourceTemplateReference, argument: CompletionArgument, _: CompletionContext | None
+    ) -> Completion | None:
+        """Complete the names of tables and metrics."""
+        from intercom_kit import metrics
+
+        names = {SCHEMA: list(TABLES), METRIC: list(metrics.METRICS)}.get(getattr(ref, "uri", ""))
+        if names is None:
+            return None
+        values = [name for name in names if name.startswith(argument.value)]
+        return Completion(values=values[:100], total=len(values), has_more=len(values) > 100)
+
+
+def _records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    from intercom_kit.mcp.cells import cell
+
+    return [{str(name): cell(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _csv(frame: "pd.DataFrame") -> str:
+    from intercom_kit.mcp.cells import cell
+
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(frame.columns)
+    writer.writerows([cell(value) for value in row] for row in frame.itertuples(index=False))
+    return text.getvalue()
