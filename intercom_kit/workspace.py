@@ -68,7 +68,7 @@ class Workspace:
         return f"<Workspace at {self._session.transport.base_url}>"
 
     def _repr_html_(self) -> str:
-        return card(self._session)
+        return card(self._session, None if self._session.transport.closed else self.held)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A workspace holds a credential and cannot be pickled: connect again where it is needed.")

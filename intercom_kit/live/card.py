@@ -4,8 +4,11 @@ Everything here is known already: nothing is asked to show it. All text may be I
 escaped; colours are the theme's, or the surroundings' own where there is none.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from datetime import datetime
 from html import escape
+
+import pandas as pd
 
 from intercom_kit.live.session import Session
 
@@ -14,12 +17,10 @@ _FAINT = "color: var(--jp-ui-font-color2, inherit)"
 _SIDES = ("left", "right", "left", "left")
 
 
-def card(session: Session) -> str:
-    """Give the card as HTML."""
-    asked = f'<div style="{_FAINT}">{_asked(session)}</div>'
-    if session.transport.closed:
-        return f'<div style="{_BOX}">{_title(session)}{asked}</div>'
-    return f'<div style="{_BOX}">{_title(session)}{_held(session)}{asked}</div>'
+def card(session: Session, held: pd.DataFrame | None) -> str:
+    """Give the card as HTML; `held` is what `Workspace.held` gives, None where it is closed."""
+    rows = "" if held is None else _held(held)
+    return f'<div style="{_BOX}">{_title(session)}{rows}<div style="{_FAINT}">{_asked(session)}</div></div>'
 
 
 def _title(session: Session) -> str:
@@ -27,33 +28,26 @@ def _title(session: Session) -> str:
     known = session.known_identity
     if known is None or not known.workspace:
         return f"<strong>A workspace</strong> at {escape(session.transport.base_url)}"
-    region = f"region {known.region.upper()}" if known.region else ""
-    admin = f"as {known.admin}" if known.admin else ""
-    return " · ".join(
-        [f"<strong>{escape(known.workspace)}</strong>", *(escape(each) for each in (region, admin) if each)]
-    )
+    region = f" · region {escape(known.region.upper())}" if known.region else ""
+    admin = f" · as {escape(known.admin)}" if known.admin else ""
+    return f"<strong>{escape(known.workspace)}</strong>{region}{admin}"
 
 
-def _held(session: Session) -> str:
+def _held(held: pd.DataFrame) -> str:
     """Tabulate what the session holds."""
-    rows = [_row(each, "td") for each in _tables(session)]
-    if not rows:
-        return f'<div style="{_FAINT}">Nothing is held yet: what SQL brings stays for this session.</div>'
-    return f'<table style="margin: 0.25em 0">{_row(("held", "rows", "created", "as of"), "th")}{"".join(rows)}</table>'
+    if held.empty:
+        return f'<div style="{_FAINT}">Nothing is held: what SQL brings stays for this session.</div>'
+    rows = (
+        (each["table"], f"{each['rows']:,}", _span(each["oldest"], each["newest"]), f"{each['as_of']:%H:%M:%S} UTC")
+        for each in held.to_dict("records")
+    )
+    body = "".join(_row(row, "td") for row in rows)
+    return f'<table style="margin: 0.25em 0">{_row(("held", "rows", "created", "as of"), "th")}{body}</table>'
 
 
-def _tables(session: Session) -> Iterator[tuple[str, str, str, str]]:
-    """Give name, rows, span of creation and time of the last request for every table that holds rows."""
-    asked = {receipt.table: f"{receipt.at:%H:%M:%S} UTC" for receipt in session.receipts}
-    with session.database.cursor() as cursor:
-        for (name,) in cursor.execute(
-            "select table_name from duckdb_tables() where not temporary order by 1"
-        ).fetchall():
-            columns = {column for column, *_ in cursor.execute(f'describe "{name}"').fetchall()}
-            span = "min(created_at)::date || ' to ' || max(created_at)::date" if "created_at" in columns else "''"
-            rows, created = cursor.execute(f'select count(*), {span} from "{name}"').fetchall()[0]
-            if rows:
-                yield name, f"{rows:,}", created or "", asked.get(name, "")
+def _span(oldest: datetime, newest: datetime) -> str:
+    """Say from which day to which; nothing for tables without a time of creation."""
+    return "" if pd.isna(oldest) else f"{oldest:%Y-%m-%d} to {newest:%Y-%m-%d}"
 
 
 def _row(texts: Iterable[str], tag: str) -> str:
