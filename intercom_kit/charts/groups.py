@@ -110,7 +110,7 @@ def topics(frame: pd.DataFrame) -> Chart:
     reading.rows = reading.rows[~without].dropna(subset=["value", "previous"])
     reading.largest("value", 12)
     reading.notes.append(
-        "Bold: the share before lies outside the 95 % interval of the share now (solid: more, dashed: less). "
+        "Bold: the share before lies outside the 95 % interval of the share now; solid is more, dashed less. "
         "Dotted: the change may be chance."
     )
     rows, figure, before, now = reading.rows, Chart(), [], []
