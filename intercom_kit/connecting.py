@@ -7,6 +7,7 @@ from intercom_kit.api.secret import Secret
 from intercom_kit.auth.check import check
 from intercom_kit.auth.credentials import hidden
 from intercom_kit.auth.finding import find
+from intercom_kit.tables.privacy import Privacy
 from intercom_kit.workspace import Workspace
 
 
@@ -18,6 +19,7 @@ def connect(
     profile: str | None = None,
     patience: float = 120.0,
     memory_limit: str | None = None,
+    privacy: Privacy = "full",
 ) -> Workspace:
     """Connect to a workspace, and check with one request that the token is good and of the right workspace.
 
@@ -26,28 +28,29 @@ def connect(
     the workspace's own is found. `base_url`, else INTERCOM_BASE_URL, names a sandbox or a proxy. `patience` is the
     longest time in seconds that one request may wait and be tried again. `memory_limit`, such as "2GB", bounds what
     rows and queries take together, else four fifths of the machine's memory do; DuckDB does not count a single huge
-    value, such as a list of a billion. Raises BadRequestError, NotConnectedError, TokenInvalidError, WrongRegionError,
-    OtherWorkspaceError.
+    value, such as a list of a billion. With `privacy="masked"` names, addresses, attributes and texts are pseudonyms
+    from where they land on, equal where they were equal; with "none" they are left out. Raises BadRequestError,
+    NotConnectedError, TokenInvalidError, WrongRegionError, OtherWorkspaceError.
     """
     token = hidden(token)
     credential = check(find(token, region, base_url, profile), patience=patience)
-    return Workspace(credential, patience=patience, memory_limit=memory_limit)
+    return Workspace(credential, patience=patience, memory_limit=memory_limit, privacy=privacy)
 
 
-def demo(**options: Any) -> Workspace:
+def demo(*, privacy: Privacy = "full", **options: Any) -> Workspace:
     """Connect to an embedded sandbox with made-up data; no account and no network are needed.
 
     Where INTERCOM_BASE_URL names a sandbox on this machine, as under `intercom-kit demo` and `intercom-kit lab`, that
     one is used. `options` are those of `intercom_kit.sandbox.serve`, such as `conversations=20_000, seed=3`.
     """
     if not options and os.environ.get("INTERCOM_BASE_URL", "").startswith("http://127.0.0.1:"):
-        return connect()
+        return connect(privacy=privacy)
     from intercom_kit import sandbox  # only a demo needs a server
 
     running = sandbox.serve(**options)
     served = running.__enter__()
     try:
-        workspace = connect(served.token, base_url=served.base_url)
+        workspace = connect(served.token, base_url=served.base_url, privacy=privacy)
     except BaseException:
         running.__exit__(None, None, None)
         raise

@@ -14,7 +14,7 @@ from intercom_kit.api import loop
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.credentials import Credential
-from intercom_kit.auth.exchange import revoke as revoke_token
+from intercom_kit.auth.exchange import uninstall
 from intercom_kit.auth.finding import WAYS
 from intercom_kit.auth.profiles import forget, profiles
 from intercom_kit.auth.renewal import Renewal
@@ -22,7 +22,7 @@ from intercom_kit.live import companies, contacts, conversations, events, lists
 from intercom_kit.live.card import card
 from intercom_kit.live.events import Contacts
 from intercom_kit.live.frames import Frame
-from intercom_kit.live.holdings import held
+from intercom_kit.live.holdings import fetched, held
 from intercom_kit.live.measuring import Wanted, explained, measure
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.fetching import Fresh
@@ -31,6 +31,7 @@ from intercom_kit.live.sql.query import Queries
 from intercom_kit.live.times import Time
 from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS
 from intercom_kit.tables.catalogue import describe
+from intercom_kit.tables.privacy import Privacy
 
 _open: "WeakSet[Workspace]" = WeakSet()
 
@@ -55,11 +56,18 @@ class Workspace:
     `PlanRestrictedError`, `RateLimitedError`, `IntercomDownError`, `NotIntercomError`, `ConnectionFailedError`.
     """
 
-    def __init__(self, credential: Credential, *, patience: float = 120.0, memory_limit: str | None = None) -> None:
+    def __init__(
+        self,
+        credential: Credential,
+        *,
+        patience: float = 120.0,
+        memory_limit: str | None = None,
+        privacy: Privacy = "full",
+    ) -> None:
         token = Renewal(credential).token
         transport = Transport(credential.base_url, token, patience=patience, budget=credential.budget)
         self._credential = credential
-        self._session = Session(transport, credential.region, credential.identity, memory_limit)
+        self._session = Session(transport, credential.region, credential.identity, memory_limit, privacy)
         self._queries = Queries(self._session)
         self._on_close: list[Callable[[], object]] = []
         _open.add(self)
@@ -93,7 +101,7 @@ class Workspace:
         since it is not kept here. Raises CredentialStoreError.
         """
         if revoke:
-            loop.run(revoke_token(self._session.transport))
+            loop.run(uninstall(self._session.transport))
         if self._credential.profile in [profile.name for profile in profiles()]:
             forget(self._credential.profile)
         self._end(f"Not connected: this workspace was disconnected. {WAYS}")
@@ -116,17 +124,7 @@ class Workspace:
         One row per fetch, in order: `table`, `filters`, `rows`, `total` (what Intercom counts), `complete`, `why`,
         `requests`, `seconds`, `at` (UTC).
         """
-        columns = ["table", "filters", "rows", "total", "complete", "why", "requests", "seconds", "at"]
-        told = [receipt.as_dict() for receipt in self._session.receipts]
-        frame = pd.DataFrame(told, columns=columns)
-        types = {
-            "rows": "int64",
-            "total": "Int64",
-            "complete": "bool",
-            "requests": "int64",
-            "seconds": "float64",
-        }
-        return frame.astype({**types, "at": "datetime64[us, UTC]"})
+        return fetched(self._session)
 
     @property
     def held(self) -> pd.DataFrame:
@@ -177,8 +175,8 @@ class Workspace:
         fresh="live" each query first asks what changed since (a request or two; contacts that were deleted are not
         told), so that it sees Intercom as it is now; "session" takes what is held as it is, and "refetch" starts over.
 
-        DESCRIBE, SUMMARIZE, SHOW TABLES and PIVOT are answered too. EXPLAIN shows how DuckDB would run a SELECT on what
-        is held, and asks Intercom nothing; EXPLAIN ANALYZE fetches, runs it, and shows how that went.
+        DESCRIBE, SUMMARIZE, SHOW TABLES and PIVOT are answered too. EXPLAIN shows how DuckDB plans a SELECT, which
+        decides what is asked of Intercom, and asks nothing; EXPLAIN ANALYZE fetches, runs it, and shows how that went.
 
         Costs a request per 150 rows or per key that is not held yet, at most `max_requests` for a table. `timeout`
         bounds the seconds that the SQL itself may run once its rows are here; `max_requests` and Ctrl-C bound the

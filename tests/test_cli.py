@@ -20,6 +20,12 @@ import intercom_kit as ik
 ws = ik.demo()
 ws.contacts(limit=5)
 """
+SECRET = """
+import os
+
+print(os.environ["INTERCOM_ACCESS_TOKEN"][:6], "and no more")
+print("home of the user:", os.environ["INTERCOM_KIT_HOME"].endswith("home"))
+"""
 FIGURE = """
 import plotly.express as px
 
@@ -96,7 +102,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     notebooks = folder / "notebooks"
     write(notebooks / "01_figures.ipynb", "# How many & when", FETCHES, FIGURE, FIGURE)
     write(notebooks / "02_breaks.ipynb", "# One that breaks", FETCHES, "1 / 0", "print('after', 'that')")
-    write(notebooks / "03_secret.ipynb", "import os; print(os.environ['INTERCOM_ACCESS_TOKEN'][:6], 'and no more')")
+    write(notebooks / "03_secret.ipynb", SECRET)
     return folder
 
 
@@ -105,6 +111,7 @@ def result(folder: Path) -> Result:
     patch = pytest.MonkeyPatch()
     with patch.context() as patched:
         patched.setenv("INTERCOM_REGION", "eu")  # of the analyst's own workspace
+        patched.setenv("INTERCOM_KIT_HOME", str(folder / "home"))
         serve = sandbox.serve
         patched.setattr("intercom_kit.notebook.demo.serve", lambda: serve(token="never-to-be-shown"))
         return run("demo", "--notebooks", folder / "notebooks", "--output", folder / "pages")
@@ -145,6 +152,10 @@ class TestDemo:
         assert len(pages) == 4
         assert not any("never-to-be-shown" in page.read_text() for page in pages)
         assert "never-to-be-shown" not in result.output
+
+    @pytest.mark.usefixtures("result")
+    def test_notebooks_see_no_credentials_of_the_user(self, folder: Path) -> None:
+        assert "home of the user: False" in (folder / "pages" / "03_secret.html").read_text()
 
     def test_an_index_links_the_pages(self, folder: Path, result: Result) -> None:
         index = (folder / "pages" / "index.html").read_text()

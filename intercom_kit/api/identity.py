@@ -44,7 +44,7 @@ async def identify(transport: Transport, region: str | None, workspace_id: str |
     except ScopeMissingError as error:
         return Identity(note=f"Times without a timezone are read as UTC, since the workspace's is unknown: {error}")
     me = json.loads(page.text)
-    app = me.get("app") or {}
+    app = me.get("app") if isinstance(me.get("app"), dict) else {}
     identity = Identity(
         workspace_id=str(app.get("id_code") or ""),
         workspace=str(app.get("name") or ""),

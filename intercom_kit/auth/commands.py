@@ -128,9 +128,10 @@ def logout(revoke: bool, profile: str | None) -> None:
 def _by_token(region: str | None, base_url: str | None) -> "Credential":
     """Check a token that somebody types unseen, or pipes in."""
     from intercom_kit.auth.check import check
+    from intercom_kit.auth.credentials import clean
     from intercom_kit.auth.finding import find
 
-    return check(find(_asked("Access token"), region, base_url))
+    return check(find(clean(_asked("Access token")), region, base_url))
 
 
 def _client(client_id: str | None, profile: str | None) -> "OAuthClient":

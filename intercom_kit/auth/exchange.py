@@ -34,7 +34,7 @@ async def renew(base_url: str, client: OAuthClient, refresh_token: Secret) -> Gr
     return await _ask(base_url, client, fields)
 
 
-async def revoke(transport: Transport) -> None:
+async def uninstall(transport: Transport) -> None:
     """Uninstall the app from the workspace, which is how Intercom takes a token back: one request.
 
     UNCONFIRMED: that every region's host does it, and whether tokens that other admins gave the app end as well. That
@@ -44,11 +44,11 @@ async def revoke(transport: Transport) -> None:
         await transport.send("POST", UNINSTALL_PATH, blank=True, attempts=ATTEMPTS)
 
 
-async def revoke_credential(credential: Credential) -> None:
+async def revoke(credential: Credential) -> None:
     """Take back a credential's token, where no workspace is connected with it."""
     transport = Transport(credential.base_url, Token(credential.token), patience=PATIENCE)
     try:
-        await revoke(transport)
+        await uninstall(transport)
     finally:
         await transport.close()
 

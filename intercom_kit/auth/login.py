@@ -95,8 +95,7 @@ class Login:
         except BaseException:
             self._end(LoginError("The login was interrupted: start again."))
             raise
-        self._end(outcome)
-        return _told(outcome)
+        return _told(self._end(outcome))
 
     def wait(self, timeout: float | None = None) -> Credential:
         """Wait until the attempt ends, by whichever way, and give the credential or raise what went wrong.
@@ -162,10 +161,11 @@ class Login:
         if not self._claimed:
             self._end(LoginExpiredError("Nobody answered in time, so the login has expired. Start again to connect."))
 
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, outcome: Outcome) -> Outcome:
+        """End the attempt, unless it has ended; give what it ended with."""
         with self._lock:
             if self._outcome is not None:
-                return
+                return self._outcome
             self._outcome = outcome
             callbacks, self._callbacks = self._callbacks, []
         self._timer.cancel()
@@ -174,6 +174,7 @@ class Login:
         self._done.set()
         for callback in callbacks:
             callback(outcome)
+        return outcome
 
 
 def begin(

@@ -128,11 +128,11 @@ def forget(name: str | None = None, *, revoke: bool = False) -> Profile:
     that it can be tried again. Raises NotConnectedError, BadRequestError for an unknown name, CredentialStoreError.
     """
     if revoke:
-        loop.run(exchange.revoke_credential(load(name)))
+        loop.run(exchange.revoke(load(name)))
     with _lock:
         document = storage.read()
         name, entry = _entry(document, name)
-        gone = entry["kept"] != "keyring" or keyrings.drop(_label(name, entry))
+        gone = keyrings.drop(_label(name, entry)) or entry["kept"] != "keyring"
         profile = _profile(name, entry, used=name == _used(document))
         del document["profiles"][name]
         document["used"] = _used(document)

@@ -20,6 +20,7 @@ from intercom_kit.live.meter import Meter
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.spans import SHORT_SEARCH, Spans
 from intercom_kit.tables import Listing, Table
+from intercom_kit.tables.privacy import Privacy
 
 # How often a list is read again when rows moved between its pages while it was read.
 _READINGS = 3
@@ -52,13 +53,14 @@ class Gathering:
         items: str | None = None,
         filters: Mapping[str, Any] | None = None,
         selection: Selection | None = None,
+        privacy: Privacy = "full",
     ) -> None:
         listing = table.search or table.listing
         self.table = table
         self.transport = transport
         self.selection = selection or Selection()
         self.items = items if items is not None else listing.items if listing else ""
-        self.landing = Landing(database, table, self.items)
+        self.landing = Landing(database, table, self.items, privacy)
         self.receipt = Receipt(table.name, filters=dict(filters or {}), notes=list(table.notes))
         self.meter = Meter(table.name)
         # For a query, a key that Intercom does not know is one without rows.

@@ -15,6 +15,7 @@ from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame, frame
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.tables import Table, misfits, projection
+from intercom_kit.tables.privacy import KEY, Privacy
 
 # Planning a statement costs as much as parsing a megabyte, and one statement over everything would hold all pages
 # several times in memory: batches of this size are near the best of both.
@@ -50,8 +51,11 @@ class Landing:
     temporary: closing the cursor forgets it.
     """
 
-    def __init__(self, database: duckdb.DuckDBPyConnection, table: Table, items: str) -> None:
+    def __init__(
+        self, database: duckdb.DuckDBPyConnection, table: Table, items: str, privacy: Privacy = "full"
+    ) -> None:
         self.table = table
+        self.privacy = privacy
         self.items = items
         self.misfits: Counter[str] = Counter()
         self._odd = 0
@@ -75,8 +79,10 @@ class Landing:
     def _flush(self) -> None:
         if not self._pages:
             return
-        batch = {"pages": self._pages, "asked": self._asked}
-        self._cursor.execute(projection.insert(self.table, _NAME, self.items), batch)
+        batch: dict[str, Any] = {"pages": self._pages, "asked": self._asked}
+        if self.privacy == "masked" and any(column.personal for column in self.table.columns):
+            batch["key"] = KEY
+        self._cursor.execute(projection.insert(self.table, _NAME, self.items, self.privacy), batch)
         odd = self._count("select count(*) filter (odd) from landing")
         if odd > self._odd:
             self._odd = odd

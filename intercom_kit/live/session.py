@@ -12,6 +12,7 @@ from intercom_kit.api import loop
 from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.transport import Transport, counting
 from intercom_kit.errors import MemoryLimitError
+from intercom_kit.live import masking
 from intercom_kit.live.filters import Selection, select
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
@@ -19,6 +20,7 @@ from intercom_kit.live.landing import open_database
 from intercom_kit.live.meter import bar
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.tables import Table
+from intercom_kit.tables.privacy import Privacy
 
 
 class Session:
@@ -30,8 +32,10 @@ class Session:
         region: str | None,
         identity: Identity | None = None,
         memory_limit: str | None = None,
+        privacy: Privacy = "full",
     ) -> None:
         self.transport = transport
+        self.privacy = privacy
         self.region = region
         self.receipts: list[Receipt] = []
         self.database = open_database(memory_limit)
@@ -59,6 +63,7 @@ class Session:
 
     def select(self, table: Table, filters: Mapping[str, Any]) -> Selection:
         """Read a verb's filters; the timezone is asked for only where there are any."""
+        masking.check_filters(table, filters, self.privacy)
         return select(table, filters, self.timezone) if filters else Selection()
 
     def fetch(
@@ -105,7 +110,15 @@ class Session:
     ) -> Iterator[Gathering]:
         """Give a gathering whose work is done; it goes into the account unless something fails."""
         self.transport.require_open()
-        gathering = Gathering(self.transport, self.database, table, items=items, filters=filters, selection=selection)
+        gathering = Gathering(
+            self.transport,
+            self.database,
+            table,
+            items=items,
+            filters=filters,
+            selection=selection,
+            privacy=self.privacy,
+        )
         try:
             with self.within_memory():
                 with bar(gathering.meter) as look, counting(gathering.sent):

@@ -35,10 +35,10 @@ _VERB = re.compile(rf"\b(?:ws\.|intercom_kit\.)?({'|'.join(sorted(TOOLS, key=len
 
 def spoken(error: IntercomError) -> str:
     """Say what went wrong and what to do, for an assistant."""
-    if isinstance(error, NotConnectedError):
-        return f"Not connected to Intercom. {CONNECT}"
     if isinstance(error, TokenInvalidError):
         return f"{_first_sentence(str(error))} {CONNECT}"
+    if isinstance(error, NotConnectedError):
+        return f"Not connected to Intercom. {CONNECT}"
     if isinstance(error, RateLimitedError) and error.until:
         return f"Intercom's rate limit is used up: call again after {error.until:%Y-%m-%dT%H:%M:%SZ}."
     return in_tools(str(error))

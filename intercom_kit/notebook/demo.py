@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from intercom_kit.notebook import pages
 from intercom_kit.notebook.environment import beside
@@ -14,10 +15,10 @@ def demonstrate(notebooks: Iterable[Path], output: Path) -> bool:
     """Write a page per notebook into `output`, and say whether all of them ran to their end."""
     output.mkdir(parents=True, exist_ok=True)
     runs = []
-    with serve() as sandbox:
+    with serve() as sandbox, TemporaryDirectory() as home:
         for path in notebooks:
             print(f"{path.name} … ", end="", flush=True)
-            run = execute(path, beside(sandbox))
+            run = execute(path, beside(sandbox, home))
             _write(_page(output, run), pages.page(run.notebook, run.name))
             print(f"FAILED in {run.failure}" if run.failure else f"{run.seconds:.1f} s", flush=True)
             runs.append(run)

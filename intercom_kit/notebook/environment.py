@@ -5,10 +5,17 @@ import os
 from intercom_kit.sandbox import Sandbox
 
 
-def beside(sandbox: Sandbox) -> dict[str, str]:
+def beside(sandbox: Sandbox, home: str | None = None) -> dict[str, str]:
     """Give this process's environment, with the sandbox in place of any workspace that it names.
 
-    A region or a profile of the real workspace must not be left over: they would contradict the sandbox.
+    A region or a profile of the real workspace must not be left over: they would contradict the sandbox. With a `home`,
+    credentials are looked for and kept there alone, so that notebooks which nobody watches neither show nor change the
+    user's.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("INTERCOM_")}
-    return {**kept, "INTERCOM_BASE_URL": sandbox.base_url, "INTERCOM_ACCESS_TOKEN": sandbox.token}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("INTERCOM_") or name.startswith("INTERCOM_KIT_")
+    }
+    apart = {"INTERCOM_KIT_HOME": home, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"} if home else {}
+    return {**kept, **apart, "INTERCOM_BASE_URL": sandbox.base_url, "INTERCOM_ACCESS_TOKEN": sandbox.token}

@@ -42,6 +42,9 @@ _SQL_TYPES = {
 
 Unit = Literal["seconds", "UTC", "per month", ""]
 
+# What is personal about a column's values; pseudonyms begin with it.
+Personal = Literal["name", "email", "phone", "place", "address", "attributes", "text", ""]
+
 
 @dataclass(frozen=True)
 class Column:
@@ -49,8 +52,8 @@ class Column:
 
     `path` is where the value stands in the object: `source.author.name`; `tags.tags[].id` for a list of values;
     `contacts.contacts[0].id` for the first of a list. It defaults to the column's name. `search` is the name by
-    which Intercom's search knows the column, where it can filter on it. `renamed` turns what older API versions
-    answer into today's words.
+    which Intercom's search knows the column, where it can filter on it. `personal` marks what says who a person is, or
+    was written by or about one. `renamed` turns what older API versions answer into today's words.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Column:
     path: str = ""
     unit: Unit = ""
     search: str = ""
+    personal: Personal = ""
     renamed: dict[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:

@@ -35,7 +35,7 @@ _WHO_AND_WHEN = (
     Column("read", Kind.BOOLEAN, "a teammate has read the last message", search="read"),
     Column("waiting_since", Kind.TIME, "since when the contact waits for an answer", search="waiting_since"),
     Column("snoozed_until", Kind.TIME, "when a snoozed conversation comes back", search="snoozed_until"),
-    Column("title", Kind.TEXT, "title, if one was given"),
+    Column("title", Kind.TEXT, "title, if one was given", personal="text"),
     Column(
         "priority",
         Kind.TEXT,
@@ -87,9 +87,10 @@ _SOURCE = (
         "subject of the opening message",
         "source.subject",
         search="source.subject",
+        personal="text",
     ),
-    Column("source_body", Kind.TEXT, "opening message, HTML", "source.body", search="source.body"),
-    Column("source_url", Kind.TEXT, "page on which it began", "source.url", search="source.url"),
+    Column("source_body", Kind.TEXT, "opening message, HTML", "source.body", search="source.body", personal="text"),
+    Column("source_url", Kind.TEXT, "page on which it began", "source.url", search="source.url", personal="address"),
     Column(
         "source_author_type",
         Kind.TEXT,
@@ -104,6 +105,7 @@ _SOURCE = (
         "name of who began",
         "source.author.name",
         search="source.author.name",
+        personal="name",
     ),
     Column(
         "source_author_email",
@@ -111,6 +113,7 @@ _SOURCE = (
         "email of who began",
         "source.author.email",
         search="source.author.email",
+        personal="email",
     ),
     Column("channel_initial", Kind.TEXT, "channel on which it began", "channel.initial"),
     Column("channel_current", Kind.TEXT, "channel on which it goes on", "channel.current"),
@@ -162,6 +165,7 @@ _OUTCOME = (
         "what the contact wrote with it",
         "conversation_rating.remark",
         search="conversation_rating.remark",
+        personal="text",
     ),
     Column(
         "rating_requested_at",
@@ -190,7 +194,7 @@ _OUTCOME = (
         search="ai_agent.last_answer_type",
     ),
     Column("ai_agent_rating", Kind.INTEGER, "rating of the AI agent", "ai_agent.rating", search="ai_agent.rating"),
-    Column("custom_attributes", Kind.JSON, "your own attributes, a JSON object"),
+    Column("custom_attributes", Kind.JSON, "your own attributes, a JSON object", personal="attributes"),
 )
 
 CONVERSATIONS = Table(
@@ -233,16 +237,16 @@ CONVERSATION_PARTS = Table(
         Column("part_type", Kind.TEXT, "comment, note, assignment, close, open, snoozed …"),
         Column("author_type", Kind.TEXT, "user, lead, admin, bot or team", "author.type"),
         Column("author_id", Kind.ID, "id of the author", "author.id"),
-        Column("author_name", Kind.TEXT, "name of the author", "author.name"),
-        Column("author_email", Kind.TEXT, "email of the author", "author.email"),
+        Column("author_name", Kind.TEXT, "name of the author", "author.name", personal="name"),
+        Column("author_email", Kind.TEXT, "email of the author", "author.email", personal="email"),
         Column("from_ai_agent", Kind.BOOLEAN, "written by Intercom's AI agent", "author.from_ai_agent"),
         Column("is_ai_answer", Kind.BOOLEAN, "an answer of the AI agent", "author.is_ai_answer"),
-        Column("body", Kind.TEXT, "what was written, as plain text or HTML, whichever was asked for"),
+        Column("body", Kind.TEXT, "what was written, as plain text or HTML, whichever was asked for", personal="text"),
         Column("state", Kind.TEXT, "state of the conversation after this part"),
         Column("assigned_to_type", Kind.TEXT, "admin, team, bot or nobody_admin", "assigned_to.type"),
         Column("assigned_to_id", Kind.ID, "id of who is in charge now", "assigned_to.id"),
         Column("external_id", Kind.TEXT, "your own id for the part"),
         Column("redacted", Kind.BOOLEAN, "its text was removed"),
-        Column("attachment_urls", Kind.TEXTS, "addresses of attached files", "attachments[].url"),
+        Column("attachment_urls", Kind.TEXTS, "addresses of attached files", "attachments[].url", personal="address"),
     ),
 )

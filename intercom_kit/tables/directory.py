@@ -46,8 +46,8 @@ ADMINS = Table(
     one="/admins/{id}",
     columns=(
         Column("id", Kind.ID, "Intercom's id"),
-        Column("name", Kind.TEXT, "name"),
-        Column("email", Kind.TEXT, "email address"),
+        Column("name", Kind.TEXT, "name", personal="name"),
+        Column("email", Kind.TEXT, "email address", personal="email"),
         Column("job_title", Kind.TEXT, "job title; missing for bots"),
         Column("role_name", Kind.TEXT, "role in the workspace", "role.name"),
         Column("away_mode_enabled", Kind.BOOLEAN, "is away now"),

@@ -18,8 +18,8 @@ EVENTS = Table(
         Column("created_at", Kind.TIME, "when it was done"),
         Column("user_id", Kind.TEXT, "the contact's external id"),
         Column("intercom_user_id", Kind.ID, "the contact's Intercom id"),
-        Column("email", Kind.TEXT, "the contact's email address"),
-        Column("metadata", Kind.JSON, "what your app said about the event, a JSON object"),
+        Column("email", Kind.TEXT, "the contact's email address", personal="email"),
+        Column("metadata", Kind.JSON, "what your app said about the event, a JSON object", personal="attributes"),
     ),
 )
 
@@ -32,7 +32,7 @@ EVENT_SUMMARIES = Table(
     columns=(
         Column("user_id", Kind.TEXT, "the contact's external id", "^user_id"),
         Column("intercom_user_id", Kind.ID, "the contact's Intercom id", "^intercom_user_id"),
-        Column("email", Kind.TEXT, "the contact's email address", "^email"),
+        Column("email", Kind.TEXT, "the contact's email address", "^email", personal="email"),
         Column("name", Kind.TEXT, "what was done"),
         Column("count", Kind.INTEGER, "how often"),
         Column("first", Kind.TIME, "when for the first time"),

@@ -10,6 +10,7 @@ from functools import cache
 
 from intercom_kit.tables import structure
 from intercom_kit.tables.columns import Column, Kind
+from intercom_kit.tables.privacy import Privacy, protected
 from intercom_kit.tables.structure import quoted
 from intercom_kit.tables.table import Table
 
@@ -26,10 +27,10 @@ def ddl(table: Table, name: str) -> str:
 
 
 @cache
-def insert(table: Table, name: str, items: str) -> str:
+def insert(table: Table, name: str, items: str, privacy: Privacy = "full") -> str:
     """Write the statement that adds the objects of `$pages`, each `$asked` for by a key, to a table.
 
-    `items` is the key that holds the objects in a page, as in `page_structure`.
+    `items` is the key that holds the objects in a page, as in `page_structure`; with masked `privacy` it takes `$key`.
     Planning costs more than running here, hence three levels: each path, each cast and each test is written once.
     """
     parsed = json.dumps(structure.page_structure(table, items))
@@ -37,7 +38,8 @@ def insert(table: Table, name: str, items: str) -> str:
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     texts = ", ".join(f'{structure.text(column)} as "{column.name}"' for column in table.columns)
     values = ", ".join(
-        f'{typed(column)} as "{column.name}", "{column.name}" as "{column.name} text"' for column in table.columns
+        f'{protected(column, typed(column), privacy)} as "{column.name}", "{column.name}" as "{column.name} text"'
+        for column in table.columns
     )
     return (
         f'insert into "{name}" select {names}, coalesce({_odd(table)}, true) '

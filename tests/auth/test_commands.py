@@ -96,6 +96,15 @@ class TestLogin:
         assert run("login", f"--token={sandbox.token}").exit_code == 2
         assert profiles() == []
 
+    def test_no_token_is_not_made_up_for_by_the_environment(
+        self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", sandbox.token)
+        result = run("login", "--token", "--base-url", sandbox.base_url, given="\n")
+        assert result.exit_code == 1
+        assert "empty" in result.output
+        assert profiles() == []
+
     def test_a_bad_token_is_not_kept(self, sandbox: Sandbox) -> None:
         result = run("login", "--token", "--base-url", sandbox.base_url, given="nonsense\n")
         assert result.exit_code == 1

@@ -19,10 +19,12 @@ from intercom_kit import (
     Workspace,
 )
 from intercom_kit.api.secret import Secret
+from intercom_kit.auth.check import check
 from intercom_kit.auth.credentials import Credential, OAuthClient
 from intercom_kit.auth.login import begin
 from intercom_kit.sandbox import Sandbox, serve
 
+from ..conftest import SMALL
 from .conftest import Start, client_of, decide
 
 
@@ -190,6 +192,17 @@ class TestEnd:
         with pytest.raises(LoginError, match="cancelled"):
             login.wait(10)
 
+    def test_cancelling_while_the_code_is_traded_is_obeyed(self, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+        login = start(loopback=False)
+
+        def check_and_cancel(credential: Credential, **_: object) -> Credential:
+            login.cancel()
+            return check(credential)
+
+        monkeypatch.setattr("intercom_kit.auth.login.check", check_and_cancel)
+        with pytest.raises(LoginError, match="cancelled"):
+            login.finish(decide(login))
+
     def test_callbacks_are_told_once_with_what_came_of_it(self, start: Start) -> None:
         told: list[Credential | IntercomError] = []
         login = start(loopback=False)
@@ -210,3 +223,19 @@ class TestEnd:
         with pytest.raises(LoginDeniedError):
             denied.wait(10)
         assert [type(each) for each in told] == [LoginExpiredError, LoginDeniedError]
+
+
+class TestWho:
+    def test_an_admin_whose_address_is_not_verified_is_refused(self) -> None:
+        with serve(**SMALL) as sandbox:
+            admin = next(sandbox._application.workspace.simple["admins"].records())
+            sandbox.upsert("admins", {"id": admin["id"], "email_verified": False})
+            login = begin(client_of(sandbox), base_url=sandbox.base_url, loopback=False)
+            with pytest.raises(LoginRefusedError, match="not verified the email address"):
+                login.finish(decide(login))
+
+    def test_an_app_that_may_not_say_whose_workspace_it_is_cannot_be_bound_to_one(self) -> None:
+        with serve(**SMALL, missing_scopes=["read_admins"]) as sandbox:
+            login = begin(client_of(sandbox), base_url=sandbox.base_url, loopback=False)
+            with pytest.raises(LoginRefusedError, match="Read one admin"):
+                login.finish(decide(login))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backends import null
+from keyring.backends import fail, null
 
 from intercom_kit import (
     BadRequestError,
@@ -197,6 +197,14 @@ class TestForgetting:
         assert profiles() == []
         with pytest.raises(NotConnectedError):
             load()
+
+    def test_leaves_nothing_in_a_keyring_that_failed_later(self, memory: MemoryKeyring) -> None:
+        save(credential())
+        keyring.set_keyring(fail.Keyring())
+        save(credential("dG9rOm5ldw=="))
+        keyring.set_keyring(memory)
+        forget()
+        assert memory.entries == {}
 
     def test_of_two_leaves_the_other_as_the_one_used(self) -> None:
         save(credential())

@@ -1,5 +1,6 @@
-"""Print every benchmark's table: `python -m tests.benchmarks [conversion] [listing]`."""
+"""Print every benchmark's table: `python -m tests.benchmarks [import] [conversion] [listing] [live] [million]`."""
 
+import os
 import sys
 import tempfile
 import time
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.benchmarks import conversion, listing, pages
+from tests.benchmarks import conversion, listing, live, million, pages
 
 CONVERSATIONS = 100_000
 
@@ -26,6 +27,13 @@ def main(chosen: list[str]) -> None:
             )
     if not chosen or "listing" in chosen:
         show("listing 10,000 conversations and 3,000 contacts", listing.compare())
+    if not chosen or "live" in chosen:
+        with live.served() as at:
+            show(f"reading {live.CONVERSATIONS:,} conversations at {live.LATENCY * 1e3:.0f} ms", live.listing(at))
+            show("planning, and asking again what is held", live.held(at))
+            show("one by one, under 1,666 requests per 10 s", live.single(at))
+    if not chosen or "million" in chosen:
+        show("a million conversations held in one session", million.compare())
 
 
 def imported() -> pd.DataFrame:
@@ -43,8 +51,16 @@ def imported() -> pd.DataFrame:
 
 
 def show(title: str, table: pd.DataFrame) -> None:
-    """Print one table."""
-    print(f"\n{title}\n{table.to_string(index=False, float_format='{:,.2f}'.format)}", flush=True)
+    """Print one table as Markdown, with how busy the machine was: processes that want to run, of late."""
+    print(f"\n{title} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)\n")
+    rows = [list(table.columns), ["---"] * len(table.columns), *table.map(_written).to_numpy().tolist()]
+    print(*(f"| {' | '.join(row)} |" for row in rows), sep="\n", flush=True)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,.3f}" if value < 1 else f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 if __name__ == "__main__":

@@ -15,10 +15,22 @@ class Served:
     token: str
 
 
+PROGRAM = """
+import sys
+from intercom_kit.sandbox import store
+from intercom_kit.sandbox.__main__ import main
+store.REMEMBERED_TEXTS = int(sys.argv.pop(1))
+main()
+"""
+
+
 @contextmanager
-def sandbox(*options: str) -> Iterator[Served]:
-    """Start a sandbox on a free port with the options of `python -m intercom_kit.sandbox`, and stop it afterwards."""
-    command = [sys.executable, "-m", "intercom_kit.sandbox", "--port", "0", *options]
+def sandbox(*options: str, remembered: int = 10_000) -> Iterator[Served]:
+    """Start a sandbox on a free port with the options of `python -m intercom_kit.sandbox`, and stop it afterwards.
+
+    `remembered` is how many objects' texts it keeps, so as not to write them again.
+    """
+    command = [sys.executable, "-c", PROGRAM, str(remembered), "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as program:
         assert program.stdout is not None
         try:

@@ -21,20 +21,27 @@ class World:
     """Hold rows, and answer metrics over them."""
 
     def __init__(self, zone: str, now: datetime, **tables: list[Row]) -> None:
-        self.zone, self.now = ZoneInfo(zone), now
         self.database = duckdb.connect()
         self.database.execute("set TimeZone = 'UTC'")
         self.database.execute(SETTINGS)
         for table in TABLES.values():
             columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
             self.database.execute(f'create table "{table.name}" ({columns})')
+        self.hold(zone, now, **tables)
+
+    def hold(self, zone: str, now: datetime, **tables: list[Row]) -> None:
+        """Hold these rows, in place of all others."""
+        self.zone, self.now = ZoneInfo(zone), now
+        for table in TABLES.values():
+            self.database.execute(f'delete from "{table.name}"')
             rows = tables.get(table.name, [])
             given = list(dict.fromkeys(name for row in rows for name in row))
             assert all(name in table for name in given), f"{table.name} has no column {given}"
             if rows:
                 names, marks = ", ".join(f'"{name}"' for name in given), ", ".join("?" * len(given))
-                values = [[row.get(name) for name in given] for row in rows]
-                self.database.executemany(f'insert into "{table.name}" ({names}) values ({marks})', values)
+                values = [row.get(name) for row in rows for name in given]
+                every = ", ".join([f"({marks})"] * len(rows))
+                self.database.execute(f'insert into "{table.name}" ({names}) values {every}', values)
 
     def _asked(self, name: str, since: datetime, given: Mapping[str, Any]) -> Any:
         words = {each: given[each] for each in ("until", "by", "period", "definition", "compare") if each in given}

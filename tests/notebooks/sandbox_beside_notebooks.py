@@ -4,6 +4,7 @@ Kernels inherit this process's environment, and so do pytest-xdist's workers: on
 """
 
 import os
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -16,4 +17,6 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     sandbox = serve()
     config.add_cleanup(sandbox.close)
-    os.environ.update(beside(sandbox))
+    home = TemporaryDirectory()
+    config.add_cleanup(home.cleanup)
+    os.environ.update(beside(sandbox, home.name))

@@ -91,6 +91,11 @@ KEYED = {
     "tags": ("select t.* from contacts k join contact_tags t on t.contact_id = k.id where k.id = '{k}'", 2),
     "events": ("select e.* from contacts k join events e on e.intercom_user_id = k.id where k.id = '{k}'", 3),
     "outer": ("select e.* from contacts k left join events e on e.intercom_user_id = k.id where k.id = '{k}'", 3),
+    "a long list": (
+        "select e.* from events e where e.intercom_user_id in (select k.id from contacts k "
+        "where k.id in ('{k}', '1', '2', '3', '4', '5', '6', '7'))",
+        3,
+    ),
     "search by join": ("select c.* from contacts k join conversations c on c.contact_id = k.id where k.id = '{k}'", 2),
     "or": (
         "select e.* from contacts k join events e on e.intercom_user_id = k.id "

@@ -36,12 +36,14 @@ _SHOWN = re.compile(r"(?is)(?:\s|--[^\n]*\n|/\*.*?\*/)*explain(?:\s+(analyze))?\
 class Question:
     """Hold one question that may be asked: the SELECTs whose rows it needs, and the text that is run on these.
 
-    A PIVOT that finds its own values has no text before they are known.
+    A PIVOT that finds its own values has no text before they are known; EXPLAIN reads no rows, so it shows the plan
+    that decides what is asked.
     """
 
     text: str
     needs: tuple[str, ...]
     pivot: Pivot | None = None
+    reads: bool = True
 
 
 def checked(cursor: duckdb.DuckDBPyConnection, query: str) -> Question:
@@ -87,7 +89,7 @@ def _explain(cursor: duckdb.DuckDBPyConnection, statement: str) -> Question:
         )
     if shown[1]:
         return Question(f"explain analyze {explained.text}", explained.needs)
-    return Question(f"explain {explained.text}", ())
+    return Question(f"explain {explained.text}", (), reads=False)
 
 
 def _pivot(cursor: duckdb.DuckDBPyConnection, statement: str) -> Question:

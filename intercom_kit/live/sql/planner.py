@@ -21,8 +21,9 @@ from intercom_kit.tables import TABLES
 Node = dict[str, Any]
 Parameters = dict[str, Any] | list[Any] | None
 
-# With statistics DuckDB knows that a table is empty and leaves its scan out of the plan: nothing would be fetched.
-SETTINGS = "set global disabled_optimizers = 'statistics_propagation,late_materialization'"
+# With statistics DuckDB knows that a table is empty and leaves its scan out of the plan: nothing would be fetched. And
+# long lists of values would become joins, through which columns cannot be followed.
+SETTINGS = "set global disabled_optimizers = 'statistics_propagation,late_materialization,in_clause'"
 
 # The query begins in a line of its own, so that the places that errors name are the query's, one line later.
 EXPLAIN, LINES_BEFORE = "explain (format json)\n", 1
@@ -180,12 +181,11 @@ def _given(node: Node) -> list[str]:
     names = _texts(node["extra_info"].get("Projections"))
     if node["name"].strip() == "SEQ_SCAN":
         return names
+    if node["name"].strip() == "FILTER":
+        return _given(node["children"][0])
     if node["name"].strip() != "PROJECTION" or not all(re.fullmatch(r"#\d+", name) for name in names):
         return []
-    (below,) = node["children"]
-    if below["name"].strip() == "FILTER":
-        (below,) = below["children"]
-    given = _given(below)
+    given = _given(node["children"][0])
     return [given[int(name[1:])] if int(name[1:]) < len(given) else "" for name in names]
 
 

@@ -9,6 +9,7 @@ import duckdb
 import pandas as pd
 
 from intercom_kit.errors import BadQueryError, BadRequestError
+from intercom_kit.live import masking
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import open_database
 from intercom_kit.live.receipt import Receipt
@@ -62,11 +63,14 @@ class Queries:
             raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
         with self._lock, self.session.within_memory():
             question, needs = self._planned(query, parameters, frames)
-            with _cursor(self.session.database, frames) as cursor:
+            database = self.session.database if question.reads else self._prepared()
+            with _cursor(database, frames) as cursor:
                 fetching = Fetching(self.session, cursor, needs, self.memory, most_requests, fresh)
                 fetching.run()
                 running = Running(cursor, timeout, [*NAMES, *frames])
-                return running.answer(question, parameters, _whole(fetching.receipts))
+                receipt = _whole(fetching.receipts)
+                receipt.notes += masking.notes(self.session.privacy)
+                return running.answer(question, parameters, receipt)
 
     def plan(self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         """Say what a query would ask for, without asking."""
@@ -84,7 +88,7 @@ class Queries:
             needs = Needs()
             for select in question.needs:
                 try:
-                    needs.add(self._needs(cursor, select, parameters))
+                    needs.add(masking.unasked(self._needs(cursor, select, parameters), self.session.privacy))
                 except duckdb.Error as error:
                     raise explained(error, [*NAMES, *frames], planner.LINES_BEFORE) from error
             return question, needs
@@ -100,6 +104,7 @@ class Queries:
         self.session.transport.require_open()
         if self._plans is None:
             plans = open_database()
+            plans.execute(planner.SETTINGS)
             for database in (self.session.database, plans):
                 _prepare(database)
             self._plans_work = planner.works(plans)
@@ -125,7 +130,7 @@ def _cursor(
 
 def _prepare(database: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that queries read, and lock everything else."""
-    for statement in (planner.SETTINGS, *guard.SETTINGS):
+    for statement in guard.SETTINGS:
         database.execute(statement)
     for table in TABLES.values():
         columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)

@@ -1,0 +1,69 @@
+"""What can be asked where personal data is masked: Intercom knows the values, and the tables only their pseudonyms."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from intercom_kit.errors import BadFilterError, BadQueryError
+from intercom_kit.live.sql.planner import Needs
+from intercom_kit.live.sql.predicates import ALWAYS, Both, Predicate, Test, both, either
+from intercom_kit.tables import TABLES, Table
+from intercom_kit.tables.privacy import Privacy, may_be_masked
+
+_REMEDY = "Use an id or external_id, or have whoever runs this connect with full privacy (`--pii full`)."
+
+
+def check_filters(table: Table, filters: Mapping[str, Any], privacy: Privacy) -> None:
+    """Raise BadFilterError for a filter by personal data: what it finds would tell whose a pseudonym is."""
+    for name in filters if privacy != "full" else ():
+        if name in table and table.column(name).personal:
+            state = _state(privacy)
+            raise BadFilterError(f"{table.name} cannot be filtered by {name}, which is {state} here. {_REMEDY}")
+
+
+def notes(privacy: Privacy) -> list[str]:
+    """Say of a query's result that what it looked for in personal data, it may not have found."""
+    if privacy == "full":
+        return []
+    return [f"Names, email addresses, texts and the like are {_state(privacy)}: no pattern finds anything in them"]
+
+
+def unasked(needs: Needs, privacy: Privacy) -> Needs:
+    """Take what is personal out of what a query asks of Intercom, so that DuckDB alone compares pseudonyms.
+
+    Raises BadQueryError where a query compares personal data with what can be no pseudonym: no row would be found,
+    which would not be true.
+    """
+    if privacy == "full":
+        return needs
+    for scan in needs.scans:
+        if scan.table in TABLES:
+            scan.predicate = _weaker(TABLES[scan.table], scan.predicate, privacy)
+    needs.edges = [
+        edge
+        for edge in needs.edges
+        if not _is_personal(edge.scan.table, edge.column) and not _is_personal(edge.source.table, edge.values)
+    ]
+    return needs
+
+
+def _weaker(table: Table, predicate: Predicate, privacy: Privacy) -> Predicate:
+    if not isinstance(predicate, Test):
+        join = both if isinstance(predicate, Both) else either
+        return join(_weaker(table, member, privacy) for member in predicate.members)
+    if not _is_personal(table.name, predicate.column):
+        return predicate
+    values = predicate.value if isinstance(predicate.value, tuple | list | set | frozenset) else (predicate.value,)
+    if any(value is not None and not (privacy == "masked" and may_be_masked(value)) for value in values):
+        raise BadQueryError(
+            f"{table.name}.{predicate.column} is {_state(privacy)} here, so that comparing it with a value of yours "
+            f"finds nothing. {_REMEDY}"
+        )
+    return ALWAYS
+
+
+def _is_personal(table: str, column: str) -> bool:
+    return table in TABLES and column in TABLES[table] and bool(TABLES[table].column(column).personal)
+
+
+def _state(privacy: Privacy) -> str:
+    return "masked" if privacy == "masked" else "left out"
