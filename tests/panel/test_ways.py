@@ -266,7 +266,7 @@ class TestDisconnect:
         person.press("Disconnect")
         person.wait_for("not connected")
         assert profiles() == []
-        with pytest.raises(NotConnectedError, match="disconnected. Log in"):
+        with pytest.raises(NotConnectedError, match=r"disconnected\. Log in"):
             workspace.teams()
         assert sandbox.requests["POST /auth/uninstall"] == before
 
