@@ -41,7 +41,7 @@ class Asked:
     def begins(self) -> datetime:
         """Give the start of the span, with the period before where it is compared with that."""
         if not self.compare:
-            return self.since
+            return self.metric.shape.begins(self)
         if self.period:
             return periods.before(self.since, self.period, self.zone)
         return periods.shifted(self.since, self.ends, self.zone)
@@ -67,7 +67,7 @@ class Asked:
 
     def own(self, column: str) -> str:
         """Name a column of the subject's own."""
-        return f"{self.metric.subject.alias}.{column}"
+        return column if "." in column else f"{self.metric.subject.alias}.{column}"
 
     def between(self, moment: str) -> str:
         """Write that an instant lies in the span."""
@@ -93,15 +93,29 @@ class Asked:
         wanted = [dimension.join for dimension in (*self.by, *(each for each, _ in self.where)) if dimension.join]
         return tuple(dict.fromkeys(wanted))
 
-    def rows(self, columns: Mapping[str, str], *, also: str = "", dated: bool = True) -> str:
-        """Write a row per row of the subject and group that it belongs to: its period, groups and some columns."""
-        moment = self.own(self.definition.at) if dated else ""
+    def rows(
+        self,
+        columns: Mapping[str, str],
+        *,
+        also: str = "",
+        at: str = "",
+        dated: bool = True,
+        events: bool | None = None,
+    ) -> str:
+        """Write a row per row of the subject and group that it belongs to: its period, groups and some columns.
+
+        Where the definition is about events there is a row for each event instead, unless `events` says otherwise.
+        """
+        moment = self.own(at or self.definition.at) if dated else ""
         chosen = {"period": self._period(moment)} if dated and self.keys != self.groups else {}
         chosen |= {group: self._label(group, dimension) for group, dimension in zip(self.groups, self.by, strict=True)}
-        return select({**chosen, **columns}, f"from {self.source(moment, also)}\n{self.narrowed()}")
+        return select({**chosen, **columns}, f"from {self.source(moment, also, events)}\n{self.narrowed()}")
 
-    def source(self, moment: str = "", also: str = "") -> str:
+    def source(self, moment: str = "", also: str = "", events: bool | None = None, *, unmatched: str = "") -> str:
         """Write what rows are read from: the subject, and what its definition, groups and filters need."""
+        happened = f"{unmatched}join events as event on event.intercom_user_id = contact.id"
+        happened += f" and {self.between('event.created_at')}"
+        with_events = self.definition.events if events is None else events
         several = [
             f"cross join unnest(coalesce(nullif(list_distinct({dimension.each}), []), [null])) as {group}s({group})"
             for group, dimension in zip(self.groups, self.by, strict=True)
@@ -110,7 +124,14 @@ class Asked:
         calendar = (
             [f"join calendar on calendar.quarter = {periods.quarter_of(moment)}"] if self.period and moment else []
         )
-        joins = [self.definition.join, *(join.sql for join in self.joins), *calendar, also, *several]
+        joins = [
+            happened if with_events else "",
+            self.definition.join,
+            *(join.sql for join in self.joins),
+            also,
+            *calendar,
+            *several,
+        ]
         return "\n".join([f"asked as {self.metric.subject.alias}", *filter(None, joins)])
 
     def narrowed(self) -> str:
@@ -163,13 +184,17 @@ class Asked:
         for dimension in self.by:
             if dimension.unlisted:
                 reasons[f"{dimension.name} not listed any more, shown by its id"] = dimension.unlisted
-        several = self.definition.join or any(each.several for each in (*self.by, *(dim for dim, _ in self.where)))
+        several = (
+            self.definition.join
+            or self.definition.events
+            or any(each.several for each in (*self.by, *(dim for dim, _ in self.where)))
+        )
         count = f"count(distinct {self.own('id')})" if several else "count(*)"
         counts = {"rows": count}
         counts |= {f'"{reason}"': f"{count} filter (where {condition})" for reason, condition in reasons.items()}
         alone = replace(self, by=tuple(each for each in self.by if each.unlisted), compare=False)
         tables = {**alone.asked(), **alone.names(), **self.definition.tables}
-        return with_tables(tables, select(counts, f"from {alone.source()}\n{alone.narrowed()}"))
+        return with_tables(tables, select(counts, f"from {alone.source(unmatched='left ')}\n{alone.narrowed()}"))
 
     def told(self, counted: Mapping[str, int]) -> dict[str, Any]:
         """Say what the numbers mean, and how many rows do not count, in plain values."""

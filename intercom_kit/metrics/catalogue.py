@@ -12,6 +12,11 @@ from intercom_kit.errors import BadMetricError
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked
 from intercom_kit.metrics.conditions import conditions
+from intercom_kit.metrics.engagement.accounts import ACCOUNTS
+from intercom_kit.metrics.engagement.activity import ACTIVITY
+from intercom_kit.metrics.engagement.cohorts import COHORTS
+from intercom_kit.metrics.engagement.funnel import FUNNEL
+from intercom_kit.metrics.engagement.load import LOAD
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.support.counts import COUNTS
 from intercom_kit.metrics.support.durations import DURATIONS
@@ -21,7 +26,9 @@ from intercom_kit.metrics.support.survival import SURVIVAL
 from intercom_kit.metrics.support.volume import VOLUME
 from intercom_kit.metrics.support.waiting import WAITING
 
-METRICS = {metric.name: metric for metric in (*VOLUME, *DURATIONS, *COUNTS, *WAITING, *SURVIVAL, *OUTCOMES, *FIN)}
+SUPPORT = (*VOLUME, *DURATIONS, *COUNTS, *WAITING, *SURVIVAL, *OUTCOMES, *FIN)
+ENGAGEMENT = (*ACTIVITY, *COHORTS, FUNNEL, *LOAD, *ACCOUNTS)
+METRICS = {metric.name: metric for metric in (*SUPPORT, *ENGAGEMENT)}
 
 
 def find(name: str) -> Metric:

@@ -26,7 +26,8 @@ class Definition:
     `measure` is what one row of the subject counts for, as SQL, or `measures` are, by their names. `at` is the column
     of the time by which a row belongs to a period. `tables` are made before, by their names, and `join` joins them to
     the subject. `left_out` says which rows do not count, and under which condition; `needs` are the tables beside the
-    subject's that it reads. A measure below zero contradicts itself, unless it may be `negative`.
+    subject's that it reads. A measure below zero contradicts itself, unless it may be `negative`. With
+    `events` a row of the subject stands once for each event of the contact in the span, or not at all.
     """
 
     text: str
@@ -43,6 +44,7 @@ class Definition:
     left_out: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     negative: bool = False
+    events: bool = False
 
     def filled(self, now: datetime, zone: ZoneInfo) -> "Definition":
         """Put the moment and the timezone where the SQL says {now} and {zone}."""
@@ -78,7 +80,11 @@ class Shape(ABC):
 
     def bounds(self, asked: "Asked") -> str:
         """Write which of the subject's rows matter, by their times, in a form that Intercom can be asked for."""
-        return asked.between(asked.own(asked.definition.at))
+        return "" if asked.definition.events else asked.between(asked.own(asked.definition.at))
+
+    def begins(self, asked: "Asked") -> datetime:
+        """Say from when on events and rows are needed, where that is before the answer begins."""
+        return asked.since
 
     def left_out(self, definition: Definition) -> dict[str, str]:  # noqa: ARG002
         """Say which rows do not count, beside those that the definition names, and under which condition."""

@@ -202,3 +202,9 @@ OF_CONTACTS = Subject(
     ),
     {"company": (COMPANIES, ITS_COMPANIES)},
 )
+
+OF_COMPANIES = Subject(
+    COMPANIES,
+    "company",
+    _named([Dimension("company", "coalesce(company.name, company.id)"), Dimension("plan", "company.plan_name")]),
+)

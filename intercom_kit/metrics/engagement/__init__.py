@@ -1,0 +1,1 @@
+"""The metrics of engagement: what contacts do, and how their companies fare."""

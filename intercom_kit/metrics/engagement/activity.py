@@ -1,0 +1,327 @@
+"""How many contacts are active, how often, and with what."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from intercom_kit.metrics import periods
+from intercom_kit.metrics.asking import Asked, select
+from intercom_kit.metrics.engagement.sources import CONTACTS, COST, EVENTS, NO_EVENT, columns, partition, people, same
+from intercom_kit.metrics.metric import Definition, Metric, Shape
+from intercom_kit.metrics.shapes import grouped, share
+from intercom_kit.metrics.subjects import OF_CONTACTS
+
+
+def of_events(text: str, source: str = EVENTS) -> Definition:
+    """Declare a definition from events."""
+    return Definition(text, source, at="event.created_at", left_out=NO_EVENT, needs=("events",), events=True)
+
+
+@dataclass(frozen=True)
+class Active(Shape):
+    """Count the contacts that did something in each period, and what they did."""
+
+    columns: tuple[str, ...] = ("value", "n", "events")
+
+    def tables(self, asked: Asked) -> dict[str, str]:
+        """Write the tables."""
+        return grouped(
+            asked,
+            {},
+            {"n": "count(distinct id)", "events": "count(*)"},
+            {"value": "coalesce(n, 0)::double", "n": "coalesce(n, 0)", "events": "coalesce(events, 0)"},
+        )
+
+
+ACTIVE_CONTACTS = Metric(
+    name="active_contacts",
+    title="Active contacts",
+    question="How many contacts are active each day, week or month?",
+    unit="contacts",
+    denominator="contacts with an event in the period",
+    shape=Active(),
+    definitions={"events": of_events("Different contacts with at least one event in the period.")},
+    subject=OF_CONTACTS,
+    period="day",
+    notes=(COST,),
+)
+
+_WEEK, _MONTH = 7, 28
+
+
+@dataclass(frozen=True)
+class Stickiness(Shape):
+    """Count the contacts active on a day, and in the 7 and 28 days that end with it.
+
+    A contact counts from an active day until the next one, or for the window's length, whichever is less: so each
+    window is a sum of comings and goings, and no day is looked at again for every window that holds it.
+    """
+
+    columns: tuple[str, ...] = ("value", "n", "daily", "weekly", "monthly")
+
+    def begins(self, asked: Asked) -> datetime:
+        """Look back as far as the longest window reaches."""
+        local = asked.since.astimezone(asked.zone).replace(tzinfo=None) - timedelta(days=_MONTH - 1)
+        return local.replace(tzinfo=asked.zone)
+
+    def tables(self, asked: Asked) -> dict[str, str]:
+        """Write the tables."""
+        groups, each = columns(asked.groups), partition(f"spread.{group}" for group in asked.groups)
+        day = f"({periods.local('period', asked.zone)})::date"
+        running = f"over ({each}order by spread.period)"
+        return {
+            **asked.asked(),
+            **asked.names(),
+            **asked.calendar(),
+            "measured": asked.rows({"person": "contact.id"}),
+            "active_days": select({**groups, "person": "person", "day": day}, "from (select distinct * from measured)"),
+            "visits": select(
+                {
+                    **groups,
+                    "day": "day",
+                    "again": f"lead(day) over (partition by {', '.join(['person', *groups])} order by day)",
+                },
+                "from active_days",
+            ),
+            "moves": "\nunion all\n".join(
+                [
+                    _moves(groups, "day", "1", "1", "1"),
+                    _moves(groups, f"least(day + {_WEEK}, coalesce(again, day + {_WEEK}))", "0", "-1", "0"),
+                    _moves(groups, f"least(day + {_MONTH}, coalesce(again, day + {_MONTH}))", "0", "0", "-1"),
+                ]
+            ),
+            "sums": select(
+                {**groups, "day": "day", "daily": "sum(daily)", "week": "sum(week)", "month": "sum(month)"},
+                "from moves\ngroup by all",
+            ),
+            **asked.spread(),
+            "windows": select(
+                {
+                    "spread.*": "spread.*",
+                    "daily": "coalesce(sums.daily, 0)::bigint",
+                    "weekly": f"(sum(coalesce(week, 0)) {running})::bigint",
+                    "monthly": f"(sum(coalesce(month, 0)) {running})::bigint",
+                },
+                f"from (select *, {day} as day from spread) as spread\n"
+                f"left join sums on {same('spread', 'sums', ['day', *groups])}",
+            ),
+            "answer": select(
+                {"*": "*", "value": "daily / nullif(monthly, 0)", "n": "monthly"},
+                f"from windows\nwhere period >= {periods.instant(asked.since)}",
+            ),
+        }
+
+
+def _moves(groups: dict[str, str], day: str, daily: str, week: str, month: str) -> str:
+    """Write that contacts come to count, or cease to, from a day on."""
+    return select({**groups, "day": day, "daily": daily, "week": week, "month": month}, "from visits")
+
+
+STICKINESS = Metric(
+    name="stickiness",
+    title="Stickiness",
+    question="How many of a month's active contacts come on a given day?",
+    unit="share",
+    denominator="contacts active in the 28 days that end with the day",
+    shape=Stickiness(),
+    definitions={
+        "events": of_events(
+            "Contacts active on the day, among those active in the 28 days that end with it; those of 7 days beside.",
+            "Statsig's DAU, WAU and MAU: trailing windows of whole days",
+        )
+    },
+    subject=OF_CONTACTS,
+    period="day",
+    compares=False,
+    notes=(COST, "Windows that reach back beyond 90 days lack what Intercom no longer lists."),
+)
+
+
+@dataclass(frozen=True)
+class ActiveDays(Shape):
+    """Count contacts by the number of days on which they were active, from none on."""
+
+    columns: tuple[str, ...] = ("days", "value", "n", "hits", "low", "high")
+    order: str = "days"
+
+    def tables(self, asked: Asked) -> dict[str, str]:
+        """Write the tables."""
+        groups, day = columns(asked.groups), f"({periods.local('event.created_at', asked.zone)})::date"
+        found = same("people", "measured", ["person", *groups])
+        most = "(select coalesce(max(days), 0) from days_of)"
+        return {
+            **asked.asked(),
+            **asked.names(),
+            **people(asked),
+            "measured": asked.rows({"person": "contact.id", "day": day}, dated=False),
+            "days_of": select(
+                {"people.*": "people.*", "days": "count(distinct day)"},
+                f"from people\nleft join measured on {found}\ngroup by all",
+            ),
+            "sums": select({**groups, "days": "days", "hits": "count(*)"}, "from days_of\ngroup by all"),
+            "answer": select(
+                {
+                    **{group: f"populations.{group}" for group in groups},
+                    "days": "numbers.days",
+                    **share("coalesce(hits, 0)", "n"),
+                },
+                f"from populations\ncross join range({most} + 1) as numbers(days)\n"
+                f"left join sums on {same('sums', 'populations', groups)} and sums.days = numbers.days",
+            ),
+        }
+
+
+ACTIVE_DAYS = Metric(
+    name="active_days",
+    title="Active days",
+    question="On how many days is a contact active?",
+    unit="share",
+    denominator=CONTACTS,
+    shape=ActiveDays(),
+    definitions={"events": of_events("Contacts by the number of days of the span on which they had an event.")},
+    subject=OF_CONTACTS,
+    periods=False,
+    compares=False,
+    notes=(COST,),
+)
+
+
+@dataclass(frozen=True)
+class ActiveShare(Shape):
+    """Give the share of contacts that were active in the span, and what they did last and in all."""
+
+    columns: tuple[str, ...] = ("value", "n", "hits", "low", "high", "events", "last_active_at")
+    order: str = "value desc nulls last"
+
+    def bounds(self, asked: Asked) -> str:  # noqa: ARG002
+        """Ask for all contacts that the filters choose."""
+        return ""
+
+    def tables(self, asked: Asked) -> dict[str, str]:
+        """Write the tables."""
+        groups = columns(asked.groups)
+        moment = "event.created_at" if asked.definition.events else "contact.last_seen_at"
+        happened = asked.rows({"person": "contact.id", "done_at": moment}, dated=False)
+        events = "count(done_at)" if asked.definition.events else "null::bigint"
+        return {
+            **asked.asked(),
+            **asked.names(),
+            **people(asked),
+            "measured": happened,
+            "sums": select(
+                {
+                    **groups,
+                    "hits": f"count(distinct person) filter (where {asked.between('done_at')})",
+                    "events": events,
+                    "last_active_at": "max(done_at)",
+                },
+                "from measured\ngroup by all",
+            ),
+            "answer": select(
+                {
+                    **{group: f"populations.{group}" for group in groups},
+                    **share("coalesce(hits, 0)", "n"),
+                    "events": "coalesce(events, 0)" if asked.definition.events else "events",
+                    "last_active_at": "last_active_at",
+                },
+                f"from populations\nleft join sums on {same('sums', 'populations', groups)}",
+            ),
+        }
+
+
+ACTIVE_SHARE = Metric(
+    name="active_share",
+    title="Active share",
+    question="How many of the contacts are active?",
+    unit="share",
+    denominator=CONTACTS,
+    shape=ActiveShare(),
+    definitions={
+        "last_seen": Definition(
+            "Contacts last seen within the span, by Intercom's last_seen_at: cheap, and right only for spans that end "
+            "now, since who came again later was seen later.",
+            "the API's last_seen_at",
+            at="last_seen_at",
+            left_out={"contacts never seen": "contact.last_seen_at is null"},
+        ),
+        "events": of_events("Contacts with at least one event in the span."),
+    },
+    subject=OF_CONTACTS,
+    window="30d",
+    periods=False,
+    compares=False,
+)
+COMPANY_ACTIVITY = replace(
+    ACTIVE_SHARE,
+    name="company_activity",
+    title="Activity per company",
+    question="How many of each company's contacts are active?",
+    by=("company",),
+    notes=(COST, "A contact in several companies counts in each; Intercom embeds the first ten."),
+)
+SEGMENT_COMPARISON = replace(
+    ACTIVE_SHARE,
+    name="segment_comparison",
+    title="Segments compared",
+    question="In which segments are contacts more active?",
+    by=("segment",),
+    notes=("Segments overlap: a contact counts in each. Finding its segments costs a request per contact.",),
+)
+
+
+@dataclass(frozen=True)
+class Adoption(Shape):
+    """Give for each kind of event the share of contacts that had it at least once."""
+
+    columns: tuple[str, ...] = ("event", "value", "n", "hits", "low", "high", "times")
+    order: str = "value desc, event"
+
+    def tables(self, asked: Asked) -> dict[str, str]:
+        """Write the tables."""
+        groups = columns(asked.groups)
+        return {
+            **asked.asked(),
+            **asked.names(),
+            **people(asked),
+            "measured": asked.rows({"person": "contact.id", "event": "event.event_name"}, dated=False),
+            "sums": select(
+                {**groups, "event": "event", "hits": "count(distinct person)", "times": "count(*)"},
+                "from measured\ngroup by all",
+            ),
+            "kinds": "select distinct event from measured",
+            "answer": select(
+                {
+                    **{group: f"populations.{group}" for group in groups},
+                    "event": "kinds.event",
+                    **share("coalesce(hits, 0)", "n"),
+                    "times": "coalesce(times, 0)",
+                },
+                f"from populations\ncross join kinds\n"
+                f"left join sums on {same('sums', 'populations', groups)} "
+                "and sums.event is not distinct from kinds.event",
+            ),
+        }
+
+
+FEATURE_ADOPTION = Metric(
+    name="feature_adoption",
+    title="Feature adoption",
+    question="How many contacts use each feature?",
+    unit="share",
+    denominator=CONTACTS,
+    shape=Adoption(),
+    definitions={"events": of_events("Contacts with at least one such event in the span.")},
+    subject=OF_CONTACTS,
+    periods=False,
+    compares=False,
+    notes=(COST,),
+)
+
+ACTIVITY = (
+    ACTIVE_CONTACTS,
+    STICKINESS,
+    ACTIVE_DAYS,
+    ACTIVE_SHARE,
+    COMPANY_ACTIVITY,
+    SEGMENT_COMPARISON,
+    FEATURE_ADOPTION,
+)

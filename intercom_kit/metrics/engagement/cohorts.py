@@ -1,0 +1,196 @@
+"""Who stays: retention by cohort, and who is new, returns, comes back or goes dormant."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from intercom_kit.metrics import periods
+from intercom_kit.metrics.asking import Asked, select
+from intercom_kit.metrics.engagement.activity import of_events
+from intercom_kit.metrics.engagement.sources import COST, columns, same
+from intercom_kit.metrics.metric import Metric, Shape
+from intercom_kit.metrics.shapes import share
+from intercom_kit.metrics.subjects import OF_CONTACTS
+
+SIGNED_UP = "coalesce(contact.signed_up_at, contact.created_at)"
+
+
+@dataclass(frozen=True)
+class Retention(Shape):
+    """Give for each cohort, and each period since, the share that was active: a triangle.
+
+    `age` 0 is the period of the cohort itself. A period that is not over yet is masked: its `value` is NULL.
+    """
+
+    columns: tuple[str, ...] = ("age", "value", "n", "hits", "low", "high")
+    order: str = "age"
+
+    def bounds(self, asked: Asked) -> str:
+        """Ask for who signed up in the span, or was created then: some never signed up."""
+        return f"({asked.between('contact.signed_up_at')} or {asked.between('contact.created_at')})"
+
+    def tables(self, asked: Asked) -> dict[str, str]:
+        """Write the tables."""
+        groups = columns(asked.groups)
+        member, event = (periods.quarter_of(moment) for moment in (SIGNED_UP, "event.created_at"))
+        cohort = asked.rows(
+            {"person": "contact.id", "cohort": "calendar.period"},
+            also=f"join calendar on calendar.quarter = {member}",
+            dated=False,
+            events=False,
+        )
+        wall = [periods.local(each, asked.zone) for each in ("members.cohort", "calendar.period")]
+        age = f"date_diff('{asked.period}', {wall[0]}, {wall[1]})"
+        test = "visits.age >= cells.age" if asked.definition.name == "rolling" else "visits.age = cells.age"
+        return {
+            **asked.asked(),
+            **asked.names(),
+            **asked.calendar(),
+            "members": cohort,
+            "measured": asked.rows({"person": "contact.id", "quarter": event}, dated=False),
+            "visits": f"select distinct members.*, {age} as age\n"
+            f"from members\njoin measured on {same('measured', 'members', ['person', *groups])}\n"
+            "join calendar on calendar.quarter = measured.quarter",
+            "sizes": select(
+                {"cohort": "cohort", **groups, "n": "count(distinct person)"}, "from members\ngroup by all"
+            ),
+            "cells": select(
+                {"sizes.*": "sizes.*", "age": age.replace("members.", "sizes."), "complete": "calendar.complete"},
+                "from sizes\njoin (select distinct period, complete from calendar) as calendar "
+                "on calendar.period >= sizes.cohort",
+            ),
+            "sums": select(
+                {
+                    **{key: f"cells.{key}" for key in ["cohort", *groups]},
+                    "age": "cells.age",
+                    "hits": "count(distinct visits.person)",
+                },
+                f"from cells\njoin visits on {test} and {same('visits', 'cells', ['cohort', *groups])}\ngroup by all",
+            ),
+            "answer": select(
+                {
+                    "period": "cells.cohort",
+                    "complete": "cells.complete",
+                    **{group: f"cells.{group}" for group in groups},
+                    "age": "cells.age",
+                    **_masked(share("coalesce(hits, 0)", "n")),
+                },
+                f"from cells\nleft join sums on sums.age = cells.age and {same('sums', 'cells', ['cohort', *groups])}",
+            ),
+        }
+
+
+def _masked(share: dict[str, str]) -> dict[str, str]:
+    """Leave out the shares of a period that is not over."""
+    hidden = {name: f"case when cells.complete then {sql} end" for name, sql in share.items()}
+    return {**hidden, "n": share["n"], "hits": share["hits"]}
+
+
+RETENTION = Metric(
+    name="retention",
+    title="Retention",
+    question="How many of those who signed up together are still active later?",
+    unit="share",
+    denominator="contacts who signed up in the period",
+    shape=Retention(),
+    definitions={
+        "bracket": of_events(
+            "Of those who signed up in a period (or were created, where Intercom knows no sign-up), the share with an "
+            "event in the period that lies `age` periods later."
+        ),
+        "rolling": of_events(
+            "Of those who signed up in a period (or were created, where Intercom knows no sign-up), the share with an "
+            "event in the period that lies `age` periods later, or in any after it. The last ages are low by nature."
+        ),
+    },
+    subject=OF_CONTACTS,
+    window="8w",
+    period="week",
+    compares=False,
+    notes=(COST,),
+)
+
+
+@dataclass(frozen=True)
+class Lifecycle(Shape):
+    """Count the contacts that are new, return, come back, or have gone dormant, in each period."""
+
+    columns: tuple[str, ...] = ("stage", "value", "n")
+    order: str = "stage"
+
+    def begins(self, asked: Asked) -> datetime:
+        """Look back one period, for who was active in it."""
+        return periods.before(asked.since, asked.period or "week", asked.zone)
+
+    def tables(self, asked: Asked) -> dict[str, str]:
+        """Write the tables."""
+        groups = columns(asked.groups)
+        joined = periods.period_of(SIGNED_UP, asked.period or "week", asked.zone)
+        turn = f"over (partition by {', '.join(['person', *groups])} order by number)"
+        return {
+            **asked.asked(),
+            **asked.names(),
+            **asked.calendar(),
+            "measured": asked.rows({"person": "contact.id", "joined": joined}),
+            "numbered": "select period, complete, row_number() over (order by period) as number\n"
+            "from (select distinct period, complete from calendar)",
+            "visits": "select distinct measured.*, number from measured join numbered using (period)",
+            "turns": select(
+                {"*": "*", "earlier": f"lag(number) {turn}", "later": f"lead(number) {turn}"}, "from visits"
+            ),
+            "stages": select(
+                {
+                    **groups,
+                    "number": "number",
+                    "stage": "case when joined = period then 'new' when earlier = number - 1 then 'returning' "
+                    "else 'resurrected' end",
+                },
+                "from turns",
+            )
+            + "\nunion all\n"
+            + select(
+                {**groups, "number": "number + 1", "stage": "'dormant'"},
+                "from turns\nwhere later is distinct from number + 1",
+            ),
+            "sums": select(
+                {**groups, "number": "number", "stage": "stage", "n": "count(*)"}, "from stages\ngroup by all"
+            ),
+            **asked.spread(),
+            "answer": select(
+                {
+                    "spread.*": "spread.*",
+                    "stage": "kinds.stage",
+                    "n": "coalesce(n, 0)",
+                    "value": "coalesce(n, 0)::double",
+                },
+                "from spread\njoin numbered on numbered.period = spread.period\n"
+                "cross join (values ('new'), ('returning'), ('resurrected'), ('dormant')) as kinds(stage)\n"
+                "left join sums on sums.number = numbered.number and sums.stage = kinds.stage "
+                f"and {same('sums', 'spread', groups)}\n"
+                f"where spread.period >= {periods.instant(asked.since)}",
+            ),
+        }
+
+
+LIFECYCLE = Metric(
+    name="lifecycle",
+    title="Lifecycle",
+    question="How many active contacts are new, returning or back again, and how many have gone dormant?",
+    unit="contacts",
+    denominator="contacts in that stage in the period",
+    shape=Lifecycle(),
+    definitions={
+        "events": of_events(
+            "new: active, and signed up (or created) in the period. returning: active in the period before, too. "
+            "resurrected: active, but not in the period before, and not new. dormant: active in the period before, and "
+            "not in this one, which may not be over.",
+            "the lifecycle analysis of product-analytics tools, over Intercom's events",
+        )
+    },
+    subject=OF_CONTACTS,
+    window="8w",
+    period="week",
+    compares=False,
+    notes=(COST,),
+)
+
+COHORTS = (RETENTION, LIFECYCLE)

@@ -1,0 +1,114 @@
+"""How far contacts get along a path of events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from intercom_kit.errors import BadMetricError
+from intercom_kit.metrics.asking import Asked, select
+from intercom_kit.metrics.engagement.activity import of_events
+from intercom_kit.metrics.engagement.sources import COST, columns, same
+from intercom_kit.metrics.metric import Metric, Shape
+from intercom_kit.metrics.shapes import share
+from intercom_kit.metrics.subjects import OF_CONTACTS, text
+
+
+@dataclass(frozen=True)
+class Funnel(Shape):
+    """Give for each step the share of those who took the first that came so far, each soon enough after the last."""
+
+    columns: tuple[str, ...] = ("step", "event", "value", "n", "hits", "low", "high", "of_previous", "median_seconds")
+    order: str = "step"
+
+    def tables(self, asked: Asked) -> dict[str, str]:
+        """Write the tables, one for each step."""
+        steps, window = _steps(asked.options["steps"]), _days(asked.options["window"])
+        groups = columns(asked.groups)
+        reached = {
+            "step_1": select(
+                {"person": "person", **groups, "reached_at": "min(done_at)", "took": "null::double"},
+                f"from measured\nwhere event = {text(steps[0])}\ngroup by all",
+            )
+        }
+        for number, event in enumerate(steps[1:], 2):
+            last, after = f"step_{number - 1}", ">" if event == steps[number - 2] else ">="
+            reached[f"step_{number}"] = select(
+                {
+                    "person": f"{last}.person",
+                    **{group: f"{last}.{group}" for group in groups},
+                    "reached_at": "min(done_at)",
+                    "took": f"epoch(min(done_at)) - epoch(min({last}.reached_at))",
+                },
+                f"from {last}\njoin measured on {same('measured', last, ['person', *groups])} "
+                f"and measured.event = {text(event)}\nand done_at {after} {last}.reached_at "
+                f"and done_at <= {last}.reached_at + interval '{window} seconds'\ngroup by all",
+            )
+        counted = "\nunion all\n".join(
+            select(
+                {**groups, "step": str(number), "hits": "count(*)", "took": "median(took)"},
+                f"from step_{number}\ngroup by all",
+            )
+            for number in range(1, len(steps) + 1)
+        )
+        names = ", ".join(f"({number}, {text(event)})" for number, event in enumerate(steps, 1))
+        each = f"partition by {', '.join(f'firsts.{group}' for group in groups)} " if groups else ""
+        hits = "coalesce(counted.hits, 0)"
+        return {
+            **asked.asked(),
+            **asked.names(),
+            "measured": asked.rows(
+                {"person": "contact.id", "event": "event.event_name", "done_at": "event.created_at"}, dated=False
+            ),
+            **reached,
+            "counted": counted,
+            "firsts": "select * from counted where step = 1 and hits > 0",
+            "answer": select(
+                {
+                    **{group: f"firsts.{group}" for group in groups},
+                    "step": "names.step",
+                    "event": "names.event",
+                    **share(hits, "firsts.hits"),
+                    "of_previous": f"{hits} / nullif(lag({hits}) over ({each}order by names.step), 0)",
+                    "median_seconds": "counted.took",
+                },
+                f"from firsts\ncross join (values {names}) as names(step, event)\n"
+                f"left join counted on counted.step = names.step and {same('counted', 'firsts', groups)}",
+            ),
+        }
+
+
+def _steps(steps: object) -> Sequence[str]:
+    if isinstance(steps, list | tuple) and len(steps) > 1 and all(isinstance(each, str) for each in steps):
+        return steps
+    raise BadMetricError(
+        "A funnel needs the names of two events or more, in order, as steps=['logged-in', 'created-project'], "
+        f"not {steps!r}. feature_adoption lists the events that there are."
+    )
+
+
+def _days(window: object) -> int:
+    units = {"h": 3600, "d": 86_400, "w": 604_800}
+    if isinstance(window, str) and window[:-1].isdigit() and window[-1] in units:
+        return int(window[:-1]) * units[window[-1]]
+    raise BadMetricError(f"{window!r} is no window for a funnel: give hours, days or weeks, as '12h', '7d' or '2w'.")
+
+
+FUNNEL = Metric(
+    name="funnel",
+    title="Funnel",
+    question="How many of those who take the first step take the next ones?",
+    unit="share",
+    denominator="contacts who took the first step in the span",
+    shape=Funnel(),
+    definitions={
+        "events": of_events(
+            "From each contact's first event of the first kind: each step is the first such event after the one before "
+            "it, within `window` of that. Events of other kinds in between do not matter.",
+            "the ordered funnel of product-analytics tools, first touch",
+        )
+    },
+    subject=OF_CONTACTS,
+    periods=False,
+    compares=False,
+    options={"steps": None, "window": "7d"},
+    notes=(COST,),
+)

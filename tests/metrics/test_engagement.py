@@ -1,0 +1,229 @@
+"""Every metric of engagement over the six contacts, worked out by hand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from intercom_kit.errors import BadMetricError
+from tests.metrics.six import COMPANIES, MONDAY, NOW, ZONE, contact, events, six
+from tests.metrics.world import World, at
+
+MARCH = at(ZONE, "2026-03-01T12:00")
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[World]:
+    """The six contacts."""
+    made = six()
+    yield made
+    made.database.close()
+
+
+def test_active_contacts_had_an_event_in_the_period(world: World) -> None:
+    # a b d, a c, a c f; the last week is not over
+    assert world.rows("active_contacts", MONDAY, period="week") == [
+        {"period": "2026-03-16T00:00:00+00:00", "complete": True, "value": 3, "n": 3, "events": 6},
+        {"period": "2026-03-23T00:00:00+00:00", "complete": True, "value": 2, "n": 2, "events": 3},
+        {"period": "2026-03-30T00:00:00+01:00", "complete": False, "value": 3, "n": 3, "events": 3},
+    ]
+
+
+def test_a_day_is_the_workspaces_own(world: World) -> None:
+    days = {row["period"][:10]: row["n"] for row in world.rows("active_contacts", MONDAY)}
+    assert (days["2026-03-28"], days["2026-03-29"], days["2026-03-30"]) == (0, 1, 3)  # c at 23:30 and at 0:30
+
+
+def test_stickiness_is_a_day_of_the_28_that_end_with_it(world: World) -> None:
+    rows = {row["period"][:10]: row for row in world.rows("stickiness", MONDAY)}
+    assert len(rows) == 16
+    # the 16th: a and d; d came on the 10th, too
+    assert (rows["2026-03-16"]["daily"], rows["2026-03-16"]["weekly"], rows["2026-03-16"]["monthly"]) == (2, 2, 2)
+    # the 22nd: nobody; a, b and d in the week
+    assert (rows["2026-03-22"]["daily"], rows["2026-03-22"]["weekly"], rows["2026-03-22"]["monthly"]) == (0, 3, 3)
+    # the 25th: nobody; of the week from the 19th on a alone
+    assert (rows["2026-03-25"]["daily"], rows["2026-03-25"]["weekly"], rows["2026-03-25"]["monthly"]) == (0, 1, 3)
+    # the 30th: a, c, f of all but e
+    assert rows["2026-03-30"]["value"] == pytest.approx(3 / 5)
+
+
+def test_active_days_count_those_who_never_came(world: World) -> None:
+    # e none; b, d and f one; c two (the 29th and 30th); a the 16th, 17th, 24th and 30th
+    assert [(row["days"], row["hits"], row["n"]) for row in world.rows("active_days", MONDAY)] == [
+        (0, 1, 6),
+        (1, 3, 6),
+        (2, 1, 6),
+        (3, 0, 6),
+        (4, 1, 6),
+    ]
+
+
+@pytest.mark.parametrize("definition", ["last_seen", "events"])
+def test_the_active_share_is_of_all_contacts(world: World, definition: str) -> None:
+    (row,) = world.rows("active_share", MONDAY, definition=definition)
+    assert (row["hits"], row["n"], row["events"]) == (5, 6, None if definition == "last_seen" else 12)
+    (later,) = world.rows("active_share", MONDAY.replace(day=23), definition=definition)
+    assert (later["hits"], later["n"]) == (3, 6)  # a, c, f
+
+
+def test_a_contact_counts_for_each_of_its_companies(world: World) -> None:
+    rows = world.rows("company_activity", MONDAY, definition="events")
+    assert {row["company"]: (row["hits"], row["n"]) for row in rows} == {"Acme": (3, 3), "Bolt": (2, 2), None: (1, 2)}
+
+
+def test_segments_are_compared_by_their_members(world: World) -> None:
+    memberships = [("a", "VIP"), ("b", "VIP"), ("b", "New")]
+    for who, name in memberships:
+        world.database.execute("insert into contact_segments values (?, ?, ?)", [who, name, name])
+    rows = world.rows("segment_comparison", MONDAY.replace(day=23))
+    assert {row["segment"]: (row["hits"], row["n"]) for row in rows} == {"VIP": (1, 2), "New": (0, 1), None: (2, 4)}
+
+
+def test_feature_adoption_is_by_contact_and_not_by_event(world: World) -> None:
+    rows = world.rows("feature_adoption", MONDAY)
+    assert [(row["event"], row["hits"], row["n"], row["times"]) for row in rows] == [
+        ("created", 4, 6, 4),
+        ("logged-in", 3, 6, 7),  # a three times, c three times, b
+        ("exported", 1, 6, 1),
+    ]
+
+
+def test_retention_in_brackets_asks_who_came_in_the_period(world: World) -> None:
+    # the 16th's: a, b, f, of whom a and b came at once, a in the next week; the 23rd's: c and the lead e
+    rows = world.rows("retention", MONDAY)
+    assert [(row["period"][8:10], row["age"], row["hits"], row["n"]) for row in rows] == [
+        ("16", 0, 2, 3),
+        ("16", 1, 1, 3),
+        ("16", 2, 2, 3),
+        ("23", 0, 1, 2),
+        ("23", 1, 1, 2),
+    ]
+
+
+def test_rolling_retention_asks_who_came_then_or_later(world: World) -> None:
+    rows = world.rows("retention", MONDAY, definition="rolling")
+    assert [(row["period"][8:10], row["age"], row["hits"]) for row in rows] == [
+        ("16", 0, 3),
+        ("16", 1, 2),  # a, and f, who came in the third week only
+        ("16", 2, 2),
+        ("23", 0, 1),
+        ("23", 1, 1),
+    ]
+
+
+def test_retention_masks_what_is_not_over(world: World) -> None:
+    rows = world.rows("retention", MONDAY)
+    assert [row["value"] for row in rows] == [pytest.approx(2 / 3), pytest.approx(1 / 3), None, 0.5, None]
+    assert [row["complete"] for row in rows] == [True, True, False, True, False]
+
+
+def test_lifecycle_tells_new_from_returning_and_back_again(world: World) -> None:
+    rows = world.rows("lifecycle", MONDAY)
+    stages = {(row["period"][8:10], row["stage"]): row["n"] for row in rows}
+    assert len(rows) == 12
+    # a and b signed up; d came in the week before, too
+    assert [stages["16", stage] for stage in ("new", "returning", "resurrected", "dormant")] == [2, 1, 0, 0]
+    # c; a; nobody; b and d
+    assert [stages["23", stage] for stage in ("new", "returning", "resurrected", "dormant")] == [1, 1, 0, 2]
+    # nobody; a and c; f, who signed up on the 17th; nobody
+    assert [stages["30", stage] for stage in ("new", "returning", "resurrected", "dormant")] == [0, 2, 1, 0]
+
+
+STEPS = ["logged-in", "created", "exported"]
+
+
+def test_a_funnel_waits_for_each_step_so_long(world: World) -> None:
+    # a logged in on the 16th, created on the 24th, which is too late; b all in five minutes; c logged in
+    rows = world.rows("funnel", MONDAY, steps=STEPS)
+    assert [(row["step"], row["event"], row["hits"], row["n"]) for row in rows] == [
+        (1, "logged-in", 3, 3),
+        (2, "created", 1, 3),
+        (3, "exported", 1, 3),
+    ]
+    assert [row["median_seconds"] for row in rows] == [None, 300, 0]
+
+
+def test_a_funnels_window_may_be_longer(world: World) -> None:
+    rows = world.rows("funnel", MONDAY, steps=STEPS, window="2w")
+    assert [row["hits"] for row in rows] == [3, 2, 1]
+    assert [row["of_previous"] for row in rows] == [None, pytest.approx(2 / 3), 0.5]
+    assert rows[1]["median_seconds"] == (300 + 8 * 86_400) / 2
+
+
+@pytest.mark.parametrize("options", [{}, {"steps": ["logged-in"]}, {"steps": STEPS, "window": "a week"}])
+def test_a_funnel_without_steps_or_window_is_refused(world: World, options: dict[str, Any]) -> None:
+    with pytest.raises(BadMetricError, match="funnel"):
+        world.rows("funnel", MONDAY, **options)
+
+
+def test_contact_rate_is_for_100_active_contacts(world: World) -> None:
+    # v3 of d while a, b and d are active; v1 of a while a and c are; v2 of a while a, c and f are
+    rows = world.rows("contact_rate", MONDAY)
+    assert [row["conversations"] for row in rows] == [1, 1, 1]
+    assert [row["value"] for row in rows] == pytest.approx([100 / 3, 50, 100 / 3])
+
+
+def test_support_load_stands_beside_what_is_paid(world: World) -> None:
+    rows = {row["plan"]: row for row in world.rows("support_load", MONDAY)}
+    assert rows["Pro"] == {
+        "plan": "Pro",
+        "value": 1,  # v1 and v2, of two companies
+        "n": 2,
+        "conversations": 2,
+        "writing_companies": 1,
+        "monthly_spend": 500,  # less than nothing counts as nothing
+        "per_1000_spend": 4,
+        "first_response_time": 900,
+        "csat": 0.5,
+        "rated": 2,
+    }
+    assert rows["Free"]["per_1000_spend"] is None
+    assert world.left_out("support_load", MONDAY) == {"companies with a spend below zero, counted as none": 1}
+
+
+def test_account_health_weighs_what_is_known(world: World) -> None:
+    rows = {row["company"]: row for row in world.rows("account_health", MARCH)}
+    # Acme: all of a, b, c seen (40), a day ago (25 * 29/30), one of two reopened (10), one of two ratings good (7.5)
+    assert rows["Acme"]["value"] == pytest.approx(40 + 25 * 29 / 30 + 10 + 7.5)
+    assert (rows["Acme"]["band"], rows["Acme"]["known_weight"]) == ("green", 100)
+    # Bolt: no ratings, so of 85
+    assert rows["Bolt"]["value"] == pytest.approx(100 * (40 + 25 * 29 / 30 + 20) / 85)
+    assert (rows["Cole"]["value"], rows["Cole"]["band"], rows["Cole"]["known_weight"]) == (None, None, 0)
+
+
+def test_account_health_takes_other_weights(world: World) -> None:
+    rows = {row["company"]: row for row in world.rows("account_health", MARCH, weights={"outcome": 1})}
+    assert rows["Acme"]["value"] == 50
+    assert rows["Bolt"]["value"] is None
+    with pytest.raises(BadMetricError, match="usage, engagement, support, outcome"):
+        world.rows("account_health", MARCH, weights={"luck": 1})
+
+
+def test_churn_risk_gives_its_reasons(world: World) -> None:
+    rows = {row["company"]: row["reasons"] for row in world.rows("churn_risk", MARCH)}
+    assert rows == {
+        "Acme": ("rated 2 or less",),
+        "Bolt": ("a conversation open for over 7 days", "a conversation tagged as cancelling"),
+    }
+
+
+def test_churn_risk_from_events_tells_who_slows_down() -> None:
+    done = [("h", f"0{day} 09:00", "logged-in") for day in (2, 3, 4)] + [("h", "20 09:00", "logged-in")]
+    world = World(
+        ZONE, NOW, contacts=[contact("h", "01 09:00", "20 09:00", ["A"])], events=events(done), companies=COMPANIES[:1]
+    )
+    assert world.rows("churn_risk", MARCH) == []
+    (row,) = world.rows("churn_risk", MARCH, definition="events")
+    assert row["reasons"] == ("activity fell by more than half",)
+
+
+def test_contacts_without_an_event_are_counted(world: World) -> None:
+    told = world.left_out("active_contacts", MONDAY)
+    assert told == {"contacts without an event in the span": 1}
+
+
+def test_only_the_contacts_that_filters_choose_count(world: World) -> None:
+    (row,) = world.rows("active_share", MONDAY, definition="events", company="Bolt")
+    assert (row["hits"], row["n"]) == (2, 2)
+    (leads,) = world.rows("active_share", MONDAY, definition="events", role="lead")
+    assert (leads["hits"], leads["n"]) == (0, 1)
