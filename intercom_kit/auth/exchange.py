@@ -37,8 +37,8 @@ async def renew(base_url: str, client: OAuthClient, refresh_token: Secret) -> Gr
 async def uninstall(transport: Transport) -> None:
     """Uninstall the app from the workspace, which is how Intercom takes a token back: one request.
 
-    UNCONFIRMED: that every region's host does it, and whether tokens that other admins gave the app end as well. That
-    the token is dead already is no error.
+    UNCONFIRMED: that every region's host does it, that it ends an app's own access token as it ends those of OAuth, and
+    whether tokens that other admins gave the app end as well. That the token is dead already is no error.
     """
     with contextlib.suppress(TokenInvalidError):
         await transport.send("POST", UNINSTALL_PATH, blank=True, attempts=ATTEMPTS)

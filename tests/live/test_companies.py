@@ -143,7 +143,7 @@ def test_a_scroll_that_breaks_midway_is_begun_anew(begin: Begin, monkeypatch: py
 def test_a_page_of_a_scroll_that_is_lost_on_the_way_is_not_skipped(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sandbox, ws = begin(records={"companies": many_companies(MANY)}, scroll_idle_seconds=0.1)
+    sandbox, ws = begin(records={"companies": many_companies(MANY)}, scroll_idle_seconds=0.6)
 
     def lost_once() -> str | None:
         return "truncate" if sandbox.requests["GET /companies/scroll"] == 50 else None
