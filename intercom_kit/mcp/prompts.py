@@ -34,8 +34,8 @@ def add_prompts(server: MCPServer[Any]) -> None:
             f"Write a brief on the company {company!r} for a meeting. Find it with intercom_list_companies(name=…), "
             "its people with intercom_list_attach_contacts_to_company, and what they did lately with one "
             "intercom_query that joins companies, contact_companies, contacts and events. Then their "
-            "conversations of the last 90 days: open ones, ratings, what they were about. End with three things to talk about. "
-            f"{_CARE}"
+            "conversations of the last 90 days: open ones, ratings, what they were about. End with three things to "
+            f"talk about. {_CARE}"
         )
 
     @server.prompt(title="Churn risks")
