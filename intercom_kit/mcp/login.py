@@ -76,7 +76,8 @@ class Logins:
             if self._attempt is None:
                 client = find_client(profile=self._profile)
                 base_url = os.environ.get("INTERCOM_BASE_URL")
-                self._attempt = begin(client, base_url=base_url, timeout=_LONGEST)
+                region = os.environ.get("INTERCOM_REGION") or "us"
+                self._attempt = begin(client, region=region, base_url=base_url, timeout=_LONGEST)
                 self._attempt.on_done(lambda _: self._forget())
             return self._attempt
 
