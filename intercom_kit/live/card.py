@@ -52,7 +52,7 @@ def _span(oldest: datetime, newest: datetime) -> str:
 
 def _row(texts: Iterable[str], tag: str) -> str:
     cells = (
-        f'<{tag} style="text-align: {side}; padding: 0 1.25em 0 0; background: none">{escape(text)}</{tag}>'
+        f'<{tag} style="text-align: {side}; padding: 0 1.25em 0 0; line-height: 1.6; background: none">{escape(text)}</{tag}>'
         for text, side in zip(texts, _SIDES, strict=True)
     )
     return f"<tr>{''.join(cells)}</tr>"
@@ -66,4 +66,4 @@ def _asked(session: Session) -> str:
         return f"{made} · closed: connect again to ask for more"
     if budget.limit is None or budget.remaining is None:
         return f"{made} · rate budget unknown until the first"
-    return f"{made} · rate budget at the last: {max(0, budget.remaining):,} of {budget.limit:,} left"
+    return f"{made} · {max(0, budget.remaining):,} of {budget.limit:,} left in the rate window of the last"

@@ -56,7 +56,7 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._waiting: list[asyncio.Future[Workspace]] = []
         self._displayed = False
         self._view = PanelView(self._way, region=not self._address())
-        super().__init__(layout=Layout(border=_BORDER, padding="0.5em 1em", max_width="44rem"))
+        super().__init__(layout=Layout(border=_BORDER, padding="0.5em 1em", margin="0 0 0.5em 0", max_width="44rem"))
         self.add_class("intercom-kit")
         self._listen()
         self._resume(profile)

@@ -12,7 +12,7 @@ from intercom_kit.notebook.secret_field import SecretField
 STYLE = """<style>
 .intercom-kit .widget-inline-hbox { flex-wrap: wrap; height: auto; max-width: 100%; }
 .intercom-kit .widget-inline-hbox > :is(input, select) { flex: 1 1 11rem; max-width: 100%; min-height: 28px; }
-.intercom-kit .widget-checkbox { align-items: center; }
+.intercom-kit .widget-checkbox input { vertical-align: middle; }
 .intercom-kit .jupyter-button { height: auto; white-space: normal; }
 .intercom-kit a { color: var(--jp-content-link-color, revert); text-decoration: underline; }
 </style>"""

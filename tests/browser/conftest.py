@@ -53,7 +53,7 @@ def lab(chromium: Browser, intercom: Sandbox, tmp_path_factory: pytest.TempPathF
 @pytest.fixture(scope="module")
 def notebook(chromium: Browser) -> Iterator[NotebookPage]:
     """A page in which to open a notebook; opening takes seconds, so one is shared by a module's tests."""
-    with chromium.new_context(viewport={"width": 1280, "height": 900}) as context:
+    with chromium.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=2) as context:
         context.set_default_timeout(20_000)
         yield NotebookPage(context.new_page())
 

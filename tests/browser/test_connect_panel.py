@@ -137,13 +137,17 @@ def test_one_cell_can_wait_for_its_panel(opened: NotebookPage, panel: Panel, int
     expect(opened.output(ONE_CELL)).to_contain_text("at last: Northwind Cloud (sandbox)")
 
 
-def test_two_panels_on_a_page_do_not_disturb_each_other(opened: NotebookPage, panel: Panel, intercom: Sandbox) -> None:
+def test_two_panels_on_a_page_do_not_disturb_each_other(
+    opened: NotebookPage, panel: Panel, intercom: Sandbox, pictures: Path
+) -> None:
     opened.run(TWO)
     one, other = (Panel(opened.output(TWO).locator(".jp-OutputArea-child").nth(place)) for place in (0, 1))
     one.fill("Access token", intercom.token, enter=True)
     one.connected()
     other.says("Not connected yet")
     other.press("Connect")
+    other.says("Open Intercom")
+    opened.output(TWO).screenshot(path=pictures / "two_panels.png")  # docs/connect_panel.png
     other.decide("Allow")
     other.connected()
     other.press("Disconnect")
