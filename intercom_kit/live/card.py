@@ -14,6 +14,7 @@ from intercom_kit.live.session import Session
 
 _BOX = "border: 1px solid var(--jp-border-color2, #9e9e9e); border-radius: 4px; padding: 0.5em 1em; line-height: 1.6"
 _FAINT = "color: var(--jp-ui-font-color2, inherit)"
+_CELL = "padding: 0 1.25em 0 0; line-height: 1.6; background: none"
 _SIDES = ("left", "right", "left", "left")
 
 
@@ -52,7 +53,7 @@ def _span(oldest: datetime, newest: datetime) -> str:
 
 def _row(texts: Iterable[str], tag: str) -> str:
     cells = (
-        f'<{tag} style="text-align: {side}; padding: 0 1.25em 0 0; line-height: 1.6; background: none">{escape(text)}</{tag}>'
+        f'<{tag} style="text-align: {side}; {_CELL}">{escape(text)}</{tag}>'
         for text, side in zip(texts, _SIDES, strict=True)
     )
     return f"<tr>{''.join(cells)}</tr>"
