@@ -3,6 +3,7 @@
 import atexit
 import gc
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
 from weakref import WeakSet
@@ -21,11 +22,12 @@ from intercom_kit.auth.renewal import Renewal
 from intercom_kit.live import companies, contacts, conversations, events, lists
 from intercom_kit.live.card import card
 from intercom_kit.live.events import Contacts
+from intercom_kit.live.fetches import fetched
 from intercom_kit.live.frames import Frame
-from intercom_kit.live.holdings import fetched, held
 from intercom_kit.live.measuring import Wanted, explained, measure
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.fetching import Fresh
+from intercom_kit.live.sql.holdings import framed
 from intercom_kit.live.sql.planner import Parameters
 from intercom_kit.live.sql.query import Queries
 from intercom_kit.live.times import Time
@@ -128,12 +130,12 @@ class Workspace:
 
     @property
     def held(self) -> pd.DataFrame:
-        """List what this session's queries brought and hold.
+        """Say what queries brought and the session keeps.
 
-        One row per table that holds rows: `table`, `rows`, `oldest` and `newest` (when the rows were created), `as_of`
-        (the last request for it). Costs no request.
+        One row per table: `table`, `rows`, `span` (which of them are here whole), `oldest` and `newest` (when
+        the rows were created), `as_of` (UTC). Costs no request.
         """
-        return held(self._session)
+        return framed(self._queries.held())
 
     @property
     def budget(self) -> dict[str, int | None]:
@@ -143,6 +145,19 @@ class Workspace:
         """
         budget = self._session.transport.budget
         return {"requests": budget.requests, "remaining": budget.remaining, "limit": budget.limit}
+
+    def forget(self) -> None:
+        """Forget what the session keeps of queries; the next one asks anew. Costs no request."""
+        self._queries.forget()
+
+    def export(self, folder: str | Path) -> list[Path]:
+        """Write what the session keeps to a folder: a Parquet file per table, and what each covers.
+
+        `contents.json` there says for each table what `held` does. Gives the paths of the files; what was there under
+        the same names is replaced. Costs no request. Raises BadRequestError where nothing is held, or the folder cannot
+        be written to.
+        """
+        return self._queries.export(folder)
 
     def schema(self, table: str | None = None) -> pd.DataFrame:
         """Say what the tables hold.

@@ -92,7 +92,8 @@ class Fetching:
             self._pour(
                 table, work, items="" if point else None, asked=spelled(scan.predicate) if point else "every row"
             )
-            memory.whole = not point
+            if not point:
+                memory.whole, memory.as_of = True, memory.begin()
 
     def _fetch_search(self, table: Table, memory: TableMemory, search: Search, asked: str) -> None:
         """Ask for the spans of a search that are not held; each is remembered once it is here whole."""
@@ -140,6 +141,7 @@ class Fetching:
             table = COMPANY_CONTACTS if column == "company_id" else TABLES[scan.table]
             self._pour(table, keyed(scan.table, column, keys, since), asked=f"{len(keys):,} different {column}")
             held.update(set(keys) - set(self.receipts[-1].failures))
+            memory.as_of = memory.as_of or memory.begin()
 
     def _contacts(self, column: str, values: list[str]) -> list[str]:
         """Find the contacts with some external ids or email addresses: events are asked for by Intercom's own id.

@@ -9,6 +9,8 @@ import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 from intercom_kit.live.filters import Condition
 from intercom_kit.live.spans import Span
@@ -17,6 +19,9 @@ from intercom_kit.live.spans import Span
 MARGIN = 120  # seconds
 
 _FIRST, _LAST = 0, 1 << 40
+
+# Of more than so many searches, the rest is only counted.
+_TOLD = 3
 
 
 @dataclass
@@ -51,9 +56,43 @@ class TableMemory:
         """Give the second from which on changes have to be asked for next time, if asking begins now."""
         return int(time.time()) - MARGIN
 
+    @property
+    def told_at(self) -> datetime | None:
+        """Give the instant as of which the rows are known; None where nothing is held."""
+        return None if self.as_of is None else datetime.fromtimestamp(self.as_of + MARGIN, UTC)
+
+    def span(self) -> str:
+        """Say in words what is here whole; empty where nothing is."""
+        if self.whole:
+            return "every row"
+        told = [f"of {len(keys):,} {key.split()[0]}" for key, keys in list(self.keys.items()) if keys]
+        searches = list(dict.fromkeys(_in_words(*each) for each in list(self.held)))
+        told += ["every row"] if "every row" in searches else searches[:_TOLD]
+        if len(searches) > _TOLD and "every row" not in searches:
+            told.append(f"{len(searches) - _TOLD:,} more searches")
+        return "; ".join(told)
+
 
 def _names(conditions: Iterable[Condition]) -> frozenset[str]:
     return frozenset(json.dumps(condition, sort_keys=True, default=str) for condition in conditions)
+
+
+def _in_words(names: frozenset[str], first: int, last: int) -> str:
+    """Say what one search found."""
+    told = [_spelled(json.loads(name)) for name in sorted(names)]
+    if first != _FIRST:
+        told.append(f"created since {datetime.fromtimestamp(first, UTC):%Y-%m-%d %H:%M}")
+    if last != _LAST:
+        told.append(f"created until {datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M}")
+    return " and ".join(told) or "every row"
+
+
+def _spelled(condition: Any) -> str:
+    if "field" not in condition:
+        return "(" + f" {condition['operator'].lower()} ".join(map(_spelled, condition["value"])) + ")"
+    value = condition["value"]
+    some = f"{len(value):,} values" if isinstance(value, list) and len(value) > _TOLD else value
+    return f"{condition['field']} {condition['operator']} {some}"
 
 
 def _without(part: tuple[int, int], first: int, last: int) -> list[tuple[int, int]]:

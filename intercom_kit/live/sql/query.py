@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import get_args
 
 import duckdb
@@ -14,9 +15,10 @@ from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import open_database
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
-from intercom_kit.live.sql import guard, planner
+from intercom_kit.live.sql import guard, holdings, planner
 from intercom_kit.live.sql.fetching import Fetching, Fresh
 from intercom_kit.live.sql.guard import Question
+from intercom_kit.live.sql.holdings import Held
 from intercom_kit.live.sql.memory import TableMemory
 from intercom_kit.live.sql.mistakes import explained
 from intercom_kit.live.sql.planner import Needs, Parameters, Scan
@@ -78,6 +80,25 @@ class Queries:
             _, needs = self._planned(query, parameters, frames)
         rows = [(scan.table, spelled(scan.predicate), _joins(needs, scan)) for scan in needs.scans]
         return pd.DataFrame(rows, columns=["table", "asks", "joined"])
+
+    def held(self) -> list[Held]:
+        """Say what is held, without waiting for a query that runs."""
+        return holdings.held(self.session.database, self.memory) if self._plans else []
+
+    def export(self, folder: str | Path) -> list[Path]:
+        """Write what is held to a folder."""
+        with self._lock, self.session.within_memory():
+            self.session.transport.require_open()
+            return holdings.export(self.session.database, self.held(), folder)
+
+    def forget(self) -> None:
+        """Hold nothing any more."""
+        with self._lock:
+            self._prepared()
+            for name, memory in self.memory.items():
+                memory.forget()
+                with self.session.database.cursor() as cursor:
+                    cursor.execute(f'delete from "{name}"')
 
     def _planned(
         self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]
