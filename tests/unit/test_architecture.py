@@ -13,6 +13,7 @@ ORDER = [
     {"tables"},
     {"metrics", "api"},
     {"live", "auth"},
+    {"opened"},
     {"workspace"},
     {"connecting"},
     {"notebook", "mcp"},

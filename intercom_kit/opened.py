@@ -1,0 +1,141 @@
+"""An open workspace: what it is connected to, what its session did and keeps, and how it ends."""
+
+import atexit
+import gc
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn, Self
+from weakref import WeakSet
+
+import pandas as pd
+
+from intercom_kit.api import loop
+from intercom_kit.api.identity import Identity
+from intercom_kit.api.transport import Transport
+from intercom_kit.auth.credentials import Credential
+from intercom_kit.auth.exchange import uninstall
+from intercom_kit.auth.finding import WAYS
+from intercom_kit.auth.profiles import forget, profiles
+from intercom_kit.auth.renewal import Renewal
+from intercom_kit.live.card import card
+from intercom_kit.live.fetches import fetched
+from intercom_kit.live.session import Session
+from intercom_kit.live.sql.holdings import framed
+from intercom_kit.live.sql.query import Queries
+from intercom_kit.tables.privacy import Privacy
+
+_open: "WeakSet[OpenWorkspace]" = WeakSet()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Close what a script left open, so that DuckDB has nothing to complain of when the interpreter ends."""
+    for workspace in list(_open):
+        workspace.close()
+    gc.collect()
+
+
+class OpenWorkspace:
+    """Be connected to one Intercom workspace, until closed; its verbs are `Workspace`'s."""
+
+    def __init__(
+        self,
+        credential: Credential,
+        *,
+        patience: float = 120.0,
+        memory_limit: str | None = None,
+        privacy: Privacy = "full",
+    ) -> None:
+        token = Renewal(credential).token
+        transport = Transport(credential.base_url, token, patience=patience, budget=credential.budget)
+        self._credential = credential
+        self._session = Session(transport, credential.region, credential.identity, memory_limit, privacy)
+        self._queries = Queries(self._session)
+        self._on_close: list[Callable[[], object]] = []
+        _open.add(self)
+
+    def __repr__(self) -> str:
+        return f"<Workspace at {self._session.transport.base_url}>"
+
+    def _repr_html_(self) -> str:
+        return card(self._session, None if self._session.transport.closed else self.held)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A workspace holds a credential and cannot be pickled: connect again where it is needed.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections and forget everything that was fetched; a demo's sandbox stops too."""
+        self._end()
+
+    def disconnect(self, *, revoke: bool = False) -> None:
+        """Close, and forget the stored profile that this workspace was connected with; every later call says so.
+
+        With `revoke`, Intercom first takes the token back, which uninstalls the app from the workspace: one request.
+        Where that fails, nothing is closed or forgotten. A token from the environment or an argument is not forgotten,
+        since it is not kept here. Raises CredentialStoreError.
+        """
+        if revoke:
+            loop.run(uninstall(self._session.transport))
+        if self._credential.profile in [profile.name for profile in profiles()]:
+            forget(self._credential.profile)
+        self._end(f"Not connected: this workspace was disconnected. {WAYS}")
+
+    def _end(self, *why: str) -> None:
+        _open.discard(self)
+        self._session.close(*why)
+        while self._on_close:
+            self._on_close.pop()()
+
+    @property
+    def identity(self) -> Identity:
+        """Tell who is connected to what: workspace, region, timezone, admin. One request, the first time."""
+        return self._session.identity
+
+    @property
+    def fetches(self) -> pd.DataFrame:
+        """List every fetch of this session.
+
+        One row per fetch, in order: `table`, `filters`, `rows`, `total` (what Intercom counts), `complete`, `why`,
+        `requests`, `seconds`, `at` (UTC).
+        """
+        return fetched(self._session)
+
+    @property
+    def held(self) -> pd.DataFrame:
+        """Say what queries brought and the session keeps.
+
+        One row per table: `table`, `rows`, `span` (which of them are here whole), `oldest` and `newest` (when
+        the rows were created), `as_of` (UTC). Costs no request.
+        """
+        return framed(self._queries.held())
+
+    @property
+    def budget(self) -> dict[str, int | None]:
+        """Tell the `requests` of this session, and how many Intercom's window of ten seconds `limit`s and leaves.
+
+        What `remaining` and `limit` are is known from the first answer on.
+        """
+        budget = self._session.transport.budget
+        return {"requests": budget.requests, "remaining": budget.remaining, "limit": budget.limit}
+
+    def forget(self) -> None:
+        """Forget what the session keeps of queries; the next one asks anew. Costs no request."""
+        self._queries.forget()
+
+    def export(self, folder: str | Path) -> list[Path]:
+        """Write what the session keeps to a folder: a Parquet file per table, and what each covers.
+
+        `contents.json` there says for each table what `held` does. Gives the paths of the files; what was there under
+        the same names is replaced. Costs no request. Raises BadRequestError where nothing is held, or the folder cannot
+        be written to.
+        """
+        return self._queries.export(folder)
