@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from intercom_kit.errors import BadQueryError
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.fetching import Fresh
 from intercom_kit.live.sql.query import Queries
 from intercom_kit.live.times import Time, instant
 from intercom_kit.metrics import Asked, ask, find
+from intercom_kit.metrics.engagement.population import NARROWER
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,10 @@ def asked(session: Session, wanted: Wanted) -> Asked:
 def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: int, fresh: Fresh) -> Frame:
     """Ask Intercom for what a metric needs, and work it out."""
     question = asked(session, wanted)
-    answer = queries.sql(question.sql(), None, {}, most_requests, fresh, None)
+    try:
+        answer = queries.sql(question.sql(), None, {}, most_requests, fresh, None)
+    except BadQueryError as error:
+        raise BadQueryError(f"{error} {NARROWER}" if question.definition.events else str(error)) from None
     account = queries.sql(question.account(), None, {}, most_requests, "session", None)
     counted = {str(name): int(count) for name, count in account.iloc[0].items()}
     told = question.told(counted) | {"filters": dict(wanted.filters)}

@@ -200,6 +200,7 @@ class Asked:
         """Say what the numbers mean, and how many rows do not count, in plain values."""
         definition, metric = self.definition, self.metric
         counted = dict(counted)
+        rows = counted.pop("rows")
         return {
             "name": metric.name,
             "title": metric.title,
@@ -214,9 +215,10 @@ class Asked:
             "period": self.period,
             "by": [dimension.name for dimension in self.by],
             "denominator": metric.denominator,
-            "rows": counted.pop("rows"),
+            "options": dict(self.options),
+            "rows": rows,
             "left_out": {reason: count for reason, count in counted.items() if count},
-            "notes": [*metric.notes, *self._cautions()],
+            "notes": [*metric.notes, *metric.shape.notes(self, rows), *self._cautions()],
         }
 
     def _cautions(self) -> list[str]:

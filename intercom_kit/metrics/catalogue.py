@@ -64,6 +64,10 @@ def ask(
     names = (by,) if isinstance(by, str) else tuple(metric.by if by is None else by)
     given = dict(filters or {})
     options = {name: given.pop(name, default) for name, default in metric.options.items()}
+    if isinstance(population := options.get("contacts"), Mapping):
+        given |= {name: value for name, value in population.items() if name != "company"}
+    if metric.definition(definition).now and until and until < now:
+        raise BadMetricError(f"{metric.name} tells how things are now, and no history: leave until out.")
     return Asked(
         metric,
         metric.definition(definition).filled(now, zone),

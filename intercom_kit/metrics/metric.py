@@ -27,7 +27,8 @@ class Definition:
     of the time by which a row belongs to a period. `tables` are made before, by their names, and `join` joins them to
     the subject. `left_out` says which rows do not count, and under which condition; `needs` are the tables beside the
     subject's that it reads. A measure below zero contradicts itself, unless it may be `negative`. With
-    `events` a row of the subject stands once for each event of the contact in the span, or not at all.
+    `events` a row of the subject stands once for each event of the contact in the span, or not at all. A definition of
+    how things are `now` cannot tell how they were.
     """
 
     text: str
@@ -45,6 +46,7 @@ class Definition:
     needs: tuple[str, ...] = ()
     negative: bool = False
     events: bool = False
+    now: bool = False
 
     def filled(self, now: datetime, zone: ZoneInfo) -> "Definition":
         """Put the moment and the timezone where the SQL says {now} and {zone}."""
@@ -89,6 +91,10 @@ class Shape(ABC):
     def left_out(self, definition: Definition) -> dict[str, str]:  # noqa: ARG002
         """Say which rows do not count, beside those that the definition names, and under which condition."""
         return {}
+
+    def notes(self, asked: "Asked", rows: int) -> list[str]:  # noqa: ARG002
+        """Say what is easily overlooked about an answer that so many rows of the subject were asked for."""
+        return []
 
 
 @dataclass(frozen=True)

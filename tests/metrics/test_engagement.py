@@ -49,7 +49,7 @@ def test_stickiness_is_a_day_of_the_28_that_end_with_it(world: World) -> None:
 
 def test_active_days_count_those_who_never_came(world: World) -> None:
     # e none; b, d and f one; c two (the 29th and 30th); a the 16th, 17th, 24th and 30th
-    assert [(row["days"], row["hits"], row["n"]) for row in world.rows("active_days", MONDAY)] == [
+    assert [(row["days"], row["hits"], row["n"]) for row in world.rows("active_days", MONDAY, contacts="all")] == [
         (0, 1, 6),
         (1, 3, 6),
         (2, 1, 6),
@@ -80,7 +80,7 @@ def test_segments_are_compared_by_their_members(world: World) -> None:
 
 
 def test_feature_adoption_is_by_contact_and_not_by_event(world: World) -> None:
-    rows = world.rows("feature_adoption", MONDAY)
+    rows = world.rows("feature_adoption", MONDAY, contacts="all")
     assert [(row["event"], row["hits"], row["n"], row["times"]) for row in rows] == [
         ("created", 4, 6, 4),
         ("logged-in", 3, 6, 7),  # a three times, c three times, b
@@ -90,7 +90,7 @@ def test_feature_adoption_is_by_contact_and_not_by_event(world: World) -> None:
 
 def test_retention_in_brackets_asks_who_came_in_the_period(world: World) -> None:
     # the 16th's: a, b, f, of whom a and b came at once, a in the next week; the 23rd's: c and the lead e
-    rows = world.rows("retention", MONDAY)
+    rows = world.rows("retention", MONDAY, contacts="all")
     assert [(row["period"][8:10], row["age"], row["hits"], row["n"]) for row in rows] == [
         ("16", 0, 2, 3),
         ("16", 1, 1, 3),
@@ -101,7 +101,7 @@ def test_retention_in_brackets_asks_who_came_in_the_period(world: World) -> None
 
 
 def test_rolling_retention_asks_who_came_then_or_later(world: World) -> None:
-    rows = world.rows("retention", MONDAY, definition="rolling")
+    rows = world.rows("retention", MONDAY, definition="rolling", contacts="all")
     assert [(row["period"][8:10], row["age"], row["hits"]) for row in rows] == [
         ("16", 0, 3),
         ("16", 1, 2),  # a, and f, who came in the third week only
@@ -112,7 +112,7 @@ def test_rolling_retention_asks_who_came_then_or_later(world: World) -> None:
 
 
 def test_retention_masks_what_is_not_over(world: World) -> None:
-    rows = world.rows("retention", MONDAY)
+    rows = world.rows("retention", MONDAY, contacts="all")
     assert [row["value"] for row in rows] == [pytest.approx(2 / 3), pytest.approx(1 / 3), None, 0.5, None]
     assert [row["complete"] for row in rows] == [True, True, False, True, False]
 
@@ -218,7 +218,7 @@ def test_churn_risk_from_events_tells_who_slows_down() -> None:
 
 
 def test_contacts_without_an_event_are_counted(world: World) -> None:
-    told = world.left_out("active_contacts", MONDAY)
+    told = world.left_out("active_contacts", MONDAY, contacts="all")
     assert told == {"contacts without an event in the span": 1}
 
 
@@ -227,3 +227,78 @@ def test_only_the_contacts_that_filters_choose_count(world: World) -> None:
     assert (row["hits"], row["n"]) == (2, 2)
     (leads,) = world.rows("active_share", MONDAY, definition="events", role="lead")
     assert (leads["hits"], leads["n"]) == (0, 1)
+
+
+def test_users_seen_in_the_span_are_asked_about_unless_others_are_meant(world: World) -> None:
+    # since the 17th d was not seen, and e is a lead
+    later = MONDAY.replace(day=17)
+    assert {row["n"] for row in world.rows("active_days", later)} == {4}
+    assert {row["n"] for row in world.rows("active_days", later, contacts="users")} == {5}
+    assert {row["n"] for row in world.rows("active_days", later, contacts="all")} == {6}
+    with pytest.raises(BadMetricError, match="give 'seen', 'users', 'all', or filters"):
+        world.rows("active_days", later, contacts="everybody")
+
+
+def test_filters_say_who_is_asked_about(world: World) -> None:
+    world.database.executemany("insert into contact_companies values (?, ?)", [("a", "A"), ("b", "A"), ("c", "A")])
+    assert {row["n"] for row in world.rows("active_days", MONDAY, contacts={"company": "Acme"})} == {3}
+    assert {row["n"] for row in world.rows("active_days", MONDAY, contacts={"role": "lead"})} == {1}
+
+
+def test_what_would_need_events_that_are_not_listed_any_more_is_null() -> None:
+    # 90 days before the 31st of March at noon is the 31st of December, 11:00 by a clock an hour later now
+    world = World(
+        ZONE,
+        NOW,
+        contacts=[contact("a", "16 10:00", "30 12:00", [], signed_up_at=at(ZONE, "2025-12-23T12:00"))],
+        events=events([("a", "02 09:00", "logged-in")]),
+    )
+    since = at(ZONE, "2025-12-22")
+    assert [row["value"] for row in world.rows("active_contacts", since, period="week")[:3]] == [None, None, 0]
+    # back in a week needs the week before whole, too: the first is that of the 12th of January
+    told = [row["value"] for row in world.rows("lifecycle", since) if row["stage"] == "returning"]
+    assert told[:4] == [None, None, None, 0]
+    ages = world.rows("retention", since)[:4]
+    assert [row["value"] for row in ages] == [None, None, 0, 0]
+    # 28 days from the first whole one, the 1st of January, on; 7 days are told earlier
+    days = {row["period"][:10]: row for row in world.rows("stickiness", since)}
+    assert (days["2026-01-06"]["weekly"], days["2026-01-07"]["weekly"]) == (None, 0)
+    assert (days["2026-01-27"]["n"], days["2026-01-28"]["n"]) == (None, 0)
+
+
+@pytest.mark.parametrize("name", ["active_days", "feature_adoption", "funnel"])
+def test_one_span_cannot_begin_before_events_are_listed(world: World, name: str) -> None:
+    with pytest.raises(BadMetricError, match="not before 2025-12-31 11:00"):
+        world.rows(name, at(ZONE, "2025-12-31T10:59"), **({"steps": STEPS} if name == "funnel" else {}))
+
+
+@pytest.mark.parametrize("name", ["account_health", "churn_risk", "active_share", "company_activity"])
+def test_of_what_intercom_says_now_no_history_is_made(world: World, name: str) -> None:
+    with pytest.raises(BadMetricError, match="leave until out"):
+        world.rows(name, MARCH, until=MONDAY)
+
+
+def test_dormant_is_told_once_the_period_is_over(world: World) -> None:
+    rows = [row for row in world.rows("lifecycle", MONDAY) if row["stage"] == "dormant"]
+    assert [(row["value"], row["complete"]) for row in rows] == [(0, True), (2, True), (None, False)]
+
+
+def test_a_funnel_may_begin_with_any_event() -> None:
+    # g looked twice and bought three days after the second look; h bought before looking, and a day late after
+    done = [
+        *[("g", "01 09:00", "look"), ("g", "09 09:00", "look"), ("g", "12 09:00", "buy")],
+        *[("h", "05 08:00", "buy"), ("h", "05 09:00", "look"), ("h", "13 09:00", "buy")],
+    ]
+    people = [contact(who, "01 08:00", "30 12:00", []) for who in "gh"]
+    world = World(ZONE, NOW, contacts=people, events=events(done))
+    for definition, hits in (("first_touch", [2, 0]), ("any_touch", [2, 1])):
+        rows = world.rows("funnel", MARCH.replace(day=1, hour=0), definition=definition, steps=["look", "buy"])
+        assert [row["hits"] for row in rows] == hits
+    assert rows[1]["median_seconds"] == 3 * 86_400
+
+
+def test_the_points_of_account_health_add_up(world: World) -> None:
+    rows = {row["company"]: row for row in world.rows("account_health", MARCH)}
+    points = [rows["Acme"][f"{part}_points"] for part in ("usage", "engagement", "support", "outcome")]
+    assert points == pytest.approx([40, 25 * 29 / 30, 10, 7.5])
+    assert rows["Bolt"]["outcome_points"] is None

@@ -75,10 +75,14 @@ class Accounts(Shape):
 
 @dataclass(frozen=True)
 class Health(Accounts):
-    """Weigh what is known of each company into a number from 0 to 100, with all that it is made of."""
+    """Weigh what is known of each company into a number from 0 to 100, with all that it is made of.
+
+    `usage` to `outcome` are the parts, from 0 to 1; `usage_points` to `outcome_points` what each adds to `value`.
+    """
 
     columns: tuple[str, ...] = (
         *("value", "band", "usage", "engagement", "support", "outcome", "known_weight"),
+        *(f"{part}_points" for part in WEIGHTS),
         *("n", "active", "conversations", "rated", "monthly_spend", "last_seen_at", "company_id"),
     )
     order: str = "value nulls last"
@@ -109,6 +113,10 @@ class Health(Accounts):
                     "when value is not null then 'red' end",
                     **columns(["usage", "engagement", "support", "outcome"]),
                     "known_weight": f"({known})::double",
+                    **{
+                        f"{name}_points": f"100 * {name} * {weight} / nullif({known}, 0)"
+                        for name, weight in weights.items()
+                    },
                     "n": "contacts",
                     **columns(["active", "conversations", "rated"]),
                     "monthly_spend": "spend",
@@ -144,6 +152,7 @@ ACCOUNT_HEALTH = Metric(
             "weights as Successifier's: usage 40, engagement 25, support 20, outcome 15; weights= takes your own",
             left_out={"companies that nobody was ever seen in": "company.last_request_at is null"},
             needs=("contacts", "conversations"),
+            now=True,
         )
     },
     subject=OF_COMPANIES,
@@ -227,12 +236,16 @@ CHURN_RISK = Metric(
     shape=ChurnRisk(),
     definitions={
         "last_seen": Definition(
-            _RISK, "Intercom help, article 318, and customary signals", needs=("contacts", "conversations")
+            _RISK,
+            "Intercom help, article 318, and customary signals",
+            needs=("contacts", "conversations"),
+            now=True,
         ),
         "events": Definition(
             f"{_RISK} Also: in the second half of the span less than half as many events as in the first. {COST}",
             "Intercom help, article 318, and customary signals",
             needs=("contacts", "conversations", "events"),
+            now=True,
         ),
     },
     subject=OF_COMPANIES,

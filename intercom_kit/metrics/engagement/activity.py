@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked, select
-from intercom_kit.metrics.engagement.sources import CONTACTS, COST, EVENTS, NO_EVENT, columns, partition, people, same
-from intercom_kit.metrics.metric import Definition, Metric, Shape
+from intercom_kit.metrics.engagement.population import EVERYBODY, SEEN, OverEvents, listed, require_events
+from intercom_kit.metrics.engagement.sources import CONTACTS, EVENTS, NO_EVENT, columns, partition, people, same
+from intercom_kit.metrics.metric import Definition, Metric
 from intercom_kit.metrics.shapes import grouped, share
 from intercom_kit.metrics.subjects import OF_CONTACTS
 
@@ -17,7 +18,7 @@ def of_events(text: str, source: str = EVENTS) -> Definition:
 
 
 @dataclass(frozen=True)
-class Active(Shape):
+class Active(OverEvents):
     """Count the contacts that did something in each period, and what they did."""
 
     columns: tuple[str, ...] = ("value", "n", "events")
@@ -28,7 +29,11 @@ class Active(Shape):
             asked,
             {},
             {"n": "count(distinct id)", "events": "count(*)"},
-            {"value": "coalesce(n, 0)::double", "n": "coalesce(n, 0)", "events": "coalesce(events, 0)"},
+            {
+                "value": listed(asked, "spread.period", "coalesce(n, 0)::double"),
+                "n": "coalesce(n, 0)",
+                "events": "coalesce(events, 0)",
+            },
         )
 
 
@@ -42,14 +47,14 @@ ACTIVE_CONTACTS = Metric(
     definitions={"events": of_events("Different contacts with at least one event in the period.")},
     subject=OF_CONTACTS,
     period="day",
-    notes=(COST,),
+    options=SEEN,
 )
 
 _WEEK, _MONTH = 7, 28
 
 
 @dataclass(frozen=True)
-class Stickiness(Shape):
+class Stickiness(OverEvents):
     """Count the contacts active on a day, and in the 7 and 28 days that end with it.
 
     A contact counts from an active day until the next one, or for the window's length, whichever is less: so each
@@ -68,6 +73,10 @@ class Stickiness(Shape):
         groups, each = columns(asked.groups), partition(f"spread.{group}" for group in asked.groups)
         day = f"({periods.local('period', asked.zone)})::date"
         running = f"over ({each}order by spread.period)"
+
+        def first(days: int) -> str:
+            return f"(day - {days - 1})::timestamp at time zone '{asked.zone.key}'"
+
         return {
             **asked.asked(),
             **asked.names(),
@@ -105,7 +114,15 @@ class Stickiness(Shape):
                 f"left join sums on {same('spread', 'sums', ['day', *groups])}",
             ),
             "answer": select(
-                {"*": "*", "value": "daily / nullif(monthly, 0)", "n": "monthly"},
+                {
+                    **columns(asked.keys),
+                    "complete": "complete",
+                    "daily": listed(asked, "period", "daily"),
+                    "weekly": listed(asked, first(_WEEK), "weekly"),
+                    "monthly": listed(asked, first(_MONTH), "monthly"),
+                    "value": listed(asked, first(_MONTH), "daily / nullif(windows.monthly, 0)"),
+                    "n": listed(asked, first(_MONTH), "windows.monthly"),
+                },
                 f"from windows\nwhere period >= {periods.instant(asked.since)}",
             ),
         }
@@ -132,12 +149,12 @@ STICKINESS = Metric(
     subject=OF_CONTACTS,
     period="day",
     compares=False,
-    notes=(COST, "Windows that reach back beyond 90 days lack what Intercom no longer lists."),
+    options=SEEN,
 )
 
 
 @dataclass(frozen=True)
-class ActiveDays(Shape):
+class ActiveDays(OverEvents):
     """Count contacts by the number of days on which they were active, from none on."""
 
     columns: tuple[str, ...] = ("days", "value", "n", "hits", "low", "high")
@@ -145,6 +162,7 @@ class ActiveDays(Shape):
 
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
+        require_events(asked)
         groups, day = columns(asked.groups), f"({periods.local('event.created_at', asked.zone)})::date"
         found = same("people", "measured", ["person", *groups])
         most = "(select coalesce(max(days), 0) from days_of)"
@@ -181,23 +199,20 @@ ACTIVE_DAYS = Metric(
     subject=OF_CONTACTS,
     periods=False,
     compares=False,
-    notes=(COST,),
+    options=SEEN,
 )
 
 
 @dataclass(frozen=True)
-class ActiveShare(Shape):
+class ActiveShare(OverEvents):
     """Give the share of contacts that were active in the span, and what they did last and in all."""
 
     columns: tuple[str, ...] = ("value", "n", "hits", "low", "high", "events", "last_active_at")
     order: str = "value desc nulls last"
 
-    def bounds(self, asked: Asked) -> str:  # noqa: ARG002
-        """Ask for all contacts that the filters choose."""
-        return ""
-
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
+        require_events(asked)
         groups = columns(asked.groups)
         moment = "event.created_at" if asked.definition.events else "contact.last_seen_at"
         happened = asked.rows({"person": "contact.id", "done_at": moment}, dated=False)
@@ -237,10 +252,11 @@ ACTIVE_SHARE = Metric(
     shape=ActiveShare(),
     definitions={
         "last_seen": Definition(
-            "Contacts last seen within the span, by Intercom's last_seen_at: cheap, and right only for spans that end "
-            "now, since who came again later was seen later.",
+            "Contacts last seen within the span, by Intercom's last_seen_at: cheap, and only for spans that end now, "
+            "since of who came again later nothing earlier is told.",
             "the API's last_seen_at",
             at="last_seen_at",
+            now=True,
             left_out={"contacts never seen": "contact.last_seen_at is null"},
         ),
         "events": of_events("Contacts with at least one event in the span."),
@@ -249,6 +265,7 @@ ACTIVE_SHARE = Metric(
     window="30d",
     periods=False,
     compares=False,
+    options=EVERYBODY,
 )
 COMPANY_ACTIVITY = replace(
     ACTIVE_SHARE,
@@ -256,7 +273,7 @@ COMPANY_ACTIVITY = replace(
     title="Activity per company",
     question="How many of each company's contacts are active?",
     by=("company",),
-    notes=(COST, "A contact in several companies counts in each; Intercom embeds the first ten."),
+    notes=("A contact in several companies counts in each; Intercom embeds the first ten.",),
 )
 SEGMENT_COMPARISON = replace(
     ACTIVE_SHARE,
@@ -269,7 +286,7 @@ SEGMENT_COMPARISON = replace(
 
 
 @dataclass(frozen=True)
-class Adoption(Shape):
+class Adoption(OverEvents):
     """Give for each kind of event the share of contacts that had it at least once."""
 
     columns: tuple[str, ...] = ("event", "value", "n", "hits", "low", "high", "times")
@@ -277,6 +294,7 @@ class Adoption(Shape):
 
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
+        require_events(asked)
         groups = columns(asked.groups)
         return {
             **asked.asked(),
@@ -313,7 +331,7 @@ FEATURE_ADOPTION = Metric(
     subject=OF_CONTACTS,
     periods=False,
     compares=False,
-    notes=(COST,),
+    options=SEEN,
 )
 
 ACTIVITY = (

@@ -6,8 +6,9 @@ from datetime import datetime
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.activity import of_events
-from intercom_kit.metrics.engagement.sources import COST, columns, same
-from intercom_kit.metrics.metric import Metric, Shape
+from intercom_kit.metrics.engagement.population import SEEN, USERS, OverEvents, listed
+from intercom_kit.metrics.engagement.sources import columns, same
+from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.shapes import share
 from intercom_kit.metrics.subjects import OF_CONTACTS
 
@@ -15,10 +16,11 @@ SIGNED_UP = "coalesce(contact.signed_up_at, contact.created_at)"
 
 
 @dataclass(frozen=True)
-class Retention(Shape):
+class Retention(OverEvents):
     """Give for each cohort, and each period since, the share that was active: a triangle.
 
-    `age` 0 is the period of the cohort itself. A period that is not over yet is masked: its `value` is NULL.
+    `age` 0 is the period of the cohort itself. The `value` of a period that is not over yet, or that begins before
+    Intercom lists events, is NULL.
     """
 
     columns: tuple[str, ...] = ("age", "value", "n", "hits", "low", "high")
@@ -26,7 +28,8 @@ class Retention(Shape):
 
     def bounds(self, asked: Asked) -> str:
         """Ask for who signed up in the span, or was created then: some never signed up."""
-        return f"({asked.between('contact.signed_up_at')} or {asked.between('contact.created_at')})"
+        joined = f"({asked.between('contact.signed_up_at')} or {asked.between('contact.created_at')})"
+        return " and ".join(filter(None, [super().bounds(asked), joined]))
 
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
@@ -54,7 +57,12 @@ class Retention(Shape):
                 {"cohort": "cohort", **groups, "n": "count(distinct person)"}, "from members\ngroup by all"
             ),
             "cells": select(
-                {"sizes.*": "sizes.*", "age": age.replace("members.", "sizes."), "complete": "calendar.complete"},
+                {
+                    "sizes.*": "sizes.*",
+                    "age": age.replace("members.", "sizes."),
+                    "complete": "calendar.complete",
+                    "at": "calendar.period",
+                },
                 "from sizes\njoin (select distinct period, complete from calendar) as calendar "
                 "on calendar.period >= sizes.cohort",
             ),
@@ -72,16 +80,18 @@ class Retention(Shape):
                     "complete": "cells.complete",
                     **{group: f"cells.{group}" for group in groups},
                     "age": "cells.age",
-                    **_masked(share("coalesce(hits, 0)", "n")),
+                    **_masked(asked, share("coalesce(hits, 0)", "n")),
                 },
                 f"from cells\nleft join sums on sums.age = cells.age and {same('sums', 'cells', ['cohort', *groups])}",
             ),
         }
 
 
-def _masked(share: dict[str, str]) -> dict[str, str]:
-    """Leave out the shares of a period that is not over."""
-    hidden = {name: f"case when cells.complete then {sql} end" for name, sql in share.items()}
+def _masked(asked: Asked, share: dict[str, str]) -> dict[str, str]:
+    """Leave out the shares of a period that is not over, or not listed whole."""
+    hidden = {
+        name: listed(asked, "cells.at", f"case when cells.complete then {sql} end") for name, sql in share.items()
+    }
     return {**hidden, "n": share["n"], "hits": share["hits"]}
 
 
@@ -106,12 +116,12 @@ RETENTION = Metric(
     window="8w",
     period="week",
     compares=False,
-    notes=(COST,),
+    options=USERS,
 )
 
 
 @dataclass(frozen=True)
-class Lifecycle(Shape):
+class Lifecycle(OverEvents):
     """Count the contacts that are new, return, come back, or have gone dormant, in each period."""
 
     columns: tuple[str, ...] = ("stage", "value", "n")
@@ -125,14 +135,15 @@ class Lifecycle(Shape):
         """Write the tables."""
         groups = columns(asked.groups)
         joined = periods.period_of(SIGNED_UP, asked.period or "week", asked.zone)
+        over = "if(kinds.stage <> 'dormant' or spread.complete, coalesce(n, 0)::double, null)"
         turn = f"over (partition by {', '.join(['person', *groups])} order by number)"
         return {
             **asked.asked(),
             **asked.names(),
             **asked.calendar(),
             "measured": asked.rows({"person": "contact.id", "joined": joined}),
-            "numbered": "select period, complete, row_number() over (order by period) as number\n"
-            "from (select distinct period, complete from calendar)",
+            "numbered": "select period, row_number() over turns as number, lag(period) over turns as prior\n"
+            "from (select distinct period from calendar)\nwindow turns as (order by period)",
             "visits": "select distinct measured.*, number from measured join numbered using (period)",
             "turns": select(
                 {"*": "*", "earlier": f"lag(number) {turn}", "later": f"lead(number) {turn}"}, "from visits"
@@ -160,7 +171,7 @@ class Lifecycle(Shape):
                     "spread.*": "spread.*",
                     "stage": "kinds.stage",
                     "n": "coalesce(n, 0)",
-                    "value": "coalesce(n, 0)::double",
+                    "value": listed(asked, "numbered.prior", over),
                 },
                 "from spread\njoin numbered on numbered.period = spread.period\n"
                 "cross join (values ('new'), ('returning'), ('resurrected'), ('dormant')) as kinds(stage)\n"
@@ -182,7 +193,7 @@ LIFECYCLE = Metric(
         "events": of_events(
             "new: active, and signed up (or created) in the period. returning: active in the period before, too. "
             "resurrected: active, but not in the period before, and not new. dormant: active in the period before, and "
-            "not in this one, which may not be over.",
+            "not in this one: told once it is over.",
             "the lifecycle analysis of product-analytics tools, over Intercom's events",
         )
     },
@@ -190,7 +201,7 @@ LIFECYCLE = Metric(
     window="8w",
     period="week",
     compares=False,
-    notes=(COST,),
+    options=SEEN,
 )
 
 COHORTS = (RETENTION, LIFECYCLE)

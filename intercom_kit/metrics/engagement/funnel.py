@@ -1,19 +1,20 @@
 """How far contacts get along a path of events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from intercom_kit.errors import BadMetricError
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.activity import of_events
-from intercom_kit.metrics.engagement.sources import COST, columns, same
-from intercom_kit.metrics.metric import Metric, Shape
+from intercom_kit.metrics.engagement.population import SEEN, OverEvents, require_events
+from intercom_kit.metrics.engagement.sources import columns, same
+from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.shapes import share
 from intercom_kit.metrics.subjects import OF_CONTACTS, text
 
 
 @dataclass(frozen=True)
-class Funnel(Shape):
+class Funnel(OverEvents):
     """Give for each step the share of those who took the first that came so far, each soon enough after the last."""
 
     columns: tuple[str, ...] = ("step", "event", "value", "n", "hits", "low", "high", "of_previous", "median_seconds")
@@ -21,31 +22,35 @@ class Funnel(Shape):
 
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables, one for each step."""
-        steps, window = _steps(asked.options["steps"]), _days(asked.options["window"])
+        require_events(asked)
+        steps, window = _steps(asked.options["steps"]), _seconds(asked.options["window"])
         groups = columns(asked.groups)
+        first_touch = asked.definition.name == "first_touch"
+        moment, once = ("min(done_at)", "\ngroup by all") if first_touch else ("done_at", "")
         reached = {
             "step_1": select(
-                {"person": "person", **groups, "reached_at": "min(done_at)", "took": "null::double"},
-                f"from measured\nwhere event = {text(steps[0])}\ngroup by all",
+                {"person": "person", "reached_at": moment, "took": "null::double"},
+                f"from measured\nwhere event = {text(steps[0])}{once}",
             )
         }
         for number, event in enumerate(steps[1:], 2):
             last, after = f"step_{number - 1}", ">" if event == steps[number - 2] else ">="
+            joined = "join" if first_touch else "asof join"
             reached[f"step_{number}"] = select(
                 {
-                    "person": f"{last}.person",
-                    **{group: f"{last}.{group}" for group in groups},
-                    "reached_at": "min(done_at)",
-                    "took": f"epoch(min(done_at)) - epoch(min({last}.reached_at))",
+                    "person": "done.person",
+                    "reached_at": moment,
+                    "took": f"epoch({moment}) - epoch({'min(reached_at)' if first_touch else f'{last}.reached_at'})",
                 },
-                f"from {last}\njoin measured on {same('measured', last, ['person', *groups])} "
-                f"and measured.event = {text(event)}\nand done_at {after} {last}.reached_at "
-                f"and done_at <= {last}.reached_at + interval '{window} seconds'\ngroup by all",
+                f"from (select * from measured where event = {text(event)}) as done\n"
+                f"{joined} {last} on done.person = {last}.person and done.done_at {after} {last}.reached_at\n"
+                f"where done.done_at <= {last}.reached_at + interval '{window} seconds'{once}",
             )
         counted = "\nunion all\n".join(
             select(
                 {**groups, "step": str(number), "hits": "count(*)", "took": "median(took)"},
-                f"from step_{number}\ngroup by all",
+                f"from people\njoin (select person, min(took) as took from step_{number} group by person) "
+                "using (person)\ngroup by all",
             )
             for number in range(1, len(steps) + 1)
         )
@@ -55,7 +60,10 @@ class Funnel(Shape):
         return {
             **asked.asked(),
             **asked.names(),
-            "measured": asked.rows(
+            "people": asked.rows({"person": "contact.id"}, dated=False, events=False).replace(
+                "select", "select distinct", 1
+            ),
+            "measured": replace(asked, by=()).rows(
                 {"person": "contact.id", "event": "event.event_name", "done_at": "event.created_at"}, dated=False
             ),
             **reached,
@@ -85,12 +93,16 @@ def _steps(steps: object) -> Sequence[str]:
     )
 
 
-def _days(window: object) -> int:
+def _seconds(window: object) -> int:
     units = {"h": 3600, "d": 86_400, "w": 604_800}
     if isinstance(window, str) and window[:-1].isdigit() and window[-1] in units:
         return int(window[:-1]) * units[window[-1]]
     raise BadMetricError(f"{window!r} is no window for a funnel: give hours, days or weeks, as '12h', '7d' or '2w'.")
 
+
+_BETWEEN = (
+    "Events of other kinds in between do not matter. Who took a step less than `window` ago may yet take the next."
+)
 
 FUNNEL = Metric(
     name="funnel",
@@ -100,15 +112,19 @@ FUNNEL = Metric(
     denominator="contacts who took the first step in the span",
     shape=Funnel(),
     definitions={
-        "events": of_events(
+        "first_touch": of_events(
             "From each contact's first event of the first kind: each step is the first such event after the one before "
-            "it, within `window` of that. Events of other kinds in between do not matter.",
+            f"it, within `window` of that. {_BETWEEN}",
             "the ordered funnel of product-analytics tools, first touch",
-        )
+        ),
+        "any_touch": of_events(
+            "From any event of the first kind: each step is such an event within `window` of some event that took the "
+            f"step before. {_BETWEEN}",
+            "the ordered funnel of product-analytics tools, any touch",
+        ),
     },
     subject=OF_CONTACTS,
     periods=False,
     compares=False,
-    options={"steps": None, "window": "7d"},
-    notes=(COST,),
+    options={"steps": None, "window": "7d", **SEEN},
 )

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.activity import of_events
-from intercom_kit.metrics.engagement.sources import COST, columns, same
+from intercom_kit.metrics.engagement.population import SEEN, OverEvents, listed
+from intercom_kit.metrics.engagement.sources import columns, same
 from intercom_kit.metrics.metric import OFFICE_HOURS, Definition, Metric, Shape
 from intercom_kit.metrics.shapes import share
 from intercom_kit.metrics.subjects import OF_COMPANIES, OF_CONTACTS
 
 
 @dataclass(frozen=True)
-class ContactRate(Shape):
+class ContactRate(OverEvents):
     """Give the conversations per 100 contacts that were active in the same period."""
 
     columns: tuple[str, ...] = ("value", "n", "conversations")
@@ -32,7 +33,7 @@ class ContactRate(Shape):
             "answer": select(
                 {
                     "spread.*": "spread.*",
-                    "value": "100 * coalesce(conversations, 0) / nullif(n, 0)",
+                    "value": listed(asked, "spread.period", "100 * coalesce(conversations, 0) / nullif(n, 0)"),
                     "n": "coalesce(n, 0)",
                     "conversations": "coalesce(conversations, 0)",
                 },
@@ -57,7 +58,7 @@ CONTACT_RATE = Metric(
     },
     subject=OF_CONTACTS,
     period="week",
-    notes=(COST,),
+    options=SEEN,
 )
 
 
