@@ -28,8 +28,10 @@ from intercom_kit.errors import (
     TokenInvalidError,
 )
 
-# httpx's pool slows down beyond this many connections, and this many keep up with Intercom's rate limit at 150 ms.
+# So many keep up with Intercom's rate limit at 150 ms.
 CONNECTIONS = 32
+# For each request httpx looks at all connections of its pool: several clients with a few each take half of the work.
+CONNECTIONS_OF_A_CLIENT = 4
 
 _TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
 
@@ -102,7 +104,8 @@ class Transport:
         self.budget = budget or RateBudget(longest_wait=patience)
         self.budget.longest_wait = patience
         self._token = token
-        self._client: httpx.AsyncClient | None = None
+        self._clients: list[httpx.AsyncClient] = []
+        self._busy: list[int] = []  # how many requests each client has under way
         self._closed = ""
 
     async def get(self, path: str, query: Mapping[str, Any] | None = None, *, items: str = "") -> Page:
@@ -165,10 +168,10 @@ class Transport:
         blank: bool,
     ) -> tuple[Page | IntercomError, float | None]:
         """Send one request; give the page or the problem, with the pause that the server asks for."""
-        client = self._open()
-        _count.get()()
         try:
-            response = await client.request(method, path, **content)
+            with self._free() as client:
+                _count.get()()
+                response = await client.request(method, path, **content)
         except httpx.UnsupportedProtocol as error:
             raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
         except httpx.RequestError as error:
@@ -203,26 +206,39 @@ class Transport:
         if self._closed:
             raise NotConnectedError(self._closed)
 
-    def _open(self) -> httpx.AsyncClient:
+    @contextmanager
+    def _free(self) -> Iterator[httpx.AsyncClient]:
+        """Give the first client with a connection free, so that few requests share few connections."""
         self.require_open()
-        if self._client is None:
-            self._client = httpx.AsyncClient(
-                base_url=self.base_url,
-                auth=_Bearer(self._token) if self._token else None,
-                headers={
-                    "Accept": "application/json",
-                    "Intercom-Version": API_VERSION,
-                    "User-Agent": "intercom_kit",
-                },
-                limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
-                timeout=_TIMEOUT,
-                follow_redirects=False,
-                verify=_trusted(),
-            )
-        return self._client
+        if not self._clients:
+            self._clients = [self._new_client() for _ in range(CONNECTIONS // CONNECTIONS_OF_A_CLIENT)]
+            self._busy = [0] * len(self._clients)
+        place = min(range(len(self._busy)), key=lambda place: max(self._busy[place], CONNECTIONS_OF_A_CLIENT - 1))
+        self._busy[place] += 1
+        try:
+            yield self._clients[place]
+        finally:
+            self._busy[place] -= 1
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=self.base_url,
+            auth=_Bearer(self._token) if self._token else None,
+            headers={
+                "Accept": "application/json",
+                "Intercom-Version": API_VERSION,
+                "User-Agent": "intercom_kit",
+            },
+            limits=httpx.Limits(
+                max_connections=CONNECTIONS_OF_A_CLIENT, max_keepalive_connections=CONNECTIONS_OF_A_CLIENT
+            ),
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+            verify=_trusted(),
+        )
 
     async def close(self, why: str = "This workspace was closed. Connect again with intercom_kit.connect().") -> None:
         """Close the connections; every later request raises NotConnectedError, saying why and how to go on."""
         self._closed = self._closed or why
-        if self._client is not None:
-            await self._client.aclose()
+        for client in self._clients:
+            await client.aclose()
