@@ -129,6 +129,19 @@ def test_rows_held_from_other_queries_ask_for_no_events(served: Sandbox, ws: ik.
     assert served.requests["GET /events"] == len(ws.company_contacts(ws.company(name="Acme Corp")["id"][0]))
 
 
+def test_events_of_a_shorter_span_are_held_with_those_of_a_longer_one(ws: ik.Workspace) -> None:
+    query = (
+        "select e.id from contacts c join events e on e.intercom_user_id = c.id "
+        "where c.role = 'user' and e.created_at > now() - interval {} day order by e.id"
+    )
+    asked = ws.sql(query.format(60), fresh="session")
+    assert asked.attrs["intercom"]["requests"] > 1
+    narrower = ws.sql(query.format(20), fresh="session")
+    assert narrower.attrs["intercom"]["requests"] == 0
+    assert narrower["id"].tolist() == ws.sql(query.format(20), fresh="refetch")["id"].tolist()
+    assert ws.sql(query.format(80), fresh="session").attrs["intercom"]["requests"] > 1
+
+
 def test_two_scans_of_a_table_without_a_key_count_each_row_once(ws: ik.Workspace) -> None:
     once = "select k.contact_id from contacts c join contact_companies k on k.contact_id = c.id where c.role = 'user'"
     twice = f"select count(*) as n from ({once} union all {once})"

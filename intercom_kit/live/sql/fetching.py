@@ -130,7 +130,7 @@ class Fetching:
         if column in NAMED_BY_CONTACT:
             column, wanted = "intercom_user_id", self._contacts(NAMED_BY_CONTACT[column], wanted)
         since = earliest(scan.predicate) if scan.table == "events" else None
-        held = memory.keys.setdefault(f"{column} {since}", set())
+        held = memory.held_keys(column, since)
         keys = [key for key in wanted if key not in held and is_key(key)]
         if len(keys) > self.most_requests:
             raise BadQueryError(
@@ -140,7 +140,7 @@ class Fetching:
         if keys:
             table = COMPANY_CONTACTS if column == "company_id" else TABLES[scan.table]
             self._pour(table, keyed(scan.table, column, keys, since), asked=f"{len(keys):,} different {column}")
-            held.update(set(keys) - set(self.receipts[-1].failures))
+            memory.keys.setdefault((column, since), set()).update(set(keys) - set(self.receipts[-1].failures))
             memory.as_of = memory.as_of or memory.begin()
 
     def _contacts(self, column: str, values: list[str]) -> list[str]:

@@ -31,7 +31,7 @@ class TableMemory:
     """
 
     held: list[tuple[frozenset[str], int, int]] = field(default_factory=list)
-    keys: dict[str, set[str]] = field(default_factory=dict)
+    keys: dict[tuple[str, datetime | None], set[str]] = field(default_factory=dict)
     whole: bool = False
     as_of: int | None = None
 
@@ -51,6 +51,15 @@ class TableMemory:
     def hold(self, conditions: list[Condition], span: Span) -> None:
         """Remember that a span is here whole."""
         self.held.append((_names(conditions), span.first or _FIRST, _LAST if span.last is None else span.last))
+
+    def held_keys(self, column: str, since: datetime | None) -> set[str]:
+        """Give the keys of which everything since an instant is here, or everything at all."""
+        wide = [
+            keys
+            for (name, first), keys in self.keys.items()
+            if name == column and (first is None or (since is not None and first <= since))
+        ]
+        return set().union(*wide)
 
     def begin(self) -> int:
         """Give the second from which on changes have to be asked for next time, if asking begins now."""
