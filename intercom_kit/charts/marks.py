@@ -27,7 +27,15 @@ def periods_axis(
     texts = [named[tick] for tick in ticks]
     title = {"text": reading.period_axis, "standoff": 4}
     figure.update_xaxes(
-        type="category", tickvals=ticks, ticktext=texts, tickangle=0, title=title, showgrid=False, **_UNSEEN
+        type="category",
+        categoryorder="array",
+        categoryarray=list(named),
+        tickvals=ticks,
+        ticktext=texts,
+        tickangle=0,
+        title=title,
+        showgrid=False,
+        **_UNSEEN,
     )
 
 
@@ -60,10 +68,10 @@ def interval(rows: pd.DataFrame, divisor: float = 1.0) -> dict[str, Any]:
     return {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
 
 
-def band(x: "pd.Series[Any]", low: "pd.Series[float]", high: "pd.Series[float]", colour: str, shape: str) -> list[Any]:
-    """Shade the interval about a line, where there is one."""
+def band(x: "pd.Series[Any]", low: "pd.Series[float]", high: "pd.Series[float]", colour: str) -> list[Any]:
+    """Shade the interval about a line of steps, where there is one."""
     known = low.notna() & high.notna()
-    unseen = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "line": {"width": 0, "shape": shape}}
+    unseen = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "line": {"width": 0, "shape": "hv"}}
     return [
         go.Scatter(x=x[known], y=low[known], **unseen),
         go.Scatter(x=x[known], y=high[known], fill="tonexty", fillcolor=veil(colour, 0.25), **unseen),

@@ -171,7 +171,7 @@ class Reading:
         when = f", as of {at.astimezone(ZoneInfo(told['timezone'])):%-d %b %Y %H:%M}" if at else ""
         means = f"{told['text']} n counts {told['denominator']}." + (f" Left out: {left_out}." if left_out else "")
         source = f"Definition {told['definition']!r}: {told['source'].rstrip('.')}. {told['timezone']}{when}."
-        return [means, " ".join(dict.fromkeys([*self.notes, *told["notes"]])), source]
+        return [means, " ".join(filter(None, dict.fromkeys([*self.notes, *told["notes"]]))), source]
 
     def _span(self) -> str:
         zone = ZoneInfo(self.told["timezone"])

@@ -28,8 +28,9 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross", "star")
 HATCHES = ("", "/", ".", "x", "-", "\\", "+")
 
-# plotly.js by default offers to upload a figure's data to its maker's cloud.
-CONFIG = {"showSendToCloud": False, "displaylogo": False, "responsive": True}
+# plotly.js by default offers to upload a figure's data to its maker's cloud. (Not `responsive`: JupyterLab fits figures
+# by itself, and with both they vanish when its theme changes.)
+CONFIG = {"showSendToCloud": False, "displaylogo": False}
 
 Theme = Literal["light", "dark"]
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif"

@@ -4,9 +4,9 @@ import math
 
 import pandas as pd
 
-from intercom_kit.charts.marks import band, end_labels, lines, number, periods_axis, symbols
+from intercom_kit.charts.marks import band, end_labels, interval, lines, number, periods_axis, symbols
 from intercom_kit.charts.reading import Reading, read
-from intercom_kit.charts.theme import BLUE, COLOURS, DASHES, SYMBOLS, Chart
+from intercom_kit.charts.theme import COLOURS, DASHES, SYMBOLS, Chart
 
 _HEIGHT = 320
 _CURVE = ("seconds", "value", "n", "low", "high", "median")
@@ -34,10 +34,7 @@ def waiting_times(frame: pd.DataFrame) -> Chart:
     longest = max((rows[column].max() for _, column, rows in drawn if rows["n"].sum()), default=0)
     divisor, unit = reading.unit(longest)
     figure, ends = Chart(), []
-    if not reading.by:
-        low, high = (reading.rows[column] / divisor for column in ("low", "high"))
-        figure.add_traces(band(periods, low, high, BLUE, "linear"))
-        reading.notes.append("Shaded: 95 % interval of the median.")
+    reading.notes.append("" if reading.by else "Upright lines: 95 % interval of the median.")
     for (name, column, rows), colour, dash, symbol in zip(drawn, COLOURS, DASHES, SYMBOLS, strict=False):
         values = rows[column] / divisor
         figure.add_scatter(
@@ -48,6 +45,7 @@ def waiting_times(frame: pd.DataFrame) -> Chart:
             mode="lines+markers",
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbols(symbol, hollow[rows.index]), "size": 8, "line": {"width": 2, "color": colour}},
+            error_y=interval(rows, divisor) if name == "half within" else None,
             hovertemplate=f"{name}: %{{y:,.1f}} {unit} (n = %{{customdata:,}})<extra></extra>",
         )
         if len(known := values.dropna()):
@@ -91,7 +89,7 @@ def _steps(reading: Reading, title: str, axis: str, *, rising: bool) -> Chart:
     for (group, rows), colour, dash in zip(drawn.items(), COLOURS, DASHES, strict=False):
         rows = rows.assign(seconds=rows["seconds"].clip(lower=_MINUTE))  # a logarithm begins somewhere
         if len(drawn) == 1:
-            figure.add_traces(band(rows["seconds"], rows["low"], rows["high"], colour, "hv"))
+            figure.add_traces(band(rows["seconds"], rows["low"], rows["high"], colour))
             reading.notes.append("Shaded: 95 % interval.")
         median, n = rows["median"].iloc[0], rows["n"].iloc[0]
         half = "half: not reached" if pd.isna(median) else f"half within {_spoken(median)}"
