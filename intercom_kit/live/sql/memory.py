@@ -74,7 +74,7 @@ class TableMemory:
         """Say in words what is here whole; empty where nothing is."""
         if self.whole:
             return "every row"
-        told = [f"of {len(keys):,} {key.split()[0]}" for key, keys in list(self.keys.items()) if keys]
+        told = [f"of {len(keys):,} {column}" for (column, _), keys in list(self.keys.items()) if keys]
         searches = list(dict.fromkeys(_in_words(*each) for each in list(self.held)))
         told += ["every row"] if "every row" in searches else searches[:_TOLD]
         if len(searches) > _TOLD and "every row" not in searches:
