@@ -1,9 +1,14 @@
 """The ways to connect in a panel, and what can come of each."""
 
 import asyncio
+import socket
+import threading
+from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import pytest
+from ipywidgets import Button
 
 from intercom_kit import ConnectPanel, NotConnectedError
 from intercom_kit.auth.profiles import profiles
@@ -91,6 +96,16 @@ class TestToken:
         person.wait_for("connected")
         assert profiles() == []
 
+    def test_connects_also_where_it_cannot_be_kept_and_says_so(
+        self, panel: Open, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "file").touch()
+        monkeypatch.setenv("INTERCOM_KIT_HOME", str(tmp_path / "file" / "kept"))
+        person = panel()
+        person.fill_and_enter("Access token", sandbox.token)
+        person.wait_for("connected")
+        assert "cannot be written" in person.reads
+
     def test_a_wrong_one_is_said_and_the_right_one_may_follow(self, panel: Open, sandbox: Sandbox) -> None:
         person = panel()
         person.fill_and_enter("Access token", "wrong")
@@ -158,6 +173,18 @@ class TestConsent:
         person.press("Connect")
         assert person.panel.state == "failed"
         assert "INTERCOM_CLIENT_SECRET" in person.reads
+
+    def test_at_intercom_it_asks_in_the_region_and_prepares_for_the_certificate(
+        self, panel: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with socket.socket() as one:
+            one.bind(("127.0.0.1", 0))
+            monkeypatch.setattr("intercom_kit.auth.login.PORT", one.getsockname()[1])
+        person = panel(base_url=None)
+        person.find("Region").value = "eu"
+        person.press("Connect")
+        assert person.link().startswith("https://app.eu.intercom.com/oauth?client_id=")
+        assert "warns of a certificate" in person.reads
 
     def test_a_second_panel_that_begins_ends_the_first_ones_waiting(self, panel: Open) -> None:
         first, second = panel(), panel()
@@ -340,3 +367,38 @@ def test_names_from_intercom_are_shown_as_text(panel: Open) -> None:
         assert "<img src=x" in person.reads
         again = panel(base_url="http://127.0.0.1:9")
         assert again.find("Profile").options[0][0].count("<img") == 1  # a list's entries are text, never HTML
+
+
+def test_what_nobody_expected_is_said_without_its_words(panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> NoReturn:
+        raise ZeroDivisionError("a secret, for all one knows")
+
+    monkeypatch.setattr("intercom_kit.notebook.panel.demo", broken)
+    person = panel()
+    person.press("Demo")
+    person.wait_for("failed")
+    assert "ZeroDivisionError" in person.reads
+    assert "a secret" not in person.reads
+
+
+def test_clicks_from_several_threads_leave_one_of_the_ways_on_show(panel: Open, sandbox: Sandbox) -> None:
+    people = [panel(), panel()]
+
+    def hurry(person: Person, button: Button, cancel: Button) -> None:
+        for _ in range(10):
+            button.click()
+            cancel.click()
+
+    hurrying = [
+        threading.Thread(target=hurry, args=(person, person.panel._view.connect, person.panel._view.cancel))
+        for person in people * 2
+    ]
+    for thread in hurrying:
+        thread.start()
+    for thread in hurrying:
+        thread.join(60)
+        assert not thread.is_alive()
+    for person in people:
+        assert person.panel.state == "not connected"
+        person.fill_and_enter("Access token", sandbox.token)
+        person.wait_for("connected")

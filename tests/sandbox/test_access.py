@@ -71,6 +71,12 @@ def test_a_query_in_the_callback_survives(sandbox: Sandbox) -> None:
     assert decide(sandbox, "allow", f"{CALLBACK}?user=1")["user"] == ["1"]
 
 
+def test_without_a_redirect_uri_the_first_registered_one_is_taken(sandbox: Sandbox) -> None:
+    query = {"client_id": sandbox.client_id, "state": "s"}
+    page = httpx.get(f"{sandbox.base_url}/oauth", params=query)
+    assert 'name="redirect_uri" value="https://127.0.0.1:8917/callback"' in page.text
+
+
 @pytest.mark.parametrize("wrong", [{"client_id": "other"}, {"redirect_uri": "http://example.com/"}])
 def test_an_unknown_app_or_an_open_redirect_gets_no_consent_page(sandbox: Sandbox, wrong: dict[str, str]) -> None:
     query = {"client_id": sandbox.client_id, "redirect_uri": CALLBACK} | wrong
