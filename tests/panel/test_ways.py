@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from pathlib import Path
 from typing import NoReturn
 
@@ -10,7 +11,8 @@ import httpx
 import pytest
 from ipywidgets import Button
 
-from intercom_kit import ConnectPanel, NotConnectedError
+from intercom_kit import ConnectPanel, NotConnectedError, Workspace
+from intercom_kit.auth.credentials import Credential
 from intercom_kit.auth.profiles import profiles
 from intercom_kit.errors import BadRequestError
 from intercom_kit.sandbox import Sandbox, serve
@@ -113,6 +115,28 @@ class TestToken:
         assert "if the token is new, check" in person.reads.lower()
         person.fill_and_enter("Access token", sandbox.token)
         person.wait_for("connected")
+
+    def test_what_comes_after_cancelling_is_closed_and_not_shown(
+        self, panel: Open, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        go_on, opened = threading.Event(), []
+
+        def slowly(credential: Credential) -> Workspace:
+            go_on.wait(30)
+            opened.append(Workspace(credential))
+            return opened[0]
+
+        monkeypatch.setattr("intercom_kit.notebook.panel.Workspace", slowly)
+        person = panel()
+        person.fill_and_enter("Access token", sandbox.token)
+        person.press("Cancel")
+        go_on.set()
+        deadline = time.monotonic() + 30
+        while not (opened and opened[0]._session.transport.closed):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        assert person.panel.state == "not connected"
+        assert "Cancelled" in person.reads
 
     def test_an_empty_field_asks_for_nothing(self, panel: Open) -> None:
         person = panel()
@@ -357,7 +381,7 @@ class TestReady:
         person.wait_for("connected")
 
 
-def test_names_from_intercom_are_shown_as_text(panel: Open) -> None:
+def test_names_from_intercom_are_shown_as_text(panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     with serve(**SMALL) as mean:
         mean.workspace.name = '<img src=x onerror="alert(1)">'
         person = panel(base_url=mean.base_url)
@@ -365,6 +389,12 @@ def test_names_from_intercom_are_shown_as_text(panel: Open) -> None:
         person.wait_for("connected")
         assert "<img" not in person.html
         assert "<img src=x" in person.reads
+        monkeypatch.setenv("INTERCOM_REGION", "eu")
+        person.press("Other workspace")
+        person.fill_and_enter("Access token", mean.token)
+        person.wait_for("failed")
+        assert "<img" not in person.html
+        assert "“<img src=x" in person.reads  # the error names the workspace
         again = panel(base_url="http://127.0.0.1:9")
         assert again.find("Profile").options[0][0].count("<img") == 1  # a list's entries are text, never HTML
 
