@@ -29,10 +29,6 @@ _BORDER = "1px solid var(--jp-border-color2, #9e9e9e)"
 _panels: "WeakSet[ConnectPanel]" = WeakSet()
 
 
-# A workspace that was connected, and what went amiss otherwise.
-Connection = tuple[Workspace, str]
-
-
 class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     """Connect to a workspace: show the panel in one cell, and take `panel.workspace` in the next.
 
@@ -105,7 +101,7 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         view = self._view
         view.use_profile.on_click(lambda _: self._use_profile(view.profile.value))
         view.connect.on_click(lambda _: self._ask_consent())
-        view.demo.on_click(lambda _: self._try("Starting a made-up workspace …", lambda: (demo(), "")))
+        view.demo.on_click(lambda _: self._try("Starting a made-up workspace …", demo))
         view.token.on_submit(self._use_token)
         view.pasted.on_submit(self._paste)
         view.cancel.on_click(lambda _: self._begin("not connected", "Cancelled. Choose how to connect."))
@@ -121,14 +117,14 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             if profile or not isinstance(error, NotConnectedError):
                 self._settle(trial, "failed", panel_text.problem(error))
             return
-        self._attempt(trial, lambda: self._opened(credential))
+        self._attempt(trial, lambda: check(credential))
 
     def _use_profile(self, name: str) -> None:
-        self._try("Connecting …", lambda: self._opened(find(profile=name)))
+        self._try("Connecting …", lambda: check(find(profile=name)))
 
     def _use_token(self, token: Secret) -> None:
         keep = self._view.keep.value
-        self._try("Checking the token …", lambda: self._opened(find(token, None, self._base_url), keep=keep))
+        self._try("Checking the token …", lambda: check(find(token, None, self._base_url)), keep=keep)
 
     def _ask_consent(self) -> None:
         """Show Intercom's consent page as a link, and wait for the answer, which comes by itself or by pasting."""
@@ -147,7 +143,7 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             return
         keep = self._view.keep.value
         trial = self._begin("waiting", panel_text.waiting(login, self._way), login)
-        login.on_done(lambda outcome: self._attempt(trial, lambda: self._opened(outcome, keep=keep)))
+        login.on_done(lambda _: self._attempt(trial, login.wait, keep=keep))
 
     def _paste(self, address: Secret) -> None:
         with self._lock:
@@ -190,34 +186,25 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
         threading.Thread(target=end, daemon=True).start()
 
-    def _opened(self, outcome: Credential | IntercomError, *, keep: bool = False) -> Connection:
-        """Open the workspace of a credential, and keep that if wanted; not being able to keep it is no failure."""
-        if isinstance(outcome, IntercomError):
-            raise outcome
-        credential, note = outcome if outcome.identity else check(outcome), ""
-        if keep:
-            try:
-                credential = replace(credential, profile=save(credential).name)
-            except IntercomError as error:
-                note = panel_text.problem(error)
-        return Workspace(credential), note
-
-    def _try(self, html: str, work: Callable[[], Connection]) -> None:
+    def _try(self, html: str, find_out: Callable[[], Credential | Workspace], *, keep: bool = False) -> None:
         """Connect in a thread of its own: a handler would keep the kernel from hearing anything else."""
         trial = self._begin("working", html)
-        threading.Thread(target=self._attempt, args=(trial, work), daemon=True).start()
+        threading.Thread(target=self._attempt, args=(trial, find_out, keep), daemon=True).start()
 
-    def _attempt(self, trial: object, work: Callable[[], Connection]) -> None:
+    def _attempt(self, trial: object, find_out: Callable[[], Credential | Workspace], keep: bool = False) -> None:
         """Connect and show what came of it, unless something else was begun meanwhile."""
         if trial is not self._trial:
             return
         try:
-            workspace, note = work()
+            found, note = find_out(), ""
+            if isinstance(found, Credential):
+                found, note = _kept(found) if keep and trial is self._trial else (found, "")
+                found = Workspace(found)
         except Exception as error:  # noqa: BLE001  # in a thread, nobody else would tell of it
             self._settle(trial, "failed", panel_text.problem(error))
             return
-        if not self._settle(trial, "connected", panel_text.connected(note), workspace):
-            workspace.close()
+        if not self._settle(trial, "connected", panel_text.connected(note), found):
+            found.close()
 
     def _begin(self, state: State, html: str, login: Login | None = None) -> object:
         """Begin something, and end what was under way; gives what the outcome must be shown with."""
@@ -249,6 +236,14 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 with contextlib.suppress(RuntimeError):  # its loop is closed, and nobody waits any more
                     future.get_loop().call_soon_threadsafe(_answer, future, workspace)
         return True
+
+
+def _kept(credential: Credential) -> tuple[Credential, str]:
+    """Keep a credential as a profile; that it cannot be kept is no failure, and said in a note."""
+    try:
+        return replace(credential, profile=save(credential).name), ""
+    except IntercomError as error:
+        return credential, panel_text.problem(error)
 
 
 def _answer(future: "asyncio.Future[Workspace]", workspace: Workspace) -> None:

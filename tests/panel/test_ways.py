@@ -12,6 +12,7 @@ import pytest
 from ipywidgets import Button
 
 from intercom_kit import ConnectPanel, NotConnectedError, Workspace
+from intercom_kit.auth.check import check
 from intercom_kit.auth.credentials import Credential
 from intercom_kit.auth.profiles import profiles
 from intercom_kit.errors import BadRequestError
@@ -121,12 +122,16 @@ class TestToken:
     ) -> None:
         go_on, opened = threading.Event(), []
 
-        def slowly(credential: Credential) -> Workspace:
+        def slowly(credential: Credential) -> Credential:
             go_on.wait(30)
+            return check(credential)
+
+        def seen(credential: Credential) -> Workspace:
             opened.append(Workspace(credential))
             return opened[0]
 
-        monkeypatch.setattr("intercom_kit.notebook.panel.Workspace", slowly)
+        monkeypatch.setattr("intercom_kit.notebook.panel.check", slowly)
+        monkeypatch.setattr("intercom_kit.notebook.panel.Workspace", seen)
         person = panel()
         person.fill_and_enter("Access token", sandbox.token)
         person.press("Cancel")
@@ -137,6 +142,7 @@ class TestToken:
             time.sleep(0.01)
         assert person.panel.state == "not connected"
         assert "Cancelled" in person.reads
+        assert profiles() == []
 
     def test_an_empty_field_asks_for_nothing(self, panel: Open) -> None:
         person = panel()
