@@ -10,7 +10,7 @@ from intercom_kit.notebook.secret_field import SecretField
 
 # In narrow cells fields go below their labels, and nothing is cut off.
 STYLE = """<style>
-.intercom-kit .widget-inline-hbox { flex-wrap: wrap; height: auto; max-width: 100%; }
+.intercom-kit .widget-inline-hbox { flex-wrap: wrap; align-items: center; height: auto; max-width: 100%; }
 .intercom-kit .widget-inline-hbox > :is(input, select) { flex: 1 1 11rem; max-width: 100%; min-height: 28px; }
 .intercom-kit .widget-checkbox input { vertical-align: middle; }
 .intercom-kit .jupyter-button { height: auto; white-space: normal; }
