@@ -1,5 +1,6 @@
 """Panels before the sandbox, with profiles and an app of the test's own."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,8 @@ Open = Callable[..., Person]
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test's profiles in a folder of its own, and let the kernel be on the browser's machine."""
     monkeypatch.setenv("INTERCOM_KIT_HOME", str(tmp_path / "kept"))
-    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    for name in [name for name in os.environ if name.startswith(("JUPYTERHUB_", "BINDER_", "SSH_CONNECTION"))]:
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture
