@@ -1,14 +1,17 @@
 """What a query needs is asked for, and hardly more: pinned as the most rows and requests that a query may cost."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from intercom_kit import Workspace, connect
-from intercom_kit.live.sql import planner
+from intercom_kit.live.sql import planner, predicates
 from intercom_kit.sandbox import Sandbox, serve
 from tests.conftest import NOW
 
+SIZES = {"conversations": 400, "contacts": 200}
 WEEK = "timestamptz '2026-11-15'"
 
 # The query, and at most how many times the rows that it truly needs are fetched of a table.
@@ -37,7 +40,7 @@ SEARCHED = {
 def counted() -> Iterator[tuple[Sandbox, Workspace]]:
     """A sandbox that counts what is asked of it, and a workspace for it."""
     with (
-        serve(conversations=400, contacts=200, companies=40, seed=7, now=NOW, rate_limit=1_000_000) as sandbox,
+        serve(**SIZES, companies=40, seed=7, now=NOW, rate_limit=1_000_000) as sandbox,
         connect(sandbox.token, base_url=sandbox.base_url) as workspace,
     ):
         assert workspace.identity
@@ -117,24 +120,60 @@ def test_contradictions_cost_nothing(counted: tuple[Sandbox, Workspace]) -> None
     assert cost(counted, "select * from conversations where false")[0] == 0
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        "select count(*) n from conversations where state = 'open'",
-        "select count(*) n from main.Contacts where role = 'lead'",
-        "select count(*) n from conversation_tags",
-        "select count(*) n from contacts k join conversations c on c.contact_id = k.id where k.role = 'user'",
-    ],
-)
-@pytest.mark.parametrize("how", ["other plans", "no filters"])
-def test_plans_that_read_differently_fetch_more_never_wrongly(
-    counted: tuple[Sandbox, Workspace], query: str, how: str, monkeypatch: pytest.MonkeyPatch
+QUERIES = [
+    "select count(*) n from conversations where state = 'open'",
+    "select count(*) n from main.Contacts where role = 'lead'",
+    "select count(*) n from conversation_tags",
+    "select count(*) n from contacts k join conversations c on c.contact_id = k.id where k.role = 'user'",
+]
+
+
+def other_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let plans name what they say of a scan otherwise."""
+    read = json.loads
+    monkeypatch.setattr(planner, "json", SimpleNamespace(loads=lambda text: read(text.replace('"Table"', '"Of"'))))
+
+
+def other_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let plans write filters in a way that reads as another condition."""
+    monkeypatch.setattr(planner, "read_predicate", lambda *_: predicates.Test("state", "=", "no such"))
+
+
+def no_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let plans write filters in a way that cannot be read."""
+    monkeypatch.setattr(planner, "read_predicate", lambda *_: predicates.ALWAYS)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("change", [other_names, other_filters, no_filters])
+def test_plans_that_read_differently_fetch_whole_tables_and_say_so(
+    counted: tuple[Sandbox, Workspace],
+    query: str,
+    change: Callable[[pytest.MonkeyPatch], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sandbox, workspace = counted
     expected = int(workspace.sql(query)["n"][0])
-    if how == "other plans":
-        monkeypatch.setattr(planner, "works", lambda _: False)
-    else:
-        monkeypatch.setattr(planner, "_texts", lambda _: [])
+    change(monkeypatch)
     with connect(sandbox.token, base_url=sandbox.base_url) as another:
-        assert int(another.sql(query)["n"][0]) == expected > 0
+        answer = another.sql(query)
+        fetched = another.fetches.groupby("table")["rows"].sum()
+    assert int(answer["n"][0]) == expected > 0
+    assert any("whole tables were fetched" in note for note in answer.attrs["intercom"]["notes"])
+    assert all(fetched[table] >= SIZES[table] for table in fetched.index)
+
+
+def test_plans_that_read_as_expected_need_no_note(counted: tuple[Sandbox, Workspace]) -> None:
+    _, workspace = counted
+    assert not workspace.sql(QUERIES[0]).attrs["intercom"]["notes"]
+
+
+def test_what_a_plan_says_beside_is_not_needed(
+    counted: tuple[Sandbox, Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Filters that plans leave out cost more rows, and change no answer."""
+    sandbox, workspace = counted
+    expected = [int(workspace.sql(query)["n"][0]) for query in QUERIES]
+    monkeypatch.setattr(planner, "_texts", lambda _: [])
+    with connect(sandbox.token, base_url=sandbox.base_url) as another:
+        assert [int(another.sql(query)["n"][0]) for query in QUERIES] == expected
