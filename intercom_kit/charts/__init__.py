@@ -5,17 +5,25 @@ to take care of. `use("dark")` draws for dark pages; `figure.write_image("it.png
 A frame that a chart cannot draw raises BadChartError, with the call that gives the right one.
 """
 
+from intercom_kit.charts.accounts import accounts, health
 from intercom_kit.charts.arrivals import backlog, busiest_hours, volume, workload
 from intercom_kit.charts.groups import comparison, shares, topics
+from intercom_kit.charts.people import active_days, funnel, lifecycle, retention
 from intercom_kit.charts.theme import Chart, use
 from intercom_kit.charts.waits import answered_within, still_open, waiting_times
 
 __all__ = [
     "Chart",
+    "accounts",
+    "active_days",
     "answered_within",
     "backlog",
     "busiest_hours",
     "comparison",
+    "funnel",
+    "health",
+    "lifecycle",
+    "retention",
     "shares",
     "still_open",
     "topics",

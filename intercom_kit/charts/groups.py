@@ -38,7 +38,7 @@ def _rows(reading: Reading) -> Chart:
     )
     said = zip(rows["value"], rows["hits"], rows["n"], strict=True)
     rows_axis(figure, labels, (f"{value:.0%}  ({hits:,} of {n:,})" for value, hits, n in said))
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", title=reading.told["title"].lower())
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", title=reading.share_axis)
     return reading.finished(figure, height=ROW * len(rows) + 20, left=labels, right=130)
 
 
@@ -51,7 +51,7 @@ def _columns(reading: Reading) -> Chart:
         hovertemplate="%{x}: %{y:.1%} (%{customdata[0]:,} of %{customdata[1]:,})<extra></extra>",
     )
     periods_axis(figure, reading, 14, "n " + rows["n"].astype("str"))
-    figure.update_yaxes(range=[0, 1], tickformat=".0%", title=reading.told["title"].lower())
+    figure.update_yaxes(range=[0, 1], tickformat=".0%", title=reading.share_axis)
     return reading.finished(figure, f"{reading.told['title']} per {reading.told['period']}")
 
 
@@ -91,7 +91,7 @@ def comparison(frame: pd.DataFrame) -> Chart:
     ends = (f"{value:.0%}  (n = {n:,})" if share else f"{number(value / divisor)}  (n = {n:,})" for value, n in said)
     rows_axis(figure, labels, ends)
     figure.update_traces(cliponaxis=False)
-    axis = reading.told["title"].lower() if share else f"{reading.told['title'].lower()}, {unit}"
+    axis = reading.share_axis if share else f"{reading.told['title'].lower()}, {unit}"
     figure.update_xaxes(title=axis, tickformat=".0%" if share else None, rangemode="tozero")
     return reading.finished(figure, height=ROW * len(rows) + 30, left=labels, right=120, legend="previous" in rows)
 

@@ -43,7 +43,9 @@ def rows_axis(figure: Chart, labels: Iterable[str], ends: Iterable[str] = ()) ->
     """Name rows from top to bottom on the left, and write what each says on the right."""
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, **_UNSEEN)
     for label, words in zip(labels, ends, strict=False):
-        figure.add_annotation(text=words, x=1, xref="paper", xanchor="left", xshift=10, y=label, showarrow=False)
+        figure.add_annotation(
+            text=words, x=1, xref="paper", xanchor="left", xshift=10, y=label, align="left", showarrow=False
+        )
 
 
 def bar(colour: str, hatched: "Iterable[bool]") -> dict[str, Any]:

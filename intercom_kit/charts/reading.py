@@ -43,7 +43,8 @@ class Reading:
     @property
     def titled(self) -> str:
         """Give the metric's title, with its groups."""
-        return f"{self.told['title']} by {self.by}" if self.by else str(self.told["title"])
+        title = str(self.told["title"])
+        return f"{title} by {self.by}" if self.by and self.by not in title.lower() else title
 
     def groups(self) -> "pd.Series[str]":
         """Name the group of each row; what has none is said to have none."""
@@ -60,6 +61,11 @@ class Reading:
             form += " %Y"
         labels: pd.Series[str] = self.rows["period"].dt.strftime(form)
         return labels
+
+    @property
+    def share_axis(self) -> str:
+        """Say what an axis of shares counts."""
+        return f"share of {self.told['denominator']}"
 
     @property
     def period_axis(self) -> str:
@@ -106,19 +112,22 @@ class Reading:
         left: Iterable[str] = (),
         right: int = 24,
         legend: bool = False,
+        table: bool = False,
         nothing: bool = False,
     ) -> Chart:
         """Put the scope above the drawing, of so many pixels, and the definition below.
 
-        `left` are labels that need room, and a `legend` stands between scope and drawing.
+        `left` are labels that need room, and a `legend` stands between scope and drawing; a
+        `table` has neither axes nor labels.
         """
         if nothing or not len(self.rows):
             figure, legend = self._nothing(), False
-        room = round(min(_LETTER * max(map(len, left), default=4), 230)) + _SIDE + 16
+        room = _SIDE if table else round(min(_LETTER * max(map(len, left), default=4), 230)) + _SIDE + 16
         subtitle = textwrap.wrap(self.scope(n), 100)
         caption = [line for part in self.caption() for line in textwrap.wrap(part, 118)]
         above = _TOP + _LINE * len(subtitle) + 20 * legend
-        below = _BOTTOM + _LINE * len(caption) + _SIDE
+        bottom = _SIDE if table else _BOTTOM
+        below = bottom + _LINE * len(caption) + _SIDE
         figure.update_layout(
             template=template(),
             height=height + above + below,
@@ -149,7 +158,7 @@ class Reading:
             y=0,
             yref="paper",
             yanchor="top",
-            yshift=-_BOTTOM,
+            yshift=-bottom,
         )
         return figure
 
@@ -169,7 +178,9 @@ class Reading:
         told, at = self.told, self.receipt.get("at")
         left_out = ", ".join(f"{count:,} {reason}" for reason, count in told["left_out"].items())
         when = f", as of {at.astimezone(ZoneInfo(told['timezone'])):%-d %b %Y %H:%M}" if at else ""
-        means = f"{told['text']} n counts {told['denominator']}." + (f" Left out: {left_out}." if left_out else "")
+        means = f"{told['text'].replace('`', '')} n counts {told['denominator']}." + (
+            f" Left out: {left_out}." if left_out else ""
+        )
         source = f"Definition {told['definition']!r}: {told['source'].rstrip('.')}. {told['timezone']}{when}."
         return [means, " ".join(filter(None, dict.fromkeys([*self.notes, *told["notes"]]))), source]
 
@@ -219,4 +230,4 @@ def _last(name: str) -> str:
 
 
 def _spelled(value: Any) -> str:
-    return " or ".join(map(str, value)) if isinstance(value, list | tuple | set) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple | set) else str(value)

@@ -32,6 +32,9 @@ HATCHES = ("", "/", ".", "x", "-", "\\", "+")
 # by itself, and with both they vanish when its theme changes.)
 CONFIG = {"showSendToCloud": False, "displaylogo": False}
 
+# Shares stop at this place of the heatmap's scale, of one, so that ink can be read on every cell.
+LIGHTEST = 2.6
+
 Theme = Literal["light", "dark"]
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif"
 _GROUNDS: dict[Theme, dict[str, Any]] = {
@@ -80,8 +83,11 @@ def _template(theme: Theme) -> Any:
         "cells": {"fill": {"color": colour["ground"]}, "font": {"color": colour["ink"]}, "line": {"width": 0}},
     }
     interval = {"color": colour["soft"], "thickness": 1.5, "width": 4}
+    written = {"textfont": {"color": colour["ink"]}}
     intervals = [{"error_x": interval, "error_y": interval}]
-    return go.layout.Template(layout=layout, data={"table": [table], "bar": intervals, "scatter": intervals})
+    return go.layout.Template(
+        layout=layout, data={"table": [table], "heatmap": [written], "bar": intervals, "scatter": intervals}
+    )
 
 
 for _theme in _GROUNDS:

@@ -144,3 +144,88 @@ WORK = frame(
     },
     by=["participant"],
 )
+COHORTS = frame(
+    "retention",
+    {
+        "period": [WEEKS[1], WEEKS[1], WEEKS[1], WEEKS[2], WEEKS[2]],
+        "complete": [True, True, False, True, False],
+        "age": [0, 1, 2, 0, 1],
+        "value": [1.0, 0.5, float("nan"), 0.25, float("nan")],
+        "n": [20, 20, 20, 4, 4],
+    },
+    period="week",
+    unit="share",
+)
+DAYS = frame(
+    "active_days",
+    {
+        "days": [0, 1, 2],
+        "value": [0.5, 0.3, 0.2],
+        "n": [100] * 3,
+        "hits": [50, 30, 20],
+        "low": [0.4, 0.22, 0.13],
+        "high": [0.6, 0.4, 0.29],
+    },
+)
+STAGES = frame(
+    "lifecycle",
+    {
+        "period": [week for week in WEEKS[2:] for _ in range(4)],
+        "complete": [True] * 4 + [False] * 4,
+        "stage": ["dormant", "new", "resurrected", "returning"] * 2,
+        "value": [4.0, 1.0, 2.0, 6.0, 7.0, 0.0, 1.0, 2.0],
+        "n": [4, 1, 2, 6, 7, 0, 1, 2],
+    },
+    period="week",
+)
+STEPS = frame(
+    "funnel",
+    {
+        "step": [1, 2, 3],
+        "event": ["logged-in", "created-<project>", "invited-friend"],
+        "value": [1.0, 0.5, 0.1],
+        "n": [40] * 3,
+        "hits": [40, 20, 4],
+        "low": [0.91, 0.35, 0.04],
+        "high": [1.0, 0.65, 0.23],
+        "of_previous": [float("nan"), 0.5, 0.2],
+    },
+)
+COMPANIES = frame(
+    "company_activity",
+    {
+        "company": ["Acme", "Zed"],
+        "value": [0.5, 0.0],
+        "n": [4, 8],
+        "hits": [2, 0],
+        "last_active_at": pd.to_datetime(["2026-11-20 23:30", None], utc=True),
+    },
+    by=["company"],
+)
+TREND = frame(
+    "active_contacts",
+    {
+        "period": [week for week in WEEKS for _ in range(2)],
+        "complete": [True] * 6 + [False] * 2,
+        "company": ["Acme", "Zed"] * 4,
+        "value": [0.0, 0.0, 1.0, 0.0, 2.0, 0.0, 1.0, 0.0],
+        "n": [0, 0, 1, 0, 2, 0, 1, 0],
+    },
+    by=["company"],
+    period="week",
+)
+HEALTH = frame(
+    "account_health",
+    {
+        "company": ["Acme", "Zed", "Big", "Who"],
+        "value": [85.0, 20.0, 20.0, float("nan")],
+        "band": ["green", "red", "red", None],
+        "n": [4, 8, 9, 0],
+        "monthly_spend": [100.0, 10.0, 900.0, 0.0],
+        "usage": [0.9, 0.1, 0.2, float("nan")],
+        "engagement": [1.0, 0.2, 0.2, float("nan")],
+        "support": [0.5, float("nan"), 0.3, float("nan")],
+        "outcome": [1.0, float("nan"), 0.0, float("nan")],
+    },
+    by=["company"],
+)

@@ -1,5 +1,6 @@
 """The theme is readable on light and on dark ground, and figures need no network."""
 
+import itertools
 import json
 import re
 import shutil
@@ -60,6 +61,23 @@ def test_more_is_further_from_the_ground_in_heatmaps(name: str) -> None:
     shades = [contrast(shade, layout.paper_bgcolor) for _, shade in layout.coloraxis.colorscale]
     assert shades == sorted(shades)
     assert shades[-1] >= 7
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_numbers_can_be_read_on_every_cell_of_shares(name: str) -> None:
+    layout = plotly.io.templates[f"intercom_{name}"].layout
+    place, scale = 1 / theme.LIGHTEST, layout.coloraxis.colorscale
+    (first, lighter), (second, darker) = next(
+        (one, other) for one, other in itertools.pairwise(scale) if one[0] <= place <= other[0]
+    )
+    between = (place - first) / (second - first)
+    parts = [
+        round((1 - between) * int(lighter[at : at + 2], 16) + between * int(darker[at : at + 2], 16))
+        for at in (1, 3, 5)
+    ]
+    shade = "#" + "".join(f"{part:02x}" for part in parts)
+    assert contrast(layout.font.color, shade) >= 4.5
+    assert contrast(layout.font.color, scale[0][1]) >= 4.5
 
 
 @pytest.mark.parametrize("name", THEMES)

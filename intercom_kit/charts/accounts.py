@@ -1,0 +1,101 @@
+"""How companies fare."""
+
+import pandas as pd
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+
+from intercom_kit.charts.marks import ROW, rows_axis, veil
+from intercom_kit.charts.reading import MOST_GROUPS, read
+from intercom_kit.charts.theme import GOLD, GREEN, LIGHTEST, VERMILION, Chart
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_BANDS = {"red": (VERMILION, "x"), "yellow": (GOLD, "/"), "green": (GREEN, "")}
+_DRIVERS = ["usage", "engagement", "support", "outcome"]
+
+
+def accounts(frame: pd.DataFrame, trend: pd.DataFrame | None = None) -> Chart:
+    """Tabulate how many of each company's contacts are active, when one last was, and with `trend` how that went.
+
+    Draws `ws.metric("company_activity")`; the trend is `ws.metric("active_contacts", by="company", period="week")`.
+    """
+    draws = "ws.metric('company_activity'), with the trend by ws.metric('active_contacts', by='company', period='week')"
+    reading = read(frame, "accounts", draws, ("value", "n", "hits", "last_active_at"), "company_activity")
+    whole = int(reading.rows["n"].sum())
+    reading.largest()
+    rows, zone = reading.rows, reading.told["timezone"]
+    columns = {
+        reading.by or "all": reading.groups(),
+        "contacts": [f"{n:,}" for n in rows["n"]],
+        "active": [f"{hits:,}" for hits in rows["hits"]],
+        "share": ["" if pd.isna(share) else f"{share:.0%}" for share in rows["value"]],
+        "last active": rows["last_active_at"].dt.tz_convert(zone).dt.strftime("%-d %b %Y").fillna("never"),
+    }
+    if trend is not None:
+        lines = read(trend, "accounts", draws, ("period", "value"), "active_contacts")
+        drawn = lines.rows.assign(group=lines.groups()).groupby("group")["value"].apply(_sparkline)
+        columns[f"active per {lines.told['period']}"] = reading.groups().map(drawn).fillna("")
+        reading.notes.append(f"The last block is the {lines.told['period']} so far; each row has its own scale.")
+    header = {"values": [f"<b>{name}</b>" for name in columns], "align": ["left", "right"], "height": ROW}
+    align = ["left", "right", "right", "right", "right", "left"]
+    cells = {"values": list(columns.values()), "align": align, "height": ROW}
+    table = go.Table(header=header, cells=cells, columnwidth=[3, 1, 1, 1, 1.4, 1.6])
+    height = ROW * (len(rows) + 1) + 12
+    return reading.finished(Chart(table), n=f"{whole:,} contacts", height=height, table=True)
+
+
+def health(frame: pd.DataFrame) -> Chart:
+    """Draw the accounts that fare worst, by their points, with the parts that these are made of.
+
+    Draws `ws.metric("account_health")`, or rows of it. Among equals those that pay the most stand first.
+    """
+    columns = ("value", "band", "n", "monthly_spend", *_DRIVERS)
+    reading = read(frame, "health", "ws.metric('account_health')", columns, "account_health")
+    known = reading.rows.dropna(subset=["value"])
+    known = known.sort_values(["value", "monthly_spend"], ascending=[True, False], kind="stable")
+    if unknown := len(reading.rows) - len(known):
+        reading.notes.append(f"{unknown:,} accounts of which nothing is known are not shown.")
+    if len(known) > MOST_GROUPS:
+        reading.notes.append(f"Shown: the {MOST_GROUPS} lowest of {len(known):,} accounts.")
+    rows = reading.rows = known.head(MOST_GROUPS)
+    labels = reading.groups()
+    figure = Chart()
+    for band, (colour, hatch) in _BANDS.items():
+        some = rows[rows["band"] == band]
+        pattern = {"shape": hatch, "size": 6, "fgcolor": colour, "bgcolor": veil(colour)}
+        figure.add_bar(
+            x=some["value"],
+            y=labels[some.index],
+            orientation="h",
+            name=band,
+            marker={"color": veil(colour), "line": {"width": 1.5, "color": colour}, "pattern": pattern},
+            text=[f"{points:.0f}" for points in some["value"]],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"%{{y}}: %{{x:.0f}} ({band})<extra></extra>",
+        )
+    parts = rows[_DRIVERS].astype("float64")
+    words = parts.map(lambda part: "unknown" if pd.isna(part) else f"{part:.0%}")
+    figure.add_heatmap(
+        z=parts.fillna(0) if len(rows) else None,
+        x=_DRIVERS,
+        y=labels,
+        text=words,
+        texttemplate="%{text}",
+        coloraxis="coloraxis",
+        xaxis="x2",
+        xgap=2,
+        ygap=2,
+        hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
+    )
+    rows_axis(figure, labels)
+    figure.update_yaxes(categoryorder="array", categoryarray=list(labels))
+    figure.update_layout(xaxis2={"domain": [0.5, 1], "showgrid": False, "side": "top", "ticks": ""}, barmode="stack")
+    figure.update_xaxes(selector={"side": None}, domain=[0, 0.46], range=[0, 100], title=reading.told["unit"])
+    figure.update_coloraxes(cmin=0, cmax=LIGHTEST, showscale=False)
+    n = f"{int(frame['n'].sum()):,} contacts of {len(frame):,} accounts"
+    return reading.finished(figure, n=n, height=ROW * len(rows) + 20, left=labels, legend=True)
+
+
+def _sparkline(values: "pd.Series[float]") -> str:
+    """Draw numbers as blocks of text, the highest as a full one."""
+    top = values.max() or 1
+    return "".join(_BLOCKS[round(value / top * (len(_BLOCKS) - 1))] for value in values.fillna(0))

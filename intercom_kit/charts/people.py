@@ -1,0 +1,114 @@
+"""Who is active, who stays, and how far they get."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+import plotly.graph_objects as go  # type: ignore[import-untyped]
+
+from intercom_kit.charts.marks import ROW, bar, interval, number, periods_axis, rows_axis
+from intercom_kit.charts.reading import SMALL, Reading, plain, read
+from intercom_kit.charts.theme import BLUE, GOLD, GREEN, LIGHTEST, VERMILION, Chart
+from intercom_kit.errors import BadChartError
+
+_STAGES = {"returning": (BLUE, ""), "resurrected": (GOLD, "/"), "new": (GREEN, "."), "dormant": (VERMILION, "x")}
+
+
+def retention(frame: pd.DataFrame) -> Chart:
+    """Draw which share of those who signed up together is active later: a triangle of cohorts by age.
+
+    Draws `ws.metric("retention")`. A period that is not over has no number, and is left blank.
+    """
+    reading = _whole(frame, "retention", ("period", "age", "value", "n"))
+    unit, rows = reading.told["period"], reading.rows.assign(cohort=reading.periods())
+    sizes = rows.groupby("cohort", sort=False)["n"].first()
+    cells = rows.pivot_table(index="cohort", columns="age", values="value", dropna=False, observed=False)
+    cells = cells.reindex(index=sizes.index).dropna(axis="columns", how="all")
+    labels = [f"{cohort}  (n = {n:,})" for cohort, n in sizes.items()]
+    words = cells.map(lambda share: "" if pd.isna(share) else f"{share:.0%}")
+    hover = f"%{{y}}, {unit} %{{x}}: %{{z:.0%}}<extra></extra>"
+    figure = Chart(go.Heatmap(z=cells, x=list(cells.columns), y=labels, text=words, hovertemplate=hover))
+    figure.update_traces(coloraxis="coloraxis", texttemplate="%{text}", xgap=2, ygap=2, hoverongaps=False)
+    figure.update_coloraxes(cmin=0, cmax=LIGHTEST, showscale=False)
+    figure.update_xaxes(title=f"{unit}s since the {unit} of sign-up", dtick=1, showgrid=False)
+    rows_axis(figure, labels)
+    if (sizes < SMALL).any():
+        reading.notes.append(f"Cohorts of fewer than {SMALL}: one contact more or less is a great difference.")
+    title = f"{reading.told['title']} by {unit} of sign-up"
+    return reading.finished(figure, title, n=int(sizes.sum()), height=ROW * len(sizes) + 20, left=labels)
+
+
+def active_days(frame: pd.DataFrame) -> Chart:
+    """Draw how many contacts were active on no day, on one, and so on.
+
+    Draws `ws.metric("active_days")`.
+    """
+    reading = _whole(frame, "active_days", ("days", "value", "n", "hits", "low", "high"))
+    rows = reading.rows
+    hover = "%{x} days: %{y:.1%} (%{customdata:,})<extra></extra>"
+    figure = Chart(go.Bar(x=rows["days"], y=rows["value"], customdata=rows["hits"], hovertemplate=hover))
+    figure.update_traces(marker=bar(BLUE, reading.small(rows["n"])), error_y=interval(rows))
+    figure.update_xaxes(title="days with an event", dtick=1 if len(rows) <= 32 else None, showgrid=False)
+    figure.update_yaxes(title="share of contacts", tickformat=".0%", rangemode="tozero")
+    reading.notes.append("Upright lines: 95 % interval.")
+    return reading.finished(figure, n=int(rows["n"].max()) if len(rows) else 0)
+
+
+def lifecycle(frame: pd.DataFrame) -> Chart:
+    """Draw who is new, returns or is back again, above the line, and who has gone dormant, below.
+
+    Draws `ws.metric("lifecycle")`.
+    """
+    reading = _whole(frame, "lifecycle", ("period", "stage", "value", "n"))
+    figure, periods = Chart(), reading.periods()
+    for stage, (colour, hatch) in _STAGES.items():
+        rows = reading.rows[reading.rows["stage"] == stage]
+        rows = rows[rows["complete"]] if stage == "dormant" else rows
+        pattern = {"shape": hatch, "size": 6, "fillmode": "overlay", "fgopacity": 0.6}
+        figure.add_bar(
+            x=periods[rows.index],
+            y=-rows["value"] if stage == "dormant" else rows["value"],
+            customdata=rows["value"],
+            name=stage,
+            marker={"color": colour, "pattern": pattern, "line": {"width": 0}},
+            hovertemplate=f"{stage}: %{{customdata:,.0f}}<extra></extra>",
+        )
+    figure.update_layout(barmode="relative", bargap=0.25, hovermode="x unified")
+    periods_axis(figure, reading)
+    figure.update_yaxes(title="active (above) and gone (below)", zeroline=True, zerolinewidth=1.5)
+    over = reading.rows[reading.rows["complete"] & (reading.rows["stage"] != "dormant")]
+    active = int(over.loc[over["period"] == over["period"].max(), "n"].sum())
+    reading.notes.append(f"Who has gone dormant is known when a {reading.told['period']} is over.")
+    title = f"{reading.told['title']} of contacts per {reading.told['period']}"
+    return reading.finished(
+        figure, title, n=f"{active:,} active in the last whole {reading.told['period']}", legend=True
+    )
+
+
+def funnel(frame: pd.DataFrame) -> Chart:
+    """Draw how many of those who took the first step take the next ones.
+
+    Draws `ws.metric("funnel", steps=["logged-in", "created-project"])`.
+    """
+    reading = _whole(frame, "funnel", ("step", "event", "value", "n", "hits", "low", "high", "of_previous"))
+    rows = reading.rows
+    labels = [f"{step}. {plain(event)}" for step, event in zip(rows["step"], rows["event"], strict=True)]
+    figure = Chart(go.Bar(x=rows["value"], y=labels, orientation="h", error_x=interval(rows)))
+    figure.update_traces(marker=bar(BLUE, reading.small(rows["n"])), hovertemplate="%{y}: %{x:.1%}<extra></extra>")
+    rows_axis(figure, labels, _steps(rows))
+    figure.update_xaxes(range=[0, 1], tickformat=".0%", title="share of those who took the first step")
+    reading.notes.append("Lines: 95 % interval.")
+    n = int(rows["n"].max()) if len(rows) else 0
+    return reading.finished(figure, n=n, height=44 * len(rows) + 20, left=labels, right=200)
+
+
+def _steps(rows: pd.DataFrame) -> Iterable[str]:
+    for hits, value, before in zip(rows["hits"], rows["value"], rows["of_previous"], strict=True):
+        last = "" if pd.isna(before) else f"<br>{number(100 * before)}% of the step before"
+        yield f"{hits:,}  ({value:.0%}){last}"
+
+
+def _whole(frame: pd.DataFrame, name: str, columns: Iterable[str]) -> Reading:
+    reading = read(frame, name, f"ws.metric({name!r})", columns, name)
+    if reading.by:
+        raise BadChartError(f"charts.{name} draws ws.metric({name!r}), not by {reading.by}: filter by one instead.")
+    return reading
