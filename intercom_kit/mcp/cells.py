@@ -22,6 +22,8 @@ def cell(value: Any, longest: int | None = None) -> Any:
         return None
     if isinstance(value, bool | np.bool_):
         return bool(value)
+    if isinstance(value, timedelta | np.timedelta64):  # the latter is an np.integer, too
+        return None if pd.isna(value) else duration(pd.Timedelta(value).total_seconds())
     if isinstance(value, int | np.integer):
         return int(value) if abs(int(value)) < _LARGEST_INTEGER else str(value)
     if isinstance(value, float | np.floating):
@@ -30,8 +32,6 @@ def cell(value: Any, longest: int | None = None) -> Any:
         return None if np.isnat(value) else cell(pd.Timestamp(value))
     if isinstance(value, datetime):
         return _instant(value)
-    if isinstance(value, timedelta | np.timedelta64):
-        return None if pd.isna(value) else duration(pd.Timedelta(value).total_seconds())
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, dict):

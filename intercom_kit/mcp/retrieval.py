@@ -221,9 +221,7 @@ class Retrieval:
 
         def about(ws: "Workspace") -> dict[str, Any]:
             page = Page(1, shape="detailed")
-            return self.desk.described(
-                ws, ws.conversation(id, body="text").drop(columns="source_body"), CONVERSATIONS, page
-            )
+            return self.desk.described(ws, ws.conversation(id).drop(columns="source_body"), CONVERSATIONS, page)
 
         return await self.desk.rows(
             context,
@@ -269,8 +267,9 @@ def _thread(ws: "Workspace", id: str) -> "pd.DataFrame":
     """Give the parts of a conversation after its opening message."""
     import pandas as pd
 
-    parts = ws.conversation_parts(id)
-    opened = ws.conversation(id, body="text").iloc[0]
+    # As HTML: what is hidden in it is plain to see in the text that Intercom would make of it.
+    parts = ws.conversation_parts(id, body="html")
+    opened = ws.conversation(id).iloc[0]
     opening = {
         "id": opened["source_id"],
         "conversation_id": opened["id"],

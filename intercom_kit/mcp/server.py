@@ -1,6 +1,6 @@
 """The MCP server: made of a way to connect, and served over stdio or HTTP."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from intercom_kit.mcp.login import Logins
 from intercom_kit.mcp.prompts import add_prompts
 from intercom_kit.mcp.resources import add_resources
 from intercom_kit.mcp.retrieval import Retrieval
-from intercom_kit.mcp.strict import StrictTool, strict_tool
+from intercom_kit.mcp.strict import strict_tool
 
 if TYPE_CHECKING:
     from intercom_kit.tables.privacy import Privacy
@@ -104,26 +104,26 @@ def make_server(
         instructions=INSTRUCTIONS + PRIVACY[privacy],
         version=version("intercom_kit"),
         tools=[*tools],
-        middleware=[*settings.pop("middleware", ()), _refusing({tool.name: tool for tool in tools})],
         cache_hints={"tools/list": _STATIC, "prompts/list": _STATIC, "resources/list": _STATIC},
         lifespan=lifespan,
         log_level="WARNING",
         **settings,
     )
+    server.middleware.append(lambda context, call_next: _refuse(context, call_next, server))
     add_resources(server, desk)
     add_prompts(server)
     return server
 
 
-def _refusing(tools: Mapping[str, StrictTool]) -> Any:
+async def _refuse(
+    context: ServerRequestContext[Any, Any], call_next: CallNext, server: MCPServer[Any]
+) -> HandlerResult:
     """Refuse tools and pages of lists that do not exist as the protocol wants it, which the library does not."""
-
-    async def refuse(context: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
-        given = context.params or {}
-        if context.method == "tools/call" and given.get("name") not in tools:
-            raise MCPError(INVALID_PARAMS, f"Unknown tool: {given.get('name')!r}. There are {', '.join(tools)}.")
-        if context.method.endswith("/list") and given.get("cursor"):
-            raise MCPError(INVALID_PARAMS, "Invalid cursor: lists of this server have one page.")
-        return await call_next(context)
-
-    return refuse
+    given = context.params or {}
+    if context.method == "tools/call":
+        names = [tool.name for tool in await server.list_tools()]
+        if given.get("name") not in names:
+            raise MCPError(INVALID_PARAMS, f"Unknown tool: {given.get('name')!r}. There are {', '.join(names)}.")
+    if context.method.endswith("/list") and given.get("cursor"):
+        raise MCPError(INVALID_PARAMS, "Invalid cursor: lists of this server have one page.")
+    return await call_next(context)

@@ -65,6 +65,9 @@ def strict_tool(function: Callable[..., Any], title: str) -> StrictTool:
     return tool
 
 
+_SAY_NOTHING: tuple[tuple[str, Any], ...] = (("default", None), ("additionalProperties", True), ("items", {}))
+
+
 def _trimmed(schema: Any, unneeded: Collection[str] = ("title",)) -> Any:
     """Leave out what costs an assistant's attention and says nothing: titles, null defaults, unions with null."""
     if isinstance(schema, list):
@@ -77,6 +80,6 @@ def _trimmed(schema: Any, unneeded: Collection[str] = ("title",)) -> Any:
             kept[key] = {name: _trimmed(each, unneeded) for name, each in value.items()}
         elif key == "anyOf" and {"type": "null"} in value and len(value) == 2:
             kept |= next(_trimmed(each, unneeded) for each in value if each != {"type": "null"})
-        elif key not in unneeded and (key, value) not in (("default", None), ("additionalProperties", True)):
+        elif key not in unneeded and (key, value) not in _SAY_NOTHING:
             kept[key] = _trimmed(value, unneeded)
     return kept
