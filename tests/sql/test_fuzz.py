@@ -82,10 +82,10 @@ def and_for_or(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_day_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin ranges of time some days too late."""
+    """Begin ranges of time a day too late."""
     true = lowering.wider
     late: Callable[..., Any] = lambda second, operator, days: true(  # noqa: E731
-        second + (3 * 86_400 if operator == ">" else 0), operator, days
+        second + (86_400 if operator == ">" else 0), operator, days
     )
     monkeypatch.setattr(lowering, "wider", late)
 
