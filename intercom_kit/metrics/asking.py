@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.metric import Definition, Metric
-from intercom_kit.metrics.subjects import Dimension, Join, labelled
+from intercom_kit.metrics.subjects import Dimension, Each, Join, labelled
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class Asked:
         table = self.metric.subject.table
         own = [sql for dimension, sql in self.where if not dimension.join]
         said = [self.metric.shape.bounds(self), self.definition.where, *own]
-        return {"asked": f"select * from {table.name} as {self.metric.subject.alias}\n{where(said)}"}
+        rows = f"select * from {table.name} as {self.metric.subject.alias}\n{where(said)}"
+        return {"asked": rows, **self._happened()}
 
     def own(self, column: str) -> str:
         """Name a column of the subject's own."""
@@ -75,8 +76,14 @@ class Asked:
         return f"{since} and {moment} < {periods.instant(self.until)}" if self.until else since
 
     def names(self) -> dict[str, str]:
-        """Write the tables with labels that the groups read."""
-        return {f"labelled_{join.reads}": labelled(join.reads) for join in self.joins if join.reads}
+        """Write the tables with labels, and of memberships, that groups and filters read."""
+        made = {}
+        for join in self.joins:
+            if join.reads:
+                made[f"labelled_{join.reads}"] = labelled(join.reads)
+            if join.memberships:
+                made["memberships"] = join.memberships
+        return made
 
     def calendar(self) -> dict[str, str]:
         """Write the table of periods."""
@@ -108,31 +115,44 @@ class Asked:
         """
         moment = self.own(at or self.definition.at) if dated else ""
         chosen = {"period": self._period(moment)} if dated and self.keys != self.groups else {}
-        chosen |= {group: self._label(group, dimension) for group, dimension in zip(self.groups, self.by, strict=True)}
+        chosen |= {group: dimension.sql for group, dimension in zip(self.groups, self.by, strict=True)}
         return select({**chosen, **columns}, f"from {self.source(moment, also, events)}\n{self.narrowed()}")
 
     def source(self, moment: str = "", also: str = "", events: bool | None = None, *, unmatched: str = "") -> str:
         """Write what rows are read from: the subject, and what its definition, groups and filters need."""
-        happened = f"{unmatched}join events as event on event.intercom_user_id = contact.id"
-        happened += f" and {self.between('event.created_at')}"
         with_events = self.definition.events if events is None else events
-        several = [
-            f"cross join unnest(coalesce(nullif(list_distinct({dimension.each}), []), [null])) as {group}s({group})"
-            for group, dimension in zip(self.groups, self.by, strict=True)
-            if dimension.each
-        ]
-        calendar = (
-            [f"join calendar on calendar.quarter = {periods.quarter_of(moment)}"] if self.period and moment else []
-        )
         joins = [
-            happened if with_events else "",
+            f"{unmatched}{self._events_join()}" if with_events else "",
             self.definition.join,
             *(join.sql for join in self.joins),
             also,
-            *calendar,
-            *several,
+            f"join calendar on calendar.quarter = {periods.quarter_of(moment)}" if self.period and moment else "",
         ]
-        return "\n".join([f"asked as {self.metric.subject.alias}", *filter(None, joins)])
+        rows = "asked"
+        for each in self.eachs:
+            rows = each.unnested(rows, self.metric.subject.alias)
+        return "\n".join([f"{rows} as {self.metric.subject.alias}", *filter(None, joins)])
+
+    @cached_property
+    def eachs(self) -> tuple[Each, ...]:
+        """List what rows stand for several times, for groups and for filters by what is joined."""
+        wanted = [*self.by, *(dimension for dimension, _ in self.where if dimension.join)]
+        return tuple(dict.fromkeys(dimension.each for dimension in wanted if dimension.each))
+
+    def _events_join(self) -> str:
+        """Write how events are joined to contacts; through `happened`, where other joins might come in between."""
+        if self.eachs or self.joins:
+            return "join happened as event on event.person = contact.id"
+        happened = self.between("event.created_at")
+        return f"join events as event on event.intercom_user_id = contact.id and {happened}"
+
+    def _happened(self) -> dict[str, str]:
+        """Write the events of the contacts, which are asked for contact by contact, as a join of these two alone."""
+        if not self.definition.events or not (self.eachs or self.joins):
+            return {}
+        columns = {"person": "contact.id", **{name: f"event.{name}" for name in ("created_at", "event_name")}}
+        joined = "from asked as contact\njoin events as event on event.intercom_user_id = contact.id"
+        return {"happened": select(columns, f"{joined} and {self.between('event.created_at')}")}
 
     def narrowed(self) -> str:
         """Write the filters that Intercom cannot be asked for, since they are about what is joined."""
@@ -143,9 +163,6 @@ class Asked:
             return "calendar.period"
         since, before = periods.instant(self.since), periods.instant(self.begins)
         return f"if({moment} >= {since}, {since}, {before})"
-
-    def _label(self, group: str, dimension: Dimension) -> str:
-        return f"{group}s.{group}" if dimension.each else dimension.sql
 
     def spread(self, rows: str = "measured") -> dict[str, str]:
         """Write every group in every period, so that those in which nothing happened are there, too."""
@@ -249,6 +266,7 @@ def with_tables(tables: Mapping[str, str], final: str) -> str:
     """Write a query with the tables that it is made from, in their order."""
     made = []
     for name, sql in tables.items():
-        kept = "not materialized " if name == "asked" else ""
+        # The first is read along with each of its joins; the others are joins, and must not be taken apart.
+        kept = {"asked": "not materialized ", "happened": "materialized ", "memberships": "materialized "}.get(name, "")
         made.append(f"{name} as {kept}(\n{textwrap.indent(textwrap.dedent(sql).strip(), '    ')}\n)")
     return "with\n" + ",\n".join(made) + f"\n{final}"

@@ -51,9 +51,10 @@ def _bound(subject: Subject, name: str, value: Any) -> tuple[Dimension, str] | N
 def _equal(dimension: Dimension, value: Any) -> str:
     values = list(value) if isinstance(value, list | tuple | set) else [value]
     given = [constant(each) for each in values if each is not None]
-    if dimension.each:
-        tests = [f"list_has_any({dimension.each}, [{', '.join(given)}])"] if given else []
-        tests += [f"coalesce(len({dimension.each}), 0) = 0"] if None in values else []
+    if dimension.each and not dimension.join:
+        members = dimension.each.members
+        tests = [f"list_has_any({members}, [{', '.join(given)}])"] if given else []
+        tests += [f"coalesce(len({members}), 0) = 0"] if None in values else []
     else:
         tests = [f"{dimension.sql} in ({', '.join(given)})"] if given else []
         tests += [f"{dimension.sql} is null"] if None in values else []

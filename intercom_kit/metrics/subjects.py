@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from intercom_kit.errors import BadMetricError
 from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, Kind, Table
@@ -11,11 +11,29 @@ from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, Kind, Table
 
 @dataclass(frozen=True)
 class Join:
-    """Join what a dimension reads to the subject; `reads` names a table whose rows need labels."""
+    """Join what a dimension reads to the subject.
+
+    `reads` names a table whose rows need labels. `memberships` is made before: a join of two tables alone, since one of
+    them is asked for key by key.
+    """
 
     sql: str
     tables: tuple[str, ...]
     reads: str = ""
+    memberships: str = ""
+
+
+@dataclass(frozen=True)
+class Each:
+    """Let a row of the subject stand once for each member of a list that it holds, or once where that is empty."""
+
+    name: str
+    members: str
+
+    def unnested(self, rows: str, alias: str) -> str:
+        """Write the rows with the member as a column of its own."""
+        members = f"coalesce(nullif(list_distinct({self.members}), []), [null])"
+        return f"(select *, unnest({members}) as {self.name} from {rows} as {alias})"
 
 
 @dataclass(frozen=True)
@@ -30,7 +48,7 @@ class Dimension:
     name: str
     sql: str
     join: Join | None = None
-    each: str = ""
+    each: Each | None = None
     unlisted: str = ""
     cost: str = ""
     several: bool = False
@@ -51,7 +69,7 @@ class Subject:
     table: Table
     alias: str
     dimensions: Mapping[str, Dimension]
-    others: Mapping[str, tuple[Table, Join]] = field(default_factory=dict)
+    others: Mapping[str, tuple[Table, Join, Each | None]] = field(default_factory=dict)
 
     def dimension(self, name: str) -> Dimension:
         """Find what a name means: a dimension, a column, a member of custom attributes, or `company.industry`.
@@ -62,15 +80,15 @@ class Subject:
             return self.dimensions[name]
         owner, dot, column = name.partition(".")
         if dot and owner in self.others:
-            table, join = self.others[owner]
+            table, join, each = self.others[owner]
             if found := _column(table, owner, column, name, join):
-                return found
+                return replace(found, each=each, several=bool(each))
         if found := _column(self.table, self.alias, name, name, None):
             return found
         raise self._unknown(name)
 
     def _unknown(self, name: str) -> BadMetricError:
-        others = [f"{owner}.{column.name}" for owner, (table, _) in self.others.items() for column in table.columns]
+        others = [f"{owner}.{column.name}" for owner, (table, *_) in self.others.items() for column in table.columns]
         known = [*self.dimensions, *(column.name for column in self.table.columns), *others]
         near = difflib.get_close_matches(name, known, n=3, cutoff=0.7)
         hint = f"did you mean {' or '.join(map(repr, near))}?" if near else self.spelled()
@@ -90,7 +108,10 @@ def _column(table: Table, alias: str, column: str, name: str, join: Join | None)
     if column not in table:
         return None
     sql = f"{alias}.{column}"
-    return Dimension(name, sql, join, each=sql if table.column(column).kind is Kind.TEXTS else "")
+    if table.column(column).kind is not Kind.TEXTS or join:
+        return Dimension(name, sql, join)
+    each = Each(f"each_of_{column}", sql)
+    return Dimension(name, f"{alias}.{each.name}", each=each)
 
 
 def _member(name: str) -> str:
@@ -117,11 +138,9 @@ TEAM = Join("left join labelled_teams as team on team.id = conversation.team_ass
 TEAMMATE = Join(
     "left join labelled_admins as teammate on teammate.id = conversation.admin_assignee_id", ("admins",), "admins"
 )
+EACH_TEAMMATE = Each("each_teammate", "conversation.teammate_ids")
 PARTICIPANT = Join(
-    "cross join unnest(coalesce(nullif(list_distinct(conversation.teammate_ids), []), [null])) as participation(admin) "
-    "left join labelled_admins as participant on participant.id = participation.admin",
-    ("admins",),
-    "admins",
+    "left join labelled_admins as participant on participant.id = conversation.each_teammate", ("admins",), "admins"
 )
 CLOSER = Join(
     "left join labelled_admins as closer on closer.id = conversation.last_closed_by_id", ("admins",), "admins"
@@ -130,9 +149,19 @@ CONTACT = Join("left join contacts as contact on contact.id = conversation.conta
 COMPANY = Join(
     "left join labelled_companies as company on company.id = conversation.company_id", ("companies",), "companies"
 )
-SEGMENT = Join(
-    "left join contact_segments as segment on segment.contact_id = conversation.contact_id", ("contact_segments",)
-)
+
+
+def _segments(subject: str, contact: str) -> Join:
+    """Join the segments of a subject's contact."""
+    return Join(
+        f"left join memberships as segment on segment.person = {contact}",
+        ("contact_segments",),
+        memberships=f"select segment.contact_id as person, segment.segment_name from asked as {subject} "
+        f"join contact_segments as segment on segment.contact_id = {contact} group by all",
+    )
+
+
+SEGMENT = _segments("conversation", "conversation.contact_id")
 A_REQUEST_PER_CONTACT = "a request per contact"
 
 OF_CONVERSATIONS = Subject(
@@ -154,10 +183,10 @@ OF_CONVERSATIONS = Subject(
             ),
             Dimension(
                 "participant",
-                "coalesce(participant.label, participation.admin)",
+                "coalesce(participant.label, conversation.each_teammate)",
                 PARTICIPANT,
-                unlisted="participation.admin is not null and participant.id is null",
-                several=True,
+                EACH_TEAMMATE,
+                unlisted="conversation.each_teammate is not null and participant.id is null",
             ),
             Dimension(
                 "closer",
@@ -171,36 +200,34 @@ OF_CONVERSATIONS = Subject(
                 "case when conversation.source_delivered_as = 'customer_initiated' then 'inbound' "
                 "when conversation.source_delivered_as is not null then 'outbound' end",
             ),
-            Dimension("tag", "", each="conversation.tag_names"),
+            Dimension("tag", "conversation.each_tag", each=Each("each_tag", "conversation.tag_names")),
             Dimension("company", "coalesce(company.label, conversation.company_id)", COMPANY),
             Dimension("plan", "company.plan_name", COMPANY),
             Dimension("segment", "segment.segment_name", SEGMENT, cost=A_REQUEST_PER_CONTACT, several=True),
             Dimension("country", "contact.location_country", CONTACT),
         ]
     ),
-    {"contact": (CONTACTS, CONTACT), "company": (COMPANIES, COMPANY)},
+    {"contact": (CONTACTS, CONTACT, None), "company": (COMPANIES, COMPANY, None)},
 )
 
+EACH_COMPANY = Each("each_company", "contact.company_ids")
 ITS_COMPANIES = Join(
-    "cross join unnest(coalesce(nullif(list_distinct(contact.company_ids), []), [null])) as belonging(to_company) "
-    "left join labelled_companies as company on company.id = belonging.to_company",
-    ("companies",),
-    "companies",
+    "left join labelled_companies as company on company.id = contact.each_company", ("companies",), "companies"
 )
-ITS_SEGMENTS = Join("left join contact_segments as segment on segment.contact_id = contact.id", ("contact_segments",))
+ITS_SEGMENTS = _segments("contact", "contact.id")
 
 OF_CONTACTS = Subject(
     CONTACTS,
     "contact",
     _named(
         [
-            Dimension("company", "coalesce(company.label, belonging.to_company)", ITS_COMPANIES, several=True),
-            Dimension("plan", "company.plan_name", ITS_COMPANIES, several=True),
+            Dimension("company", "coalesce(company.label, contact.each_company)", ITS_COMPANIES, EACH_COMPANY),
+            Dimension("plan", "company.plan_name", ITS_COMPANIES, EACH_COMPANY),
             Dimension("segment", "segment.segment_name", ITS_SEGMENTS, cost=A_REQUEST_PER_CONTACT, several=True),
             Dimension("country", "contact.location_country"),
         ]
     ),
-    {"company": (COMPANIES, ITS_COMPANIES)},
+    {"company": (COMPANIES, ITS_COMPANIES, EACH_COMPANY)},
 )
 
 OF_COMPANIES = Subject(

@@ -1,4 +1,4 @@
-"""Print every benchmark's table: `python -m tests.benchmarks [import] [conversion] [listing] [live] [million]`.
+"""Print every benchmark's table: `python -m tests.benchmarks [import|conversion|listing|live|million|metrics] …`.
 
 `live.listing`, `live.held` and `live.single` are parts of `live`.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.benchmarks import conversion, listing, live, million, pages
+from tests.benchmarks import conversion, listing, live, metrics, million, pages
 
 CONVERSATIONS = 100_000
 
@@ -38,6 +38,11 @@ def main(chosen: list[str]) -> None:
                 show(title, measure(at))
     if not chosen or "million" in chosen:
         show("a million conversations held in one session", million.compare())
+    if not chosen or "metrics" in chosen:
+        show(
+            f"metrics over {metrics.CONVERSATIONS:,} conversations and {metrics.EVENTS:,} events",
+            metrics.measure(metrics.CONVERSATIONS, metrics.EVENTS),
+        )
 
 
 def imported() -> pd.DataFrame:

@@ -207,18 +207,17 @@ class ChurnRisk(Accounts):
 def _flow(asked: Asked) -> str:
     """Write what each company's contacts did in the first and in the second half of the span."""
     middle = instant(asked.since + (asked.ends - asked.since) / 2)
+    halves = {"earlier": f"done_at < {middle}", "recent": f"done_at >= {middle}"}
+    counts = ", ".join(f"count(*) filter (where {test}) as {half}" for half, test in halves.items())
     done = (
-        "select unnest(list_distinct(contact.company_ids)) as account, event.created_at as done_at\n"
+        "select contact.id, any_value(contact.company_ids) as accounts,\n"
+        f"    {counts.replace('done_at', 'event.created_at')}\n"
         "from contacts as contact join events as event on event.intercom_user_id = contact.id\n"
-        f"where {asked.between('event.created_at')}"
+        f"where {asked.between('event.created_at')} group by contact.id"
     )
+    each = f"select unnest(list_distinct(accounts)) as account, earlier, recent from ({done})"
     return select(
-        {
-            "account": "account",
-            "earlier": f"count(*) filter (where done_at < {middle})",
-            "recent": f"count(*) filter (where done_at >= {middle})",
-        },
-        f"from ({done})\ngroup by account",
+        {"account": "account", "earlier": "sum(earlier)", "recent": "sum(recent)"}, f"from ({each})\ngroup by account"
     )
 
 

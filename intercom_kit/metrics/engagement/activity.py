@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.population import EVERYBODY, SEEN, OverEvents, listed, require_events
-from intercom_kit.metrics.engagement.sources import CONTACTS, EVENTS, NO_EVENT, columns, partition, people, same
+from intercom_kit.metrics.engagement.sources import CONTACTS, EVENTS, NO_EVENT, columns, once, partition, people, same
 from intercom_kit.metrics.metric import Definition, Metric
 from intercom_kit.metrics.shapes import grouped, share
 from intercom_kit.metrics.subjects import OF_CONTACTS
@@ -81,8 +81,8 @@ class Stickiness(OverEvents):
             **asked.asked(),
             **asked.names(),
             **asked.calendar(),
-            "measured": asked.rows({"person": "contact.id"}),
-            "active_days": select({**groups, "person": "person", "day": day}, "from (select distinct * from measured)"),
+            "measured": once(asked.rows({"person": "contact.id"})),
+            "active_days": select({**groups, "person": "person", "day": day}, "from measured"),
             "visits": select(
                 {
                     **groups,
@@ -163,14 +163,17 @@ class ActiveDays(OverEvents):
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
         require_events(asked)
-        groups, day = columns(asked.groups), f"({periods.local('event.created_at', asked.zone)})::date"
+        groups = columns(asked.groups)
+        clock = {"quarter": periods.quarter_of("moment"), "day": f"({periods.local('moment', asked.zone)})::date"}
+        that_day = f"join clock on clock.quarter = {periods.quarter_of('event.created_at')}"
         found = same("people", "measured", ["person", *groups])
         most = "(select coalesce(max(days), 0) from days_of)"
         return {
             **asked.asked(),
             **asked.names(),
             **people(asked),
-            "measured": asked.rows({"person": "contact.id", "day": day}, dated=False),
+            "clock": select(clock, f"from {periods.quarters(asked.begins, asked.ends)}"),
+            "measured": once(asked.rows({"person": "contact.id", "day": "clock.day"}, also=that_day, dated=False)),
             "days_of": select(
                 {"people.*": "people.*", "days": "count(distinct day)"},
                 f"from people\nleft join measured on {found}\ngroup by all",
@@ -300,9 +303,11 @@ class Adoption(OverEvents):
             **asked.asked(),
             **asked.names(),
             **people(asked),
-            "measured": asked.rows({"person": "contact.id", "event": "event.event_name"}, dated=False),
+            "measured": once(
+                asked.rows({"person": "contact.id", "event": "event.event_name", "times": "count(*)"}, dated=False)
+            ),
             "sums": select(
-                {**groups, "event": "event", "hits": "count(distinct person)", "times": "count(*)"},
+                {**groups, "event": "event", "hits": "count(*)", "times": "sum(times)"},
                 "from measured\ngroup by all",
             ),
             "kinds": "select distinct event from measured",
@@ -311,7 +316,7 @@ class Adoption(OverEvents):
                     **{group: f"populations.{group}" for group in groups},
                     "event": "kinds.event",
                     **share("coalesce(hits, 0)", "n"),
-                    "times": "coalesce(times, 0)",
+                    "times": "coalesce(times, 0)::bigint",
                 },
                 f"from populations\ncross join kinds\n"
                 f"left join sums on {same('sums', 'populations', groups)} "

@@ -7,7 +7,7 @@ from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.activity import of_events
 from intercom_kit.metrics.engagement.population import SEEN, USERS, OverEvents, listed
-from intercom_kit.metrics.engagement.sources import columns, same
+from intercom_kit.metrics.engagement.sources import columns, once, same
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.shapes import share
 from intercom_kit.metrics.subjects import OF_CONTACTS
@@ -34,14 +34,14 @@ class Retention(OverEvents):
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
         groups = columns(asked.groups)
-        member, event = (periods.quarter_of(moment) for moment in (SIGNED_UP, "event.created_at"))
+        member = periods.quarter_of(SIGNED_UP)
         cohort = asked.rows(
             {"person": "contact.id", "cohort": "calendar.period"},
             also=f"join calendar on calendar.quarter = {member}",
             dated=False,
             events=False,
         )
-        wall = [periods.local(each, asked.zone) for each in ("members.cohort", "calendar.period")]
+        wall = [periods.local(each, asked.zone) for each in ("members.cohort", "measured.period")]
         age = f"date_diff('{asked.period}', {wall[0]}, {wall[1]})"
         test = "visits.age >= cells.age" if asked.definition.name == "rolling" else "visits.age = cells.age"
         return {
@@ -49,17 +49,16 @@ class Retention(OverEvents):
             **asked.names(),
             **asked.calendar(),
             "members": cohort,
-            "measured": asked.rows({"person": "contact.id", "quarter": event}, dated=False),
-            "visits": f"select distinct members.*, {age} as age\n"
-            f"from members\njoin measured on {same('measured', 'members', ['person', *groups])}\n"
-            "join calendar on calendar.quarter = measured.quarter",
+            "measured": once(asked.rows({"person": "contact.id"})),
+            "visits": f"select members.*, {age} as age\n"
+            f"from members\njoin measured on {same('measured', 'members', ['person', *groups])}",
             "sizes": select(
                 {"cohort": "cohort", **groups, "n": "count(distinct person)"}, "from members\ngroup by all"
             ),
             "cells": select(
                 {
                     "sizes.*": "sizes.*",
-                    "age": age.replace("members.", "sizes."),
+                    "age": age.replace("members.", "sizes.").replace("measured.", "calendar."),
                     "complete": "calendar.complete",
                     "at": "calendar.period",
                 },
@@ -141,10 +140,12 @@ class Lifecycle(OverEvents):
             **asked.asked(),
             **asked.names(),
             **asked.calendar(),
-            "measured": asked.rows({"person": "contact.id", "joined": joined}),
+            "measured": once(asked.rows({"person": "contact.id"})),
+            "beginnings": select({"person": "contact.id", "joined": joined}, "from asked as contact"),
             "numbered": "select period, row_number() over turns as number, lag(period) over turns as prior\n"
             "from (select distinct period from calendar)\nwindow turns as (order by period)",
-            "visits": "select distinct measured.*, number from measured join numbered using (period)",
+            "visits": "select measured.*, number, joined from measured "
+            "join numbered using (period) join beginnings using (person)",
             "turns": select(
                 {"*": "*", "earlier": f"lag(number) {turn}", "later": f"lead(number) {turn}"}, "from visits"
             ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.activity import of_events
 from intercom_kit.metrics.engagement.population import SEEN, OverEvents, listed
-from intercom_kit.metrics.engagement.sources import columns, same
+from intercom_kit.metrics.engagement.sources import columns, once, same
 from intercom_kit.metrics.metric import OFFICE_HOURS, Definition, Metric, Shape
 from intercom_kit.metrics.shapes import share
 from intercom_kit.metrics.subjects import OF_COMPANIES, OF_CONTACTS
@@ -25,9 +25,9 @@ class ContactRate(OverEvents):
             **asked.asked(),
             **asked.names(),
             **asked.calendar(),
-            "measured": asked.rows({"person": "contact.id"}),
+            "measured": once(asked.rows({"person": "contact.id"})),
             "talks": asked.rows({"talk": "conversation.id"}, also=talk, at="conversation.created_at", events=False),
-            "active": select({**keys, "n": "count(distinct person)"}, "from measured\ngroup by all"),
+            "active": select({**keys, "n": "count(*)"}, "from measured\ngroup by all"),
             "wrote": select({**keys, "conversations": "count(*)"}, "from talks\ngroup by all"),
             **asked.spread("(from measured select * exclude (person) union all from talks select * exclude (talk))"),
             "answer": select(

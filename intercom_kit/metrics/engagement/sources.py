@@ -19,6 +19,11 @@ def columns(names: Iterable[str]) -> dict[str, str]:
     return {name: name for name in names}
 
 
+def once(rows: str) -> str:
+    """Keep of rows one for each that is different: what follows then handles days of contacts, not events."""
+    return f"{rows}\ngroup by all"
+
+
 def same(left: str, right: str, keys: Iterable[str]) -> str:
     """Write that two rows have the same keys, where NULL is a key, too."""
     return " and ".join(f"{left}.{key} is not distinct from {right}.{key}" for key in keys) or "true"
