@@ -1,5 +1,7 @@
 """How companies fare."""
 
+import math
+
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
@@ -34,8 +36,8 @@ def accounts(frame: pd.DataFrame, trend: pd.DataFrame | None = None) -> Chart:
         drawn = lines.rows.assign(group=lines.groups()).groupby("group")["value"].apply(_sparkline)
         columns[f"active per {lines.told['period']}"] = reading.groups().map(drawn).fillna("")
         reading.notes.append(f"The last block is the {lines.told['period']} so far; each row has its own scale.")
-    header = {"values": [f"<b>{name}</b>" for name in columns], "align": ["left", "right"], "height": ROW}
     align = ["left", "right", "right", "right", "right", "left"]
+    header = {"values": [f"<b>{name}</b>" for name in columns], "align": align, "height": ROW}
     cells = {"values": list(columns.values()), "align": align, "height": ROW}
     table = go.Table(header=header, cells=cells, columnwidth=[3, 1, 1, 1, 1.4, 1.6])
     height = ROW * (len(rows) + 1) + 12
@@ -67,7 +69,7 @@ def health(frame: pd.DataFrame) -> Chart:
             orientation="h",
             name=band,
             marker={"color": veil(colour), "line": {"width": 1.5, "color": colour}, "pattern": pattern},
-            text=[f"{points:.0f}" for points in some["value"]],
+            text=[f"{math.floor(points)}" for points in some["value"]],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{x:.0f}} ({band})<extra></extra>",

@@ -230,4 +230,6 @@ def _last(name: str) -> str:
 
 
 def _spelled(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {each}" for name, each in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list | tuple | set) else str(value)
