@@ -1,5 +1,6 @@
 """The command `intercom-kit mcp`."""
 
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -45,9 +46,11 @@ def mcp(
     Nothing is asked of Intercom before the assistant asks. Over HTTP, the server is for this machine alone, unless
     tokens are checked: --public-url, --issuer and --keys go together.
     """
+    gc.disable()  # the library makes so many classes that looking for garbage meanwhile costs a sixth of the start
     from intercom_kit.mcp.http import Public, check_address, run_http
     from intercom_kit.mcp.server import make_server
 
+    gc.enable()
     public = None
     if public_url or issuer or keys:
         if not (public_url and issuer and keys):
