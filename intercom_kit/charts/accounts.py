@@ -75,9 +75,11 @@ def health(frame: pd.DataFrame) -> Chart:
             hovertemplate=f"%{{y}}: %{{x:.0f}} ({band})<extra></extra>",
         )
     parts = rows[_DRIVERS].astype("float64")
-    words = parts.map(lambda part: "unknown" if pd.isna(part) else f"{part:.0%}")
+    if parts.isna().any(axis=None):
+        reading.notes.append("Blank: nothing is known.")
+    words = parts.map(lambda part: "" if pd.isna(part) else f"{part:.0%}")
     figure.add_heatmap(
-        z=parts.fillna(0) if len(rows) else None,
+        z=parts,
         x=_DRIVERS,
         y=labels,
         text=words,
@@ -87,6 +89,7 @@ def health(frame: pd.DataFrame) -> Chart:
         xgap=2,
         ygap=2,
         hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
+        hoverongaps=False,
     )
     rows_axis(figure, labels)
     figure.update_yaxes(categoryorder="array", categoryarray=list(labels))

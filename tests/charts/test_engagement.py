@@ -69,7 +69,8 @@ def test_the_health_ranking_begins_with_the_lowest_and_those_who_pay_the_most() 
     assert bars["green"] == (["Acme"], [85])
     drivers = figure.data[3]
     assert list(drivers.y) == ["Big", "Zed", "Acme"]
-    assert list(drivers.text[1]) == ["10%", "20%", "unknown", "unknown"]
+    assert list(drivers.text[1]) == ["10%", "20%", "", ""]
+    assert [math.isnan(part) for part in drivers.z[1]] == [False, False, True, True]
     assert "1 accounts of which nothing is known" in figure.layout.annotations[-1].text.replace("<br>", " ")
 
 
