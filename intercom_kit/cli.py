@@ -107,6 +107,44 @@ def sandbox(context: click.Context, arguments: tuple[str, ...]) -> None:
         program.invoke(own)
 
 
+@main.command()
+@click.argument("name", required=False)
+@click.option("--by", multiple=True, help="Group by this; may be given several times.")
+@click.option("--period", help="hour, day, week, month or quarter.")
+@click.option("--since", help="Such as 90d, 2026-01-31 or yesterday.")
+@click.option("--until", help="As --since; without, up to now.")
+@click.option("--definition", help="intercom, calendar, dbt, or another that the metric has.")
+@click.option("--compare", is_flag=True, help="Add the value of the period before.")
+@click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only what has this; may be given several times.")
+@click.option("--csv", is_flag=True, help="Print rows for other programs, and nothing else.")
+@click.option("--explain", is_flag=True, help="Print the SQL instead.")
+def metric(name: str | None, compare: bool, where: tuple[str, ...], csv: bool, explain: bool, **asked: Any) -> None:
+    """Work out the metric NAME on the connected workspace; without a NAME, list the metrics."""
+    from intercom_kit import connect
+    from intercom_kit.metrics import describe
+
+    if name is None:
+        for row in describe().itertuples():
+            click.echo(f"{row.name:<26}{row.question}")
+        return
+    filters = dict(_filter(each) for each in where)
+    wanted = {**asked, **filters, "by": asked["by"] or None, "compare": "previous" if compare else None}
+    with connect() as workspace:
+        if explain:
+            click.echo(workspace.explain_metric(name, **wanted))
+            return
+        frame = workspace.metric(name, **wanted)
+    click.echo(frame.to_csv(index=False), nl=False) if csv else click.echo(f"{frame.to_string()}\n{frame.receipt}")
+
+
+def _filter(text: str) -> tuple[str, str | list[str]]:
+    """Read `column=value`, or `column=one,another` for either."""
+    column, equals, value = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"--where {text} compares with nothing: give COLUMN=VALUE, such as channel=email.")
+    return column, value.split(",") if "," in value else value
+
+
 def _choose(folder: Path, names: tuple[str, ...]) -> list[Path]:
     """Find the notebooks of these names, or all in order."""
     found = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}

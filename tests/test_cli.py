@@ -1,12 +1,15 @@
 """The command line: what its commands do, print and answer."""
 
+import io
 import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -197,3 +200,39 @@ def _mentions_in_plotly() -> int:
 
 def _styles(page: str) -> str:
     return "".join(re.findall(r"<style.*?</style>", page, re.DOTALL))
+
+
+@pytest.fixture
+def connected(monkeypatch: pytest.MonkeyPatch) -> Iterator[sandbox.Sandbox]:
+    """A sandbox that the environment names."""
+    with sandbox.serve(conversations=60, contacts=20, companies=5) as running:
+        monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", running.token)
+        monkeypatch.setenv("INTERCOM_BASE_URL", running.base_url)
+        yield running
+
+
+def test_metric_without_a_name_lists_the_metrics() -> None:
+    assert "first_response_time" in run("metric").output
+
+
+def test_metric_prints_rows_that_other_programs_read(connected: sandbox.Sandbox) -> None:
+    result = run("metric", "conversations", "--by", "channel", "--since", "300d", "--csv", "--where", "channel=email")
+    assert result.exit_code == 0
+    frame = pd.read_csv(io.StringIO(result.output))
+    assert frame.columns.tolist() == ["channel", "value", "n"]
+    assert frame["channel"].tolist() == ["email"]
+
+
+def test_metric_says_what_its_number_is(connected: sandbox.Sandbox) -> None:
+    assert "Customer satisfaction (intercom)" in run("metric", "csat", "--since", "300d", "--compare").output
+
+
+def test_metric_explains_itself_in_sql(connected: sandbox.Sandbox) -> None:
+    assert "select * from conversations" in run("metric", "csat", "--explain").output
+
+
+def test_metric_says_which_metrics_there_are(connected: sandbox.Sandbox) -> None:
+    result = run("metric", "csats")
+    assert result.exit_code == 1
+    assert "did you mean 'csat'?" in result.output
+    assert run("metric", "csat", "--where", "email").exit_code == 2
