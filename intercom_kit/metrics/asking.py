@@ -63,7 +63,8 @@ class Asked:
         table = self.metric.subject.table
         own = [sql for dimension, sql in self.where if not dimension.join]
         said = [self.metric.shape.bounds(self), self.definition.where, *own]
-        rows = f"select * from {table.name} as {self.metric.subject.alias}\n{where(said)}"
+        joined = self.metric.shape.restricted(self)
+        rows = f"select * from {table.name} as {self.metric.subject.alias}\n{joined}{where(said)}"
         return {"asked": rows, **self._happened()}
 
     def own(self, column: str) -> str:

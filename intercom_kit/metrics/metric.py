@@ -84,6 +84,10 @@ class Shape(ABC):
         """Write which of the subject's rows matter, by their times, in a form that Intercom can be asked for."""
         return "" if asked.definition.events else asked.between(asked.own(asked.definition.at))
 
+    def restricted(self, asked: "Asked") -> str:  # noqa: ARG002
+        """Write the semi joins along which the subject's rows are found, so that no others are asked for."""
+        return ""
+
     def begins(self, asked: "Asked") -> datetime:
         """Say from when on events and rows are needed, where that is before the answer begins."""
         return asked.since

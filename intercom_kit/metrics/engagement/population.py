@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from intercom_kit.errors import BadMetricError
 from intercom_kit.metrics.asking import Asked
@@ -38,7 +37,7 @@ class OverEvents(Shape):
         """Write who is asked about, in a form that Intercom can be asked for."""
         population = asked.options["contacts"]
         if isinstance(population, Mapping):
-            return _in_company(population["company"]) if "company" in population else ""
+            return ""
         if population not in POPULATIONS:
             raise BadMetricError(
                 f"contacts={population!r} is no population: give {', '.join(map(repr, POPULATIONS))}, or filters such "
@@ -46,6 +45,16 @@ class OverEvents(Shape):
             )
         seen = f"contact.last_seen_at >= {instant(asked.begins)}" if population == "seen" else ""
         return " and ".join(filter(None, ["" if population == "all" else "contact.role = 'user'", seen]))
+
+    def restricted(self, asked: Asked) -> str:
+        """Write the way from a company to its members."""
+        population = asked.options["contacts"]
+        if not isinstance(population, Mapping) or "company" not in population:
+            return ""
+        given = population["company"]
+        names = ", ".join(map(constant, given if isinstance(given, list | tuple | set) else [given]))
+        employer = f"companies as employer on employer.id = link.company_id and employer.name in ({names})"
+        return f"semi join (contact_companies as link semi join {employer}) on link.contact_id = contact.id\n"
 
     def notes(self, asked: Asked, rows: int) -> list[str]:
         """Say how many are asked about, what that costs, and how far back events reach."""
@@ -61,15 +70,6 @@ class OverEvents(Shape):
         if since < horizon(asked):
             said.append(f"Intercom lists no events before {horizon(asked):%Y-%m-%d}: what would need them is NULL.")
         return said
-
-
-def _in_company(names: Any) -> str:
-    """Write that a contact belongs to a company of a name, in a form that Intercom can be asked for."""
-    several = names if isinstance(names, list | tuple | set) else [names]
-    return (
-        "contact.id in (select link.contact_id from contact_companies as link join companies as employer "
-        f"on employer.id = link.company_id where employer.name in ({', '.join(map(constant, several))}))"
-    )
 
 
 def horizon(asked: Asked) -> datetime:
