@@ -302,3 +302,13 @@ def test_the_points_of_account_health_add_up(world: World) -> None:
     points = [rows["Acme"][f"{part}_points"] for part in ("usage", "engagement", "support", "outcome")]
     assert points == pytest.approx([40, 25 * 29 / 30, 10, 7.5])
     assert rows["Bolt"]["outcome_points"] is None
+
+
+def test_a_window_of_days_ends_with_the_day() -> None:
+    # an event on the 2nd is in the 7 days that end with the 8th, and in the 28 that end with the 29th
+    people = [contact("a", "01 09:00", "30 12:00", [])]
+    world = World(ZONE, NOW, contacts=people, events=events([("a", "02 09:00", "look")]))
+    rows = {row["period"][8:10]: row for row in world.rows("stickiness", MARCH.replace(day=2, hour=0))}
+    assert [rows[day]["weekly"] for day in ("02", "08", "09")] == [1, 1, 0]
+    assert [rows[day]["monthly"] for day in ("02", "29", "30")] == [1, 1, 0]
+    assert (rows["29"]["value"], rows["30"]["value"]) == (0, None)

@@ -1,0 +1,51 @@
+"""Whom metrics over events ask Intercom about, on the sandbox: what it costs, and how to ask about fewer."""
+
+import re
+
+import pytest
+
+from intercom_kit import Workspace
+from intercom_kit.errors import BadQueryError
+
+SINCE = "2026-11-01"
+
+
+def asked_for_events(ws: Workspace) -> int:
+    """Count the contacts whose events were asked for last."""
+    fetched = ws.fetches[ws.fetches["table"] == "events"]
+    return int(re.match(r"\d+", str(fetched.iloc[-1]["filters"]["asks"]).replace(",", ""))[0])
+
+
+def test_only_users_seen_in_the_span_are_asked_for_their_events(ws: Workspace) -> None:
+    frame = ws.metric("active_contacts", period="week", since=SINCE, fresh="refetch")
+    begins = frame["period"].iloc[0].to_pydatetime()
+    seen = ws.contacts(role="user")
+    seen = seen[seen["last_seen_at"] >= begins]
+    assert asked_for_events(ws) == frame.attrs["intercom"]["metric"]["rows"] == len(seen)
+    assert f"{len(seen):,} contacts" in " ".join(frame.attrs["intercom"]["metric"]["notes"])
+
+
+def test_of_a_company_only_its_members_are_asked_for_their_events(ws: Workspace) -> None:
+    companies = ws.companies()
+    company = companies.loc[companies["user_count"].idxmax()]
+    members = ws.company_contacts(company["id"])
+    frame = ws.metric("active_days", since=SINCE, contacts={"company": company["name"]}, fresh="refetch")
+    assert asked_for_events(ws) == len(members)
+    assert set(frame["n"]) == {len(members)}
+    events = ws.events(members, by="id", since=SINCE)
+    active = events["intercom_user_id"].nunique()
+    assert frame.loc[frame["days"] == 0, "hits"].item() == len(members) - active
+
+
+def test_too_many_requests_are_refused_with_ways_to_ask_about_fewer(ws: Workspace) -> None:
+    with pytest.raises(BadQueryError, match="max_requests=10.*contacts={'company': 'Acme'}.*a later since"):
+        ws.metric("retention", since=SINCE, max_requests=10, fresh="refetch")
+
+
+def test_who_is_active_by_events_is_so_by_the_rows_that_intercom_gives(ws: Workspace) -> None:
+    leads = ws.contacts(role="lead")
+    events = ws.events(leads, by="id", since=SINCE)
+    frame = ws.metric("feature_adoption", since=SINCE, contacts={"role": "lead"})
+    kinds = events.groupby("event_name")["intercom_user_id"].nunique()
+    assert dict(zip(frame["event"], frame["hits"], strict=True)) == kinds.to_dict()
+    assert set(frame["n"]) <= {len(leads)}
