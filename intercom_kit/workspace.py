@@ -110,6 +110,11 @@ class Workspace(OpenWorkspace):
         (around the clock) or "dbt" (as Fivetran's dbt_intercom), where the metric has it; without, its first.
         compare="previous" adds `previous`, the value of the period or span before, and `change`.
 
+        Metrics over events ask contact by contact: `contacts` is "seen" (users seen since the first event that matters,
+        for most the default), "users", "all", or filters such as {"company": "Acme"}, which asks its members alone, or
+        {"segment": "Active"}. What would need events older than 90 days is NULL, or refused where it is one span. Other
+        options are `steps` and `window` of the funnel, and `weights` of account health.
+
         `attrs["intercom"]["metric"]` says definition and source, unit, hours, timezone, denominator, and how many rows
         are left out and why. Costs what its SQL does: see `explain_metric`, `plan` and `sql`. Raises BadMetricError,
         BadFilterError, BadTimeError, and BadQueryError where more than `max_requests` would be needed.

@@ -1,11 +1,18 @@
 """Whom metrics over events ask Intercom about, on the sandbox: what it costs, and how to ask about fewer."""
 
 import re
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from intercom_kit import Workspace
 from intercom_kit.errors import BadQueryError
+from intercom_kit.live.sql.keys import KEY_COLUMNS
+from intercom_kit.live.sql.planner import needs
+from intercom_kit.live.sql.predicates import earliest
+from intercom_kit.metrics import METRICS
+from tests.metrics.world import World
 
 SINCE = "2026-11-01"
 
@@ -38,8 +45,8 @@ def test_of_a_company_only_its_members_are_asked_for_their_events(ws: Workspace)
 
 
 def test_too_many_requests_are_refused_with_ways_to_ask_about_fewer(ws: Workspace) -> None:
-    with pytest.raises(BadQueryError, match="max_requests=10.*contacts={'company': 'Acme'}.*a later since"):
-        ws.metric("retention", since=SINCE, max_requests=10, fresh="refetch")
+    with pytest.raises(BadQueryError, match=r"max_requests=10.*contacts={'company': 'Acme'}.*a later since"):
+        ws.metric("stickiness", since=SINCE, max_requests=10, fresh="refetch")
 
 
 def test_who_is_active_by_events_is_so_by_the_rows_that_intercom_gives(ws: Workspace) -> None:
@@ -49,3 +56,26 @@ def test_who_is_active_by_events_is_so_by_the_rows_that_intercom_gives(ws: Works
     kinds = events.groupby("event_name")["intercom_user_id"].nunique()
     assert dict(zip(frame["event"], frame["hits"], strict=True)) == kinds.to_dict()
     assert set(frame["n"]) <= {len(leads)}
+
+
+@pytest.fixture(scope="module")
+def nothing() -> World:
+    """Tables without rows, to plan on."""
+    return World("Europe/Dublin", datetime.fromisoformat("2026-11-23T12:00Z"))
+
+
+@pytest.mark.parametrize("population", ["seen", {"company": "Acme"}, {"segment": "Active"}], ids=str)
+@pytest.mark.parametrize("asked", [{}, {"by": "company"}, {"by": "segment"}, {"company": "Bolt", "country": "Peru"}])
+def test_keys_are_found_along_joins_whatever_is_asked(nothing: World, population: Any, asked: dict[str, Any]) -> None:
+    for name, metric in METRICS.items():
+        for definition in (each for each, declared in metric.definitions.items() if declared.events):
+            given = {"contacts": population, "definition": definition, **asked}
+            given |= {"steps": ["look", "buy"]} if name == "funnel" else {}
+            question = nothing._asked(name, nothing.now - timedelta(days=20), given)
+            found = needs(nothing.database.cursor(), question.sql())
+            for scan in found.scans:
+                sources = {edge.source.table for edge in found.edges if edge.scan is scan}
+                assert sources or scan.table not in KEY_COLUMNS, (name, scan)
+                wanted = scan.table == "contacts" and "company" in population
+                assert "contact_companies" in sources or not wanted, (name, scan)
+                assert scan.table != "events" or earliest(scan.predicate) == question.begins, (name, scan)

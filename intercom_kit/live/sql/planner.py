@@ -22,8 +22,9 @@ Node = dict[str, Any]
 Parameters = dict[str, Any] | list[Any] | None
 
 # With statistics DuckDB knows that a table is empty and leaves its scan out of the plan: nothing would be fetched. And
-# long lists of values would become joins, through which columns cannot be followed.
-SETTINGS = "set global disabled_optimizers = 'statistics_propagation,late_materialization,in_clause'"
+# long lists of values would become joins, and what stands twice in a query a table of its own, through which columns
+# cannot be followed.
+SETTINGS = "set global disabled_optimizers = 'statistics_propagation,late_materialization,in_clause,common_subplan'"
 
 # The query begins in a line of its own, so that the places that errors name are the query's, one line later.
 EXPLAIN, LINES_BEFORE = "explain (format json)\n", 1
