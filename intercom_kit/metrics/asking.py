@@ -97,9 +97,9 @@ class Asked:
 
     @cached_property
     def joins(self) -> tuple[Join, ...]:
-        """List the joins that groups and filters need, each once; past an unnested list no keys would be seen."""
+        """List the joins that groups and filters need, each once."""
         wanted = [dimension.join for dimension in (*self.by, *(each for each, _ in self.where)) if dimension.join]
-        return tuple(sorted(dict.fromkeys(wanted), key=lambda join: "unnest(" in join.sql))
+        return tuple(dict.fromkeys(wanted))
 
     def rows(
         self,
