@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.metrics.twelve import MONDAY, twelve
+from tests.metrics.twelve import C1, MONDAY, NOW, PARTS, ZONE, conversation, part, twelve
 from tests.metrics.world import Row, World
 
 
@@ -258,3 +258,15 @@ def test_filters_narrow_what_is_asked(world: World) -> None:
     assert one(world, "conversations", rating_max=3)["n"] == 2
     assert one(world, "conversations", participant="Ann")["n"] == 4
     assert one(world, "conversations", direction="outbound")["n"] == 1
+
+
+def test_dbt_takes_an_assignment_with_a_message_for_a_response() -> None:
+    said = [part("c1", "23 09:05", "assignment", "admin", "Over to you, Bo."), *PARTS[1:2]]
+    world = World(ZONE, NOW, conversations=[C1], conversation_parts=said)
+    assert one(world, "first_response_time", definition="dbt")["value"] == 5
+
+
+def test_what_begins_with_the_span_is_in_the_backlog_once() -> None:
+    world = World(ZONE, NOW, conversations=[conversation("c", "23 00:00", state="open")])
+    first = world.rows("backlog", MONDAY)[0]
+    assert (first["n"], first["opened"]) == (1, 1)
