@@ -127,6 +127,15 @@ class OpenWorkspace:
         budget = self._session.transport.budget
         return {"requests": budget.requests, "remaining": budget.remaining, "limit": budget.limit}
 
+    def refresh(self) -> None:
+        """Bring the contacts and conversations that the session keeps up to date, and forget the rest of it.
+
+        What cannot be brought up to date (lists, events, parts, links) is asked for again by the next query that needs
+        it. Costs a request per 150 rows that changed, at least one for each of the two tables, and one for what was
+        deleted.
+        """
+        self._queries.refresh()
+
     def forget(self) -> None:
         """Forget what the session keeps of queries; the next one asks anew. Costs no request."""
         self._queries.forget()

@@ -13,6 +13,7 @@ from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.lists import at, filled, identifier, listed, one, searched
 from intercom_kit.live.session import Session
+from intercom_kit.live.spans import Search
 from intercom_kit.tables import (
     CONTACT_COMPANIES,
     CONTACT_SEGMENTS,
@@ -42,11 +43,8 @@ def contacts(session: Session, limit: int | None, include: Iterable[str], filter
 
 def everyone(session: Session) -> Frame:
     """List all contacts: by searching in parallel, with the list to say how many there are."""
-    listing, found = CONTACTS.listing, CONTACTS.search
-    assert listing is not None  # noqa: S101 - declared
-    assert found is not None  # noqa: S101 - declared
     days = session.timezone
-    return session.fetch(CONTACTS, lambda gathering: gathering.all_found(found, [], days, listing))
+    return session.fetch(CONTACTS, lambda gathering: gathering.all_found(Search(), days))
 
 
 def search(session: Session, text: str | None, limit: int | None, filters: dict[str, Any]) -> Frame:

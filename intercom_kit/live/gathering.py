@@ -13,12 +13,12 @@ from intercom_kit.api.heads import Page
 from intercom_kit.api.pages import walk
 from intercom_kit.api.transport import CONNECTIONS, Transport
 from intercom_kit.errors import BadRequestError, ConnectionFailedError, IntercomError, NotFoundError
-from intercom_kit.live.filters import LARGEST_GROUP, Condition, Selection, search_body
+from intercom_kit.live.filters import LARGEST_GROUP, Selection, search_body
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import Landing
 from intercom_kit.live.meter import Meter
 from intercom_kit.live.receipt import Receipt
-from intercom_kit.live.spans import SHORT_SEARCH, Spans
+from intercom_kit.live.spans import SHORT_SEARCH, Search, Span, Spans
 from intercom_kit.tables import Listing, Table
 from intercom_kit.tables.privacy import Privacy
 
@@ -34,7 +34,7 @@ Work = Callable[["Gathering"], Awaitable[None]]
 
 
 class BeyondPages(Exception):  # noqa: N818 - no error, but a way on
-    """Say that a list is longer than its pages reach, or than may be asked for."""
+    """Say that a list is longer than its pages reach."""
 
     def __init__(self, rows: int) -> None:
         super().__init__(rows)
@@ -54,6 +54,7 @@ class Gathering:
         filters: Mapping[str, Any] | None = None,
         selection: Selection | None = None,
         privacy: Privacy = "full",
+        meter: Meter | None = None,
     ) -> None:
         listing = table.search or table.listing
         self.table = table
@@ -62,9 +63,13 @@ class Gathering:
         self.items = items if items is not None else listing.items if listing else ""
         self.landing = Landing(database, table, self.items, privacy)
         self.receipt = Receipt(table.name, filters=dict(filters or {}), notes=list(table.notes))
-        self.meter = Meter(table.name)
+        self.meter = meter or Meter(table.name)
         # For a query, a key that Intercom does not know is one without rows.
         self.absent_is_empty = False
+        # Spans of a search that were read whole, also where the search as a whole is broken off.
+        self.spans: list[Span] = []
+        # Is told how many rows there are, as soon as Intercom says so, and may raise.
+        self.expected: Callable[[int], None] | None = None
         self._started = time.perf_counter()
 
     def sent(self) -> None:
@@ -99,24 +104,19 @@ class Gathering:
         """
         await self._until_whole(lambda: self._read(walk(self.transport, listing, query, body), largest))
 
-    async def all_found(
-        self,
-        search: Listing,
-        conditions: list[Condition],
-        days: tzinfo | None,
-        listing: Listing | None = None,
-        largest: int | None = None,
-    ) -> None:
+    async def all_found(self, search: Search, days: tzinfo | None) -> None:
         """Read all that a search finds, in parallel where that is much; `days` as for `bounds.wider`.
 
-        With `listing`, a list that counts what the search finds too, the list has the last word: what is so new that
-        the search does not know it yet is read from there. Raises BeyondPages, after the first page, where there are
-        more than `largest` rows.
+        Of a table that can be listed too, everything is counted by the list, which has the last word: what is so new
+        that the search does not know it yet is read from there.
         """
+        found = self.table.search
+        assert found is not None  # noqa: S101 - only searchable tables are searched
+        listing = self.table.listing if search.is_for_everything else None
 
         async def reading() -> int | None:
-            pages = walk(self.transport, listing or search, body=None if listing else search_body(conditions))
-            return await self._in_spans(pages, search, conditions, days, largest)
+            body = None if listing else search_body(search.asked(days))
+            return await self._in_spans(walk(self.transport, listing or found, body=body), found, search, days)
 
         await self._until_whole(reading)
 
@@ -129,25 +129,19 @@ class Gathering:
         self.receipt.cut(f"Intercom counts {total:,} rows, and {_READINGS} readings did not find them all")
 
     async def _in_spans(
-        self,
-        pages: AsyncIterator[Page],
-        search: Listing,
-        conditions: list[Condition],
-        days: tzinfo | None,
-        largest: int | None,
+        self, pages: AsyncIterator[Page], found: Listing, search: Search, days: tzinfo | None
     ) -> int | None:
         """Read pages one after another, unless the first tells of so many that spans are quicker."""
-        room = len(conditions) + 2 <= LARGEST_GROUP  # for the two bounds of a span
+        room = len(search.conditions) + 2 <= LARGEST_GROUP  # for the two bounds of a span
         total = None
         async for page in pages:
             await self.take(page)
-            total = self.receipt.total = self.meter.total = page.total_count
-            if largest is not None and total is not None and total > largest:
-                raise BeyondPages(total)
-            if room and total is not None and total > SHORT_SEARCH * search.per_page:
+            total = self._counted(page)
+            if room and total is not None and total > SHORT_SEARCH * found.per_page:
                 room = False
                 oldest = await asyncio.to_thread(self.landing.oldest)
-                await Spans(self.transport, search, conditions, days, self.take).read(oldest or 0, total)
+                spans = Spans(self.transport, found, search, days, self.take, self.spans.append)
+                await spans.read(oldest or 0, total)
                 if await asyncio.to_thread(self.landing.rows) >= total:
                     break
         return total
@@ -156,10 +150,18 @@ class Gathering:
         total = None
         async for page in pages:
             await self.take(page)
-            total = self.receipt.total = self.meter.total = page.total_count
+            total = self._counted(page)
             if largest is not None and total is not None and total >= largest:
                 raise BeyondPages(total)
         return total
+
+    def _counted(self, page: Page) -> int | None:
+        """Take note of how many rows Intercom counts; whoever expects them is told once."""
+        self.receipt.total = self.meter.total = page.total_count
+        if self.expected and page.total_count is not None:
+            tell, self.expected = self.expected, None
+            tell(page.total_count)
+        return page.total_count
 
     async def some_of(
         self,
@@ -215,11 +217,10 @@ class Gathering:
         if failed:
             self.receipt.cut(f"{len(failed):,} of {len(wanted):,} {unit} failed: {', '.join(list(failed)[:5])}")
 
-    def pour(self) -> Receipt:
+    def pour(self) -> None:
         """Add what landed to the session's table of the same name."""
         self.receipt.seconds = round(time.perf_counter() - self._started, 3)
         self.landing.pour(self.receipt)
-        return self.receipt
 
     def frame(self, limit: int | None = None) -> Frame:
         """Read what landed and was meant as a frame with its receipt."""

@@ -137,6 +137,13 @@ class Landing:
                 self._cursor.execute(f'insert into "{name}" ({names}) select distinct {names} from landing {newest}')
             receipt.rows = self._count(f"select count(*) from (select 1 from landing {newest})")
 
+    def take_out(self, name: str, where: str, parameters: dict[str, Any]) -> None:
+        """Take the objects that landed, of those that a condition means, out of one of the session's tables."""
+        with self._lock:
+            self._flush()
+            gone = f"select id from landing where {where}"
+            self._cursor.execute(f'delete from "{name}" where id in ({gone})', parameters)
+
     @contextlib.contextmanager
     def _together(self) -> Iterator[None]:
         """Let statements take effect all together, or not at all."""

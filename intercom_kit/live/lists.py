@@ -9,6 +9,7 @@ from intercom_kit.live.filters import Selection, search_body
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering
 from intercom_kit.live.session import Session
+from intercom_kit.live.spans import Search
 from intercom_kit.tables import Listing, Table
 
 # Paths beside single objects, which an id must not lead to: asking for the company "scroll" would open a scroll.
@@ -81,7 +82,7 @@ def searched(
 
     async def gather(gathering: Gathering) -> None:
         if limit is None:
-            await gathering.all_found(listing, conditions, days)
+            await gathering.all_found(Search(tuple(conditions)), days)
         else:
             await read(gathering, listing, limit, body=body)
 

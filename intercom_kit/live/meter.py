@@ -1,5 +1,6 @@
 """How far a fetch has come, counted on the event loop and shown from the thread that waits for it."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -7,6 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from tqdm.auto import tqdm
+
+# tqdm shows nothing where there is no terminal, which a notebook has not either.
+_IN_NOTEBOOK = False if any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__) else None
+
+_PAGE = 150  # rows; what a search gives for a request
 
 SHOW_AFTER = 2.0  # seconds; what is over sooner needs no bar
 
@@ -21,6 +27,42 @@ class Meter:
     done: int | None = None
     rows: int = 0
     requests: int = 0
+
+    def look(self) -> None:
+        """Bring the count up to date."""
+
+    @property
+    def steps(self) -> tuple[int, int | None]:
+        """Give how much is done, and of how much, in the meter's unit."""
+        return (self.rows if self.done is None else self.done), self.total
+
+    @property
+    def expected(self) -> int:
+        """Give how many requests the fetch takes from beginning to end, as far as is known."""
+        if self.total is None:
+            return max(1, self.requests)
+        left = self.total - self.done if self.done is not None else math.ceil((self.total - self.rows) / _PAGE)
+        return self.requests + max(0, left)
+
+
+class QueryMeter(Meter):
+    """Count what all fetches of one query have done so far; its steps are requests, since tables differ in rows."""
+
+    def __init__(self) -> None:
+        self.parts: list[Meter] = []
+        super().__init__("query", unit="requests")
+
+    def part(self, label: str) -> Meter:
+        """Give the meter of one more fetch."""
+        self.parts.append(Meter(label))
+        return self.parts[-1]
+
+    def look(self) -> None:
+        """Add up the fetches."""
+        self.rows = sum(part.rows for part in self.parts)
+        self.requests = sum(part.requests for part in self.parts)
+        self.total = sum(part.expected for part in self.parts)
+        self.done = self.requests
 
 
 _listener: ContextVar[Callable[[Meter], None] | None] = ContextVar("listener", default=None)
@@ -37,28 +79,39 @@ def telling(listener: Callable[[Meter], None]) -> Iterator[None]:
 
 
 @contextmanager
-def bar(meter: Meter) -> Iterator[Any]:
+def bar(meter: Meter, budget: Callable[[], int | None] = lambda: None) -> Iterator[Any]:
     """Show a bar while the block runs: a widget in a notebook, text in a terminal, nothing where nobody looks.
 
-    Gives the function that brings the bar, or who listens instead, up to date.
+    It tells how much is done and of how much, the time to go, rows, requests, and what `budget` says is left of the
+    rate budget. Gives the function that brings the bar, or who listens instead, up to date.
     """
     if listener := _listener.get():
-        yield lambda: listener(meter)
+
+        def tell() -> None:
+            meter.look()
+            listener(meter)
+
+        yield tell
         return
     shown = tqdm(
         desc=meter.label,
         unit=f" {meter.unit}",
         total=meter.total,
         delay=SHOW_AFTER,
-        disable=None,
+        disable=_IN_NOTEBOOK,
         leave=False,
     )
 
     def look() -> None:
-        shown.total = meter.total
+        meter.look()
+        done, shown.total = meter.steps
         shown.unit = f" {meter.unit}"
-        shown.set_postfix(rows=meter.rows, requests=meter.requests, refresh=False)
-        shown.update((meter.rows if meter.done is None else meter.done) - shown.n)
+        left = budget()
+        told = {"rows": meter.rows, "requests": meter.requests} | (
+            {} if left is None else {"budget left": max(0, left)}
+        )
+        shown.set_postfix(told, refresh=False)
+        shown.update(done - shown.n)
 
     try:
         yield look

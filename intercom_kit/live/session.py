@@ -1,7 +1,8 @@
 """One connected workspace's session: its transport, its DuckDB, who is connected, and the account of its fetches."""
 
+import asyncio
 import threading
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import tzinfo
 from typing import Any
@@ -17,7 +18,7 @@ from intercom_kit.live.filters import Selection, select
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.landing import open_database
-from intercom_kit.live.meter import bar
+from intercom_kit.live.meter import Meter, bar
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.tables import Table
 from intercom_kit.tables.privacy import Privacy
@@ -42,6 +43,7 @@ class Session:
         self._memory_limit = memory_limit or "four fifths of the machine's"
         self._identity = identity
         self._lock = threading.Lock()
+        self._changing = asyncio.Lock()
 
     @property
     def identity(self) -> Identity:
@@ -82,22 +84,62 @@ class Session:
                 gathering.receipt.notes.append(self.identity.note)
             return gathering.frame(limit)
 
-    def pour(
+    async def pour(
         self,
-        table: Table,
+        gathering: Gathering,
         work: Work,
-        *,
-        items: str | None = None,
-        filters: Mapping[str, Any] | None = None,
-    ) -> Receipt:
-        """Do some work on the event loop, and add what it gathered to the session's table for queries."""
+        keep: Callable[[Gathering], None] = lambda _: None,
+        into: Callable[[Gathering], None] = Gathering.pour,
+    ) -> None:
+        """Do some work, on the event loop, and add what it gathered to the session's tables for queries.
 
-        async def lenient(gathering: Gathering) -> None:
-            gathering.absent_is_empty = True
-            await work(gathering)
+        `keep` is called when that is done, to remember it; also where the work was broken off after whole spans of it
+        were read, which are added too.
+        """
 
-        with self._gathered(table, lenient, items, filters, None) as gathering:
-            return gathering.pour()
+        def add() -> None:
+            into(gathering)
+            keep(gathering)
+
+        try:
+            with self.within_memory(), counting(gathering.sent):
+                try:
+                    await work(gathering)
+                except BaseException:
+                    gathering.receipt.cut("broken off")
+                    self.receipts.append(gathering.receipt)
+                    if gathering.spans:
+                        await self._wholly(add)
+                    raise
+                self.receipts.append(gathering.receipt)
+                await self._wholly(add)
+        finally:
+            await asyncio.to_thread(gathering.landing.close)
+
+    async def _wholly(self, change: Callable[[], None]) -> None:
+        """Make a change of the session's tables, one at a time, and to its end also where somebody interrupts."""
+        async with self._changing:
+            changing = asyncio.ensure_future(asyncio.to_thread(change))
+            try:
+                await asyncio.shield(changing)
+            except asyncio.CancelledError:
+                await asyncio.wait([changing])
+                raise
+
+    def gathering(self, table: Table, *, items: str | None, asked: str, meter: Meter) -> Gathering:
+        """Begin to gather rows of a table for a query."""
+        self.transport.require_open()
+        begun = Gathering(
+            self.transport,
+            self.database,
+            table,
+            items=items,
+            filters={"asks": asked},
+            privacy=self.privacy,
+            meter=meter,
+        )
+        begun.absent_is_empty = True
+        return begun
 
     @contextmanager
     def _gathered(
@@ -121,12 +163,16 @@ class Session:
         )
         try:
             with self.within_memory():
-                with bar(gathering.meter) as look, counting(gathering.sent):
+                with bar(gathering.meter, self.budget_left) as look, counting(gathering.sent):
                     loop.run(_awaited(work(gathering)), look)
                 yield gathering
         finally:
             gathering.landing.close()
         self.receipts.append(gathering.receipt)
+
+    def budget_left(self) -> int | None:
+        """Tell how many requests the rate budget has left; None before Intercom said so."""
+        return self.transport.budget.remaining
 
     @contextmanager
     def within_memory(self) -> Iterator[None]:

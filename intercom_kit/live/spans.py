@@ -57,30 +57,51 @@ class Span:
 ALL_TIME = Span(None, None)
 
 
+@dataclass(frozen=True)
+class Search:
+    """Name a search: conditions that all have to hold, in a span of the time of creation."""
+
+    conditions: tuple[Condition, ...] = ()
+    span: Span = ALL_TIME
+
+    @property
+    def is_for_everything(self) -> bool:
+        """Tell whether the search leaves nothing out."""
+        return not self.conditions and self.span == ALL_TIME
+
+    def asked(self, days: tzinfo | None) -> list[Condition]:
+        """Give all conditions, those of the span a little too wide; `days` as for `bounds.wider`."""
+        return [*self.conditions, *self.span.conditions(days)]
+
+
 class Spans:
-    """Read all that a search finds, many spans at once; `take` gets each page."""
+    """Read all that a search finds, many spans at once; `take` gets each page, and `whole` each span that is read."""
 
     def __init__(
         self,
         transport: Transport,
         listing: Listing,
-        conditions: list[Condition],
+        search: Search,
         days: tzinfo | None,
         take: Callable[[Page], Awaitable[None]],
+        whole: Callable[[Span], None],
     ) -> None:
         self.transport = transport
         self.listing = listing
-        self.conditions = conditions
+        self.search = search
         self.days = days
         self.take = take
+        self.whole = whole
         self._waiting: asyncio.LifoQueue[tuple[Span, int, int]] = asyncio.LifoQueue()
         self._pages_left = 0
 
     async def read(self, oldest: int, total: int) -> None:
         """Read everything, given when the oldest row was created and how many rows there are."""
-        newest = int(time.time())
+        span = self.search.span
+        newest = int(time.time()) if span.last is None else min(int(time.time()), span.last)
+        oldest = max(oldest, span.first or 0)
         self._pages_left = math.ceil(total / self.listing.per_page)
-        for part in ALL_TIME.parts(self._pieces(self._pages_left), oldest, newest, self._grain):
+        for part in span.parts(self._pieces(self._pages_left), oldest, newest, self._grain):
             self._put(part, oldest, newest)
         readers = [asyncio.ensure_future(self._work()) for _ in range(READERS)]
         try:
@@ -118,14 +139,17 @@ class Spans:
 
     async def _read_span(self, span: Span, oldest: int, newest: int) -> None:
         """Read a span's first page, and then the rest by its cursor, or cut it where that would take too long."""
-        conditions = [*self.conditions, *span.conditions(self.days)]
-        whole = False
+        conditions = Search(self.search.conditions, span).asked(self.days)
+        rows, total, first = 0, None, True
         async for page in walk(self.transport, self.listing, body=search_body(conditions)):
             await self.take(page)
             self._pages_left -= 1
+            rows += page.count
             pieces = self._pieces(math.ceil((page.total_count or 0) / self.listing.per_page))
-            if not whole and pieces > 1 and newest - oldest > self._grain:
+            if first and pieces > 1 and newest - oldest > self._grain:
                 for part in span.parts(pieces, oldest, newest, self._grain):
                     self._put(part, oldest, newest)
                 return
-            whole = True
+            first, total = False, page.total_count
+        if rows == total:
+            self.whole(span)

@@ -1,234 +1,267 @@
-"""Fill the session's tables with what a query's scans need: what is narrow first, and along its joins the rest."""
+"""Fill the session's tables with what a query's scans need: many tables at once, and along joins what they ask for."""
 
+import asyncio
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
-from datetime import tzinfo
-from typing import Literal
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Literal
 
-import duckdb
-
+from intercom_kit.api import loop
 from intercom_kit.errors import BadQueryError
 from intercom_kit.live.bounds import wider
-from intercom_kit.live.gathering import BeyondPages, Work
+from intercom_kit.live.gathering import Gathering, Work
+from intercom_kit.live.meter import QueryMeter, bar
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
-from intercom_kit.live.sql.keys import EXAMPLES, KEY_COLUMNS, NAMED_BY_CONTACT, constant_keys, is_key
-from intercom_kit.live.sql.lowering import Search, searches
+from intercom_kit.live.spans import Search
+from intercom_kit.live.sql.joins import Joins, constants, point
+from intercom_kit.live.sql.keys import EXAMPLES, KEY_COLUMNS, NAMED_BY_CONTACT, is_key
+from intercom_kit.live.sql.lowering import searches
 from intercom_kit.live.sql.memory import TableMemory
-from intercom_kit.live.sql.planner import Edge, Needs, Scan
-from intercom_kit.live.sql.predicates import NEVER, as_sql, earliest, spelled
-from intercom_kit.live.sql.works import keyed, listing, one_company, searching, without_deleted
-from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, CONTACTS, CONVERSATIONS, TABLES, Column, Kind, Table
+from intercom_kit.live.sql.planner import Needs, Scan
+from intercom_kit.live.sql.predicates import NEVER, earliest, spelled
+from intercom_kit.live.sql.scheduling import Schedule, together
+from intercom_kit.live.sql.works import deleted_since, keyed, listing, one_company
+from intercom_kit.tables import COMPANY_CONTACTS, CONTACTS, CONVERSATIONS, DELETED_CONVERSATIONS, TABLES, Table
 
-# Up to so many values, a searchable table is searched for the rows that a join wants.
-MOST_VALUES = 1_000
 VALUES_IN_A_SEARCH = 100
+
+# So many keys are asked for before what came is kept.
+KEYS_AT_A_TIME = 1_000
 
 Fresh = Literal["live", "session", "refetch"]
 
 
+class BeyondAllowance(Exception):  # noqa: N818 - no error yet: what is said to the user holds the plan too
+    """Say that a query needs more requests than it may take."""
+
+
 @dataclass
 class Fetching:
-    """Fetch what one query needs and the session does not hold, in at most `most_requests` for one table.
+    """Fetch what one query needs and the session does not hold, in at most `most_requests`.
 
     `fresh` says what of the session still counts: with "live" what it holds is brought up to date first, and what
     cannot be is asked for again; "session" takes it as it is; "refetch" starts over.
     """
 
     session: Session
-    cursor: duckdb.DuckDBPyConnection
     needs: Needs
     memory: dict[str, TableMemory]
     most_requests: int
     fresh: Fresh
     receipts: list[Receipt] = field(default_factory=list)
-    done: list[Scan] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.joins = Joins(self.session.database, self.needs)
+        self.meter = QueryMeter()
+        self._zone: tzinfo | None = None
+        self._expected = 0
+        self._fresh_tables: set[str] = set()
+        self._locks = {name: asyncio.Lock() for name in TABLES}
 
     def run(self) -> None:
-        """Fetch every scan, the narrow ones first, and then along joins what they ask for."""
-        waiting = [scan for scan in self.needs.scans if scan.table in TABLES and scan.predicate != NEVER]
-        for name in sorted({scan.table for scan in waiting}):
-            self._refresh(TABLES[name], self.memory[name])
-        while waiting:
-            scan = min(waiting, key=self._rank)
-            waiting.remove(scan)
-            self._fetch(scan)
-            self.done.append(scan)
+        """Fetch every scan; raise BeyondAllowance, and BadQueryError where a scan has no keys to ask by."""
+        scans = [scan for scan in self.needs.scans if scan.table in TABLES and scan.predicate != NEVER]
+        for scan in scans:
+            if scan.table in KEY_COLUMNS and not constants(scan) and not self.joins.sources(scan):
+                raise _without_keys(scan)
+        if scans:
+            self._run([scan.table for scan in scans], Schedule(self.joins, self._fetch).run(scans))
 
-    def _refresh(self, table: Table, memory: TableMemory) -> None:
-        """Bring what is held of a table up to date, or forget it."""
+    def refresh(self) -> None:
+        """Bring all that is held up to date, and forget what cannot be."""
+        held = [name for name, memory in self.memory.items() if memory.as_of is not None]
+        if held:
+            self._run(held, together(self._refreshed(TABLES[name]) for name in held))
+
+    def _run(self, names: Iterable[str], work: Coroutine[Any, Any, None]) -> None:
+        # Asked for here, since on the event loop nobody may wait for it.
+        self._zone = self.session.timezone if not {CONTACTS.name, *NAMED}.isdisjoint(names) else None
+        with bar(self.meter, self.session.budget_left) as look:
+            loop.run(work, look)
+
+    async def _refreshed(self, table: Table) -> None:
+        """Bring what is held of a table up to date, or forget it, the first time that the query needs it."""
+        if table.name in self._fresh_tables:
+            return
+        memory = self.memory[table.name]
         if self.fresh == "refetch" or (self.fresh == "live" and not table.search):
-            self.cursor.execute(f'delete from "{table.name}"')
             memory.forget()
+            await asyncio.to_thread(self._emptied, table)
         elif self.fresh == "live" and memory.as_of is not None:
             since, begun = memory.as_of, memory.begin()
             changed = {"field": "updated_at", "operator": ">", "value": wider(since, ">", self._days(table))}
-            self._pour(table, searching(table, [changed], self._days(table), self._most_rows), asked="what changed")
+            before = len(self.receipts)
+            steps = [self._pour(table, self._searching(table, Search((changed,))), asked="what changed")]
             if table is CONVERSATIONS:
-                self.receipts.append(without_deleted(self.session, self.cursor, since))
-            memory.as_of = begun
+                steps.append(self._without_deleted(datetime.fromtimestamp(since, UTC)))
+            await together(steps)
+            if all(receipt.complete for receipt in self.receipts[before:] if receipt.table == table.name):
+                memory.as_of = begun
+        self._fresh_tables.add(table.name)
 
-    def _rank(self, scan: Scan) -> int:
-        """Say how soon a scan should be fetched: constants, then what joins narrow, then the rest."""
+    def _emptied(self, table: Table) -> None:
+        with self.session.database.cursor() as cursor:
+            cursor.execute(f'delete from "{table.name}"')
+
+    async def _without_deleted(self, moment: datetime) -> None:
+        """Take out of the session's conversations those that were deleted since a moment."""
+
+        def take_out(gathering: Gathering) -> None:
+            gathering.landing.take_out(CONVERSATIONS.name, "deleted_at >= $since", {"since": moment})
+            gathering.receipt.complete, gathering.receipt.why = True, ""  # earlier deletions are known, and no matter
+
+        await self._pour(
+            DELETED_CONVERSATIONS,
+            deleted_since(moment),
+            items="conversations",
+            asked="what was deleted",
+            into=take_out,
+        )
+
+    async def _fetch(self, scan: Scan) -> None:
+        """Fetch one scan; scans of one table wait for each other, since what one brings the next need not ask for."""
         table = TABLES[scan.table]
-        if scan.table in KEY_COLUMNS:
-            return 0 if self._constants(scan) else 2 if self._joined(scan, KEY_COLUMNS[scan.table]) else 9
-        if table.search:
-            own = searches(table, scan.predicate, None)
-            return 5 if any(search.is_for_everything for search in own) and not self._values(scan) else 1
-        return 4 if table is COMPANIES and not self._point(scan) else 0
+        async with self._locks[table.name]:
+            await self._refreshed(table)
+            if scan.table in KEY_COLUMNS:
+                await self._fetch_keys(scan)
+            elif table.search:
+                found = await asyncio.to_thread(self._searches, scan)
+                await together(self._fetch_search(table, search, asked) for search, asked in found)
+            elif not self.memory[scan.table].whole:
+                await self._fetch_list(scan)
 
-    def _fetch(self, scan: Scan) -> None:
-        table, memory = TABLES[scan.table], self.memory[scan.table]
-        if scan.table in KEY_COLUMNS:
-            self._fetch_keys(scan, memory)
-        elif table.search:
-            for search, asked in self._searches(scan):
-                self._fetch_search(table, memory, search, asked)
-        elif not memory.whole:
-            point = self._point(scan)
-            work = one_company(*point) if point else listing(table)
-            self._pour(
-                table, work, items="" if point else None, asked=spelled(scan.predicate) if point else "every row"
-            )
-            if not point:
-                memory.whole, memory.as_of = True, memory.begin()
+    async def _fetch_list(self, scan: Scan) -> None:
+        table, memory, one = TABLES[scan.table], self.memory[scan.table], point(scan)
+        if one:
+            self._expect(1, f"{table.name} ({spelled(scan.predicate)})")
+            await self._pour(table, one_company(*one), items="", asked=spelled(scan.predicate))
+            return
 
-    def _fetch_search(self, table: Table, memory: TableMemory, search: Search, asked: str) -> None:
+        def keep(gathering: Gathering) -> None:
+            memory.whole, memory.as_of = gathering.receipt.complete, memory.begin()
+
+        await self._pour(table, listing(table), asked="every row", keep=keep)
+
+    async def _fetch_search(self, table: Table, search: Search, asked: str) -> None:
         """Ask for the spans of a search that are not held; each is remembered once it is here whole."""
-        conditions, days = list(search.conditions), self._days(table)
-        for span in memory.missing(conditions, search.span):
-            begun = memory.begin()
-            everything = [*conditions, *span.conditions(days)]
-            self._pour(table, searching(table, everything, days, self._most_rows), asked=asked)
-            if self.receipts[-1].complete:
-                memory.hold(conditions, span)
-                memory.as_of = memory.as_of or begun
+        memory = self.memory[table.name]
+        missing = [Search(search.conditions, span) for span in memory.missing(search.conditions, search.span)]
 
-    def _searches(self, scan: Scan) -> Iterator[tuple[Search, str]]:
+        async def fetch(part: Search) -> None:
+            begun = memory.begin()
+
+            def keep(gathering: Gathering) -> None:
+                spans = [part.span] if gathering.receipt.complete else gathering.spans
+                for span in spans:
+                    memory.hold(part.conditions, span)
+                if spans:
+                    memory.as_of = min(begun, memory.as_of or begun)
+
+            await self._pour(table, self._searching(table, part), asked=asked, keep=keep)
+
+        await together(map(fetch, missing))
+
+    def _searches(self, scan: Scan) -> list[tuple[Search, str]]:
         """Give the searches for a scan, by its own predicate or else by the values that a join wants."""
         own = searches(TABLES[scan.table], scan.predicate, self._days(TABLES[scan.table]))
-        joined = self._values(scan) if any(search.is_for_everything for search in own) else None
+        joined = self.joins.values(scan) if any(search.is_for_everything for search in own) else None
         if joined is None:
-            yield from ((search, spelled(scan.predicate)) for search in own)
-            return
-        name, values = joined
-        for start in range(0, len(values), VALUES_IN_A_SEARCH):
-            some = values[start : start + VALUES_IN_A_SEARCH]
-            yield Search(({"field": name, "operator": "IN", "value": some},)), f"{len(some):,} different {name}"
+            return [(search, spelled(scan.predicate)) for search in own]
+        return searches_for_values(*joined)
 
-    def _fetch_keys(self, scan: Scan, memory: TableMemory) -> None:
+    async def _fetch_keys(self, scan: Scan) -> None:
         """Ask key by key for the rows of a table that are not held; raise BadQueryError where there are no keys."""
-        found = self._constants(scan) or self._joined(scan, KEY_COLUMNS[scan.table])
+        memory, found = self.memory[scan.table], await asyncio.to_thread(self.joins.keys, scan)
         if found is None:
-            raise BadQueryError(
-                f"Intercom lists {scan.table} only for a given {' or '.join(KEY_COLUMNS[scan.table])}: compare that "
-                f"with constants, or join a table that has it, such as {EXAMPLES[scan.table]}"
-            )
+            raise _without_keys(scan)
         column, wanted = found
         if column in NAMED_BY_CONTACT:
-            column, wanted = "intercom_user_id", self._contacts(NAMED_BY_CONTACT[column], wanted)
+            column, wanted = "intercom_user_id", await self._contacts(NAMED_BY_CONTACT[column], wanted)
         since = earliest(scan.predicate) if scan.table == "events" else None
         held = memory.held_keys(column, since)
         keys = [key for key in wanted if key not in held and is_key(key)]
-        if len(keys) > self.most_requests:
-            raise BadQueryError(
-                f"The query needs {scan.table} of {len(keys):,} different {column}, a request for each, and "
-                f"max_requests={self.most_requests:,}: narrow what it is joined to, or allow more."
-            )
-        if keys:
-            table = COMPANY_CONTACTS if column == "company_id" else TABLES[scan.table]
-            self._pour(table, keyed(scan.table, column, keys, since), asked=f"{len(keys):,} different {column}")
-            memory.keys.setdefault((column, since), set()).update(set(keys) - set(self.receipts[-1].failures))
-            memory.as_of = memory.as_of or memory.begin()
+        self._expect(len(keys), f"{scan.table} of {len(keys):,} different {column}")
+        table = COMPANY_CONTACTS if column == "company_id" else TABLES[scan.table]
+        for start in range(0, len(keys), KEYS_AT_A_TIME):
+            some = keys[start : start + KEYS_AT_A_TIME]
 
-    def _contacts(self, column: str, values: list[str]) -> list[str]:
+            def keep(gathering: Gathering, some: list[str] = some) -> None:
+                here = memory.keys.setdefault((column, since), set())
+                here.update(set(some) - set(gathering.receipt.failures))
+                memory.as_of = memory.as_of or memory.begin()
+
+            work = keyed(scan.table, column, some, since)
+            await self._pour(table, work, asked=f"{len(some):,} different {column}", keep=keep)
+
+    async def _contacts(self, column: str, values: list[str]) -> list[str]:
         """Find the contacts with some external ids or email addresses: events are asked for by Intercom's own id.
 
         By an external id Intercom gives events of users only, and by an email address those of one contact that has it.
         """
-        if CONTACTS.name not in {scan.table for scan in self.needs.scans}:
-            self._refresh(CONTACTS, self.memory[CONTACTS.name])
-        for start in range(0, len(values), VALUES_IN_A_SEARCH):
-            some = values[start : start + VALUES_IN_A_SEARCH]
-            search = Search(({"field": column, "operator": "IN", "value": some},))
-            self._fetch_search(CONTACTS, self.memory[CONTACTS.name], search, f"{len(some):,} different {column}")
+        async with self._locks[CONTACTS.name]:
+            await self._refreshed(CONTACTS)
+            await together(
+                self._fetch_search(CONTACTS, search, asked) for search, asked in searches_for_values(column, values)
+            )
+        return await asyncio.to_thread(self._contacts_held, column, values)
+
+    def _contacts_held(self, column: str, values: list[str]) -> list[str]:
         query = f'select id from contacts where "{column}" in (select unnest($values::varchar[])) order by id'
-        return [id for (id,) in self.cursor.execute(query, {"values": values}).fetchall()]
+        with self.session.database.cursor() as cursor:
+            return [id for (id,) in cursor.execute(query, {"values": values}).fetchall()]
 
-    def _pour(self, table: Table, work: Work, *, items: str | None = None, asked: str) -> None:
-        try:
-            self.receipts.append(self.session.pour(table, work, items=items, filters={"asks": asked}))
-        except BeyondPages as beyond:
-            raise BadQueryError(
-                f"The query needs {beyond.rows:,} {table.name} ({asked}), {math.ceil(beyond.rows / 150):,} requests, "
-                f"and max_requests={self.most_requests:,}: add a condition, such as created_at > now() - interval "
-                "30 day, or allow more."
-            ) from None
+    def _searching(self, table: Table, search: Search) -> Work:
+        return lambda gathering: gathering.all_found(search, self._days(table))
 
-    @property
-    def _most_rows(self) -> int:
-        return self.most_requests * 150
+    async def _pour(
+        self,
+        table: Table,
+        work: Work,
+        *,
+        asked: str,
+        items: str | None = None,
+        keep: Callable[[Gathering], None] = lambda _: None,
+        into: Callable[[Gathering], None] = Gathering.pour,
+    ) -> None:
+        gathering = self.session.gathering(table, items=items, asked=asked, meter=self.meter.part(table.name))
+        page = gathering.table.search or gathering.table.listing
+        if page and page.per_page and table is not DELETED_CONVERSATIONS:
+            size = page.per_page
+            gathering.expected = lambda rows: self._expect(math.ceil(rows / size), f"{rows:,} {table.name} ({asked})")
+        await self.session.pour(gathering, work, keep, into)
+        self.receipts.append(gathering.receipt)
+
+    def _expect(self, requests: int, what: str) -> None:
+        """Take note of requests to come; raise BeyondAllowance where they are more than the query may take."""
+        self._expected += requests
+        if self._expected > self.most_requests:
+            raise BeyondAllowance(
+                f"The query needs {self._expected:,} requests or more, {requests:,} of them for {what}, and "
+                f"max_requests={self.most_requests:,}"
+            )
 
     def _days(self, table: Table) -> tzinfo | None:
-        return self.session.timezone if table.whole_day_search else None
-
-    def _point(self, scan: Scan) -> tuple[str, str] | None:
-        """Give the one company that a scan asks for by name or id."""
-        for column in ("id", "company_id", "name") if TABLES[scan.table] is COMPANIES else ():
-            keys = constant_keys(scan.predicate, column)
-            if keys and len(keys) == 1 and is_key(next(iter(keys))):
-                return column, next(iter(keys))
-        return None
-
-    def _constants(self, scan: Scan) -> tuple[str, list[str]] | None:
-        """Give the keys that a scan names itself, with their column."""
-        for column in KEY_COLUMNS[scan.table]:
-            if (keys := constant_keys(scan.predicate, column)) is not None:
-                return column, sorted(keys)
-        return None
-
-    def _values(self, scan: Scan) -> tuple[str, list[str]] | None:
-        """Give the few values that a join wants of a searchable table, with the search's name of their column."""
-        searchable = {column.name: column.search for column in TABLES[scan.table].columns if _names_rows(column)}
-        joined = self._joined(scan, searchable)
-        return (searchable[joined[0]], joined[1]) if joined and len(joined[1]) <= MOST_VALUES else None
-
-    def _joined(self, scan: Scan, columns: dict[str, str]) -> tuple[str, list[str]] | None:
-        """Give the values of one of a scan's columns that rows fetched before want, if a join says so."""
-        best: tuple[str, list[str]] | None = None
-        for edge in self._edges(scan):
-            if edge.column in columns:
-                column, values_of = _key_of(edge)
-                query = f'select distinct "{values_of}" from {self._rows(edge.source, edge.values)}'
-                values = sorted(str(value) for (value,) in self.cursor.execute(query).fetchall())
-                if best is None or len(values) < len(best[1]):
-                    best = column, values
-        return best
-
-    def _edges(self, scan: Scan) -> list[Edge]:
-        """Give the joins along which what was fetched before restricts a scan."""
-        before = self.done[: self.done.index(scan)] if scan in self.done else self.done
-        return [edge for edge in self.needs.edges if edge.scan is scan and edge.source in before]
-
-    def _rows(self, scan: Scan, present: str) -> str:
-        """Write the rows of a table that matter for a scan and have a column: others are held from other queries."""
-        conditions = [f'"{present}" is not null', as_sql(scan.predicate)]
-        for edge in self._edges(scan):
-            conditions.append(
-                f'"{edge.column}" in (select "{edge.values}" from {self._rows(edge.source, edge.values)})'
-            )
-        return f'"{scan.table}" where {" and ".join(conditions)}'
+        return self._zone if table.whole_day_search else None
 
 
-def _names_rows(column: Column) -> bool:
-    """Tell whether a search by many values of a column finds what SQL's equality does."""
-    return bool(column.search) and (column.kind is Kind.ID or column.name in ("external_id", "email"))
+# Tables for which contacts may have to be found first.
+NAMED = ("events", "event_summaries")
 
 
-def _key_of(edge: Edge) -> tuple[str, str]:
-    """Give the column to ask by, and where its values stand: Intercom's own id of a contact finds leads, too."""
-    if edge.source.table == "contacts" and (edge.column, edge.values) == ("user_id", "external_id"):
-        return "intercom_user_id", "id"
-    return edge.column, edge.values
+def searches_for_values(field: str, values: list[str]) -> list[tuple[Search, str]]:
+    """Give the searches for the rows that have one of many values."""
+    some = [values[start : start + VALUES_IN_A_SEARCH] for start in range(0, len(values), VALUES_IN_A_SEARCH)]
+    return [
+        (Search(({"field": field, "operator": "IN", "value": each},)), f"{len(each):,} different {field}")
+        for each in some
+    ]
+
+
+def _without_keys(scan: Scan) -> BadQueryError:
+    return BadQueryError(
+        f"Intercom lists {scan.table} only for a given {' or '.join(KEY_COLUMNS[scan.table])}: compare that with "
+        f"constants, or join a table that has it, such as {EXAMPLES[scan.table]}"
+    )

@@ -7,14 +7,13 @@ left out of the search, and DuckDB filters the rows that come.
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import islice
 from typing import Any
 
 from intercom_kit.live.bounds import wider
 from intercom_kit.live.filters import LARGEST_GROUP, Condition
-from intercom_kit.live.spans import ALL_TIME, Span
+from intercom_kit.live.spans import Search, Span
 from intercom_kit.live.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
 from intercom_kit.tables import Column, Kind, Table
 
@@ -40,19 +39,6 @@ _NUMBERED = frozenset({"admin_assignee_id", "team_assignee_id", "last_closed_by_
 
 # Searched word by word, so that equality finds less than SQL's.
 _SEARCHED_BY_WORD = frozenset({"source.body", "source.subject"})
-
-
-@dataclass(frozen=True)
-class Search:
-    """Name a search: conditions that all have to hold, in a span of the time of creation."""
-
-    conditions: tuple[Condition, ...] = ()
-    span: Span = ALL_TIME
-
-    @property
-    def is_for_everything(self) -> bool:
-        """Tell whether the search leaves nothing out."""
-        return not self.conditions and self.span == ALL_TIME
 
 
 def searches(table: Table, predicate: Predicate, days: tzinfo | None) -> list[Search]:

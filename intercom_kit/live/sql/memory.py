@@ -39,7 +39,7 @@ class TableMemory:
         """Hold nothing any more."""
         self.held, self.keys, self.whole, self.as_of = [], {}, False, None
 
-    def missing(self, conditions: list[Condition], span: Span) -> list[Span]:
+    def missing(self, conditions: Iterable[Condition], span: Span) -> list[Span]:
         """Give the parts of a span that are not held, for the conditions or for fewer, which find more."""
         wanted = _names(conditions)
         parts = [(span.first or _FIRST, _LAST if span.last is None else span.last)]
@@ -48,7 +48,7 @@ class TableMemory:
                 parts = [piece for part in parts for piece in _without(part, first, last)]
         return [Span(None if a == _FIRST else a, None if b == _LAST else b) for a, b in parts]
 
-    def hold(self, conditions: list[Condition], span: Span) -> None:
+    def hold(self, conditions: Iterable[Condition], span: Span) -> None:
         """Remember that a span is here whole."""
         self.held.append((_names(conditions), span.first or _FIRST, _LAST if span.last is None else span.last))
 

@@ -1,5 +1,6 @@
 """Answer a query: plan it, ask Intercom for what it needs, and run it, as it was written, on what came."""
 
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from intercom_kit.live.landing import open_database
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql import guard, holdings, planner
-from intercom_kit.live.sql.fetching import Fetching, Fresh
+from intercom_kit.live.sql.fetching import BeyondAllowance, Fetching, Fresh
 from intercom_kit.live.sql.guard import Question
 from intercom_kit.live.sql.holdings import Held
 from intercom_kit.live.sql.memory import TableMemory
@@ -32,6 +33,8 @@ VIEWS = {
     "from conversations",
     "conversation_contacts": "select id as conversation_id, unnest(contact_ids) as contact_id from conversations",
 }
+
+NARROW = "add a condition, such as created_at > now() - interval 30 day, narrow what is joined, or allow more."
 
 NAMES = (*TABLES, *VIEWS)
 
@@ -69,8 +72,11 @@ class Queries:
             question, needs = self._planned(query, parameters, frames)
             database = self.session.database if question.reads else self._prepared()
             with _cursor(database, frames) as cursor:
-                fetching = Fetching(self.session, cursor, needs, self.memory, most_requests, fresh)
-                fetching.run()
+                fetching = Fetching(self.session, needs, self.memory, most_requests, fresh)
+                try:
+                    fetching.run()
+                except BeyondAllowance as beyond:
+                    raise BadQueryError(f"{beyond}: {NARROW}") from None
                 running = Running(cursor, timeout, [*NAMES, *frames])
                 receipt = _whole(fetching.receipts)
                 receipt.notes += masking.notes(self.session.privacy)
@@ -93,6 +99,12 @@ class Queries:
         with self._lock, self.session.within_memory():
             self.session.transport.require_open()
             return holdings.export(self.session.database, self.held(), folder)
+
+    def refresh(self) -> None:
+        """Bring what is held up to date."""
+        with self._lock, self.session.within_memory():
+            self._prepared()
+            Fetching(self.session, Needs(), self.memory, sys.maxsize, "live").refresh()
 
     def forget(self) -> None:
         """Hold nothing any more."""

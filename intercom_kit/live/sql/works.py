@@ -1,32 +1,17 @@
 """The work of fetching for a query, table by table."""
 
 import asyncio
-from datetime import UTC, datetime, tzinfo
-
-import duckdb
+from datetime import datetime
 
 from intercom_kit.live.companies import every_company
 from intercom_kit.live.contacts import links_of
 from intercom_kit.live.conversations import parts_of
 from intercom_kit.live.events import events_of, summaries_of
-from intercom_kit.live.filters import Condition, Selection
+from intercom_kit.live.filters import Selection
 from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.lists import filled
-from intercom_kit.live.receipt import Receipt
-from intercom_kit.live.session import Session
 from intercom_kit.live.sql.keys import KEY_COLUMNS
-from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, CONTACTS, DELETED_CONVERSATIONS, SEGMENTS, TABLES, Table
-
-
-def searching(table: Table, conditions: list[Condition], days: tzinfo | None, largest: int) -> Work:
-    """Search for all rows that meet conditions; raise BeyondPages where there are more than `largest`."""
-
-    async def gather(gathering: Gathering) -> None:
-        assert table.search is not None  # noqa: S101 - only searchable tables are searched
-        everyone = table.listing if table is CONTACTS and not conditions else None
-        await gathering.all_found(table.search, conditions, days, everyone, largest)
-
-    return gather
+from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, DELETED_CONVERSATIONS, SEGMENTS, TABLES, Table
 
 
 def listing(table: Table) -> Work:
@@ -68,10 +53,8 @@ def keyed(table: str, column: str, keys: list[str], since: datetime | None) -> W
             return links_of(COMPANY_CONTACTS if column == "company_id" else TABLES[table], keys)
 
 
-def without_deleted(session: Session, cursor: duckdb.DuckDBPyConnection, since: int) -> Receipt:
-    """Take out of the session's conversations those that were deleted since a second."""
-
-    moment = datetime.fromtimestamp(since, UTC)
+def deleted_since(moment: datetime) -> Work:
+    """Read which conversations were deleted, at least back to a moment."""
 
     async def gather(gathering: Gathering) -> None:
         listing = DELETED_CONVERSATIONS.listing
@@ -82,9 +65,4 @@ def without_deleted(session: Session, cursor: duckdb.DuckDBPyConnection, since: 
             gathering.receipt.complete, gathering.receipt.why = True, ""
             await gathering.all_of(listing, {"order": "desc"})
 
-    deleted = session.fetch(DELETED_CONVERSATIONS, gather, items="conversations", filters={"asks": "what was deleted"})
-    gone = deleted["id"][deleted["deleted_at"] >= moment].tolist()
-    cursor.execute("delete from conversations where id in (select unnest($gone::varchar[]))", {"gone": gone})
-    receipt = session.receipts[-1]
-    receipt.complete, receipt.why = True, ""  # earlier deletions are known, and no matter
-    return receipt
+    return gather

@@ -1,0 +1,107 @@
+"""Find out by which values the rows of a scan are found: constants of the query, or what a join wants of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import duckdb
+
+from intercom_kit.live.sql.keys import KEY_COLUMNS, constant_keys, is_key
+from intercom_kit.live.sql.lowering import searches
+from intercom_kit.live.sql.planner import Edge, Needs, Scan
+from intercom_kit.live.sql.predicates import as_sql
+from intercom_kit.tables import COMPANIES, TABLES, Column, Kind
+
+# Up to so many values, a searchable table is searched for the rows that a join wants.
+MOST_VALUES = 1_000
+
+
+@dataclass
+class Joins:
+    """Follow the joins of one query; `done` are the scans whose rows are here, in the order in which they came."""
+
+    database: duckdb.DuckDBPyConnection
+    needs: Needs
+    done: list[Scan] = field(default_factory=list)
+
+    def sources(self, scan: Scan) -> list[Scan]:
+        """Give the scans whose values would tell which rows to ask for; none where the scan tells that itself."""
+        if scan.table in KEY_COLUMNS:
+            columns = {} if constants(scan) else KEY_COLUMNS[scan.table]
+        elif TABLES[scan.table].search:
+            own = searches(TABLES[scan.table], scan.predicate, None)
+            columns = _searchable(scan) if any(search.is_for_everything for search in own) else {}
+        else:
+            columns = {}
+        return [edge.source for edge in self.needs.edges if edge.scan is scan and edge.column in columns]
+
+    def keys(self, scan: Scan) -> tuple[str, list[str]] | None:
+        """Give the keys of a scan of a table that is asked for key by key, with their column."""
+        return constants(scan) or self._joined(scan, KEY_COLUMNS[scan.table])
+
+    def values(self, scan: Scan) -> tuple[str, list[str]] | None:
+        """Give the few values that a join wants of a searchable table, with the search's name of their column."""
+        columns = _searchable(scan)
+        joined = self._joined(scan, columns)
+        return (columns[joined[0]], joined[1]) if joined and len(joined[1]) <= MOST_VALUES else None
+
+    def _joined(self, scan: Scan, columns: Mapping[str, str]) -> tuple[str, list[str]] | None:
+        """Give the values of one of a scan's columns that rows fetched before want, if a join says so."""
+        best: tuple[str, list[str]] | None = None
+        with self.database.cursor() as cursor:
+            for edge in self._edges(scan):
+                if edge.column in columns:
+                    column, values_of = _key_of(edge)
+                    query = f'select distinct "{values_of}" from {self._rows(edge.source, edge.values)}'
+                    values = sorted(str(value) for (value,) in cursor.execute(query).fetchall())
+                    if best is None or len(values) < len(best[1]):
+                        best = column, values
+        return best
+
+    def _edges(self, scan: Scan) -> list[Edge]:
+        """Give the joins along which what was fetched before restricts a scan."""
+        done = list(self.done)
+        before = done[: done.index(scan)] if scan in done else done
+        return [edge for edge in self.needs.edges if edge.scan is scan and edge.source in before]
+
+    def _rows(self, scan: Scan, present: str) -> str:
+        """Write the rows of a table that matter for a scan and have a column: others are held from other queries."""
+        conditions = [f'"{present}" is not null', as_sql(scan.predicate)]
+        for edge in self._edges(scan):
+            conditions.append(
+                f'"{edge.column}" in (select "{edge.values}" from {self._rows(edge.source, edge.values)})'
+            )
+        return f'"{scan.table}" where {" and ".join(conditions)}'
+
+
+def constants(scan: Scan) -> tuple[str, list[str]] | None:
+    """Give the keys that a scan names itself, with their column."""
+    for column in KEY_COLUMNS[scan.table]:
+        if (keys := constant_keys(scan.predicate, column)) is not None:
+            return column, sorted(keys)
+    return None
+
+
+def point(scan: Scan) -> tuple[str, str] | None:
+    """Give the one company that a scan asks for by name or id."""
+    for column in ("id", "company_id", "name") if TABLES[scan.table] is COMPANIES else ():
+        keys = constant_keys(scan.predicate, column)
+        if keys and len(keys) == 1 and is_key(next(iter(keys))):
+            return column, next(iter(keys))
+    return None
+
+
+def _searchable(scan: Scan) -> dict[str, str]:
+    """List the columns of a scan by whose values its rows can be searched for, with the search's name of them."""
+    return {column.name: column.search for column in TABLES[scan.table].columns if _names_rows(column)}
+
+
+def _names_rows(column: Column) -> bool:
+    """Tell whether a search by many values of a column finds what SQL's equality does."""
+    return bool(column.search) and (column.kind is Kind.ID or column.name in ("external_id", "email"))
+
+
+def _key_of(edge: Edge) -> tuple[str, str]:
+    """Give the column to ask by, and where its values stand: Intercom's own id of a contact finds leads, too."""
+    if edge.source.table == "contacts" and (edge.column, edge.values) == ("user_id", "external_id"):
+        return "intercom_user_id", "id"
+    return edge.column, edge.values
