@@ -37,6 +37,7 @@
 """
 
 from datetime import datetime
+from typing import Any
 
 __all__ = [
     "BadChartError",
@@ -112,7 +113,14 @@ class BadTimeError(BadRequestError):
 
 
 class BadQueryError(BadRequestError):
-    """Say what is wrong with a query, or that it needs more than may be asked for, and how to narrow it."""
+    """Say what is wrong with a query, or that it needs more than may be asked for, and how to narrow it.
+
+    Where it needs more requests than allowed, `plan` is the frame that `Workspace.plan` gives; else None.
+    """
+
+    def __init__(self, message: str, *, plan: Any = None) -> None:
+        super().__init__(message)
+        self.plan = plan
 
 
 class QueryTimeoutError(BadQueryError):

@@ -64,20 +64,24 @@ class Workspace(OpenWorkspace):
         DESCRIBE, SUMMARIZE, SHOW TABLES and PIVOT are answered too. EXPLAIN shows how DuckDB plans a SELECT, which
         decides what is asked of Intercom, and asks nothing; EXPLAIN ANALYZE fetches, runs it, and shows how that went.
 
-        Costs a request per 150 rows or per key that is not held yet, at most `max_requests` for a table. `timeout`
-        bounds the seconds that the SQL itself may run once its rows are here; `max_requests` and Ctrl-C bound the
-        fetching. Raises BadQueryError for anything but one question that can be answered, QueryTimeoutError, and
-        MemoryLimitError.
+        Costs a request per 150 rows or per key that is not held yet, at most `max_requests` in all; past that, the
+        BadQueryError says, and has as `plan`, what the query needs. `order by created_at desc limit n` right over a
+        table asks for little more than it wants. `timeout` bounds the seconds that the SQL itself may run once its
+        rows are here; `max_requests` and Ctrl-C bound the fetching. Raises BadQueryError for anything but one
+        question that can be answered, QueryTimeoutError, and MemoryLimitError.
         """
         return self._queries.sql(query, params, frames or {}, max_requests, fresh, timeout)
 
     def plan(
         self, query: str, params: Parameters = None, *, frames: Mapping[str, pd.DataFrame] | None = None
     ) -> pd.DataFrame:
-        """Say what a query would ask Intercom for, without asking.
+        """Say what a query would ask Intercom for, before anything is fetched.
 
-        One row per scan of a table: `table`, `asks` (what it asks of the rows), `joined` (along which joins they are
-        found). Costs no request. Raises BadQueryError.
+        One row per scan of a table, after one for each held table that would be brought up to date: `table`, `rows`,
+        `requests`, `seconds` (at the rate budget of now), `pushed` (what Intercom compares), `local` (what is left to
+        DuckDB), `depends` (the joins that tell which rows to ask for: how many is known only then, and missing here),
+        `search` (what is sent, JSON), `note`. What is held already costs nothing. Costs a request per search, for its
+        count. Raises BadQueryError.
         """
         return self._queries.plan(query, params, frames or {})
 

@@ -37,7 +37,8 @@ def unasked(needs: Needs, privacy: Privacy) -> Needs:
         return needs
     for scan in needs.scans:
         if scan.table in TABLES:
-            scan.predicate = _weaker(TABLES[scan.table], scan.predicate, privacy)
+            whole, scan.predicate = scan.predicate, _weaker(TABLES[scan.table], scan.predicate, privacy)
+            scan.most = scan.most if scan.predicate == whole else None
     needs.edges = [
         edge
         for edge in needs.edges

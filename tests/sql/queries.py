@@ -66,6 +66,13 @@ SHAPES: dict[str, str] = {
     "order by c.contact_id, c.created_at desc, c.id",
     "top n": "select c.id, c.created_at from conversations c where {conversations c} "
     "order by c.created_at desc, c.id limit 7",
+    "newest people": "select k.id from contacts k where {contacts k} order by k.created_at desc, k.id limit 5 offset 2",
+    "newest inside": "select x.id, k.role from (select * from conversations c where {conversations c} "
+    "order by c.created_at desc, c.id limit 6) x left join contacts k on k.id = x.contact_id",
+    "any n": "select count(*) from (select c.id from conversations c where {conversations c} limit 9)",
+    "union of limits": "(select c.id from conversations c where {conversations c} order by c.created_at desc, c.id "
+    "limit 4) union all (select c.id from conversations c where {conversations c} order by c.created_at desc, c.id "
+    "limit 30 offset 3)",
     "top n of people": "select k.id from contacts k where {contacts k} order by k.last_seen_at desc nulls last, k.id "
     "limit 5 offset 2",
     "scalar subquery": "select c.id, (select count(*) from contacts k where {contacts k}) n from conversations c "

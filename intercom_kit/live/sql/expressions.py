@@ -27,8 +27,8 @@ _MARKS = re.compile(r"('(?:[^']|'')*')|(Dynamic Filter \([^()]*\))|\boptional: "
 _UNKNOWN = object()
 
 
-def read_predicate(cursor: duckdb.DuckDBPyConnection, text: str) -> Predicate:
-    """Read a filter's text; what cannot be read, or is not understood, is always true.
+def read_predicate(cursor: duckdb.DuckDBPyConnection, text: str) -> tuple[Predicate, bool]:
+    """Read a filter's text, and say whether all of it was understood; what was not is always true.
 
     What is `optional` is implied by the query, so it may be asked for; a dynamic filter is known at run time only.
     """
@@ -36,42 +36,56 @@ def read_predicate(cursor: duckdb.DuckDBPyConnection, text: str) -> Predicate:
     ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [f"select {text}"]).fetchall()
     tree = json.loads(serialized)
     if tree["error"] or len(selected := tree["statements"][0]["node"]["select_list"]) != 1:
-        return ALWAYS
-    return _predicate(selected[0])
+        return ALWAYS, False
+    missed: list[Node] = []
+    return _predicate(selected[0], missed), not missed
 
 
-def _predicate(node: Node) -> Predicate:
+def _predicate(node: Node, missed: list[Node]) -> Predicate:
+    """Read an expression; what is not understood goes to `missed`."""
+    found = _understood(node, missed)
+    if found is None:
+        missed.append(node)
+    return ALWAYS if found is None else found
+
+
+def _understood(node: Node, missed: list[Node]) -> Predicate | None:
     kind, children = node["type"], node.get("children") or []
     if node["class"] == "CONJUNCTION":
-        return (both if kind == "CONJUNCTION_AND" else either)(_predicate(child) for child in children)
+        return (both if kind == "CONJUNCTION_AND" else either)(_predicate(child, missed) for child in children)
     if node["class"] == "COMPARISON" and kind in _OPERATORS:
         return _comparison(node["left"], _OPERATORS[kind], node["right"])
     if node["class"] == "BETWEEN":
         ends = ((">=", node["lower"]), ("<=", node["upper"]))
-        return both(_comparison(node["input"], operator, end) for operator, end in ends)
+        bounds = [_comparison(node["input"], operator, end) for operator, end in ends]
+        if None in bounds:
+            missed.append(node)
+        return both(bound for bound in bounds if bound is not None)
     if kind == "COMPARE_IN":
         column, values = _column(children[0]), [_constant(child) for child in children[1:]]
-        return Test(column, "in", tuple(values)) if column and _UNKNOWN not in values else ALWAYS
-    if kind == "OPERATOR_NOT" and isinstance(inner := _predicate(children[0]), Test) and inner.operator == "in":
+        return Test(column, "in", tuple(values)) if column and _UNKNOWN not in values else None
+    if kind == "OPERATOR_NOT" and isinstance(inner := _predicate(children[0], []), Test) and inner.operator == "in":
         return both(Test(inner.column, "!=", value) for value in inner.value)
     if kind == "OPERATOR_NOT" and (column := _column(children[0])):
         return Test(column, "=", False)
     if column := _column(node):
         return Test(column, "=", True)
-    return ALWAYS
+    if _constant(node) is True:
+        return ALWAYS
+    return None
 
 
-def _comparison(left: Node, operator: str, right: Node) -> Predicate:
+def _comparison(left: Node, operator: str, right: Node) -> Predicate | None:
     if _column(right) or _member(right):
         left, operator, right = right, _TURNED[operator], left
     value = _constant(right)
     if value is _UNKNOWN:
-        return ALWAYS
+        return None
     if column := _column(left):
         return Test(column, operator, value)
     if member := _member(left):
         return Test(member[0], operator, value, member[1])
-    return ALWAYS
+    return None
 
 
 def _column(node: Node) -> str:

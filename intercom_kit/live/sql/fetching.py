@@ -19,6 +19,7 @@ from intercom_kit.live.sql.joins import Joins, constants, point
 from intercom_kit.live.sql.keys import EXAMPLES, KEY_COLUMNS, NAMED_BY_CONTACT, is_key
 from intercom_kit.live.sql.lowering import searches
 from intercom_kit.live.sql.memory import TableMemory
+from intercom_kit.live.sql.newest import LOOK, Newest
 from intercom_kit.live.sql.planner import Needs, Scan
 from intercom_kit.live.sql.predicates import NEVER, earliest, spelled
 from intercom_kit.live.sql.scheduling import Schedule, together
@@ -129,7 +130,8 @@ class Fetching:
                 await self._fetch_keys(scan)
             elif table.search:
                 found = await asyncio.to_thread(self._searches, scan)
-                await together(self._fetch_search(table, search, asked) for search, asked in found)
+                if scan.most is None or not await self._fetch_newest(scan, [search for search, _ in found]):
+                    await together(self._fetch_search(table, search, asked) for search, asked in found)
             elif not self.memory[scan.table].whole:
                 await self._fetch_list(scan)
 
@@ -163,6 +165,23 @@ class Fetching:
             await self._pour(table, self._searching(table, part), asked=asked, keep=keep)
 
         await together(map(fetch, missing))
+
+    async def _fetch_newest(self, scan: Scan, found: list[Search]) -> bool:
+        """Fetch only what the scan's limit wants, if that can be told."""
+        table = TABLES[scan.table]
+
+        async def fetch(parts: list[Search]) -> None:
+            asked = f"{spelled(scan.predicate)}, the newest"
+            await together(self._fetch_search(table, part, asked) for part in parts)
+
+        meter = self.meter.part(table.name)
+        newest = Newest(self.session, scan, self.memory[table.name], self._days(table), meter)
+        begun = len(self.session.receipts)
+        try:
+            return await newest.fetch(found, fetch)
+        finally:
+            looked = [each for each in self.session.receipts[begun:] if each.filters == {"asks": LOOK}]
+            self.receipts += [each for each in looked if each.table == table.name]
 
     def _searches(self, scan: Scan) -> list[tuple[Search, str]]:
         """Give the searches for a scan, by its own predicate or else by the values that a join wants."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from intercom_kit.live.bounds import wider
 from intercom_kit.live.filters import LARGEST_GROUP, Condition
-from intercom_kit.live.spans import Search, Span
+from intercom_kit.live.spans import ALL_TIME, Search, Span
 from intercom_kit.live.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
 from intercom_kit.tables import Column, Kind, Table
 
@@ -51,6 +51,13 @@ def searches(table: Table, predicate: Predicate, days: tzinfo | None) -> list[Se
         branches = (ALWAYS,)
     found = [_search(table, branch, days) for branch in branches]
     return [Search()] if any(search.is_for_everything for search in found) else found
+
+
+def pushes(table: Table, member: Predicate, days: tzinfo | None) -> bool:
+    """Tell whether a condition on a scan's rows reaches the search, at least in part."""
+    if _is_creation(member):
+        return _span([member]) != ALL_TIME
+    return any(_conditions(table, member, days))
 
 
 def _search(table: Table, branch: Predicate, days: tzinfo | None) -> Search:

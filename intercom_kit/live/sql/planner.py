@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from intercom_kit.live.sql.expressions import read_predicate
+from intercom_kit.live.sql.limits import Limit, may_stop, passes
 from intercom_kit.live.sql.predicates import Predicate, Test, both
 from intercom_kit.tables import TABLES
 
@@ -50,11 +51,17 @@ _TRANSPARENT = frozenset({"HASH_JOIN", "FILTER", "SEQ_SCAN"})
 
 @dataclass(eq=False)
 class Scan:
-    """Name one scan of a table, what it asks of the rows, and the columns that it gives."""
+    """Name one scan of a table, what it asks of the rows, and the columns that it gives.
+
+    `unread` are filters of which something was not understood. `most` is how many rows are wanted of those that the
+    predicate holds for, where that is known: the newest created, or any.
+    """
 
     table: str
     predicate: Predicate
     columns: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +97,9 @@ def needs(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters 
     for _, plan in cursor.execute(EXPLAIN + query, parameters or []).fetchall():
         for root in json.loads(plan):
             _walk(cursor, root, [], found)
+    for scan in found.scans:
+        if scan.most is not None and not may_stop(query, scan.predicate):
+            scan.most = None
     return found
 
 
@@ -100,18 +110,28 @@ def works(cursor: duckdb.DuckDBPyConnection) -> bool:
     return [(scan.table, scan.predicate) for scan in needs(cursor, query).scans] == [("conversations", expected)]
 
 
-def _walk(cursor: duckdb.DuckDBPyConnection, node: Node, above: list[str], found: Needs) -> list[Scan]:
+def _walk(
+    cursor: duckdb.DuckDBPyConnection, node: Node, above: list[str], found: Needs, limit: Limit | None = None
+) -> list[Scan]:
     """Collect the scans below a node; give those whose columns still have their own names."""
     info, name = node["extra_info"], node["name"].strip()
     if "Table" in info:
         filters = _texts(info.get("Filters")) + above
-        predicate = both(read_predicate(cursor, text) for text in filters)
-        columns = frozenset(_texts(info.get("Projections")))
-        found.scans.append(Scan(info["Table"].rsplit(".", 1)[-1], predicate, columns))
+        read = [(text, *read_predicate(cursor, text)) for text in filters]
+        found.scans.append(
+            Scan(
+                table=info["Table"].rsplit(".", 1)[-1],
+                predicate=both(predicate for _, predicate, _ in read),
+                columns=frozenset(_texts(info.get("Projections"))),
+                unread=(unread := tuple(text for text, _, understood in read if not understood)),
+                most=limit.rows if limit and not unread and limit.reaches(filters) else None,
+            )
+        )
         return found.scans[-1:]
     # A filter right above a scan belongs to it; further up, names may mean something else.
     kept = above + _texts(info.get("Expression")) if name == "FILTER" else []
-    sides = [_walk(cursor, child, kept, found) for child in node["children"]]
+    limit = Limit.of(node) or (limit if passes(node) else None)
+    sides = [_walk(cursor, child, kept, found, limit) for child in node["children"]]
     if name == "HASH_JOIN" and len(sides) == 2:
         found.edges += _edges(node, sides, found.renamed)
     # DuckDB's own projections only leave columns out, and print no names.

@@ -16,14 +16,15 @@ from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import open_database
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
-from intercom_kit.live.sql import guard, holdings, planner
+from intercom_kit.live.sql import estimates, guard, holdings, planner
+from intercom_kit.live.sql.estimates import Estimates
 from intercom_kit.live.sql.fetching import BeyondAllowance, Fetching, Fresh
 from intercom_kit.live.sql.guard import Question
 from intercom_kit.live.sql.holdings import Held
 from intercom_kit.live.sql.memory import TableMemory
 from intercom_kit.live.sql.mistakes import explained
 from intercom_kit.live.sql.planner import Needs, Parameters, Scan
-from intercom_kit.live.sql.predicates import ALWAYS, spelled
+from intercom_kit.live.sql.predicates import ALWAYS
 from intercom_kit.live.sql.running import Running, checked_timeout
 from intercom_kit.tables import TABLES
 
@@ -76,7 +77,10 @@ class Queries:
                 try:
                     fetching.run()
                 except BeyondAllowance as beyond:
-                    raise BadQueryError(f"{beyond}: {NARROW}") from None
+                    steps = Estimates(self.session, needs, self.memory, fresh).steps()
+                    raise BadQueryError(
+                        f"{beyond}: {NARROW} Still to ask:\n{estimates.told(steps)}", plan=estimates.framed(steps)
+                    ) from None
                 running = Running(cursor, timeout, [*NAMES, *frames])
                 receipt = _whole(fetching.receipts)
                 receipt.notes += masking.notes(self.session.privacy)
@@ -84,11 +88,11 @@ class Queries:
                 return running.answer(question, parameters, receipt)
 
     def plan(self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-        """Say what a query would ask for, without asking."""
+        """Say what a query would ask for, asking for no more than counts."""
         with self._lock:
             _, needs = self._planned(query, parameters, frames)
-        rows = [(scan.table, spelled(scan.predicate), _joins(needs, scan)) for scan in needs.scans]
-        return pd.DataFrame(rows, columns=["table", "asks", "joined"])
+            steps = Estimates(self.session, needs, self.memory, "live").steps()
+        return estimates.framed(steps)
 
     def held(self) -> list[Held]:
         """Say what is held, without waiting for a query that runs."""
@@ -187,8 +191,3 @@ def _whole(receipts: list[Receipt]) -> Receipt:
         if not receipt.complete:
             whole.cut(f"{receipt.table}: {receipt.why}")
     return whole
-
-
-def _joins(needs: Needs, scan: Scan) -> str:
-    """Write along which joins a scan's rows are found."""
-    return ", ".join(f"{edge.column} in {edge.source.table}.{edge.values}" for edge in needs.edges if edge.scan is scan)

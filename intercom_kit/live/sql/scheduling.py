@@ -2,22 +2,30 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
 
 from intercom_kit.live.sql.joins import Joins
 from intercom_kit.live.sql.keys import KEY_COLUMNS
 from intercom_kit.live.sql.planner import Scan
 
+Result = TypeVar("Result")
+
 
 async def together(works: Iterable[Awaitable[None]]) -> None:
     """Do several things at once; where one fails, or somebody interrupts, the others are stopped first."""
+    await gathered(works)
+
+
+async def gathered(works: Iterable[Awaitable[Result]]) -> list[Result]:
+    """Do the same, and give what each found."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
-        await asyncio.gather(*tasks)
+        return await asyncio.gather(*tasks)
     finally:
         await _stopped(tasks)
 
 
-async def _stopped(tasks: "Iterable[asyncio.Future[None]]") -> None:
+async def _stopped(tasks: "Iterable[asyncio.Future[Any]]") -> None:
     tasks = list(tasks)
     for task in tasks:
         task.cancel()

@@ -1,0 +1,116 @@
+"""Fetch no more than a limit wants: the newest rows, further and further back, until enough of them match.
+
+Whole spans of the time of creation are fetched, up to now, and remembered as such; so nothing depends on the order in
+which Intercom gives rows, and what is older than the span cannot be among the newest.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable
+from datetime import tzinfo
+
+from intercom_kit.live.filters import search_body
+from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.meter import Meter
+from intercom_kit.live.session import Session
+from intercom_kit.live.spans import SHORT_SEARCH, Search, Span
+from intercom_kit.live.sql.memory import TableMemory
+from intercom_kit.live.sql.planner import Scan
+from intercom_kit.live.sql.predicates import as_sql
+from intercom_kit.tables import TABLES
+
+# How often a span that did not hold enough is widened, and how much, before everything is asked for.
+ROUNDS = 4
+WIDER = 4
+
+LOOK = "when the newest were created"
+
+
+class Newest:
+    """Find out how far back the rows go that a scan's limit wants; `fetch` gets one search's rows."""
+
+    def __init__(self, session: Session, scan: Scan, memory: TableMemory, days: tzinfo | None, meter: Meter) -> None:
+        self._session = session
+        self._scan = scan
+        self._table = TABLES[scan.table]
+        self._memory = memory
+        self._days = days
+        self._meter = meter
+
+    async def fetch(self, searches: list[Search], fetch: Callable[[list[Search]], Awaitable[None]]) -> bool:
+        """Fetch enough rows for the limit; false where all have to be fetched."""
+        if all(not self._memory.missing(each.conditions, each.span) for each in searches):
+            return True
+        if await self._are_enough(self._held_since(searches)):
+            return True
+        since = await self._guess(searches)
+        for _ in range(ROUNDS if since is not None else 0):
+            assert since is not None  # noqa: S101 - the loop runs only then
+            await fetch([part for each in searches if (part := _from(each, since))])
+            if await self._are_enough(since):
+                return True
+            latest = self._latest(searches)
+            since = latest - WIDER * (latest - since) - 1
+        return False
+
+    def _held_since(self, searches: list[Search]) -> int | None:
+        """Give the second from which on everything is held up to now."""
+        since = 0
+        for each in searches:
+            for part in self._memory.missing(each.conditions, each.span):
+                if part.last is None:
+                    return None
+                since = max(since, part.last + 1)
+        return since
+
+    async def _are_enough(self, since: int | None) -> bool:
+        """Count the rows that match and were created since a second."""
+        return since is not None and await asyncio.to_thread(self._count, since) >= (self._scan.most or 0)
+
+    def _count(self, since: int) -> int:
+        matching = f'"{self._table.name}" where created_at >= to_timestamp($since) and {as_sql(self._scan.predicate)}'
+        with self._session.database.cursor() as cursor:
+            ((count,),) = cursor.execute(f"select count(*) from {matching}", {"since": since}).fetchall()
+        return int(count)
+
+    async def _guess(self, searches: list[Search]) -> int | None:
+        """Look when the newest rows of the searches were created; None where there are hardly more than wanted."""
+        looks = [await self._look(each) for each in searches]
+        oldest = [moment for moment, _ in looks if moment is not None]
+        if not oldest or max(total for _, total in looks) <= max(SHORT_SEARCH * 150, self._at_first):
+            return None
+        latest = self._latest(searches)
+        return latest - (latest - min(oldest)) * math.ceil((self._scan.most or 0) / self._at_first)
+
+    async def _look(self, search: Search) -> tuple[int | None, int]:
+        """Ask for the first page of the newest rows; give when the oldest on it was created, and how many there are."""
+        found = self._table.search
+        assert found is not None  # noqa: S101 - only searchable tables are searched
+        body = search_body(search.asked(self._days), "descending") | {"pagination": {"per_page": self._at_first}}
+        seen: list[int | None] = []
+
+        async def work(gathering: Gathering) -> None:
+            page = await self._session.transport.send(found.method, found.path, body=body, items=found.items)
+            await gathering.take(page)
+            gathering.receipt.total = page.total_count
+
+        gathering = self._session.gathering(self._table, items=None, asked=LOOK, meter=self._meter)
+        await self._session.pour(gathering, work, into=lambda gathering: seen.append(gathering.landing.oldest()))
+        return seen[0], gathering.receipt.total or 0
+
+    def _latest(self, searches: list[Search]) -> int:
+        """Give the second from which on rows are counted back."""
+        now = int(time.time())
+        return max(now if each.span.last is None else min(now, each.span.last) for each in searches)
+
+    @property
+    def _at_first(self) -> int:
+        return min(max(self._scan.most or 1, 1), 150)
+
+
+def _from(search: Search, since: int) -> Search | None:
+    """Give the part of a search since a second; None where there is none."""
+    if search.span.last is not None and search.span.last < since:
+        return None
+    return Search(search.conditions, Span(max(since, search.span.first or 0), search.span.last))
