@@ -14,7 +14,7 @@ from intercom_kit.live.filters import search_body
 from intercom_kit.live.gathering import Gathering
 from intercom_kit.live.meter import Meter
 from intercom_kit.live.session import Session
-from intercom_kit.live.spans import SHORT_SEARCH, Search, Span
+from intercom_kit.live.spans import Search, Span
 from intercom_kit.live.sql.memory import TableMemory
 from intercom_kit.live.sql.planner import Scan
 from intercom_kit.live.sql.predicates import as_sql
@@ -23,6 +23,9 @@ from intercom_kit.tables import TABLES
 # How often a span that did not hold enough is widened, and how much, before everything is asked for.
 ROUNDS = 4
 WIDER = 4
+
+# Of so few rows, which one request brings, all are asked for.
+HARDLY_MORE = 150
 
 LOOK = "when the newest were created"
 
@@ -78,7 +81,7 @@ class Newest:
         """Look when the newest rows of the searches were created; None where there are hardly more than wanted."""
         looks = [await self._look(each) for each in searches]
         oldest = [moment for moment, _ in looks if moment is not None]
-        if not oldest or max(total for _, total in looks) <= max(SHORT_SEARCH * 150, self._at_first):
+        if not oldest or max(total for _, total in looks) <= max(HARDLY_MORE, self._at_first):
             return None
         latest = self._latest(searches)
         return latest - (latest - min(oldest)) * math.ceil((self._scan.most or 0) / self._at_first)
