@@ -20,7 +20,7 @@ from intercom_kit.live.sql.keys import KEY_COLUMNS, is_key
 from intercom_kit.live.sql.lowering import pushes, searches
 from intercom_kit.live.sql.memory import TableMemory
 from intercom_kit.live.sql.planner import Needs, Scan
-from intercom_kit.live.sql.predicates import NEVER, Both, spelled
+from intercom_kit.live.sql.predicates import NEVER, Both, earliest, spelled
 from intercom_kit.live.sql.scheduling import gathered
 from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, TABLES, Table
 
@@ -121,8 +121,9 @@ class Estimates:
         if named is None:
             step.note = "a request for each different value that its join wants"
             return
-        held = self._memory[scan.table].keys.values() if self._fresh == "session" else ()
-        wanted = {key for key in named[1] if is_key(key) and not any(key in keys for keys in held)}
+        since = earliest(scan.predicate) if scan.table == "events" else None
+        held = self._memory[scan.table].held_keys(named[0], since) if self._fresh == "session" else set()
+        wanted = {key for key in named[1] if is_key(key)} - held
         step.requests = len(wanted)
         step.note = f"a request for each {named[0]}"
 
