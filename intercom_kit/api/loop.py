@@ -52,7 +52,7 @@ def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: No
                 return future.result(timeout=_LOOK_EVERY)
             except TimeoutError:
                 if future.done():
-                    raise
+                    return future.result()  # what came this moment, be it an error; the wait's own is none
                 look()
     except BaseException:
         _stop(future, loop, task)
