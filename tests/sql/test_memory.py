@@ -1,13 +1,17 @@
 """What a query brought is kept for the session, brought up to date, and not asked for again."""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import intercom_kit as ik
 from intercom_kit import sandbox
+from intercom_kit.api import clock
+from intercom_kit.live.sql import fetching
 from intercom_kit.sandbox import Sandbox
 
 MONTH = "select id, state, updated_at from conversations where created_at > now() - interval 30 day order by id"
@@ -87,6 +91,18 @@ def test_a_row_that_changed_is_seen_as_it_is_now(served: Sandbox, ws: ik.Workspa
     assert ws.sql(query)["id"].tolist() == before[1:]
     changed(served, before[0], state="open", open=True)
     assert ws.sql(query)["id"].tolist() == before
+
+
+def test_a_change_is_seen_though_the_machines_clock_is_minutes_ahead(
+    served: Sandbox, ws: ik.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = SimpleNamespace(time=lambda: time.time() + 600)
+    for module in (clock, fetching):
+        monkeypatch.setattr(module, "time", ahead)
+    query = "select id from conversations where state = 'open' order by id"
+    before = ws.sql(query)["id"].tolist()
+    changed(served, before[0], state="closed", open=False)
+    assert ws.sql(query)["id"].tolist() == before[1:]
 
 
 def test_a_new_conversation_is_seen(served: Sandbox, ws: ik.Workspace) -> None:

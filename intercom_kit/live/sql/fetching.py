@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -18,7 +19,7 @@ from intercom_kit.live.spans import Search
 from intercom_kit.live.sql.joins import Joins, constants, point
 from intercom_kit.live.sql.keys import EXAMPLES, KEY_COLUMNS, NAMED_BY_CONTACT, is_key
 from intercom_kit.live.sql.lowering import searches
-from intercom_kit.live.sql.memory import TableMemory
+from intercom_kit.live.sql.memory import MARGIN, TableMemory
 from intercom_kit.live.sql.newest import LOOK, Newest
 from intercom_kit.live.sql.planner import Needs, Scan
 from intercom_kit.live.sql.predicates import NEVER, earliest, spelled
@@ -91,7 +92,7 @@ class Fetching:
             memory.forget()
             await asyncio.to_thread(self._emptied, table)
         elif self.fresh == "live" and memory.as_of is not None:
-            since, begun = memory.as_of, memory.begin()
+            since, begun = memory.as_of, time.time()
             changed = {"field": "updated_at", "operator": ">", "value": wider(since, ">", self._days(table))}
             before = len(self.receipts)
             steps = [self._pour(table, self._searching(table, Search((changed,))), asked="what changed")]
@@ -99,8 +100,12 @@ class Fetching:
                 steps.append(self._without_deleted(datetime.fromtimestamp(since, UTC)))
             await together(steps)
             if all(receipt.complete for receipt in self.receipts[before:] if receipt.table == table.name):
-                memory.as_of = begun
+                memory.as_of = self._changes_since(begun)
         self._fresh_tables.add(table.name)
+
+    def _changes_since(self, begun: float) -> int:
+        """Give the second from which on changes have to be asked for next time, if asking began at a moment."""
+        return int(self.session.transport.budget.clock.put_right(begun)) - MARGIN
 
     def _emptied(self, table: Table) -> None:
         with self.session.database.cursor() as cursor:
@@ -142,8 +147,10 @@ class Fetching:
             await self._pour(table, one_company(*one), items="", asked=spelled(scan.predicate))
             return
 
+        begun = time.time()
+
         def keep(gathering: Gathering) -> None:
-            memory.whole, memory.as_of = gathering.receipt.complete, memory.begin()
+            memory.whole, memory.as_of = gathering.receipt.complete, self._changes_since(begun)
 
         await self._pour(table, listing(table), asked="every row", keep=keep)
 
@@ -153,14 +160,15 @@ class Fetching:
         missing = [Search(search.conditions, span) for span in memory.missing(search.conditions, search.span)]
 
         async def fetch(part: Search) -> None:
-            begun = memory.begin()
+            begun = time.time()
 
             def keep(gathering: Gathering) -> None:
                 spans = [part.span] if gathering.receipt.complete else gathering.spans
                 for span in spans:
                     memory.hold(part.conditions, span)
                 if spans:
-                    memory.as_of = min(begun, memory.as_of or begun)
+                    since = self._changes_since(begun)
+                    memory.as_of = min(since, memory.as_of or since)
 
             await self._pour(table, self._searching(table, part), asked=asked, keep=keep)
 
@@ -205,12 +213,12 @@ class Fetching:
         self._expect(len(keys), f"{scan.table} of {len(keys):,} different {column}")
         table = COMPANY_CONTACTS if column == "company_id" else TABLES[scan.table]
         for start in range(0, len(keys), KEYS_AT_A_TIME):
-            some = keys[start : start + KEYS_AT_A_TIME]
+            some, begun = keys[start : start + KEYS_AT_A_TIME], time.time()
 
-            def keep(gathering: Gathering, some: list[str] = some) -> None:
+            def keep(gathering: Gathering, some: list[str] = some, begun: float = begun) -> None:
                 here = memory.keys.setdefault((column, since), set())
                 here.update(set(some) - set(gathering.receipt.failures))
-                memory.as_of = memory.as_of or memory.begin()
+                memory.as_of = memory.as_of or self._changes_since(begun)
 
             work = keyed(scan.table, column, some, since)
             await self._pour(table, work, asked=f"{len(some):,} different {column}", keep=keep)

@@ -6,7 +6,6 @@ date, whichever conditions it was found by: a row that comes to match them, or n
 """
 
 import json
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -60,10 +59,6 @@ class TableMemory:
             if name == column and (first is None or (since is not None and first <= since))
         ]
         return set().union(*wide)
-
-    def begin(self) -> int:
-        """Give the second from which on changes have to be asked for next time, if asking begins now."""
-        return int(time.time()) - MARGIN
 
     @property
     def told_at(self) -> datetime | None:
