@@ -95,6 +95,13 @@ class OpenWorkspace:
         while self._on_close:
             self._on_close.pop()()
 
+    def read_bodies(self, reader: Callable[[str], str]) -> None:
+        """Have queries take the bodies of conversation parts as HTML, and read each by `reader` where it lands.
+
+        Intercom's own plain text shows what the HTML hides, which nobody who reads the conversation sees.
+        """
+        self._session.body_reader = reader
+
     @property
     def identity(self) -> Identity:
         """Tell who is connected to what: workspace, region, timezone, admin. One request, the first time."""

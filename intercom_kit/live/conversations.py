@@ -1,10 +1,13 @@
 """Ask for conversations, and for the parts of some."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from intercom_kit.api.heads import Page
 from intercom_kit.errors import BadRequestError
 from intercom_kit.live.filters import containing
 from intercom_kit.live.frames import Frame
@@ -45,15 +48,15 @@ def conversation_parts(session: Session, ids: Any, body: str) -> Frame:
     return session.fetch(CONVERSATION_PARTS, parts_of(keys, query), filters=filters)
 
 
-def parts_of(keys: list[str], query: dict[str, Any] | None) -> Work:
-    """Ask for the parts of conversations."""
+def parts_of(keys: list[str], query: dict[str, Any] | None, reader: Callable[[str], str] | None = None) -> Work:
+    """Ask for the parts of conversations; a reader turns their bodies into what lands."""
     listing = CONVERSATION_PARTS.listing
     assert listing is not None  # noqa: S101 - declared
 
     async def gather(gathering: Gathering) -> None:
         async def ask(key: str) -> None:
             page = await gathering.transport.get(filled(listing.path, key), query, items=listing.items)
-            await gathering.take(page)
+            await gathering.take(_with_bodies_read(page, reader) if reader else page)
             if (page.total_count or 0) > page.count:
                 gathering.receipt.cut(
                     f"conversation {key} has {page.total_count:,} parts, and Intercom gives the newest {page.count:,}"
@@ -62,6 +65,15 @@ def parts_of(keys: list[str], query: dict[str, Any] | None) -> Work:
         await gathering.each_of(keys, ask, unit="conversations")
 
     return gather
+
+
+def _with_bodies_read(page: Page, reader: Callable[[str], str]) -> Page:
+    """Read the body of every part of a page."""
+    record = json.loads(page.text, strict=False)
+    for part in record["conversation_parts"]["conversation_parts"] if page.count else ():
+        if isinstance(part, dict) and isinstance(part.get("body"), str):
+            part["body"] = reader(part["body"])
+    return replace(page, text=json.dumps(record))
 
 
 def _keys(ids: Any) -> list[str]:

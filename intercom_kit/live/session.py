@@ -38,6 +38,7 @@ class Session:
         self.transport = transport
         self.privacy = privacy
         self.region = region
+        self.body_reader: Callable[[str], str] | None = None
         self.receipts: list[Receipt] = []
         self.database = open_database(memory_limit)
         self._memory_limit = memory_limit or "four fifths of the machine's"

@@ -21,6 +21,7 @@ from intercom_kit.mcp.arguments import Page
 from intercom_kit.mcp.failures import spoken
 from intercom_kit.mcp.login import Logins
 from intercom_kit.mcp.results import Longer, Result, Results
+from intercom_kit.mcp.texts import readable
 from intercom_kit.tables import Table
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Desk:
         with self._lock:
             if self._workspace is None:
                 self._workspace = self._connect()
+                self._workspace.read_bodies(readable)
             return self._workspace
 
     def close(self) -> None:

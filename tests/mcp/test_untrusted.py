@@ -91,6 +91,7 @@ async def test_an_attack_in_a_message_arrives_as_marked_data_and_nowhere_else() 
         "contacts": {"type": "contact.list", "contacts": [{"type": "contact", "id": "c1"}]},
         "conversation_parts": {"conversation_parts": [reply], "total_count": 1},
     }
+    of_one = "as b from conversation_parts where conversation_id = '1'"
     with serve(records={"conversations": [conversation]}, now=NOW) as sandbox:
         server = make_server(lambda: connect(sandbox.token, base_url=sandbox.base_url))
         async with connected(server) as client:
@@ -98,6 +99,9 @@ async def test_an_attack_in_a_message_arrives_as_marked_data_and_nowhere_else() 
                 await call(client, "intercom_list_conversations"),
                 await call(client, "intercom_get_conversation_by_id", id="1"),
                 await call(client, "intercom_query", sql="select source_body as b, title from conversations"),
+                await call(client, "intercom_query", sql=f"select body {of_one}"),
+                await call(client, "intercom_query", sql=f"select string_split(body, chr(10)) {of_one}"),
+                await call(client, "intercom_query", sql=f"select translate(body, '<>', '') {of_one}"),
             ]
             told = json.dumps([tool.model_dump(mode="json") for tool in (await client.list_tools()).tools])
             prompts = json.dumps([prompt.model_dump(mode="json") for prompt in (await client.list_prompts()).prompts])

@@ -220,7 +220,7 @@ class Fetching:
                 here.update(set(some) - set(gathering.receipt.failures))
                 memory.as_of = memory.as_of or self._changes_since(begun)
 
-            work = keyed(scan.table, column, some, since)
+            work = keyed(scan.table, column, some, since, self.session.body_reader)
             await self._pour(table, work, asked=f"{len(some):,} different {column}", keep=keep)
 
     async def _contacts(self, column: str, values: list[str]) -> list[str]:

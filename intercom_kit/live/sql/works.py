@@ -1,6 +1,7 @@
 """The work of fetching for a query, table by table."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 from intercom_kit.live.companies import every_company
@@ -40,15 +41,24 @@ def one_company(column: str, value: str) -> Work:
     return gather
 
 
-def keyed(table: str, column: str, keys: list[str], since: datetime | None) -> Work:
-    """Ask key by key for the rows of a table that Intercom lists only so."""
+def keyed(
+    table: str,
+    column: str,
+    keys: list[str],
+    since: datetime | None,
+    body_reader: Callable[[str], str] | None = None,
+) -> Work:
+    """Ask key by key for the rows of a table that Intercom lists only so.
+
+    Bodies come as Intercom's plain text, which shows what their HTML hides, unless a reader turns their HTML into text.
+    """
     match table:
         case "events":
             return events_of(KEY_COLUMNS[table][column], keys, since)
         case "event_summaries":
             return summaries_of(KEY_COLUMNS[table][column], keys)
         case "conversation_parts":
-            return parts_of(keys, {"display_as": "plaintext"})
+            return parts_of(keys, None if body_reader else {"display_as": "plaintext"}, body_reader)
         case _:
             return links_of(COMPANY_CONTACTS if column == "company_id" else TABLES[table], keys)
 
