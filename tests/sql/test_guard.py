@@ -128,7 +128,61 @@ FORBIDDEN = [
     "pivot contacts on role; drop table contacts",
     "select 1 union all pivot contacts on role",
     "unpivot read_csv('/etc/passwd') on column0",
+    "select system.main.repeat('x', 3)",
+    "select main.repeat('x', 3)",
+    "select system.range(3)",
 ]
+
+HUGE = [
+    "select list_sum(range(3000000000))",
+    "select list_sum(range(1, 3000000000))",
+    "select list_sum(generate_series(0, 3000000000, 2))",
+    "select len(range(9223372036854775807))",
+    "select len(range(timestamp '2024-01-01', timestamp '2025-01-01', interval 1 microsecond))",
+    "select len([x for x in range(3000000000)])",
+    "select length(repeat('x', 3000000000))",
+    "select 'x'.repeat(3000000000).length()",
+    "select length(repeat(repeat('x', 1000000), 1000000))",
+    "select length(repeat('x', n)) from range(3000000000, 3000000001) t(n)",
+    "select length(repeat('x', (select 3000000000)))",
+    "select len(repeat([1], 3000000000))",
+    "select length(lpad('x', 2000000000, 'y'))",
+    "select length(rpad('x', 2000000000, 'y'))",
+    "select len(list_resize([1], 3000000000))",
+    "select len(array_resize([1], 3000000000, 0))",
+    "select bitstring('1', 2000000000)",
+    "select id from contacts where name = repeat('x', 3000000000)",
+]
+
+
+@pytest.mark.parametrize("query", HUGE)
+def test_no_call_makes_a_huge_value(live: Workspace, query: str) -> None:
+    with pytest.raises(BadQueryError, match="more than 1,000,000 characters or members: make a smaller one"):
+        live.sql(query)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("select unnest(range(0, 3)) as it", [0, 1, 2]),
+        ("select unnest(generate_series(2)) as it", [0, 1, 2]),
+        ("select unnest(range(9, 1, -4)) as it", [9, 5]),
+        ("select repeat('█', size) as it from (select unnest([1, 2]) as size)", ["█", "██"]),
+        ("select lpad('7', 3, '0') || rpad('7', 3, '0') as it", ["007700"]),
+        ("select len(range(date '2024-01-01', date '2025-01-01', interval 1 minute)) as it", [527_040]),
+        ("select count(*) as it from generate_series(date '2024-01-01', date '2024-01-31', interval 1 day)", [31]),
+        ("select count(*) as it from range(3000000)", [3_000_000]),
+        ("select unnest(list_resize([1], 2, 0)) as it", [1, 0]),
+        ("select repeat('x', null) is null and repeat('x', -1) = '' as it", [True]),
+    ],
+)
+def test_values_of_usual_sizes_are_made(live: Workspace, query: str, found: list[object]) -> None:
+    assert live.sql(query)["it"].tolist() == found
+
+
+def test_a_padded_constant_is_still_asked_of_intercom(live: Workspace) -> None:
+    plan = live.plan("select * from contacts where external_id = lpad('7', 3, '0')")
+    assert "007" in plan.iloc[0].to_string()
 
 
 @pytest.mark.parametrize("query", FORBIDDEN)

@@ -126,6 +126,8 @@ def _refused(cursor: duckdb.DuckDBPyConnection, statement: str) -> Iterator[str]
             yield kind.removesuffix("_NODE").removesuffix("_QUERY")
         elif function in _REFUSED_FUNCTIONS:
             yield f"{function}()"
+        elif kind == "FUNCTION" and (node.get("schema") or node.get("catalog")):
+            yield f"a schema before {function}(), which would go around the bounds of sizes"
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:

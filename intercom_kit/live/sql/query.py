@@ -16,7 +16,7 @@ from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import open_database
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
-from intercom_kit.live.sql import estimates, guard, holdings, planner
+from intercom_kit.live.sql import estimates, guard, holdings, planner, sizes
 from intercom_kit.live.sql.estimates import Estimates
 from intercom_kit.live.sql.fetching import BeyondAllowance, Fetching, Fresh
 from intercom_kit.live.sql.guard import Question
@@ -170,7 +170,7 @@ def _cursor(
 
 def _prepare(database: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that queries read, and lock everything else."""
-    for statement in guard.SETTINGS:
+    for statement in (*guard.SETTINGS, *sizes.macros()):
         database.execute(statement)
     for table in TABLES.values():
         columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
