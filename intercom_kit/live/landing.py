@@ -62,7 +62,8 @@ class Landing:
         self._pages: list[str] = []
         self._asked: list[str | None] = []
         self._size = 0
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # for the pages that wait
+        self._reading = threading.Lock()  # for the cursor
         self._cursor = database.cursor()
         self._cursor.execute(projection.ddl(table, _NAME))
 
@@ -73,25 +74,30 @@ class Landing:
             self._asked.append(asked)
             self._size += len(page.text)
             self.misfits["characters that are no Unicode"] += page.repaired
-            if self._size >= BATCH_BYTES:
-                self._flush()
+        if self._size >= BATCH_BYTES:
+            with self._reading:
+                if self._size >= BATCH_BYTES:  # else another thread has parsed them meanwhile
+                    self._flush()
 
     def _flush(self) -> None:
-        if not self._pages:
+        """Parse the pages that wait; others go on coming meanwhile."""
+        with self._lock:
+            pages, asked = self._pages, self._asked
+            self._pages, self._asked, self._size = [], [], 0
+        if not pages:
             return
-        batch: dict[str, Any] = {"pages": self._pages, "asked": self._asked}
+        batch: dict[str, Any] = {"pages": pages, "asked": asked}
         if self.privacy == "masked" and any(column.personal for column in self.table.columns):
             batch["key"] = KEY
         self._cursor.execute(projection.insert(self.table, _NAME, self.items, self.privacy), batch)
         odd = self._count("select count(*) filter (odd) from landing")
         if odd > self._odd:
             self._odd = odd
-            self._audit()
-        self._pages, self._asked, self._size = [], [], 0
+            self._audit(pages)
 
-    def _audit(self) -> None:
+    def _audit(self, pages: list[str]) -> None:
         query = misfits.audit(self.table, self.items)
-        counted: dict[str, Any] = self._cursor.execute(query, {"pages": self._pages}).fetchnumpy()
+        counted: dict[str, Any] = self._cursor.execute(query, {"pages": pages}).fetchnumpy()
         self.misfits.update({name: int(count[0]) for name, count in counted.items() if count[0]})
 
     def _count(self, query: str, parameters: dict[str, Any] | None = None) -> int:
@@ -100,7 +106,7 @@ class Landing:
     def rows(self, selection: Selection | None = None) -> int:
         """Count the objects that a selection means, each once however often it came."""
         selection = selection or Selection()
-        with self._lock:
+        with self._reading:
             self._flush()
             key = f'"{self.table.key}"'
             counted = f"count(distinct {key}) + count(*) - count({key})" if self.table.key else "count(*)"
@@ -108,7 +114,7 @@ class Landing:
 
     def frame(self, receipt: Receipt, selection: Selection, limit: int | None = None) -> Frame:
         """Read the rows that a selection means, each object once, in the table's order."""
-        with self._lock:
+        with self._reading:
             self._flush()
             receipt.misfits = dict(+self.misfits)
             order: dict[str, Any] = self._cursor.execute(
@@ -128,7 +134,7 @@ class Landing:
         """Add each object once to the session's table of the same name, in place of what that held of it."""
         names, name = ", ".join(f'"{column.name}"' for column in self.table.columns), self.table.name
         same = " and ".join(f'held."{key}" = landing."{key}"' for key in (self.table.key, *self.table.pair) if key)
-        with self._lock:
+        with self._reading:
             self._flush()
             receipt.misfits = dict(+self.misfits)
             newest = self._newest()
@@ -139,7 +145,7 @@ class Landing:
 
     def take_out(self, name: str, where: str, parameters: dict[str, Any]) -> None:
         """Take the objects that landed, of those that a condition means, out of one of the session's tables."""
-        with self._lock:
+        with self._reading:
             self._flush()
             gone = f"select id from landing where {where}"
             self._cursor.execute(f'delete from "{name}" where id in ({gone})', parameters)
@@ -157,7 +163,7 @@ class Landing:
 
     def oldest(self) -> int | None:
         """Give the unix second in which the oldest row was created; None where no row says."""
-        with self._lock:
+        with self._reading:
             self._flush()
             ((oldest,),) = self._cursor.execute("select epoch(min(created_at)) from landing").fetchall()
             return None if oldest is None else int(oldest)
@@ -179,5 +185,5 @@ class Landing:
 
     def close(self) -> None:
         """Forget the rows, once nobody adds to them any more."""
-        with self._lock:
+        with self._reading:
             self._cursor.close()
