@@ -119,7 +119,10 @@ def sandbox(context: click.Context, arguments: tuple[str, ...]) -> None:
 @click.option("--csv", is_flag=True, help="Print rows for other programs, and nothing else.")
 @click.option("--explain", is_flag=True, help="Print the SQL instead.")
 def metric(name: str | None, compare: bool, where: tuple[str, ...], csv: bool, explain: bool, **asked: Any) -> None:
-    """Work out the metric NAME on the connected workspace; without a NAME, list the metrics."""
+    """Work out a metric, or list them.
+
+    NAME is asked of the connected workspace; without it, the metrics are listed, for which nothing need be connected.
+    """
     from intercom_kit import connect
     from intercom_kit.metrics import describe
 

@@ -80,9 +80,10 @@ def login(
 @click.command()
 @click.option("--check", "checking", is_flag=True, help="Ask Intercom whether each still works: one request each.")
 def status(checking: bool) -> None:
-    """List the stored profiles; a star marks what connect() takes where nothing else is said.
+    """List the stored profiles.
 
-    The exit code is 1 where nothing is connected, or a check fails.
+    A star marks the one that connect() takes where nothing else is said. The exit code is 1 where nothing is connected,
+    or a check fails.
     """
     from intercom_kit.auth.finding import WAYS
     from intercom_kit.auth.profiles import profiles

@@ -169,9 +169,10 @@ def _secrets(name: str, entry: dict[str, Any]) -> dict[str, Secret]:
 def _entry(document: storage.Document, name: str | None) -> tuple[str, dict[str, Any]]:
     """Find a profile by name, or the one used."""
     found = document["profiles"]
-    known = ", ".join(sorted(found)) or "none"
+    known = ", ".join(sorted(found))
     if name is not None and name not in found:
-        raise BadRequestError(f"There is no profile {name!r}. There are: {known}.")
+        stored = f"There are: {known}." if known else "None is stored: `intercom-kit login` makes one."
+        raise BadRequestError(f"There is no profile {name!r}. {stored}")
     name = name or _used(document)
     if name is None:
         raise NotConnectedError(

@@ -66,5 +66,5 @@ def _asked(session: Session) -> str:
     if session.transport.closed:
         return f"{made} · closed: connect again to ask for more"
     if budget.limit is None or budget.remaining is None:
-        return f"{made} · rate budget unknown until the first"
-    return f"{made} · {max(0, budget.remaining):,} of {budget.limit:,} left in the rate window of the last"
+        return f"{made} · rate budget unknown until the first request"
+    return f"{made} · {max(0, budget.remaining):,} of {budget.limit:,} left in the rate window when last asked"

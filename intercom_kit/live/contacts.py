@@ -118,7 +118,8 @@ def with_memberships(session: Session, frame: Frame, wanted: Sequence[str]) -> F
             frame[ids] = frame["id"].map(_lists(links, link.columns[1].name)).fillna(frame[ids])
         elif len(cut):
             told["notes"].append(
-                f"{len(cut):,} contacts have more {name} than the ten that Intercom embeds: "
+                f"{len(cut):,} contact{' has' if len(cut) == 1 else 's have'} more {name} than the ten "
+                "that Intercom embeds: "
                 f"include={name!r} asks for all"
             )
     if "tags" in wanted:

@@ -43,7 +43,7 @@ class Receipt:
         """Say it in a line, as under a frame's repr."""
         of = f" of {self.total:,}" if self.total is not None and self.total != self.rows else ""
         said = [
-            f"{self.table}: {self.rows:,} rows{of}",
+            f"{self.table}: {self.rows:,} {'row' if self.rows == 1 and not of else 'rows'}{of}",
             "complete" if self.complete else f"not complete: {self.why}",
         ]
         said.append(f"{self.requests:,} request{'' if self.requests == 1 else 's'}")

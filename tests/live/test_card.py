@@ -26,7 +26,7 @@ def test_says_what_is_held_and_what_was_asked_for(begin: Begin) -> None:
     ws.sql("select count(*) from contacts")
     first, last = (f"{each:%Y-%m-%d}" for each in ws.contacts()["created_at"].agg(["min", "max"]))
     assert re.search(rf"contacts 30 {first} to {last} \d\d:\d\d:\d\d UTC", text(ws))
-    assert re.search(r"3 requests made · 1,6\d\d of 1,666 left in the rate window of the last", text(ws))
+    assert re.search(r"3 requests made · 1,6\d\d of 1,666 left in the rate window when last asked", text(ws))
 
 
 def test_asks_for_nothing_and_says_what_is_unknown(sandbox: Sandbox) -> None:

@@ -80,7 +80,7 @@ TIME_TO_FIRST_CLOSE = Metric(
         "calendar": _calendar("From the customer's first message to the first close.", "first_close_at"),
         "dbt": _dbt(
             "time_to_first_close_minutes: from the customer's first comment after the opening message to the first "
-            "close by anybody. NULL where the customer wrote no second time; negative where he did so after it.",
+            "close by anybody. NULL where the customer wrote no second time; negative where they did so after it.",
             "dbt.contact_replied_at",
             "dbt.closed_at",
         ),
@@ -103,7 +103,7 @@ TIME_TO_CLOSE = Metric(
         "calendar": _calendar("From the customer's first message to the last close.", "last_close_at"),
         "dbt": _dbt(
             "time_to_last_close_minutes: from the customer's first comment after the opening message to the last "
-            "close by anybody. NULL where the customer wrote no second time; negative where he did so after it.",
+            "close by anybody. NULL where the customer wrote no second time; negative where they did so after it.",
             "dbt.contact_replied_at",
             "dbt.last_closed_at",
         ),

@@ -37,8 +37,8 @@ FIN_RESOLUTION = Metric(
     shape=Share(),
     definitions={
         "intercom": Definition(
-            "Resolved, by the customer's word or by his silence for a day, among conversations in which Fin took part. "
-            "One that is still under way counts as not resolved, so far.",
+            "Resolved, by the customer's word or by their silence for a day, among conversations in which Fin took "
+            "part. One that is still under way counts as not resolved, so far.",
             "Intercom help, Fin's resolutions, article 8205718",
             f"case when {_INVOLVED} then {_RESOLVED} end",
             at="first_contact_reply_at",

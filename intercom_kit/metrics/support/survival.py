@@ -96,7 +96,7 @@ FIRST_RESPONSE_SURVIVAL = _survival(
     "Waiting for a first response",
     "Which share of customers still waits for the first reply after some time?",
     "Share without a reply of a teammate, by the time since the customer's first message. Who has none yet counts for "
-    "as long as he has waited; a conversation closed without a reply counts until then.",
+    "as long as they have waited; a conversation closed without a reply counts until then.",
     f"coalesce(conversation.first_admin_reply_at, {_DONE}, {{now}})",
     "conversation.first_admin_reply_at is not null",
 )
