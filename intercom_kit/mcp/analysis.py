@@ -7,7 +7,7 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
-from intercom_kit.errors import BadQueryError, IntercomError
+from intercom_kit.errors import IntercomError
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.mcp.answers import Answered
 from intercom_kit.mcp.arguments import Cursor, Fields, Limit, Page, Shape, Time
@@ -66,7 +66,7 @@ class Analysis:
             "intercom_query",
             {"sql": sql},
             Page(limit, cursor, fields, response_format),
-            lambda ws, _: _queried(ws, sql, max_requests),
+            lambda ws, _: ws.sql(sql, max_requests=max_requests, timeout=LONGEST_QUERY),
         )
 
     async def intercom_describe(
@@ -166,18 +166,6 @@ class Analysis:
         return await self.desk.rows(
             context, "intercom_status", {}, page, lambda ws, _: _plain(ws.held), about=about, declared=True
         )
-
-
-def _queried(ws: "Workspace", sql: str, max_requests: int) -> "pd.DataFrame":
-    """Answer a query; where it would cost too much, say what it asks for."""
-    try:
-        return ws.sql(sql, max_requests=max_requests, timeout=LONGEST_QUERY)
-    except BadQueryError as error:
-        if "max_requests" not in str(error):
-            raise
-        rows = zip(*(ws.plan(sql)[column] for column in ("table", "asks", "joined")), strict=True)
-        plan = "; ".join(f"{table}: {', '.join(filter(None, asked))}" for table, *asked in rows)
-        raise BadQueryError(f"{error} The plan is {plan}.") from error
 
 
 def _described(table: str | None, metric: str | None) -> "pd.DataFrame":
