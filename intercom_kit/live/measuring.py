@@ -56,7 +56,9 @@ def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: i
     try:
         answer = queries.sql(question.sql(), None, {}, most_requests, fresh, None)
     except BadQueryError as error:
-        raise BadQueryError(f"{error} {NARROWER}" if "contacts" in question.options else str(error)) from None
+        if error.plan is None or "contacts" not in question.options:
+            raise
+        raise BadQueryError(f"{error}\n{NARROWER}", plan=error.plan) from None
     account = queries.sql(question.account(), None, {}, most_requests, "session", None)
     counted = {str(name): int(count) for name, count in account.iloc[0].items()}
     told = question.told(counted) | {"filters": dict(wanted.filters)}

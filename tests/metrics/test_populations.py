@@ -45,8 +45,10 @@ def test_of_a_company_only_its_members_are_asked_for_their_events(ws: Workspace)
 
 
 def test_too_many_requests_are_refused_with_ways_to_ask_about_fewer(ws: Workspace) -> None:
-    with pytest.raises(BadQueryError, match=r"max_requests=10.*contacts={'company': 'Acme'}.*a later since"):
+    too_many = r"(?s)max_requests=10.*contacts={'company': 'Acme'}.*a later since"
+    with pytest.raises(BadQueryError, match=too_many) as refused:
         ws.metric("stickiness", since=SINCE, max_requests=10, fresh="refetch")
+    assert "events" in refused.value.plan["table"].tolist()
 
 
 def test_who_is_active_by_events_is_so_by_the_rows_that_intercom_gives(ws: Workspace) -> None:
