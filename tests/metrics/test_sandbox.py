@@ -117,7 +117,7 @@ def test_what_is_listed_key_by_key_is_asked_for_by_a_join(ws: Workspace, name: s
         }
         plan = ws.plan(ws.explain_metric(name, **asked))
         keyed = plan[plan["table"].isin(KEYED)]
-        assert (keyed["joined"] != "").all(), (definition, by)
+        assert (keyed["depends"] != "").all(), (definition, by)
 
 
 def test_events_are_asked_for_the_chosen_contacts_alone(ws: Workspace) -> None:

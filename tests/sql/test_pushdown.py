@@ -136,12 +136,12 @@ def other_names(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def other_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let plans write filters in a way that reads as another condition."""
-    monkeypatch.setattr(planner, "read_predicate", lambda *_: predicates.Test("state", "=", "no such"))
+    monkeypatch.setattr(planner, "read_predicate", lambda *_: (predicates.Test("state", "=", "no such"), True))
 
 
 def no_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let plans write filters in a way that cannot be read."""
-    monkeypatch.setattr(planner, "read_predicate", lambda *_: predicates.ALWAYS)
+    monkeypatch.setattr(planner, "read_predicate", lambda *_: (predicates.ALWAYS, False))
 
 
 @pytest.mark.parametrize("query", QUERIES)
