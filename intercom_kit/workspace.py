@@ -48,6 +48,7 @@ class Workspace(OpenWorkspace):
         max_requests: int = 2_000,
         fresh: Fresh = "live",
         timeout: float | None = None,
+        max_rows: int | None = None,
     ) -> Frame:
         """Answer one SELECT over Intercom as it is now.
 
@@ -67,10 +68,11 @@ class Workspace(OpenWorkspace):
         Costs a request per 150 rows or per key that is not held yet, at most `max_requests` in all; past that, the
         BadQueryError says, and has as `plan`, what the query needs. `order by created_at desc limit n` right over a
         table asks for little more than it wants. `timeout` bounds the seconds that the SQL itself may run once its
-        rows are here; `max_requests` and Ctrl-C bound the fetching. Raises BadQueryError for anything but one
-        question that can be answered, QueryTimeoutError, and MemoryLimitError.
+        rows are here; `max_requests` and Ctrl-C bound the fetching. An answer of more than `max_rows` is cut, and
+        says so. Raises BadQueryError for anything but one question that can be answered, QueryTimeoutError, and
+        MemoryLimitError.
         """
-        return self._queries.sql(query, params, frames or {}, max_requests, fresh, timeout)
+        return self._queries.sql(query, params, frames or {}, max_requests, fresh, timeout, max_rows)
 
     def plan(
         self, query: str, params: Parameters = None, *, frames: Mapping[str, pd.DataFrame] | None = None

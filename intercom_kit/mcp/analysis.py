@@ -34,6 +34,7 @@ LISTS: dict[str, Callable[["Workspace", int], "pd.DataFrame"]] = {
 }
 
 LONGEST_QUERY = 60.0  # seconds that DuckDB may take
+MOST_ROWS = 100_000  # of an answer; beyond that nobody pages
 _EXAMPLES = 3  # rows
 
 
@@ -66,7 +67,7 @@ class Analysis:
             "intercom_query",
             {"sql": sql},
             Page(limit, cursor, fields, response_format),
-            lambda ws, _: ws.sql(sql, max_requests=max_requests, timeout=LONGEST_QUERY),
+            lambda ws, _: ws.sql(sql, max_requests=max_requests, timeout=LONGEST_QUERY, max_rows=MOST_ROWS),
         )
 
     async def intercom_describe(

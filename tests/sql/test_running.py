@@ -38,6 +38,31 @@ def test_a_timeout_is_a_number_of_seconds(live: Workspace, timeout: float) -> No
         live.sql("select 1", timeout=timeout)
 
 
+@pytest.mark.parametrize(
+    "query", ["select range as n from range(50) order by n desc", "from range(50) t(n) order by n desc -- all"]
+)
+def test_an_answer_of_more_rows_than_wanted_is_cut_and_says_so(live: Workspace, query: str) -> None:
+    answer = live.sql(query, max_rows=10)
+    assert answer["n"].tolist() == list(range(49, 39, -1))
+    assert not answer.attrs["intercom"]["complete"]
+    assert "only the first 10 rows" in answer.attrs["intercom"]["why"]
+    assert answer.attrs["intercom"]["rows"] == 10
+
+
+def test_an_answer_of_as_many_rows_as_wanted_is_whole(live: Workspace) -> None:
+    assert live.sql("from range(10)", max_rows=10).attrs["intercom"]["complete"]
+
+
+@pytest.mark.parametrize("query", ["describe contacts", "summarize contacts", "show tables", "explain select 1"])
+def test_what_shows_something_is_bounded_too_or_short_anyway(live: Workspace, query: str) -> None:
+    assert len(live.sql(query, max_rows=1)) == 1
+
+
+def test_a_bound_of_no_rows_is_refused(live: Workspace) -> None:
+    with pytest.raises(BadRequestError, match="max_rows=0 must be at least 1"):
+        live.sql("select 1", max_rows=0)
+
+
 def test_fetching_is_not_cut_short_by_a_timeout(begin: Begin) -> None:
     _, ws = begin(latency=0.15)
     assert ws.sql("select count(*) as n from conversations", timeout=0.1)["n"][0] == 40

@@ -64,9 +64,12 @@ class Queries:
         most_requests: int,
         fresh: Fresh,
         timeout: float | None = None,
+        most_rows: int | None = None,
     ) -> Frame:
         """Answer a query with live rows; `timeout` bounds what DuckDB does with them, not the fetching."""
         timeout = checked_timeout(timeout)
+        if most_rows is not None and most_rows < 1:
+            raise BadRequestError(f"max_rows={most_rows!r} must be at least 1, or None for no limit.")
         if fresh not in get_args(Fresh):
             raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
         with self._lock, self.session.within_memory():
@@ -81,7 +84,7 @@ class Queries:
                     raise BadQueryError(
                         f"{beyond}: {NARROW} Still to ask:\n{estimates.told(steps)}", plan=estimates.framed(steps)
                     ) from None
-                running = Running(cursor, timeout, [*NAMES, *frames])
+                running = Running(cursor, timeout, most_rows, [*NAMES, *frames])
                 receipt = _whole(fetching.receipts)
                 receipt.notes += masking.notes(self.session.privacy)
                 receipt.notes += [] if self._plans_work else [UNREAD]

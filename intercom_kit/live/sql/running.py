@@ -18,10 +18,13 @@ from intercom_kit.live.sql.planner import Parameters
 
 
 class Running:
-    """Run one question on a cursor of its own, for at most `timeout` seconds; None is for ever."""
+    """Run one question on a cursor of its own, for at most `timeout` seconds and rows; None is without end."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, timeout: float | None, names: list[str]) -> None:
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, timeout: float | None, most_rows: int | None, names: list[str]
+    ) -> None:
         self._cursor = cursor
+        self._most_rows = most_rows
         self._timeout = timeout
         self._names = names
         self._until = math.inf if timeout is None else time.monotonic() + timeout
@@ -31,7 +34,10 @@ class Running:
         try:
             with stopping.current().ended_by(self._cursor.interrupt):
                 text = self._with_values(question.pivot) if question.pivot else question.text
-                return result_frame(self._distinct(text, parameters), receipt)
+                if self._most_rows is None or not (question.pivot or question.text in question.needs):
+                    return result_frame(self._distinct(text, parameters), receipt)
+                bounded = f"select * from ({text}\n) as answer limit {self._most_rows + 1}"
+                return self._cut(result_frame(self._distinct(bounded, parameters), receipt), receipt)
         except duckdb.InterruptException as error:
             raise QueryTimeoutError(
                 f"The SQL itself ran longer than timeout={self._timeout:g} seconds: narrow what it reads or joins "
@@ -46,6 +52,16 @@ class Running:
             if "interrupted" in str(error):
                 raise KeyboardInterrupt from None
             raise
+
+    def _cut(self, answer: Frame, receipt: Receipt) -> Frame:
+        """Take the row away that only shows that there are more, and declare it."""
+        if self._most_rows is None or len(answer) <= self._most_rows:
+            return answer
+        receipt.cut(f"only the first {self._most_rows:,} rows of the answer: sum up or narrow it, or allow more")
+        receipt.rows = self._most_rows
+        answer = answer.head(self._most_rows)
+        answer.attrs["intercom"] = receipt.as_dict()
+        return answer
 
     def _distinct(self, text: str, parameters: Parameters) -> Any:
         """Run a text; arrays come by name, so columns of one name are told apart."""
