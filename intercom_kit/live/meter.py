@@ -58,7 +58,8 @@ class QueryMeter(Meter):
         return self.parts[-1]
 
     def look(self) -> None:
-        """Add up the fetches."""
+        """Add up the fetches, and name their tables."""
+        self.label = ", ".join(dict.fromkeys(part.label for part in self.parts)) or self.label
         self.rows = sum(part.rows for part in self.parts)
         self.requests = sum(part.requests for part in self.parts)
         self.total = sum(part.expected for part in self.parts)
@@ -104,6 +105,7 @@ def bar(meter: Meter, budget: Callable[[], int | None] = lambda: None) -> Iterat
 
     def look() -> None:
         meter.look()
+        shown.set_description(meter.label, refresh=False)
         done, shown.total = meter.steps
         shown.unit = f" {meter.unit}"
         left = budget()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from intercom_kit import connect
-from intercom_kit.live.sql import fetching, memory
+from intercom_kit.live.sql import fetching
 from intercom_kit.sandbox import Sandbox, serve
 
 from .queries import SHAPES, Inventor
@@ -133,19 +133,23 @@ def test_answers_follow_what_changes(run: int, request: pytest.FixtureRequest) -
     assert not tried(100 * request.config.getoption("--fuzz-seed") + run, steps)
 
 
+async def nothing(*_: Any) -> None:
+    """Leave out what should be done."""
+
+
 def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
     """Never ask what changed."""
-    monkeypatch.setattr(fetching.Fetching, "_refresh", lambda *_: None)
+    monkeypatch.setattr(fetching.Fetching, "_refreshed", nothing)
 
 
 def late(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask for what changed from tomorrow on."""
-    monkeypatch.setattr(memory, "MARGIN", -86_400)
+    monkeypatch.setattr(fetching, "MARGIN", -86_400)
 
 
 def undeleted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Never ask what was deleted."""
-    monkeypatch.setattr(fetching, "without_deleted", lambda session, *_: session.receipts[-1])
+    monkeypatch.setattr(fetching.Fetching, "_without_deleted", nothing)
 
 
 @pytest.mark.parametrize("plant", [deaf, late, undeleted])
