@@ -161,11 +161,16 @@ class Landing:
             raise
         self._cursor.commit()
 
-    def oldest(self) -> int | None:
-        """Give the unix second in which the oldest row was created; None where no row says."""
+    def oldest(self, newest: int | None = None) -> int | None:
+        """Give the unix second in which the oldest row was created, or the oldest of so many of the newest.
+
+        None where no row says.
+        """
+        limit = "" if newest is None else f" order by created_at desc nulls last limit {newest}"
         with self._reading:
             self._flush()
-            ((oldest,),) = self._cursor.execute("select epoch(min(created_at)) from landing").fetchall()
+            query = f"select epoch(min(created_at)) from (select created_at from landing{limit})"
+            ((oldest,),) = self._cursor.execute(query).fetchall()
             return None if oldest is None else int(oldest)
 
     def _select(self, where: str, limit: int | None) -> str:

@@ -253,7 +253,7 @@ KNOWN = {
     "newest of some": Known(
         f"select id from conversations where {RECENT} and state = 'closed' order by created_at desc, id limit 5",
         {"conversations": f"{RECENT} and state = 'closed'"},
-        2,  # one to see how far back the newest go
+        1,
     ),
     "changed last, joined": Known(
         "select c.id, k.name from conversations c join contacts k on k.id = c.contact_id where "

@@ -108,7 +108,7 @@ def test_random_limits_are_answered_as_over_all_data(
     live: Workspace, whole: Whole, shape: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The fuzz test's world is so small that everything would be fetched at once; here it is not."""
-    monkeypatch.setattr(newest, "HARDLY_MORE", 0)
+    monkeypatch.setattr(newest, "A_PAGE", 3)
     inventor = Inventor(whole, 11)
     for number in range(9):
         query = inventor.query(shape)

@@ -160,19 +160,23 @@ class Fetching:
         missing = [Search(search.conditions, span) for span in memory.missing(search.conditions, search.span)]
 
         async def fetch(part: Search) -> None:
-            begun = time.time()
-
-            def keep(gathering: Gathering) -> None:
-                spans = [part.span] if gathering.receipt.complete else gathering.spans
-                for span in spans:
-                    memory.hold(part.conditions, span)
-                if spans:
-                    since = self._changes_since(begun)
-                    memory.as_of = min(since, memory.as_of or since)
-
-            await self._pour(table, self._searching(table, part), asked=asked, keep=keep)
+            await self._pour(table, self._searching(table, part), asked=asked, keep=self._keeping(memory, part))
 
         await together(map(fetch, missing))
+
+    def _keeping(self, memory: TableMemory, part: Search) -> Callable[[Gathering], None]:
+        """Give what remembers the spans of a search that came whole, if asking for them begins now."""
+        begun = time.time()
+
+        def keep(gathering: Gathering) -> None:
+            spans = [part.span] if gathering.receipt.complete else gathering.spans
+            for span in spans:
+                memory.hold(part.conditions, span)
+            if spans:
+                since = self._changes_since(begun)
+                memory.as_of = min(since, memory.as_of or since)
+
+        return keep
 
     async def _fetch_newest(self, scan: Scan, found: list[Search]) -> bool:
         """Fetch only what the scan's limit wants, if that can be told."""
@@ -183,7 +187,10 @@ class Fetching:
             await together(self._fetch_search(table, part, asked) for part in parts)
 
         meter = self.meter.part(table.name)
-        newest = Newest(self.session, scan, self.memory[table.name], self._days(table), meter)
+        memory = self.memory[table.name]
+        newest = Newest(
+            self.session, scan, memory, self._days(table), meter, keep=lambda search: self._keeping(memory, search)
+        )
         begun = len(self.session.receipts)
         try:
             return await newest.fetch(found, fetch)

@@ -24,22 +24,31 @@ from intercom_kit.tables import TABLES
 ROUNDS = 4
 WIDER = 4
 
-# Of so few rows, which one request brings, all are asked for.
-HARDLY_MORE = 150
+# So many rows come with the first request. Where that is all, it is kept, and nothing else is asked for.
+A_PAGE = 150
 
 LOOK = "when the newest were created"
 
 
 class Newest:
-    """Find out how far back the rows go that a scan's limit wants; `fetch` gets one search's rows."""
+    """Find out how far back the rows go that a scan's limit wants; `keep` says how to remember what a search found."""
 
-    def __init__(self, session: Session, scan: Scan, memory: TableMemory, days: tzinfo | None, meter: Meter) -> None:
+    def __init__(
+        self,
+        session: Session,
+        scan: Scan,
+        memory: TableMemory,
+        days: tzinfo | None,
+        meter: Meter,
+        keep: Callable[[Search], Callable[[Gathering], None]],
+    ) -> None:
         self._session = session
         self._scan = scan
         self._table = TABLES[scan.table]
         self._memory = memory
         self._days = days
         self._meter = meter
+        self._keep = keep
 
     async def fetch(self, searches: list[Search], fetch: Callable[[list[Search]], Awaitable[None]]) -> bool:
         """Fetch enough rows for the limit; false where all have to be fetched."""
@@ -78,19 +87,22 @@ class Newest:
         return int(count)
 
     async def _guess(self, searches: list[Search]) -> int | None:
-        """Look when the newest rows of the searches were created; None where there are hardly more than wanted."""
+        """Look when the newest rows of the searches were created; None where a page is all that there is."""
         looks = [await self._look(each) for each in searches]
         oldest = [moment for moment, _ in looks if moment is not None]
-        if not oldest or max(total for _, total in looks) <= max(HARDLY_MORE, self._at_first):
+        if not oldest or max(total for _, total in looks) <= A_PAGE:
             return None
         latest = self._latest(searches)
         return latest - (latest - min(oldest)) * math.ceil((self._scan.most or 0) / self._at_first)
 
     async def _look(self, search: Search) -> tuple[int | None, int]:
-        """Ask for the first page of the newest rows; give when the oldest on it was created, and how many there are."""
+        """Ask for a page of the newest rows; give how far back those go that are wanted, and how many there are."""
         found = self._table.search
         assert found is not None  # noqa: S101 - only searchable tables are searched
-        body = search_body(search.asked(self._days), "descending") | {"pagination": {"per_page": self._at_first}}
+        body = search_body(search.asked(self._days), "descending") | {"pagination": {"per_page": A_PAGE}}
+        # Of everything, the list has the last word, not the search.
+        listed = bool(self._table.listing) and search.is_for_everything
+        keep = self._keep(search)
         seen: list[int | None] = []
 
         async def work(gathering: Gathering) -> None:
@@ -98,8 +110,14 @@ class Newest:
             await gathering.take(page)
             gathering.receipt.total = page.total_count
 
+        def into(gathering: Gathering) -> None:
+            seen.append(gathering.landing.oldest(self._at_first))
+            if not listed and gathering.landing.rows() == gathering.receipt.total:
+                gathering.pour()
+                keep(gathering)
+
         gathering = self._session.gathering(self._table, items=None, asked=LOOK, meter=self._meter)
-        await self._session.pour(gathering, work, into=lambda gathering: seen.append(gathering.landing.oldest()))
+        await self._session.pour(gathering, work, into=into)
         return seen[0], gathering.receipt.total or 0
 
     def _latest(self, searches: list[Search]) -> int:
@@ -109,7 +127,7 @@ class Newest:
 
     @property
     def _at_first(self) -> int:
-        return min(max(self._scan.most or 1, 1), 150)
+        return min(max(self._scan.most or 1, 1), A_PAGE)
 
 
 def _from(search: Search, since: int) -> Search | None:
