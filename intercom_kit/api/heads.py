@@ -1,21 +1,16 @@
-"""A page of an answer: its text, and the few values that say how to go on, read by DuckDB without the rest.
+"""A page of an answer: its text, and the few values that say how to go on, read without the rest.
 
 Reading a page whole into Python objects would hold Python's lock for milliseconds per page, and all pages of a large
-listing pass through here.
+listing pass through here. So members of a list are found, and left as they are.
 """
 
 import json
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-import duckdb
-
-
-@cache
-def _database() -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB for parsing alone; not at import, since that would make every import wait for it."""
-    return duckdb.connect()
+import msgspec
 
 
 @dataclass(frozen=True)
@@ -42,47 +37,68 @@ class Page:
 
 
 def read_page(text: str, items: str) -> Page:
-    """Read the head of an answer; raise ValueError if it is no JSON, or holds no list where one must be."""
-    if not text.lstrip().startswith("{"):
-        raise ValueError("the answer is no object")
+    """Read the head of an answer; raise ValueError if it is no JSON, or holds no list where one must be.
+
+    `items` is the key, dotted where nested, that holds the list; a list's total stands beside it.
+    """
+    whole = _unicode(text)
+    if whole != text:
+        return replace(read_page(whole, items), repaired=True)
     try:
-        ((head,),) = _database().cursor().execute(_query(items), {"text": text}).fetchall()
-    except duckdb.InvalidInputException:
-        return replace(read_page(_repaired(text), items), repaired=True)
-    beside = head
-    for key in items.split(".")[:-1]:
-        beside = beside[key] or {}
-    members = beside.get(items.rpartition(".")[2]) if items else []
-    if members is None:
-        raise ValueError(f"the answer holds no list under {items!r}")
-    pages = head["pages"] or {}
-    following = json.loads(pages.get("next") or "null")
-    total = _whole(beside.get("total_count"))
-    return Page(text, following, _whole(pages.get("total_pages")), total, head["scroll_param"], len(members))
+        head = _decoder(items).decode(text)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"the answer is no object with a list under {items!r}: {error}") from error
+    beside, members = _followed(head, items)
+    pages = head.pages if isinstance(head.pages, dict) else {}
+    return Page(
+        text,
+        next=pages.get("next"),
+        total_pages=_whole(pages.get("total_pages")),
+        total_count=_whole(beside.total_count),
+        scroll_param=head.scroll_param if isinstance(head.scroll_param, str) else None,
+        count=len(members),
+    )
+
+
+def _followed(head: Any, items: str) -> tuple[Any, list[msgspec.Raw]]:
+    """Follow the key of a list; give the object that the list stands in, and the list."""
+    *outer, last = items.split(".")
+    for key in outer:
+        head = getattr(head, key)
+    return head, getattr(head, last) if last else []
 
 
 @cache
-def _query(items: str) -> str:
-    """Write the query that parses an answer once, and keeps of its list only how long it is.
-
-    A list's total stands beside it. The members are read as booleans, which they are not: each becomes a NULL.
-    """
-    structure: dict[str, Any] = {"pages": {"next": "JSON", "total_pages": "VARCHAR"}, "scroll_param": "VARCHAR"}
-    beside = structure
+def _decoder(items: str) -> "msgspec.json.Decoder[Any]":
+    """Give what reads heads whose list stands under a key."""
     *outer, last = items.split(".")
-    for key in outer:
-        beside = beside.setdefault(key, {})
-    beside["total_count"] = "VARCHAR"
-    if last:
-        beside[last] = ["BOOLEAN"]
-    return f"select from_json($text, '{json.dumps(structure)}')"
+    inside: list[Any] = [(last, list[msgspec.Raw])] if last else []
+    for key in reversed(outer):
+        inside = [(key, msgspec.defstruct("Outer", [("total_count", Any, None), *inside], kw_only=True))]
+    beside = [(name, Any, None) for name in ("pages", "scroll_param", "total_count")]
+    return msgspec.json.Decoder(msgspec.defstruct("Head", [*beside, *inside], kw_only=True))
 
 
-def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
+def _whole(number: Any) -> int | None:
+    """Read a count, which older versions of the API send as text."""
+    return int(number) if str(number).isdigit() else None
 
 
-def _repaired(text: str) -> str:
-    """Replace half surrogates, which Python's JSON reader lets pass and DuckDB's does not."""
-    whole = json.dumps(json.loads(text), ensure_ascii=False)
-    return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+# A first half that no second follows, or a second that follows no first. After a backslash these may be plain text.
+_HALF = re.compile(
+    r"\\u[dD](?:[89abAB][\da-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][\da-fA-F]{2}\\u[dD])[c-fC-F])"
+)
+
+
+def _unicode(text: str) -> str:
+    """Replace halves of surrogate pairs that stand alone, which JSON can spell and DuckDB refuses to read."""
+    if not _HALF.search(text):
+        return text
+    try:
+        whole = json.dumps(json.loads(text), ensure_ascii=False)
+        whole.encode()
+    except UnicodeEncodeError:
+        return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    except ValueError:
+        pass  # no JSON at all, as is found out next
+    return text

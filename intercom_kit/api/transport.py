@@ -184,7 +184,7 @@ class Transport:
         if blank and not response.text.strip():
             return Page(""), asked
         try:
-            return await asyncio.to_thread(read_page, response.text, items), asked
+            return read_page(response.text, items), asked
         except ValueError:
             return not_intercom(response.headers, response.text), asked
 

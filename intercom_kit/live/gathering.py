@@ -78,9 +78,10 @@ class Gathering:
         self.meter.requests += 1
 
     async def take(self, page: Page, asked: str | None = None) -> None:
-        """Land one page."""
+        """Land one page; the one that fills a batch waits until that is parsed, the others do not."""
         self.meter.rows += page.count
-        await asyncio.to_thread(self.landing.add, page, asked)
+        if batch := self.landing.add(page, asked):
+            await asyncio.to_thread(self.landing.parse, batch)
 
     async def one(self, path: str, query: Mapping[str, Any] | None = None) -> None:
         """Ask for one object."""

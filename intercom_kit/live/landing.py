@@ -5,6 +5,8 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -19,7 +21,7 @@ from intercom_kit.tables.privacy import KEY, Privacy
 
 # Planning a statement costs as much as parsing a megabyte, and one statement over everything would hold all pages
 # several times in memory: batches of this size are near the best of both.
-BATCH_BYTES = 32_000_000
+BATCH_BYTES = 16_000_000
 
 _NAME = "landing"
 
@@ -31,8 +33,8 @@ def open_database(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     if memory_limit is not None:
         _limit(database, memory_limit)
     database.execute("set global TimeZone = 'UTC'")
-    # What parsing a batch took is given back at once; else a large listing keeps several batches' worth of memory.
-    database.execute("set global allocator_bulk_deallocation_flush_threshold = '1MB'")
+    # Of what parsing a batch took only so much is kept for the next; by default a large listing keeps half a gigabyte.
+    database.execute("set global allocator_bulk_deallocation_flush_threshold = '64MB'")
     return database
 
 
@@ -42,6 +44,22 @@ def _limit(database: duckdb.DuckDBPyConnection, memory_limit: str) -> None:
         database.close()
         raise BadRequestError(f"memory_limit={memory_limit!r} must be an amount such as '500MB' or '2GB'.")
     database.execute(f"set global memory_limit = '{memory_limit}'")
+
+
+@cache
+def _insert(table: Table, items: str, privacy: Privacy) -> duckdb.Statement:
+    """Read the statement that parses a batch, once: that takes longer than running it over a few pages."""
+    with duckdb.connect() as database:
+        return database.extract_statements(projection.insert(table, _NAME, items, privacy))[0]
+
+
+@dataclass
+class Batch:
+    """Hold the texts of some pages, and the keys that they were asked for."""
+
+    pages: list[str] = field(default_factory=list)
+    asked: list[str | None] = field(default_factory=list)
+    size: int = 0
 
 
 class Landing:
@@ -59,41 +77,47 @@ class Landing:
         self.items = items
         self.misfits: Counter[str] = Counter()
         self._odd = 0
-        self._pages: list[str] = []
-        self._asked: list[str | None] = []
-        self._size = 0
+        self._waiting = Batch()
         self._lock = threading.Lock()  # for the pages that wait
         self._reading = threading.Lock()  # for the cursor
         self._cursor = database.cursor()
         self._cursor.execute(projection.ddl(table, _NAME))
 
-    def add(self, page: Page, asked: str | None = None) -> None:
-        """Take one page, and the key that it was asked for; it is parsed once a batch is full."""
+    def add(self, page: Page, asked: str | None = None) -> Batch | None:
+        """Take one page, and the key that it was asked for; give the batch that it fills, which has to be parsed."""
         with self._lock:
-            self._pages.append(page.text)
-            self._asked.append(asked)
-            self._size += len(page.text)
+            self._waiting.pages.append(page.text)
+            self._waiting.asked.append(asked)
+            self._waiting.size += len(page.text)
             self.misfits["characters that are no Unicode"] += page.repaired
-        if self._size >= BATCH_BYTES:
-            with self._reading:
-                if self._size >= BATCH_BYTES:  # else another thread has parsed them meanwhile
-                    self._flush()
+            return self._taken() if self._waiting.size >= BATCH_BYTES else None
+
+    def _taken(self) -> Batch:
+        """Take the pages that wait; others go on coming meanwhile."""
+        batch, self._waiting = self._waiting, Batch()
+        return batch
+
+    def parse(self, batch: Batch) -> None:
+        """Parse the pages of a batch."""
+        with self._reading:
+            self._parse(batch)
 
     def _flush(self) -> None:
-        """Parse the pages that wait; others go on coming meanwhile."""
+        """Parse the pages that wait, few as they are."""
         with self._lock:
-            pages, asked = self._pages, self._asked
-            self._pages, self._asked, self._size = [], [], 0
-        if not pages:
-            return
-        batch: dict[str, Any] = {"pages": pages, "asked": asked}
+            batch = self._taken()
+        if batch.pages:
+            self._parse(batch)
+
+    def _parse(self, batch: Batch) -> None:
+        parameters: dict[str, Any] = {"pages": batch.pages, "asked": batch.asked}
         if self.privacy == "masked" and any(column.personal for column in self.table.columns):
-            batch["key"] = KEY
-        self._cursor.execute(projection.insert(self.table, _NAME, self.items, self.privacy), batch)
+            parameters["key"] = KEY
+        self._cursor.execute(_insert(self.table, self.items, self.privacy), parameters)
         odd = self._count("select count(*) filter (odd) from landing")
         if odd > self._odd:
             self._odd = odd
-            self._audit(pages)
+            self._audit(batch.pages)
 
     def _audit(self, pages: list[str]) -> None:
         query = misfits.audit(self.table, self.items)
@@ -138,9 +162,11 @@ class Landing:
             self._flush()
             receipt.misfits = dict(+self.misfits)
             newest = self._newest()
+            # Rows without a key are the same where all their values are; finding that out takes long.
+            distinct = "distinct " if self._count(f"select count(*) from landing where {self._keyless()}") else ""
             with self._together():
                 self._cursor.execute(f'delete from "{name}" held where exists (select 1 from landing where {same})')
-                self._cursor.execute(f'insert into "{name}" ({names}) select distinct {names} from landing {newest}')
+                self._cursor.execute(f'insert into "{name}" ({names}) select {distinct}{names} from landing {newest}')
             receipt.rows = self._count(f"select count(*) from (select 1 from landing {newest})")
 
     def take_out(self, name: str, where: str, parameters: dict[str, Any]) -> None:
@@ -187,6 +213,9 @@ class Landing:
             return ""
         newest = f'"{changed}" desc' if changed else "rowid desc"
         return f'qualify "{key}" is null or row_number() over (partition by "{key}" order by {newest}, rowid desc) = 1'
+
+    def _keyless(self) -> str:
+        return f'"{self.table.key}" is null' if self.table.key else "true"
 
     def close(self) -> None:
         """Forget the rows, once nobody adds to them any more."""

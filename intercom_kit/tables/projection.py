@@ -6,7 +6,6 @@ marked `odd` for `misfits` to count.
 """
 
 import json
-from functools import cache
 
 from intercom_kit.tables import structure
 from intercom_kit.tables.columns import Column, Kind
@@ -26,7 +25,6 @@ def ddl(table: Table, name: str) -> str:
     return f'create or replace temp table "{name}" ({", ".join([*columns, "odd BOOLEAN"])})'
 
 
-@cache
 def insert(table: Table, name: str, items: str, privacy: Privacy = "full") -> str:
     """Write the statement that adds the objects of `$pages`, each `$asked` for by a key, to a table.
 
