@@ -70,6 +70,7 @@ class Gathering:
         self.spans: list[Span] = []
         # Is told how many rows there are, as soon as Intercom says so, and may raise.
         self.expected: Callable[[int], None] | None = None
+        self._parsing: asyncio.Future[None] | None = None
         self._started = time.perf_counter()
 
     def sent(self) -> None:
@@ -78,10 +79,14 @@ class Gathering:
         self.meter.requests += 1
 
     async def take(self, page: Page, asked: str | None = None) -> None:
-        """Land one page; the one that fills a batch waits until that is parsed, the others do not."""
+        """Land one page; a batch of them is parsed while others come, but no more than one at a time."""
         self.meter.rows += page.count
-        if batch := self.landing.add(page, asked):
-            await asyncio.to_thread(self.landing.parse, batch)
+        if self.landing.add(page, asked):
+            if self._parsing:
+                await asyncio.wait([self._parsing])
+            self._parsing = asyncio.ensure_future(asyncio.to_thread(self.landing.parse))
+            # Who reads what landed parses what could not be, and meets the same error.
+            self._parsing.add_done_callback(lambda parsing: parsing.cancelled() or parsing.exception())
 
     async def one(self, path: str, query: Mapping[str, Any] | None = None) -> None:
         """Ask for one object."""

@@ -3,7 +3,7 @@
 import contextlib
 import re
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,8 +19,8 @@ from intercom_kit.live.receipt import Receipt
 from intercom_kit.tables import Table, misfits, projection
 from intercom_kit.tables.privacy import KEY, Privacy
 
-# Planning a statement costs as much as parsing a megabyte, and one statement over everything would hold all pages
-# several times in memory: batches of this size are near the best of both.
+# Planning a statement costs as much as parsing some megabytes, one statement over everything would hold all pages
+# several times in memory, and what comes last is parsed while nothing else comes: this is near the best of all.
 BATCH_BYTES = 16_000_000
 
 _NAME = "landing"
@@ -61,6 +61,12 @@ class Batch:
     asked: list[str | None] = field(default_factory=list)
     size: int = 0
 
+    def add(self, text: str, asked: str | None) -> None:
+        """Take one page."""
+        self.pages.append(text)
+        self.asked.append(asked)
+        self.size += len(text)
+
 
 class Landing:
     """Collect the objects of one table from pages of text; safe to add to from several threads.
@@ -77,47 +83,46 @@ class Landing:
         self.items = items
         self.misfits: Counter[str] = Counter()
         self._odd = 0
-        self._waiting = Batch()
+        self._batches = deque([Batch()])  # the last one fills
         self._lock = threading.Lock()  # for the pages that wait
         self._reading = threading.Lock()  # for the cursor
         self._cursor = database.cursor()
         self._cursor.execute(projection.ddl(table, _NAME))
 
-    def add(self, page: Page, asked: str | None = None) -> Batch | None:
-        """Take one page, and the key that it was asked for; give the batch that it fills, which has to be parsed."""
+    def add(self, page: Page, asked: str | None = None) -> bool:
+        """Take one page, and the key that it was asked for; tell whether it fills a batch, to be parsed."""
         with self._lock:
-            self._waiting.pages.append(page.text)
-            self._waiting.asked.append(asked)
-            self._waiting.size += len(page.text)
+            self._batches[-1].add(page.text, asked)
             self.misfits["characters that are no Unicode"] += page.repaired
-            return self._taken() if self._waiting.size >= BATCH_BYTES else None
+            full = self._batches[-1].size >= BATCH_BYTES
+            if full:
+                self._batches.append(Batch())
+            return full
 
-    def _taken(self) -> Batch:
-        """Take the pages that wait; others go on coming meanwhile."""
-        batch, self._waiting = self._waiting, Batch()
-        return batch
-
-    def parse(self, batch: Batch) -> None:
-        """Parse the pages of a batch."""
+    def parse(self) -> None:
+        """Parse the batches that are full, while the next one fills."""
         with self._reading:
-            self._parse(batch)
+            self._parse()
 
     def _flush(self) -> None:
-        """Parse the pages that wait, few as they are."""
+        """Parse all pages that wait, few as they are."""
         with self._lock:
-            batch = self._taken()
-        if batch.pages:
-            self._parse(batch)
+            if self._batches[-1].pages:
+                self._batches.append(Batch())
+        self._parse()
 
-    def _parse(self, batch: Batch) -> None:
-        parameters: dict[str, Any] = {"pages": batch.pages, "asked": batch.asked}
-        if self.privacy == "masked" and any(column.personal for column in self.table.columns):
-            parameters["key"] = KEY
-        self._cursor.execute(_insert(self.table, self.items, self.privacy), parameters)
-        odd = self._count("select count(*) filter (odd) from landing")
-        if odd > self._odd:
-            self._odd = odd
-            self._audit(batch.pages)
+    def _parse(self) -> None:
+        while len(self._batches) > 1:
+            batch = self._batches[0]
+            parameters: dict[str, Any] = {"pages": batch.pages, "asked": batch.asked}
+            if self.privacy == "masked" and any(column.personal for column in self.table.columns):
+                parameters["key"] = KEY
+            self._cursor.execute(_insert(self.table, self.items, self.privacy), parameters)
+            odd = self._count("select count(*) filter (odd) from landing")
+            if odd > self._odd:
+                self._odd = odd
+                self._audit(batch.pages)
+            self._batches.popleft()
 
     def _audit(self, pages: list[str]) -> None:
         query = misfits.audit(self.table, self.items)
@@ -220,4 +225,5 @@ class Landing:
     def close(self) -> None:
         """Forget the rows, once nobody adds to them any more."""
         with self._reading:
+            self._batches = deque([Batch()])
             self._cursor.close()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -53,6 +54,12 @@ class Options:
     inclusive_bounds: bool
 
 
+async def until(moment: float) -> None:
+    """Wait until a moment of the monotonic clock, if it is not past."""
+    if (left := moment - time.monotonic()) > 0:
+        await asyncio.sleep(left)
+
+
 @dataclass
 class Application:
     """The web application around one workspace."""
@@ -81,19 +88,24 @@ class Application:
         return Starlette(routes=routes, exception_handlers={404: self._nowhere, 405: self._nowhere})
 
     def _route(self, method: str, template: str, handler: Handler) -> Route:
-        """Wrap a handler: count and log the request, wait, let faults happen, render refusals."""
+        """Wrap a handler: count and log the request, wait, let faults happen, render refusals.
+
+        Half of the latency passes before the request is met, and half after, as on a way there and back; our own work
+        counts in.
+        """
 
         async def watched(request: Request) -> Response:
             self.requests[f"{request.method} {template}"] += 1
-            wait = self.options.latency + self.faults.jitter()
-            if wait:
-                await asyncio.sleep(wait)
+            halfway = (self.options.latency + self.faults.jitter()) / 2
+            begun = time.monotonic()
+            await until(begun + halfway)
             fault = self.faults.instead()
             try:
                 response = self._refusal(fault) if fault and fault.isdecimal() else await handler(request)
             except ApiError as error:
                 response = self._refuse(error, request)
             await self._remember(request, response)
+            await until(begun + 2 * halfway)
             return broken(fault, response) if fault and not fault.isdecimal() else response
 
         return Route(template, watched, methods=[method])

@@ -30,8 +30,8 @@ def ours(pages: Pages) -> pd.DataFrame:
     landing = Landing(open_database(), CONVERSATIONS, "conversations")
     with ThreadPoolExecutor(2) as readers:  # as pages are read while others land, in a fetch
         for page in readers.map(lambda text: read_page(text, "conversations"), pages):
-            if batch := landing.add(page):
-                landing.parse(batch)
+            if landing.add(page):
+                landing.parse()
     return landing.frame(Receipt("conversations"), Selection())
 
 

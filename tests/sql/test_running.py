@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -28,7 +29,8 @@ def test_a_runaway_query_is_stopped_and_the_session_goes_on(live: Workspace, que
 
 
 def test_a_timeout_is_of_one_query_only(live: Workspace) -> None:
-    live.sql("select 1", timeout=0.001)
+    with suppress(QueryTimeoutError):  # on a busy machine even this takes longer
+        live.sql("select 1", timeout=0.001)
     assert live.sql("select count(distinct md5(range::varchar)) as n from range(200000)")["n"][0] == 200_000
 
 
