@@ -18,8 +18,10 @@ from pathlib import Path
 import pandas as pd
 
 import intercom_kit as ik
+from intercom_kit.api import loop
 from intercom_kit.api.heads import Page, read_page
 from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.meter import Meter
 from intercom_kit.tables import CONVERSATIONS
 from tests.benchmarks import pages
 
@@ -34,10 +36,12 @@ def measure(folder: Path) -> dict[str, float]:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     with ik.demo(conversations=1, contacts=12, companies=2) as ws:
         ws.sql("select count(*) from conversations where false")
+        meter = Meter(CONVERSATIONS.name)
+        gathering = ws._session.gathering(CONVERSATIONS, items=None, asked="a million", meter=meter)
         started = time.perf_counter()
-        receipt = ws._session.pour(CONVERSATIONS, lambda gathering: _gather(gathering, listed))
+        loop.run(ws._session.pour(gathering, lambda gathering: _gather(gathering, listed)))
         seconds = time.perf_counter() - started
-        assert receipt.rows == ROWS
+        assert gathering.receipt.rows == ROWS
         began = time.perf_counter()
         held = ws.sql("select state, count(*) as n from conversations group by 1", fresh="session")
         query = time.perf_counter() - began
