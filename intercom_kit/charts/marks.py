@@ -95,7 +95,7 @@ def over_periods(
 
 def upright(title: str) -> str:
     """Break the title of an upright axis, so that it is no longer than the axis."""
-    return "<br>".join(textwrap.wrap(title, 42))
+    return "<br>".join(textwrap.wrap(title, 46))
 
 
 def bar(colour: str, hatched: "Iterable[bool]") -> dict[str, Any]:

@@ -4,17 +4,28 @@ import math
 
 import pandas as pd
 
-from intercom_kit.charts.marks import HEIGHT, ROW, band, interval, lines, number, over_periods, periods_axis, rows_axis
-from intercom_kit.charts.reading import MOST_GROUPS, Reading, read
-from intercom_kit.charts.theme import BLUE, COLOURS, DASHES, GOLD, SKY, VERMILION, Chart
+from intercom_kit.charts.marks import (
+    HEIGHT,
+    PALE,
+    ROW,
+    band,
+    interval,
+    lines,
+    number,
+    over_periods,
+    periods_axis,
+    rows_axis,
+)
+from intercom_kit.charts.reading import MOST_GROUPS, SMALL, Reading, read
+from intercom_kit.charts.theme import BLUE, COLOURS, DASHES, GOLD, GREEN, VERMILION, Chart
 
 _CURVE = ("seconds", "value", "n", "low", "high", "median")
-_URGENCY = ((SKY, ""), (BLUE, "."), (GOLD, "/"), (VERMILION, "x"))
+_URGENCY = ((GREEN, ""), (BLUE, "."), (GOLD, "/"), (VERMILION, "x"))
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _CLOCK = {
     **{minutes * _MINUTE: f"{minutes} min" for minutes in (1, 5, 15)},
-    **{hours * _HOUR: f"{hours} h" for hours in (1, 4, 12)},
-    **{days * _DAY: f"{days} day{'s' * (days > 1)}" for days in (1, 3, 7, 28, 90)},
+    **{hours * _HOUR: f"{hours} h" for hours in (1, 4)},
+    **{days * _DAY: f"{days} day{'s' * (days > 1)}" for days in (1, 3, 10, 30, 90)},
 }
 
 
@@ -118,6 +129,8 @@ def _steps(reading: Reading, title: str, axis: str, *, rising: bool) -> Chart:
             figure.add_traces(band(rows["seconds"], rows["low"], rows["high"], colour))
             reading.notes.append("Shaded: 95 % interval.")
         median, n = rows["median"].iloc[0], rows["n"].iloc[0]
+        if n < SMALL:
+            reading.notes.append(f"Pale: worked out from fewer than {SMALL}, a hint at most.")
         half = "half: not reached" if pd.isna(median) else f"half within {_spoken(median)}"
         figure.add_scatter(
             x=rows["seconds"],
@@ -125,13 +138,14 @@ def _steps(reading: Reading, title: str, axis: str, *, rising: bool) -> Chart:
             mode="lines",
             name=f"{group}, n = {n:,}<br>{half}" if reading.by else f"{half}, n = {n:,}",
             line={"shape": "hv", "width": 2, "color": colour, "dash": dash},
+            opacity=PALE if n < SMALL else 1,
             hovertemplate=f"{group}: %{{y:.0%}}<extra></extra>",
         )
     seconds = reading.rows.loc[reading.rows["value"].between(0, 1, inclusive="neither"), "seconds"]
     ends = (max(seconds.min() / 2, _MINUTE), max(seconds.max() * 1.3, 2 * _HOUR)) if len(seconds) else (_MINUTE, _DAY)
     since = "time since the customer's first message, around the clock (log scale)"
     clock = {"tickvals": list(_CLOCK), "ticktext": list(_CLOCK.values()), "range": [math.log10(end) for end in ends]}
-    figure.update_xaxes(type="log", title=since, **clock)
+    figure.update_xaxes(type="log", title=since, tickangle=0, **clock)
     figure.update_yaxes(tickformat=".0%", range=[0, 1.02], title=axis)
     figure.add_hline(y=0.5, line={"width": 1, "dash": "dot"})
     beside = {"x": 1.01, "xanchor": "left", "y": 1} if reading.by else {"x": 0.99, "xanchor": "right"}

@@ -137,6 +137,15 @@ def test_still_open_falls_and_is_stepwise() -> None:
     assert line.line.shape == "hv"
 
 
+def test_curves_of_few_are_pale() -> None:
+    few = made.CLOSINGS.assign(n=9)
+    few.attrs = made.CLOSINGS.attrs
+    figure = charts.still_open(few)
+    assert figure.data[-1].opacity == 0.5
+    assert "Pale: worked out from fewer than 10" in caption(figure)
+    assert charts.still_open(made.CLOSINGS).data[-1].opacity == 1
+
+
 def test_a_frame_is_not_changed_by_being_drawn() -> None:
     before = made.FIRST_RESPONSES.copy()
     charts.answered_within(made.FIRST_RESPONSES)
