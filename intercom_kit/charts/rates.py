@@ -58,7 +58,8 @@ def _whole(figure: Chart, reading: Reading, say: Callable[[float], str]) -> int:
         figure.add_shape(type="line", x0=first, x1=last, y0=usual, y1=usual, line_dash="dot")
         reading.notes.append(f"Dotted: the median of the {told['period']}s that are over.")
     reading.notes.append(f"Under each {told['period']}: {count} / {told['denominator']}.")
-    periods_axis(figure, reading, 7, rows[count].astype("str") + " / " + rows["n"].astype("str"))
+    parts = rows[count].astype("str") + " / " + rows["n"].astype("str")
+    periods_axis(figure, reading, 7, parts.where(rows["value"].notna(), "none"))  # n is unknown where no rate is told
     return right
 
 

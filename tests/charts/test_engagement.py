@@ -125,6 +125,14 @@ def test_a_rate_is_a_line_with_its_usual_height_and_says_under_it_what_it_is_wor
     assert figure.layout.title.subtitle.text.endswith("n = 240")
 
 
+def test_a_period_of_which_no_rate_is_known_has_no_parts_either() -> None:
+    early = made.CONTACT_RATE.assign(value=[made.NONE, 30.0, 25.0, 12.5], n=[0, 100, 80, 80])
+    early.attrs = made.CONTACT_RATE.attrs
+    figure = charts.rates(early)
+    assert figure.layout.xaxis.ticktext[0] == "2 Nov<br>none "
+    assert "nan" not in figure.to_json().lower()
+
+
 def test_stickiness_is_a_rate_too_in_percent() -> None:
     figure = charts.rates(made.STICKINESS)
     assert figure.layout.yaxis.tickformat == ".0%"
