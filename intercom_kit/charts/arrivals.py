@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-from intercom_kit.charts.marks import PALE, ROW, lines, periods_axis, rows_axis, veil
+from intercom_kit.charts.marks import ROW, faint, lines, periods_axis, rows_axis, veil
 from intercom_kit.charts.reading import Reading, named, read
 from intercom_kit.charts.theme import BLUE, COLOURS, GOLD, HATCHES, Chart
 from intercom_kit.errors import BadChartError
@@ -40,9 +40,9 @@ def volume(frame: pd.DataFrame) -> Chart:
     draws = "counts over time: ws.metric('conversations', period='week')"
     reading = read(frame, "volume", draws, ("period", "value", "n"), "conversations", "active_contacts")
     figure, periods = Chart(), reading.periods()
-    faint = reading.partial().map({True: PALE, False: 1.0})
+    opacity = faint(reading)
     for (group, rows), colour, hatch in zip(lines(reading).items(), COLOURS, HATCHES, strict=False):
-        marker = {"color": colour, "line": {"width": 0}, "opacity": faint[rows.index]}
+        marker = {"color": colour, "line": {"width": 0}, "opacity": opacity[rows.index]}
         marker["pattern"] = {"shape": hatch, "size": 6, "fgopacity": 0.6}
         hover = f"{group}: %{{y:,.0f}}<extra></extra>"
         figure.add_bar(x=periods[rows.index], y=rows["value"], name=group, marker=marker, hovertemplate=hover)

@@ -63,19 +63,15 @@ def over_periods(
 
     Lines of groups may cross, and are named in a legend; those of one whole are named where they end, as `ends` are.
     """
-    periods, now = reading.periods(), reading.rows["period"].max()
+    periods, last = reading.periods(), _last(reading, drawn)
     hollow = reading.partial() | reading.small(reading.rows["n"])
-    top = max((values.max() for values in drawn.values() if values.notna().any()), default=0) * 1.08 or 1.0
-    at = reading.rows["period"] == now
-    last = {name: values[at[values.index]].max() for name, values in drawn.items()}
     words = {name: f"{name}: {'none' if pd.isna(value) else say(value)}" for name, value in last.items()}
-    highest = sorted(last, key=lambda name: -1.0 if pd.isna(last[name]) else last[name], reverse=True)
     for (name, values), colour, dash, symbol in zip(drawn.items(), COLOURS, DASHES, SYMBOLS, strict=False):
         figure.add_scatter(
             x=periods[values.index],
             y=values,
             name=words[name] if reading.by else name,
-            legendrank=1 + highest.index(name),
+            legendrank=1 + list(last).index(name),
             mode="lines+markers",
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbols(symbol, hollow[values.index]), "size": 8, "line": {"width": 2, "color": colour}},
@@ -85,12 +81,25 @@ def over_periods(
         )
     figure.update_layout(hovermode="x unified", showlegend=bool(reading.by), legend={"x": 1.01, "xanchor": "left"})
     figure.update_xaxes(range=[-0.3, periods.nunique() - 0.7])
+    known = {name: values.dropna() for name, values in drawn.items() if values.notna().any()}
+    top = max((values.max() for values in known.values()), default=0) * 1.08 or 1.0
     figure.update_yaxes(range=[0, top])
     if not reading.by and len(periods):
-        known = {name: values.dropna() for name, values in drawn.items() if values.notna().any()}
         ends = [*ends, *((words[name], values.iloc[-1]) for name, values in known.items())]
         end_labels(figure, ends, periods.iloc[-1], top, HEIGHT)
     return 34 + 50 * bool(reading.by) + named(words.values())
+
+
+def _last(reading: Reading, drawn: "Mapping[str, pd.Series[float]]") -> dict[str, float]:
+    """Give the value of each line in the last period, the highest first, and those that have none there last."""
+    now = reading.rows["period"] == reading.rows["period"].max()
+    values = {name: values[now[values.index]].max() for name, values in drawn.items()}
+    return dict(sorted(values.items(), key=lambda line: float("inf") if pd.isna(line[1]) else -line[1]))
+
+
+def faint(reading: Reading) -> "pd.Series[float]":
+    """Give the opacity of bars, which are pale in periods that are not over."""
+    return reading.partial().map({True: PALE, False: 1.0})
 
 
 def upright(title: str) -> str:

@@ -1,11 +1,12 @@
 """Who is active, who stays, and how far they get."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-from intercom_kit.charts.marks import PALE, ROW, bar, interval, number, periods_axis, rows_axis
+from intercom_kit.charts.marks import ROW, bar, faint, interval, number, periods_axis, rows_axis
 from intercom_kit.charts.reading import SMALL, Reading, fitting, plain, read
 from intercom_kit.charts.theme import BLUE, GOLD, GREEN, LIGHTEST, VERMILION, Chart
 from intercom_kit.errors import BadChartError
@@ -25,9 +26,7 @@ def retention(frame: pd.DataFrame) -> Chart:
     cells = rows.pivot_table(index="cohort", columns="age", values="value", dropna=False, observed=False)
     cells = cells.reindex(index=sizes.index).dropna(axis="columns", how="all")
     if len(sizes) > 1:
-        known = cells.notna().mul(sizes.astype("float64"), axis="index")
-        cells = pd.concat([(cells * known).sum().div(known.sum()).to_frame(_ALL).T, cells])
-        sizes = pd.concat([pd.Series({_ALL: sizes.sum()}), sizes])
+        cells, sizes = _with_all(cells, sizes)
     labels = [f"{cohort}  (n = {n:,})" for cohort, n in sizes.items()]
     words = cells.map(lambda share: "" if pd.isna(share) else f"{share:.0%}")
     hover = f"%{{y}}, {unit} %{{x}}: %{{z:.0%}}<extra></extra>"
@@ -42,6 +41,13 @@ def retention(frame: pd.DataFrame) -> Chart:
     reading.notes.append(f"Blank: the {unit} is not over yet.")
     n = int(sizes.max()) if len(sizes) else 0
     return reading.finished(figure, title, n=n, height=ROW * len(sizes) + 20, left=labels)
+
+
+def _with_all(cells: pd.DataFrame, sizes: "pd.Series[Any]") -> tuple[pd.DataFrame, "pd.Series[Any]"]:
+    """Put a row of all cohorts on top, each weighed by its size where its number is known."""
+    known = cells.notna().mul(sizes.astype("float64"), axis="index")
+    every = (cells * known).sum().div(known.sum()).to_frame(_ALL).T
+    return pd.concat([every, cells]), pd.concat([pd.Series({_ALL: sizes.sum()}), sizes])
 
 
 def active_days(frame: pd.DataFrame) -> Chart:
@@ -67,7 +73,7 @@ def lifecycle(frame: pd.DataFrame) -> Chart:
     """
     reading = _whole(frame, "lifecycle", ("period", "stage", "value", "n"))
     figure, periods = Chart(), reading.periods()
-    faint = reading.partial().map({True: PALE, False: 1.0})
+    opacity = faint(reading)
     for stage, (colour, hatch) in _STAGES.items():
         rows = reading.rows[reading.rows["stage"] == stage]
         rows = rows[rows["complete"]] if stage == "dormant" else rows
@@ -77,7 +83,7 @@ def lifecycle(frame: pd.DataFrame) -> Chart:
             y=-rows["value"] if stage == "dormant" else rows["value"],
             customdata=rows["value"],
             name=stage,
-            marker={"color": colour, "pattern": pattern, "line": {"width": 0}, "opacity": faint[rows.index]},
+            marker={"color": colour, "pattern": pattern, "line": {"width": 0}, "opacity": opacity[rows.index]},
             hovertemplate=f"{stage}: %{{customdata:,.0f}}<extra></extra>",
         )
     figure.update_layout(barmode="relative", bargap=0.25, hovermode="x unified")
