@@ -9,8 +9,9 @@ from intercom_kit.charts.accounts import accounts, health
 from intercom_kit.charts.arrivals import backlog, busiest_hours, volume, workload
 from intercom_kit.charts.groups import comparison, shares, topics
 from intercom_kit.charts.people import active_days, funnel, lifecycle, retention
+from intercom_kit.charts.rates import rates, support_load
 from intercom_kit.charts.theme import Chart, use
-from intercom_kit.charts.waits import answered_within, still_open, waiting_times
+from intercom_kit.charts.waits import answered_within, still_open, waiting_now, waiting_times
 
 __all__ = [
     "Chart",
@@ -23,12 +24,15 @@ __all__ = [
     "funnel",
     "health",
     "lifecycle",
+    "rates",
     "retention",
     "shares",
     "still_open",
+    "support_load",
     "topics",
     "use",
     "volume",
+    "waiting_now",
     "waiting_times",
     "workload",
 ]

@@ -9,6 +9,7 @@ from intercom_kit.charts.marks import ROW, rows_axis, veil
 from intercom_kit.charts.reading import MOST_GROUPS, read
 from intercom_kit.charts.theme import GOLD, GREEN, LIGHTEST, VERMILION, Chart
 
+_LINE = 30  # what plotly makes of rows with an ampersand, so that all are as high
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _BANDS = {"red": (VERMILION, "x"), "yellow": (GOLD, "/"), "green": (GREEN, "")}
 _DRIVERS = ["usage", "engagement", "support", "outcome"]
@@ -22,6 +23,7 @@ def accounts(frame: pd.DataFrame, trend: pd.DataFrame | None = None) -> Chart:
     draws = "ws.metric('company_activity'), with the trend by ws.metric('active_contacts', by='company', period='week')"
     reading = read(frame, "accounts", draws, ("value", "n", "hits", "last_active_at"), "company_activity")
     whole = int(reading.rows["n"].sum())
+    reading.notes += [f"{n:,} contacts have no {reading.by}." for n in reading.only_groups()["n"]]
     reading.largest()
     rows, zone = reading.rows, reading.told["timezone"]
     columns = {
@@ -37,10 +39,10 @@ def accounts(frame: pd.DataFrame, trend: pd.DataFrame | None = None) -> Chart:
         columns[f"active per {lines.told['period']}"] = reading.groups().map(drawn).fillna("")
         reading.notes.append(f"The last block is the {lines.told['period']} so far; each row has its own scale.")
     align = ["left", "right", "right", "right", "right", "left"]
-    header = {"values": [f"<b>{name}</b>" for name in columns], "align": align, "height": ROW}
-    cells = {"values": list(columns.values()), "align": align, "height": ROW}
-    table = go.Table(header=header, cells=cells, columnwidth=[3, 1, 1, 1, 1.4, 1.6])
-    height = ROW * (len(rows) + 1) + 12
+    header = {"values": [f"<b>{name}</b>" for name in columns], "align": align, "height": _LINE}
+    cells = {"values": list(columns.values()), "align": align, "height": _LINE}
+    table = go.Table(header=header, cells=cells, columnwidth=[3, 1, 1, 1, 1.5, 2])
+    height = _LINE * (len(rows) + 1) + 12
     return reading.finished(Chart(table), n=f"{whole:,} contacts", height=height, table=True)
 
 
@@ -58,7 +60,7 @@ def health(frame: pd.DataFrame) -> Chart:
     if len(known) > MOST_GROUPS:
         reading.notes.append(f"Shown: the {MOST_GROUPS} lowest of {len(known):,} accounts.")
     rows = reading.rows = known.head(MOST_GROUPS)
-    labels = reading.groups()
+    labels = reading.labels()
     figure = Chart()
     for band, (colour, hatch) in _BANDS.items():
         some = rows[rows["band"] == band]
@@ -69,7 +71,7 @@ def health(frame: pd.DataFrame) -> Chart:
             orientation="h",
             name=band,
             marker={"color": veil(colour), "line": {"width": 1.5, "color": colour}, "pattern": pattern},
-            text=[f"{math.floor(points)}" for points in some["value"]],
+            text=[f"{math.floor(points)} {band}" for points in some["value"]],
             textposition="outside",
             cliponaxis=False,
             hovertemplate=f"%{{y}}: %{{x:.0f}} ({band})<extra></extra>",
@@ -91,13 +93,17 @@ def health(frame: pd.DataFrame) -> Chart:
         hovertemplate="%{y}, %{x}: %{text}<extra></extra>",
         hoverongaps=False,
     )
-    rows_axis(figure, labels)
+    spends = [f"{spend:,.0f} a month" if spend > 0 else "" for spend in rows["monthly_spend"]]
+    right = rows_axis(figure, labels, spends)
     figure.update_yaxes(categoryorder="array", categoryarray=list(labels))
-    figure.update_layout(xaxis2={"domain": [0.5, 1], "showgrid": False, "side": "top", "ticks": ""}, barmode="stack")
-    figure.update_xaxes(selector={"side": None}, domain=[0, 0.46], range=[0, 100], title=reading.told["unit"])
+    drivers = {"domain": [0.44, 1], "showgrid": False, "side": "top", "ticks": "", "tickangle": 0, "tickfont_size": 11}
+    drivers |= {"tickvals": _DRIVERS, "ticktext": ["usage", "engage-<br>ment", "support", "outcome"]}
+    figure.update_layout(xaxis2=drivers, barmode="stack", showlegend=False)
+    points = {"domain": [0, 0.42], "range": [0, 150], "tickvals": [0, 50, 100]}
+    figure.update_xaxes(selector={"side": None}, title=reading.told["unit"], **points)
     figure.update_coloraxes(cmin=0, cmax=LIGHTEST, showscale=False)
     n = f"{int(frame['n'].sum()):,} contacts of {len(frame):,} accounts"
-    return reading.finished(figure, n=n, height=ROW * len(rows) + 20, left=labels, legend=True)
+    return reading.finished(figure, n=n, height=ROW * len(rows) + 20, left=labels, right=right, top=20)
 
 
 def _sparkline(values: "pd.Series[float]") -> str:

@@ -3,8 +3,8 @@
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-from intercom_kit.charts.marks import ROW, lines, periods_axis, rows_axis, veil
-from intercom_kit.charts.reading import Reading, read
+from intercom_kit.charts.marks import ROW, faint, lines, periods_axis, rows_axis, veil
+from intercom_kit.charts.reading import Reading, named, read
 from intercom_kit.charts.theme import BLUE, COLOURS, GOLD, HATCHES, Chart
 from intercom_kit.errors import BadChartError
 
@@ -38,20 +38,20 @@ def volume(frame: pd.DataFrame) -> Chart:
     Draws counts by period, such as `ws.metric("conversations", by="channel", period="week")`.
     """
     draws = "counts over time: ws.metric('conversations', period='week')"
-    reading = read(frame, "volume", draws, ("period", "value", "n"))
-    if "low" in frame:
-        raise BadChartError(f"charts.volume draws {draws}. Shares and durations do not add up.")
+    reading = read(frame, "volume", draws, ("period", "value", "n"), "conversations", "active_contacts")
     figure, periods = Chart(), reading.periods()
+    opacity = faint(reading)
     for (group, rows), colour, hatch in zip(lines(reading).items(), COLOURS, HATCHES, strict=False):
-        marker = {"color": colour, "line": {"width": 0}, "pattern": {"shape": hatch, "size": 6, "fgopacity": 0.6}}
+        marker = {"color": colour, "line": {"width": 0}, "opacity": opacity[rows.index]}
+        marker["pattern"] = {"shape": hatch, "size": 6, "fgopacity": 0.6}
         hover = f"{group}: %{{y:,.0f}}<extra></extra>"
         figure.add_bar(x=periods[rows.index], y=rows["value"], name=group, marker=marker, hovertemplate=hover)
-    _stacked(figure, reading)
+    beside = _stacked(figure, reading)
     figure.update_layout(barmode="stack", bargap=0.25)
     figure.update_traces(marker_pattern_fillmode="overlay")
     figure.update_yaxes(title=f"{reading.told['unit']} per {reading.told['period']}")
     title = f"{reading.told['title']} per {reading.told['period']}" + (f" by {reading.by}" if reading.by else "")
-    return reading.finished(figure, title, right=150 if reading.by else 24, nothing=not reading.rows["n"].sum())
+    return reading.finished(figure, title, right=beside or 24, nothing=not reading.rows["n"].sum())
 
 
 def backlog(frame: pd.DataFrame) -> Chart:
@@ -73,7 +73,7 @@ def backlog(frame: pd.DataFrame) -> Chart:
             fillpattern=pattern,
             hovertemplate=f"{group}: %{{y:,.0f}}<extra></extra>",
         )
-    _stacked(figure, reading)
+    beside = _stacked(figure, reading)
     figure.update_yaxes(title=f"{reading.told['unit']} not done")
     now = int(reading.rows.loc[reading.rows["period"] == reading.rows["period"].max(), "n"].sum())
     if now and not reading.by:
@@ -82,7 +82,7 @@ def backlog(frame: pd.DataFrame) -> Chart:
         )
     title = f"{reading.told['title']} at the end of each {reading.told['period']}"
     title += f" by {reading.by}" if reading.by else ""
-    return reading.finished(figure, title, n=f"{now:,} now", right=150 if reading.by else 80)
+    return reading.finished(figure, title, n=f"{now:,} now", right=beside or 80)
 
 
 def workload(frame: pd.DataFrame) -> Chart:
@@ -93,9 +93,10 @@ def workload(frame: pd.DataFrame) -> Chart:
     columns = ("n", "closed", "still_open", "per_active_day")
     reading = read(frame, "workload", "ws.metric('workload')", columns, "workload")
     n = int(reading.told["rows"])
+    reading.notes += [f"{each:,} conversations have no {reading.by}." for each in reading.only_groups()["n"]]
     reading.rows = reading.rows[reading.rows["n"] > 0].sort_values("n", ascending=False, kind="stable")
     reading.largest()
-    rows, labels = reading.rows, reading.groups()
+    rows, labels = reading.rows, reading.labels()
     figure = Chart()
     for column, colour, hatch in (("closed", BLUE, ""), ("still_open", GOLD, "/")):
         name = column.replace("_", " ")
@@ -103,15 +104,16 @@ def workload(frame: pd.DataFrame) -> Chart:
         marker = {"color": colour, "pattern": pattern, "line": {"width": 0}}
         hover = f"%{{y}}: %{{x:,}} {name}<extra></extra>"
         figure.add_bar(x=rows[column], y=labels, orientation="h", name=name, marker=marker, hovertemplate=hover)
-    rows_axis(figure, labels, (f"{each:.1f} per active day" for each in rows["per_active_day"]))
+    right = rows_axis(figure, labels, [f"{each:.1f} per active day" for each in rows["per_active_day"]])
     figure.update_xaxes(title=reading.told["unit"], rangemode="tozero")
     figure.update_layout(barmode="stack")
-    return reading.finished(figure, n=n, height=ROW * len(rows) + 20, left=labels, right=130, legend=True)
+    return reading.finished(figure, n=n, height=ROW * len(rows) + 20, left=labels, right=right, legend=True)
 
 
-def _stacked(figure: Chart, reading: Reading) -> None:
-    """Stack groups over periods, with their names in the same order beside."""
+def _stacked(figure: Chart, reading: Reading) -> int:
+    """Stack groups over periods, with their names in the same order beside; give the room that these take."""
     legend = {"x": 1, "xanchor": "left", "y": 1, "traceorder": "reversed"}
     figure.update_layout(hovermode="x unified", showlegend=bool(reading.by), legend=legend)
     periods_axis(figure, reading)
     figure.update_yaxes(rangemode="tozero")
+    return 60 + named(trace.name for trace in figure.data) if reading.by else 0

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-from intercom_kit.charts.marks import ROW, bar, end_labels, interval, number, periods_axis, rows_axis, symbols
+from intercom_kit.charts.marks import ROW, bar, end_labels, interval, number, periods_axis, rows_axis, symbols, upright
 from intercom_kit.charts.reading import Reading, read
 from intercom_kit.charts.theme import BLUE, GREY, VERMILION, Chart
 from intercom_kit.errors import BadChartError
@@ -30,16 +30,16 @@ def shares(frame: pd.DataFrame) -> Chart:
 def _rows(reading: Reading) -> Chart:
     reading.largest()
     rows = reading.rows = reading.rows.sort_values("value", ascending=False, kind="stable")
-    labels, marker = reading.groups(), bar(BLUE, reading.small(rows["n"]))
+    labels, marker = reading.labels(), bar(BLUE, reading.small(rows["n"]))
     figure = Chart(go.Bar(x=rows["value"], y=labels, orientation="h", marker=marker, error_x=interval(rows)))
     figure.update_traces(
         customdata=rows[["hits", "n"]],
         hovertemplate="%{y}: %{x:.1%} (%{customdata[0]:,} of %{customdata[1]:,})<extra></extra>",
     )
     said = zip(rows["value"], rows["hits"], rows["n"], strict=True)
-    rows_axis(figure, labels, (f"{value:.0%}  ({hits:,} of {n:,})" for value, hits, n in said))
+    right = rows_axis(figure, labels, [f"{value:.0%}  ({hits:,} of {n:,})" for value, hits, n in said])
     figure.update_xaxes(range=[0, 1], tickformat=".0%", title=reading.share_axis)
-    return reading.finished(figure, height=ROW * len(rows) + 20, left=labels, right=130)
+    return reading.finished(figure, height=ROW * len(rows) + 20, left=labels, right=right)
 
 
 def _columns(reading: Reading) -> Chart:
@@ -51,7 +51,7 @@ def _columns(reading: Reading) -> Chart:
         hovertemplate="%{x}: %{y:.1%} (%{customdata[0]:,} of %{customdata[1]:,})<extra></extra>",
     )
     periods_axis(figure, reading, 14, "n " + rows["n"].astype("str"))
-    figure.update_yaxes(range=[0, 1], tickformat=".0%", title=reading.share_axis)
+    figure.update_yaxes(range=[0, 1], tickformat=".0%", title=upright(reading.share_axis))
     return reading.finished(figure, f"{reading.told['title']} per {reading.told['period']}")
 
 
@@ -69,13 +69,17 @@ def comparison(frame: pd.DataFrame) -> Chart:
     reading.largest()
     reading.notes.append(_INTERVALS)
     rows = reading.rows = reading.rows.sort_values("value", ascending=False, kind="stable")
-    labels, share = reading.groups(), reading.told["unit"] == "share"
+    labels, share = reading.labels(), reading.told["unit"] == "share"
     divisor, unit = reading.unit(rows["high"].max())
     figure = Chart()
     if "previous" in rows:
         before = {"symbol": "line-ns-open", "size": 15, "color": GREY, "line": {"width": 2.5}}
         figure.add_scatter(
-            x=rows["previous"] / divisor, y=labels, mode="markers", name="the span before", marker=before
+            x=rows["previous"] / divisor,
+            y=labels,
+            mode="markers",
+            name=f"the {reading.days} days before",
+            marker=before,
         )
     dots = {
         "color": BLUE,
@@ -85,15 +89,21 @@ def comparison(frame: pd.DataFrame) -> Chart:
     }
     errors = interval(rows, divisor)
     figure.add_scatter(
-        x=rows["value"] / divisor, y=labels, mode="markers", name="this span", marker=dots, error_x=errors
+        x=rows["value"] / divisor,
+        y=labels,
+        mode="markers",
+        name=f"these {reading.days} days",
+        marker=dots,
+        error_x=errors,
     )
     said = zip(rows["value"], rows["n"], strict=True)
-    ends = (f"{value:.0%}  (n = {n:,})" if share else f"{number(value / divisor)}  (n = {n:,})" for value, n in said)
-    rows_axis(figure, labels, ends)
+    ends = [f"{value:.0%}  (n = {n:,})" if share else f"{number(value / divisor)}  (n = {n:,})" for value, n in said]
+    right = rows_axis(figure, labels, ends)
     figure.update_traces(cliponaxis=False)
-    axis = reading.share_axis if share else f"{reading.told['title'].lower()}, {unit}"
+    what = ("median " if "p75" in rows else "") + reading.told["title"].lower()
+    axis = reading.share_axis if share else what if unit in what else f"{what}, {unit}"
     figure.update_xaxes(title=axis, tickformat=".0%" if share else None, rangemode="tozero")
-    return reading.finished(figure, height=ROW * len(rows) + 30, left=labels, right=120, legend="previous" in rows)
+    return reading.finished(figure, height=ROW * len(rows) + 30, left=labels, right=right, legend="previous" in rows)
 
 
 def topics(frame: pd.DataFrame) -> Chart:
@@ -104,10 +114,8 @@ def topics(frame: pd.DataFrame) -> Chart:
     draws = "shares beside those before: ws.metric('topics')"
     reading = read(frame, "topics", draws, ("value", "previous", "n", "low", "high"), "topics")
     n = int(reading.rows["n"].max()) if len(reading.rows) else 0
-    without = reading.rows[reading.told["by"]].isna().all(axis="columns")
-    for share in reading.rows.loc[without, "value"].dropna():
-        reading.notes.append(f"{share:.0%} have no {reading.by}.")
-    reading.rows = reading.rows[~without].dropna(subset=["value", "previous"])
+    reading.notes += [f"{share:.0%} have no {reading.by}." for share in reading.only_groups()["value"].dropna()]
+    reading.rows = reading.rows.dropna(subset=["value", "previous"])
     reading.largest("value", 12)
     reading.notes.append(
         "Bold: the share before lies outside the 95 % interval of the share now; solid is more, dashed less. "
@@ -132,8 +140,7 @@ def topics(frame: pd.DataFrame) -> Chart:
     top = rows[["value", "previous"]].to_numpy().max(initial=0) * 1.1 or 1.0
     end_labels(figure, before, 0, top, _HEIGHT, side="right")
     end_labels(figure, now, 1, top, _HEIGHT)
-    days = round((reading.told["until"] - reading.told["since"]).total_seconds() / 86_400)
-    spans = [f"the {days} days before", f"these {days} days"]
+    spans = [f"the {reading.days} days before", f"these {reading.days} days"]
     figure.update_xaxes(tickvals=[0, 1], ticktext=spans, range=[-0.15, 1.02], showgrid=False)
     figure.update_yaxes(range=[-0.03 * top, top], visible=False)
     figure.update_layout(showlegend=False)

@@ -1,17 +1,20 @@
 """What several charts draw alike: axes of periods and of rows, bars, intervals, and labels at the ends of lines."""
 
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-from intercom_kit.charts.reading import Reading
-from intercom_kit.charts.theme import Chart
+from intercom_kit.charts.reading import Reading, named
+from intercom_kit.charts.theme import COLOURS, DASHES, SYMBOLS, Chart
 
 MOST_LINES = 6
 MOST_TICKS = 10
 ROW = 27
+HEIGHT = 320
+PALE = 0.5
 _UNSEEN = {"ticks": "outside", "ticklen": 7, "tickcolor": "rgba(0,0,0,0)"}
 
 
@@ -39,13 +42,69 @@ def periods_axis(
     )
 
 
-def rows_axis(figure: Chart, labels: Iterable[str], ends: Iterable[str] = ()) -> None:
-    """Name rows from top to bottom on the left, and write what each says on the right."""
+def rows_axis(figure: Chart, labels: Iterable[str], ends: Sequence[str] = ()) -> int:
+    """Name rows from top to bottom on the left, and write what each says on the right; give the room for that."""
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, **_UNSEEN)
     for label, words in zip(labels, ends, strict=False):
         figure.add_annotation(
             text=words, x=1, xref="paper", xanchor="left", xshift=10, y=label, align="left", showarrow=False
         )
+    return 24 + named(line for words in ends for line in words.split("<br>")) if ends else 24
+
+
+def over_periods(
+    figure: Chart,
+    reading: Reading,
+    drawn: "Mapping[str, pd.Series[float]]",
+    say: Callable[[float], str],
+    ends: Iterable[tuple[str, float]] = (),
+) -> int:
+    """Draw a line for each name, open where it needs care, and say what it last was; give the room that this takes.
+
+    Lines of groups may cross, and are named in a legend; those of one whole are named where they end, as `ends` are.
+    """
+    periods, last = reading.periods(), _last(reading, drawn)
+    hollow = reading.partial() | reading.small(reading.rows["n"])
+    words = {name: f"{name}: {'none' if pd.isna(value) else say(value)}" for name, value in last.items()}
+    for (name, values), colour, dash, symbol in zip(drawn.items(), COLOURS, DASHES, SYMBOLS, strict=False):
+        figure.add_scatter(
+            x=periods[values.index],
+            y=values,
+            name=words[name] if reading.by else name,
+            legendrank=1 + list(last).index(name),
+            mode="lines+markers",
+            line={"color": colour, "dash": dash, "width": 2},
+            marker={"symbol": symbols(symbol, hollow[values.index]), "size": 8, "line": {"width": 2, "color": colour}},
+            customdata=["" if pd.isna(value) else say(value) for value in values],
+            text=reading.rows.loc[values.index, "n"],
+            hovertemplate=f"{name}: %{{customdata}} (n = %{{text:,}})<extra></extra>",
+        )
+    figure.update_layout(hovermode="x unified", showlegend=bool(reading.by), legend={"x": 1.01, "xanchor": "left"})
+    figure.update_xaxes(range=[-0.3, periods.nunique() - 0.7])
+    known = {name: values.dropna() for name, values in drawn.items() if values.notna().any()}
+    top = max((values.max() for values in known.values()), default=0) * 1.08 or 1.0
+    figure.update_yaxes(range=[0, top])
+    if not reading.by and len(periods):
+        ends = [*ends, *((words[name], values.iloc[-1]) for name, values in known.items())]
+        end_labels(figure, ends, periods.iloc[-1], top, HEIGHT)
+    return 34 + 50 * bool(reading.by) + named(words.values())
+
+
+def _last(reading: Reading, drawn: "Mapping[str, pd.Series[float]]") -> dict[str, float]:
+    """Give the value of each line in the last period, the highest first, and those that have none there last."""
+    now = reading.rows["period"] == reading.rows["period"].max()
+    values = {name: values[now[values.index]].max() for name, values in drawn.items()}
+    return dict(sorted(values.items(), key=lambda line: float("inf") if pd.isna(line[1]) else -line[1]))
+
+
+def faint(reading: Reading) -> "pd.Series[float]":
+    """Give the opacity of bars, which are pale in periods that are not over."""
+    return reading.partial().map({True: PALE, False: 1.0})
+
+
+def upright(title: str) -> str:
+    """Break the title of an upright axis, so that it is no longer than the axis."""
+    return "<br>".join(textwrap.wrap(title, 46))
 
 
 def bar(colour: str, hatched: "Iterable[bool]") -> dict[str, Any]:

@@ -1,15 +1,17 @@
 """Who is active, who stays, and how far they get."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-from intercom_kit.charts.marks import ROW, bar, interval, number, periods_axis, rows_axis
-from intercom_kit.charts.reading import SMALL, Reading, plain, read
+from intercom_kit.charts.marks import ROW, bar, faint, interval, number, periods_axis, rows_axis
+from intercom_kit.charts.reading import SMALL, Reading, fitting, plain, read
 from intercom_kit.charts.theme import BLUE, GOLD, GREEN, LIGHTEST, VERMILION, Chart
 from intercom_kit.errors import BadChartError
 
+_ALL = "all of them"
 _STAGES = {"returning": (BLUE, ""), "resurrected": (GOLD, "/"), "new": (GREEN, "."), "dormant": (VERMILION, "x")}
 
 
@@ -23,6 +25,8 @@ def retention(frame: pd.DataFrame) -> Chart:
     sizes = rows.groupby("cohort", sort=False)["n"].first()
     cells = rows.pivot_table(index="cohort", columns="age", values="value", dropna=False, observed=False)
     cells = cells.reindex(index=sizes.index).dropna(axis="columns", how="all")
+    if len(sizes) > 1:
+        cells, sizes = _with_all(cells, sizes)
     labels = [f"{cohort}  (n = {n:,})" for cohort, n in sizes.items()]
     words = cells.map(lambda share: "" if pd.isna(share) else f"{share:.0%}")
     hover = f"%{{y}}, {unit} %{{x}}: %{{z:.0%}}<extra></extra>"
@@ -34,7 +38,16 @@ def retention(frame: pd.DataFrame) -> Chart:
     if (sizes < SMALL).any():
         reading.notes.append(f"Cohorts of fewer than {SMALL}: one contact more or less is a great difference.")
     title = f"{reading.told['title']} by {unit} of sign-up"
-    return reading.finished(figure, title, n=int(sizes.sum()), height=ROW * len(sizes) + 20, left=labels)
+    reading.notes.append(f"Blank: the {unit} is not over yet.")
+    n = int(sizes.max()) if len(sizes) else 0
+    return reading.finished(figure, title, n=n, height=ROW * len(sizes) + 20, left=labels)
+
+
+def _with_all(cells: pd.DataFrame, sizes: "pd.Series[Any]") -> tuple[pd.DataFrame, "pd.Series[Any]"]:
+    """Put a row of all cohorts on top, each weighed by its size where its number is known."""
+    known = cells.notna().mul(sizes.astype("float64"), axis="index")
+    every = (cells * known).sum().div(known.sum()).to_frame(_ALL).T
+    return pd.concat([every, cells]), pd.concat([pd.Series({_ALL: sizes.sum()}), sizes])
 
 
 def active_days(frame: pd.DataFrame) -> Chart:
@@ -60,6 +73,7 @@ def lifecycle(frame: pd.DataFrame) -> Chart:
     """
     reading = _whole(frame, "lifecycle", ("period", "stage", "value", "n"))
     figure, periods = Chart(), reading.periods()
+    opacity = faint(reading)
     for stage, (colour, hatch) in _STAGES.items():
         rows = reading.rows[reading.rows["stage"] == stage]
         rows = rows[rows["complete"]] if stage == "dormant" else rows
@@ -69,12 +83,12 @@ def lifecycle(frame: pd.DataFrame) -> Chart:
             y=-rows["value"] if stage == "dormant" else rows["value"],
             customdata=rows["value"],
             name=stage,
-            marker={"color": colour, "pattern": pattern, "line": {"width": 0}},
+            marker={"color": colour, "pattern": pattern, "line": {"width": 0}, "opacity": opacity[rows.index]},
             hovertemplate=f"{stage}: %{{customdata:,.0f}}<extra></extra>",
         )
     figure.update_layout(barmode="relative", bargap=0.25, hovermode="x unified")
     periods_axis(figure, reading)
-    figure.update_yaxes(title="active (above) and gone (below)", zeroline=True, zerolinewidth=1.5)
+    figure.update_yaxes(title="contacts active (above) and gone (below)", zeroline=True, zerolinewidth=1.5)
     over = reading.rows[reading.rows["complete"] & (reading.rows["stage"] != "dormant")]
     active = int(over.loc[over["period"] == over["period"].max(), "n"].sum())
     reading.notes.append(f"Who has gone dormant is known when a {reading.told['period']} is over.")
@@ -91,14 +105,16 @@ def funnel(frame: pd.DataFrame) -> Chart:
     """
     reading = _whole(frame, "funnel", ("step", "event", "value", "n", "hits", "low", "high", "of_previous"))
     rows = reading.rows
-    labels = [f"{step}. {plain(event)}" for step, event in zip(rows["step"], rows["event"], strict=True)]
+    labels = [f"{step}. {plain(fitting(event))}" for step, event in zip(rows["step"], rows["event"], strict=True)]
     figure = Chart(go.Bar(x=rows["value"], y=labels, orientation="h", error_x=interval(rows)))
     figure.update_traces(marker=bar(BLUE, reading.small(rows["n"])), hovertemplate="%{y}: %{x:.1%}<extra></extra>")
-    rows_axis(figure, labels, _steps(rows))
+    right = rows_axis(figure, labels, list(_steps(rows)))
     figure.update_xaxes(range=[0, 1], tickformat=".0%", title="share of those who took the first step")
     reading.notes.append("Lines: 95 % interval.")
     n = int(rows["n"].max()) if len(rows) else 0
-    return reading.finished(figure, n=n, height=44 * len(rows) + 20, left=labels, right=200)
+    ends = [plain(fitting(event)) for event in rows["event"].iloc[[0, -1]]] if len(rows) > 1 else []
+    title = reading.titled + (f" from {ends[0]} to {ends[1]}" if ends else "")
+    return reading.finished(figure, title, n=n, height=44 * len(rows) + 20, left=labels, right=right)
 
 
 def _steps(rows: pd.DataFrame) -> Iterable[str]:

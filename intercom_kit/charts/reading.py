@@ -19,6 +19,11 @@ _SIDE, _TOP, _BOTTOM, _LINE = 18, 70, 62, 16
 _LETTER = 6.8
 _FORMATS = {"hour": "%-d %b %H:%M %Z", "day": "%-d %b", "week": "%-d %b", "month": "%b %Y", "quarter": "%b %Y"}
 _AXES = {"week": "week, from Monday", "quarter": "quarter, by its first month"}
+_LONGEST = 33  # letters of a name, for which there is room
+# Of what a metric tells by itself, whatever it is grouped by: each is of the same contacts.
+_OWN = {"feature_adoption": "event"}
+# What counts a contact again in each period, so that n of the periods do not add up.
+_AGAIN = ("active_contacts", "contact_rate", "stickiness")
 _UNITS = ((2 * 3600, 60, "minutes"), (3 * 86_400, 3600, "hours"), (float("inf"), 86_400, "days"))
 
 
@@ -31,6 +36,10 @@ class Reading:
     receipt: dict[str, Any]
     notes: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """Remember all rows, of which a chart may drop some."""
+        self.whole = self.rows
+
     @property
     def by(self) -> str:
         """Say in words what the groups are; nothing, where there are none."""
@@ -38,7 +47,30 @@ class Reading:
 
     @property
     def _keys(self) -> list[str]:
-        return [name for name in self.told["by"] if name in self.rows]
+        own = _OWN.get(self.told["name"], "")
+        return [name for name in (own, *self.told["by"]) if name in self.rows]
+
+    @property
+    def days(self) -> int:
+        """Say how many days the span has."""
+        days: float = (self.told["until"] - self.told["since"]) / timedelta(days=1)
+        return round(days)
+
+    @property
+    def counted(self) -> int | None:
+        """Say of how many the rows are, where they say it."""
+        rows, own = self.whole, _OWN.get(self.told["name"], "")
+        if "n" not in rows or not len(rows):
+            return 0 if "n" in rows else None
+        if self.told["name"] in _AGAIN:
+            return int(self.told["rows"])
+        return max(map(int, rows.groupby(own)["n"].sum())) if own in rows else int(rows["n"].sum())
+
+    @property
+    def repeats(self) -> bool:
+        """Say whether groups or periods come more than once, so that something else tells the rows apart."""
+        keys = [*self._keys, *(name for name in ("period",) if name in self.rows)]
+        return bool(self.rows[keys].duplicated().any()) if keys else len(self.rows) > 1
 
     @property
     def titled(self) -> str:
@@ -50,9 +82,22 @@ class Reading:
         """Name the group of each row; what has none is said to have none."""
         whole = pd.Series("all", index=self.rows.index, dtype="str")
         for place, name in enumerate(self._keys):
-            words = self.rows[name].astype("str").where(self.rows[name].notna(), f"no {_last(name)}").map(plain)
+            words = self.rows[name].astype("str").where(self.rows[name].notna(), f"no {_last(name)}")
             whole = whole + " · " + words if place else words
-        return whole
+        return whole.map(fitting).map(plain)
+
+    def labels(self) -> "pd.Series[str]":
+        """Name the rows of an axis, apart even where two groups have one name."""
+        names = self.groups()
+        place = names.groupby(names).cumcount() + 1
+        return names.where(place == 1, names + " (" + place.astype("str") + ")")
+
+    def only_groups(self) -> pd.DataFrame:
+        """Keep the rows that are of a group, and give those that are of none."""
+        none = self.rows[self._keys].isna().all(axis="columns") & bool(self._keys)
+        kept, left = self.rows[~none], self.rows[none]
+        self.rows = kept
+        return left
 
     def periods(self) -> "pd.Series[str]":
         """Name the period of each row, as its clock shows the start."""
@@ -111,21 +156,23 @@ class Reading:
         height: int = 300,
         left: Iterable[str] = (),
         right: int = 24,
+        top: int = 0,
         legend: bool = False,
         table: bool = False,
         nothing: bool = False,
     ) -> Chart:
         """Put the scope above the drawing, of so many pixels, and the definition below.
 
-        `left` are labels that need room, and a `legend` stands between scope and drawing; a
-        `table` has neither axes nor labels.
+        `left` are labels that need room, `top` is room for others, and a `legend` stands between scope and drawing;
+        a `table` has neither axes nor labels.
         """
         if nothing or not len(self.rows):
             figure, legend = self._nothing(), False
-        room = _SIDE if table else round(min(_LETTER * max(map(len, left), default=4), 230)) + _SIDE + 16
+        room = _SIDE if table else named(left) + _SIDE + 16
+        room += _LINE * ("<br>" in (figure.layout.yaxis.title.text or ""))
         subtitle = textwrap.wrap(self.scope(n), 100)
         caption = [line for part in self.caption() for line in textwrap.wrap(part, 118)]
-        above = _TOP + _LINE * len(subtitle) + 20 * legend
+        above = _TOP + _LINE * len(subtitle) + 20 * legend + top
         bottom = _SIDE if table else _BOTTOM
         below = bottom + _LINE * len(caption) + _SIDE
         figure.update_layout(
@@ -143,8 +190,9 @@ class Reading:
             },
         )
         if legend:
-            beside = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"}
-            figure.update_layout(showlegend=True, legend=beside)
+            # From a place left of the drawing, plotly lets names run on over the margin before it breaks the line.
+            line = {"orientation": "h", "x": -1e-9, "xanchor": "left", "y": 1, "yanchor": "bottom"}
+            figure.update_layout(showlegend=True, legend=line | {"traceorder": "normal"})
         figure.add_annotation(
             name="caption",
             text=plain("\n".join(caption)),
@@ -164,11 +212,11 @@ class Reading:
 
     def scope(self, n: int | str | None) -> str:
         """Say in a line when, of how many, and of which."""
-        if n is None and "n" in self.rows:
-            n = int(self.rows["n"].sum())
+        n = self.counted if n is None else n
         counted = f"{n:,}" if isinstance(n, int) else n
         said = [self._span(), f"n = {counted}" if counted else "", self.told["hours"]]
-        said += [f"{name}: {_spelled(value)}" for name, value in self.told.get("filters", {}).items()]
+        options = {name: value for name, value in self.told.get("options", {}).items() if name != "contacts"}
+        said += [f"{name}: {_spelled(value)}" for name, value in (options | self.told.get("filters", {})).items()]
         if not self.receipt.get("complete", True):
             said.append(f"NOT COMPLETE: {self.receipt.get('why') or 'rows are missing'}")
         return " · ".join(each for each in said if each and each != "no durations")
@@ -217,12 +265,25 @@ def read(frame: pd.DataFrame, chart: str, draws: str, columns: Iterable[str], *m
         raise BadChartError(f"{right} This frame of {told['name']!r} has no {' and '.join(lacking)}.")
     if "period" in frame and "period" not in columns:
         raise BadChartError(f"{right} This frame has periods: leave period out.")
-    return Reading(pd.DataFrame(frame).reset_index(drop=True), told, receipt)
+    reading = Reading(pd.DataFrame(frame).reset_index(drop=True), told, receipt)
+    if not metrics and reading.repeats:
+        raise BadChartError(f"{right} This frame of {told['name']!r} tells more than one number of each.")
+    return reading
+
+
+def named(names: Iterable[str]) -> int:
+    """Say how many pixels the longest of some names takes."""
+    return round(min(_LETTER * max(map(len, names), default=4), 260))
 
 
 def plain(text: str) -> str:
     """Keep plotly from reading what people wrote as HTML."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
+
+
+def fitting(name: str) -> str:
+    """Leave out the middle of a long name, since names are often alike in how they begin."""
+    return name if len(name) <= _LONGEST else f"{name[:20]}…{name[-12:]}"
 
 
 def _last(name: str) -> str:

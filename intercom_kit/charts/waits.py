@@ -4,17 +4,28 @@ import math
 
 import pandas as pd
 
-from intercom_kit.charts.marks import band, end_labels, interval, lines, number, periods_axis, symbols
-from intercom_kit.charts.reading import Reading, read
-from intercom_kit.charts.theme import COLOURS, DASHES, SYMBOLS, Chart
+from intercom_kit.charts.marks import (
+    HEIGHT,
+    PALE,
+    ROW,
+    band,
+    interval,
+    lines,
+    number,
+    over_periods,
+    periods_axis,
+    rows_axis,
+)
+from intercom_kit.charts.reading import MOST_GROUPS, SMALL, Reading, read
+from intercom_kit.charts.theme import BLUE, COLOURS, DASHES, GOLD, GREEN, VERMILION, Chart
 
-_HEIGHT = 320
 _CURVE = ("seconds", "value", "n", "low", "high", "median")
+_URGENCY = ((GREEN, ""), (BLUE, "."), (GOLD, "/"), (VERMILION, "x"))
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _CLOCK = {
     **{minutes * _MINUTE: f"{minutes} min" for minutes in (1, 5, 15)},
-    **{hours * _HOUR: f"{hours} h" for hours in (1, 4, 12)},
-    **{days * _DAY: f"{days} day{'s' * (days > 1)}" for days in (1, 3, 7, 28, 90)},
+    **{hours * _HOUR: f"{hours} h" for hours in (1, 4)},
+    **{days * _DAY: f"{days} day{'s' * (days > 1)}" for days in (1, 3, 10, 30, 90)},
 }
 
 
@@ -25,40 +36,64 @@ def waiting_times(frame: pd.DataFrame) -> Chart:
     """
     draws = "durations over time: ws.metric('first_response_time', period='week')"
     reading = read(frame, "waiting_times", draws, ("period", "value", "n", "low", "high", "p75", "p90"))
-    periods, hollow = reading.periods(), reading.partial() | reading.small(reading.rows["n"])
     if reading.by:
-        drawn = [(group, "value", rows) for group, rows in lines(reading).items()]
+        shown = {group: rows["value"] for group, rows in lines(reading).items()}
     else:
-        names = {"half within": "value", "75 % within": "p75", "90 % within": "p90"}
-        drawn = [(name, column, reading.rows) for name, column in names.items()]
-    longest = max((rows[column].max() for _, column, rows in drawn if rows["n"].sum()), default=0)
+        shown = {"half within": reading.rows["value"], "75 % within": reading.rows["p75"]}
+        shown["90 % within"] = reading.rows["p90"]
+        reading.notes.append("Upright lines: 95 % interval of the median.")
+    longest = max((values.max() for values in shown.values() if values.notna().any()), default=0)
     divisor, unit = reading.unit(longest)
-    figure, ends = Chart(), []
-    reading.notes.append("" if reading.by else "Upright lines: 95 % interval of the median.")
-    for (name, column, rows), colour, dash, symbol in zip(drawn, COLOURS, DASHES, SYMBOLS, strict=False):
-        values = rows[column] / divisor
-        figure.add_scatter(
-            x=periods[rows.index],
-            y=values,
-            customdata=rows["n"],
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "dash": dash, "width": 2},
-            marker={"symbol": symbols(symbol, hollow[rows.index]), "size": 8, "line": {"width": 2, "color": colour}},
-            error_y=interval(rows, divisor) if name == "half within" else None,
-            hovertemplate=f"{name}: %{{y:,.1f}} {unit} (n = %{{customdata:,}})<extra></extra>",
-        )
-        if len(known := values.dropna()):
-            ends.append((f"{name}: {number(known.iloc[-1])} {unit}", known.iloc[-1]))
-    top = longest / divisor * 1.08 or 1
-    end_labels(figure, ends, periods.iloc[-1] if len(periods) else "", top, _HEIGHT)
-    figure.update_layout(hovermode="x unified", showlegend=False)
+    figure = Chart()
+    drawn = {name: values / divisor for name, values in shown.items()}
+    right = over_periods(figure, reading, drawn, lambda value: f"{number(value)} {unit}")
+    figure.update_traces(error_y=interval(reading.rows, divisor), selector={"name": "half within"})
     periods_axis(figure, reading, most=7)
-    figure.update_yaxes(title=unit, range=[0, top])
-    title = f"{reading.told['title']} per {reading.told['period']}" + (
-        f", median by {reading.by}" if reading.by else ""
-    )
-    return reading.finished(figure, title, height=_HEIGHT, right=175, nothing=not reading.rows["n"].sum())
+    figure.update_yaxes(title=unit)
+    title = f"{reading.told['title']} per {reading.told['period']}"
+    title += f", median by {reading.by}" if reading.by else ""
+    return reading.finished(figure, title, height=HEIGHT, right=right, nothing=not reading.rows["n"].sum())
+
+
+def waiting_now(frame: pd.DataFrame) -> Chart:
+    """Draw how many customers wait, in bands of how long they have: a bar per band, or per group, the longest first.
+
+    Draws `ws.metric("waiting_now")`, of all or by a group such as the team.
+    """
+    columns = ("waiting", "value", "n", "longest")
+    reading = read(frame, "waiting_now", "ws.metric('waiting_now')", columns, "waiting_now")
+    whole = reading.rows = reading.rows.assign(row=reading.groups() if reading.by else reading.rows["waiting"])
+    rows = whole.groupby("row", sort=False).agg(n=("n", "sum"), longest=("longest", "max"))
+    rows = rows[rows["n"] > 0].sort_values("longest", ascending=False) if reading.by else rows[::-1]
+    if len(rows) > MOST_GROUPS:
+        reading.notes.append(f"Shown: the {MOST_GROUPS} of {len(rows):,} in which somebody has waited longest.")
+        rows = rows.head(MOST_GROUPS)
+    figure = Chart()
+    _bands(figure, whole[whole["row"].isin(rows.index)])
+    ends = [_longest(int(n), longest) for n, longest in zip(rows["n"], rows["longest"], strict=True)]
+    right = rows_axis(figure, rows.index, ends)
+    figure.update_yaxes(categoryorder="array", categoryarray=list(rows.index))
+    each = 1 if (rows["n"] <= 10).all() else None  # no half conversations
+    figure.update_xaxes(title=reading.told["unit"], rangemode="tozero", dtick=each)
+    figure.update_layout(barmode="stack", showlegend=False)
+    n = reading.counted or 0
+    said = f"{n:,} waiting" + (f", the longest for {_spoken(whole['longest'].max())}" if n else "")
+    height, by = ROW * len(rows) + 20, bool(reading.by)
+    return reading.finished(figure, n=said, height=height, left=rows.index, right=right, legend=by, nothing=not n)
+
+
+def _bands(figure: Chart, rows: pd.DataFrame) -> None:
+    for waiting, (colour, hatch) in zip(rows["waiting"].unique(), _URGENCY, strict=False):
+        some = rows[rows["waiting"] == waiting]
+        pattern = {"shape": hatch, "size": 6, "fillmode": "overlay", "fgopacity": 0.6}
+        figure.add_bar(
+            x=some["n"],
+            y=some["row"],
+            orientation="h",
+            name=waiting,
+            marker={"color": colour, "pattern": pattern, "line": {"width": 0}},
+            hovertemplate=f"%{{y}}: %{{x:,}} for {waiting}<extra></extra>",
+        )
 
 
 def answered_within(frame: pd.DataFrame) -> Chart:
@@ -68,6 +103,7 @@ def answered_within(frame: pd.DataFrame) -> Chart:
     """
     draws = "ws.metric('first_response_survival')"
     reading = read(frame, "answered_within", draws, _CURVE, "first_response_survival")
+    reading.notes.append("Drawn is the rest of that share: who has a reply.")
     complement = 1 - reading.rows[["value", "low", "high"]]
     reading.rows[["value", "low", "high"]] = complement
     return _steps(reading, "Answered within some time", "share answered", rising=True)
@@ -78,7 +114,8 @@ def still_open(frame: pd.DataFrame) -> Chart:
 
     Draws `ws.metric("time_to_close_survival")` or `ws.metric("first_response_survival")`, of all or by a few groups.
     """
-    reading = read(frame, "still_open", "ws.metric('time_to_close_survival')", _CURVE)
+    draws = "ws.metric('time_to_close_survival')"
+    reading = read(frame, "still_open", draws, _CURVE, "time_to_close_survival", "first_response_survival")
     title = reading.told["title"]
     return _steps(reading, f"{title} after some time", f"share {title.lower()}", rising=False)
 
@@ -92,6 +129,8 @@ def _steps(reading: Reading, title: str, axis: str, *, rising: bool) -> Chart:
             figure.add_traces(band(rows["seconds"], rows["low"], rows["high"], colour))
             reading.notes.append("Shaded: 95 % interval.")
         median, n = rows["median"].iloc[0], rows["n"].iloc[0]
+        if n < SMALL:
+            reading.notes.append(f"Pale: worked out from fewer than {SMALL}, a hint at most.")
         half = "half: not reached" if pd.isna(median) else f"half within {_spoken(median)}"
         figure.add_scatter(
             x=rows["seconds"],
@@ -99,13 +138,14 @@ def _steps(reading: Reading, title: str, axis: str, *, rising: bool) -> Chart:
             mode="lines",
             name=f"{group}, n = {n:,}<br>{half}" if reading.by else f"{half}, n = {n:,}",
             line={"shape": "hv", "width": 2, "color": colour, "dash": dash},
+            opacity=PALE if n < SMALL else 1,
             hovertemplate=f"{group}: %{{y:.0%}}<extra></extra>",
         )
     seconds = reading.rows.loc[reading.rows["value"].between(0, 1, inclusive="neither"), "seconds"]
     ends = (max(seconds.min() / 2, _MINUTE), max(seconds.max() * 1.3, 2 * _HOUR)) if len(seconds) else (_MINUTE, _DAY)
     since = "time since the customer's first message, around the clock (log scale)"
     clock = {"tickvals": list(_CLOCK), "ticktext": list(_CLOCK.values()), "range": [math.log10(end) for end in ends]}
-    figure.update_xaxes(type="log", title=since, **clock)
+    figure.update_xaxes(type="log", title=since, tickangle=0, **clock)
     figure.update_yaxes(tickformat=".0%", range=[0, 1.02], title=axis)
     figure.add_hline(y=0.5, line={"width": 1, "dash": "dot"})
     beside = {"x": 1.01, "xanchor": "left", "y": 1} if reading.by else {"x": 0.99, "xanchor": "right"}
@@ -114,7 +154,12 @@ def _steps(reading: Reading, title: str, axis: str, *, rising: bool) -> Chart:
     figure.update_layout(showlegend=True, legend={**beside, "bgcolor": "rgba(0,0,0,0)"})
     n = int(sum(rows["n"].iloc[0] for rows in drawn.values()))
     title += f" by {reading.by}" if reading.by else ""
-    return reading.finished(figure, title, n=n, height=_HEIGHT, right=220 if reading.by else 24)
+    return reading.finished(figure, title, n=n, height=HEIGHT, right=220 if reading.by else 24)
+
+
+def _longest(n: int, seconds: float) -> str:
+    """Say how many wait, and how long the one does who has waited longest."""
+    return f"{n:,}, the longest {_spoken(seconds)}" if n else "none"
 
 
 def _spoken(seconds: float) -> str:

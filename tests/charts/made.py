@@ -9,6 +9,7 @@ import pandas as pd
 
 ZONE = ZoneInfo("Europe/Dublin")
 SINCE, UNTIL = datetime(2026, 11, 2, tzinfo=ZONE), datetime(2026, 11, 23, 21, tzinfo=ZONE)
+NONE = float("nan")
 WEEKS = [pd.Timestamp(day, tz="Europe/Dublin") for day in ("2026-11-02", "2026-11-09", "2026-11-16", "2026-11-23")]
 
 
@@ -104,6 +105,24 @@ CURVE = {
 }
 FIRST_RESPONSES = frame("first_response_survival", CURVE, title="Waiting for a first response")
 CLOSINGS = frame("time_to_close_survival", CURVE, title="Still open")
+WAITING = frame(
+    "waiting_now",
+    {
+        "team": ["Billing", "Support", None] * 4,
+        "waiting": [
+            *["under 1 hour"] * 3,
+            *["1 to 4 hours"] * 3,
+            *["4 to 24 hours"] * 3,
+            *["over 24 hours"] * 3,
+        ],
+        "value": [5.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 1.0, 0.0],
+        "n": [5, 1, 0, 0, 0, 0, 0, 2, 0, 0, 1, 0],
+        "longest": [1320.0, 600.0, NONE, NONE, NONE, NONE, NONE, 40_866.0, NONE, NONE, 180_000.0, NONE],
+    },
+    by=["team"],
+    title="Waiting now",
+    hours="calendar time, around the clock",
+)
 RATINGS = frame(
     "csat",
     {
@@ -213,6 +232,48 @@ TREND = frame(
     },
     by=["company"],
     period="week",
+)
+CONTACT_RATE = frame(
+    "contact_rate",
+    over_weeks(value=[20.0, 30.0, 25.0, 12.5], n=[200, 100, 80, 80], conversations=[40, 30, 20, 10]),
+    period="week",
+    title="Contact rate",
+    unit="conversations per 100 active contacts",
+    rows=240,
+)
+STICKINESS = frame(
+    "stickiness",
+    over_weeks(value=[0.2, 0.25, 0.3, 0.1], n=[100] * 4, daily=[20, 25, 30, 10]),
+    period="day",
+    unit="share",
+)
+ADOPTION = frame(
+    "feature_adoption",
+    {
+        "event": ["logged-in", "invited-friend"],
+        "value": [0.9, 0.2],
+        "n": [50, 50],
+        "hits": [45, 10],
+        "low": [0.79, 0.11],
+        "high": [0.96, 0.33],
+    },
+    title="Feature adoption",
+    unit="share",
+)
+LOAD = frame(
+    "support_load",
+    {
+        "plan": ["Enterprise", "Starter", "Free"],
+        "value": [7.5, 1.0, 0.25],
+        "n": [8, 30, 20],
+        "conversations": [60, 30, 5],
+        "monthly_spend": [9000.0, 1000.0, 0.0],
+        "per_1000_spend": [60 / 9, 30.0, float("nan")],
+    },
+    by=["plan"],
+    title="Support load",
+    unit="conversations per company",
+    hours="office hours, as Intercom counts them",
 )
 HEALTH = frame(
     "account_health",

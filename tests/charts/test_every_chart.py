@@ -7,6 +7,7 @@ import pytest
 
 from intercom_kit import charts
 from tests.charts import made
+from tests.charts.shown import caption
 
 Draw = Callable[[pd.DataFrame], charts.Chart]
 EVERY: dict[str, tuple[Draw, pd.DataFrame]] = {
@@ -14,10 +15,13 @@ EVERY: dict[str, tuple[Draw, pd.DataFrame]] = {
     "volume": (charts.volume, made.CHANNELS),
     "backlog": (charts.backlog, made.BACKLOG),
     "waiting_times": (charts.waiting_times, made.WAITS),
+    "waiting_now": (charts.waiting_now, made.WAITING),
     "answered_within": (charts.answered_within, made.FIRST_RESPONSES),
     "still_open": (charts.still_open, made.CLOSINGS),
     "shares": (charts.shares, made.RATINGS),
     "comparison": (charts.comparison, made.RATINGS),
+    "rates": (charts.rates, made.CONTACT_RATE),
+    "support_load": (charts.support_load, made.LOAD),
     "topics": (charts.topics, made.TOPICS),
     "workload": (charts.workload, made.WORK),
     "retention": (charts.retention, made.COHORTS),
@@ -28,11 +32,6 @@ EVERY: dict[str, tuple[Draw, pd.DataFrame]] = {
     "health": (charts.health, made.HEALTH),
 }
 each_chart = pytest.mark.parametrize(("draw", "frame"), EVERY.values(), ids=EVERY)
-
-
-def caption(figure: charts.Chart) -> str:
-    words = next(note.text for note in figure.layout.annotations if note.name == "caption")
-    return str(words).replace("<br>", " ")
 
 
 def with_attrs(frame: pd.DataFrame, like: pd.DataFrame, **changed: object) -> pd.DataFrame:
@@ -95,7 +94,7 @@ def test_one_row_is_drawn(draw: Draw, frame: pd.DataFrame) -> None:
 @each_chart
 def test_what_people_wrote_is_not_read_as_html(draw: Draw, frame: pd.DataFrame) -> None:
     by = frame.attrs["intercom"]["metric"]["by"]
-    named = frame.assign(**dict.fromkeys(by, "<a href='https://example.com'>x</a>"))
+    named = frame.assign(**{name: "<a href='https://example.com'>" + frame[name].astype("str") for name in by})
     figure = draw(with_attrs(named, frame, filters={"channel": "<b>x</b>"}))
     assert "<a " not in figure.to_json().replace("\\u003c", "<")
     assert "&lt;b&gt;x" in figure.layout.title.subtitle.text

@@ -8,6 +8,7 @@ import pytest
 from intercom_kit import charts
 from intercom_kit.errors import BadChartError
 from tests.charts import made
+from tests.charts.shown import beside, caption
 
 
 def test_the_busiest_hours_are_a_row_per_weekday_and_a_column_per_hour() -> None:
@@ -36,6 +37,12 @@ def test_volume_is_a_bar_per_period_for_each_group_the_largest_at_the_bottom() -
     assert figure.layout.yaxis.title.text == "conversations per week"
 
 
+def test_a_period_that_is_not_over_is_pale() -> None:
+    assert [list(bar.marker.opacity) for bar in charts.volume(made.CHANNELS).data] == [[1, 1, 1, 0.5]] * 2
+    dormant = charts.lifecycle(made.STAGES).data[-1]
+    assert list(dormant.marker.opacity) == [1]
+
+
 def test_groups_are_told_apart_by_more_than_colour() -> None:
     hatches = [bar.marker.pattern.shape for bar in charts.volume(made.CHANNELS).data]
     assert len(set(hatches)) == len(hatches)
@@ -57,6 +64,42 @@ def test_the_backlog_is_an_area_and_says_what_it_is_now() -> None:
     assert list(figure.data[0].y) == [40, 44, 41, 47]
     assert figure.layout.title.subtitle.text.endswith("n = 47 now")
     assert any(note.text == "<b>47 now</b>" for note in figure.layout.annotations)
+
+
+def test_who_waits_now_is_a_bar_per_band_the_longest_first_and_the_longest_wait_is_named() -> None:
+    whole = made.frame(
+        "waiting_now",
+        {
+            "waiting": ["under 1 hour", "1 to 4 hours", "4 to 24 hours", "over 24 hours"],
+            "value": [5.0, 0.0, 2.0, 1.0],
+            "n": [5, 0, 2, 1],
+            "longest": [1320.0, float("nan"), 40_866.0, 180_000.0],
+        },
+    )
+    figure = charts.waiting_now(whole)
+    assert list(figure.layout.yaxis.categoryarray) == ["over 24 hours", "4 to 24 hours", "1 to 4 hours", "under 1 hour"]
+    assert {bar.name: list(bar.x) for bar in figure.data} == {
+        "under 1 hour": [5],
+        "1 to 4 hours": [0],
+        "4 to 24 hours": [2],
+        "over 24 hours": [1],
+    }
+    assert beside(figure) == ["1, the longest 2.1 days", "2, the longest 11 hours", "none", "5, the longest 22 minutes"]
+    assert "n = 8 waiting, the longest for 2.1 days" in figure.layout.title.subtitle.text
+
+
+def test_groups_in_which_somebody_waits_are_a_bar_each_the_longest_wait_on_top() -> None:
+    figure = charts.waiting_now(made.WAITING)
+    assert list(figure.layout.yaxis.categoryarray) == ["Support", "Billing"]
+    assert beside(figure) == ["4, the longest 2.1 days", "5, the longest 22 minutes"]
+    assert len({bar.marker.pattern.shape for bar in figure.data}) == 4
+    assert figure.layout.showlegend
+
+
+def test_that_nobody_waits_is_said() -> None:
+    none = made.WAITING.assign(n=0, value=0.0, longest=float("nan"))
+    none.attrs = made.WAITING.attrs
+    assert beside(charts.waiting_now(none)) == ["Nothing to draw: no conversations of some kind in this span."]
 
 
 def test_durations_are_drawn_in_the_unit_that_suits_them() -> None:
@@ -92,6 +135,15 @@ def test_still_open_falls_and_is_stepwise() -> None:
     line = charts.still_open(made.CLOSINGS).data[-1]
     assert list(line.y) == [1, 0.8, 0.5, 0.1]
     assert line.line.shape == "hv"
+
+
+def test_curves_of_few_are_pale() -> None:
+    few = made.CLOSINGS.assign(n=9)
+    few.attrs = made.CLOSINGS.attrs
+    figure = charts.still_open(few)
+    assert figure.data[-1].opacity == 0.5
+    assert "Pale: worked out from fewer than 10" in caption(figure)
+    assert charts.still_open(made.CLOSINGS).data[-1].opacity == 1
 
 
 def test_a_frame_is_not_changed_by_being_drawn() -> None:
@@ -146,6 +198,14 @@ def test_workload_is_closed_and_still_open_the_most_on_top() -> None:
     assert figure.layout.annotations[0].text == "2.5 per active day"
 
 
+def test_what_is_nobodys_work_is_said_and_not_drawn() -> None:
+    work = made.WORK.assign(participant=["Ann", None])
+    work.attrs = made.WORK.attrs
+    figure = charts.workload(work)
+    assert [list(bars.y) for bars in figure.data] == [["Ann"], ["Ann"]]
+    assert "20 conversations have no participant." in caption(figure)
+
+
 def test_groups_are_compared_with_where_they_were_before() -> None:
     rows = {"plan": ["Pro", "Free"], "value": [7200.0, 3600.0], "n": [40, 5], "low": [3600.0, 1800.0]}
     rows |= {"high": [10_800.0, 7200.0], "previous": [3600.0, float("nan")]}
@@ -154,25 +214,42 @@ def test_groups_are_compared_with_where_they_were_before() -> None:
     assert next(iter(before.x)) == 1
     assert list(now.x) == [2, 1]
     assert list(now.marker.symbol) == ["circle", "circle-open"]
+    assert before.name == "the 22 days before"
     assert figure.layout.xaxis.title.text == "something measured, hours"
+
+
+def test_an_axis_says_that_durations_are_medians() -> None:
+    rows = {"team": ["Support"], "value": [2.0], "n": [40], "low": [1.0], "high": [3.0], "p75": [4.0]}
+    replies = made.frame("replies_to_resolve", rows, by=["team"], unit="replies", title="Replies to resolve")
+    assert charts.comparison(replies).layout.xaxis.title.text == "median replies to resolve"
+
+
+def test_lines_of_groups_are_named_by_what_they_are_now_and_who_has_nothing_now_has_none() -> None:
+    columns = {column: [600.0, 1200.0, 1800.0, made.NONE] for column in ("value", "low", "high", "p75", "p90")}
+    rows = {"period": made.WEEKS[:2] * 2, "complete": [True] * 4, "team": ["A", "A", "B", "B"], "n": [20, 20, 20, 0]}
+    frame = made.frame("first_response_time", {**rows, **columns}, by=["team"], period="week", unit="seconds")
+    figure = charts.waiting_times(frame)
+    assert {line.name: line.legendrank for line in figure.data} == {"A: 20 minutes": 1, "B: none": 2}
+    assert figure.layout.showlegend
 
 
 @pytest.mark.parametrize(
     ("chart", "frame", "remedy"),
     [
         (charts.busiest_hours, made.RATINGS, r"draws ws\.metric\('busiest_hours'\).*'csat'"),
-        (charts.volume, made.RATINGS, "period='week'.*no period"),
+        (charts.volume, made.RATINGS, "period='week'.*'csat'"),
         (charts.answered_within, made.CLOSINGS, "first_response_survival"),
         (charts.workload, made.WORK.rename(columns={"closed": "done"}), "no closed"),
         (charts.topics, pd.DataFrame({"value": [1]}), "no metric's"),
         (charts.comparison, made.WAITS, "leave period out"),
+        (charts.volume, made.STICKINESS, "period='week'.*'stickiness'"),
+        (charts.rates, made.WAITS, r"draws ws\.metric\('contact_rate'\).*'first_response_time'"),
+        (charts.support_load, made.COMPANIES, r"draws ws\.metric\('support_load'\).*'company_activity'"),
+        (charts.waiting_now, made.BACKLOG, r"draws ws\.metric\('waiting_now'\).*'backlog'"),
+        (charts.still_open, made.DAYS, "time_to_close_survival.*'active_days'"),
+        (charts.shares, made.DAYS, "'active_days' tells more than one number of each"),
     ],
 )
 def test_a_frame_that_it_does_not_draw_is_refused_with_the_call_that_gives_one(chart, frame, remedy) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(BadChartError, match=remedy):
         chart(frame)
-
-
-def caption(figure: charts.Chart) -> str:
-    words = next(note.text for note in figure.layout.annotations if note.name == "caption")
-    return str(words).replace("<br>", " ")
