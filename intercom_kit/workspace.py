@@ -10,7 +10,7 @@ from intercom_kit.live import companies, contacts, conversations, events, lists
 from intercom_kit.live.events import Contacts
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.measuring import Wanted, explained, measure
-from intercom_kit.live.sql.fetching import Fresh
+from intercom_kit.live.sql.memory import Fresh
 from intercom_kit.live.sql.planner import Parameters
 from intercom_kit.live.times import Time
 from intercom_kit.opened import OpenWorkspace
@@ -160,11 +160,11 @@ class Workspace(OpenWorkspace):
         `company_ids` and `tag_ids`, of which Intercom embeds ten, and adds `tag_names`, `segment_ids` and
         `segment_names`.
 
-        Costs a request per 150 contacts; `include` costs one more per contact with more than ten companies or tags,
-        and for segments one per contact or a search per segment, whichever is less. Raises BadFilterError and
-        BadTimeError.
+        Costs a request per 150 contacts, each time, since only so are deleted ones missed; all of them are kept for
+        `sql`, too. `include` costs one more per contact with more than ten companies or tags, and for segments one per
+        contact or a search per segment, whichever is less. Raises BadFilterError and BadTimeError.
         """
-        return contacts.contacts(self._session, limit, include, filters)
+        return contacts.contacts(self._session, limit, include, filters, self._queries.rows)
 
     def contact(self, id: str | None = None, *, external_id: str | None = None, email: str | None = None) -> Frame:
         """Find one contact by its Intercom id, your own external id, or email address.
@@ -265,9 +265,11 @@ class Workspace(OpenWorkspace):
         One row per conversation. Filters are columns (`state="open"`, `team_assignee_id=["12", "13"]`), times
         (`since="90d"`, `updated_since=…`, `last_close_until=…`; `since` and `until` are of `created_at`), and numbers
         (`count_reopens_min=1`, `rating_max=2`). Durations are seconds within office hours. Costs a request per 150.
-        Raises BadFilterError and BadTimeError.
+        With limit=None, what comes is kept as `sql` keeps it: asked again, or by a query, only what changed since is
+        asked for, unless a filter is by what only Intercom's search can tell, such as texts, tags or None. Raises
+        BadFilterError and BadTimeError.
         """
-        return conversations.conversations(self._session, limit, None, filters)
+        return conversations.conversations(self._session, limit, None, filters, self._queries.rows)
 
     def search_conversations(self, text: str | None = None, *, limit: int | None = 500, **filters: Any) -> Frame:
         """Search conversations by words of their opening message or subject, and by the filters of `conversations`.
@@ -275,7 +277,7 @@ class Workspace(OpenWorkspace):
         One row per conversation that has every word, the newest first. Intercom searches opening messages only, not
         later parts. Costs a request per 150 found.
         """
-        return conversations.conversations(self._session, limit, text, filters)
+        return conversations.conversations(self._session, limit, text, filters, self._queries.rows)
 
     def conversation(self, id: str, *, body: str = "html") -> Frame:
         """Find one conversation by its id, with its opening message as "html" or "text".

@@ -8,12 +8,11 @@ import pandas as pd
 
 from intercom_kit.api.pages import walk
 from intercom_kit.errors import BadFilterError, BadRequestError, NotFoundError
-from intercom_kit.live.filters import containing, search_body
+from intercom_kit.live.filters import Selection, containing, search_body
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
-from intercom_kit.live.lists import at, filled, identifier, listed, one, searched
+from intercom_kit.live.lists import Rows, at, filled, identifier, listed, one, searched
 from intercom_kit.live.session import Session
-from intercom_kit.live.spans import Search
 from intercom_kit.tables import (
     CONTACT_COMPANIES,
     CONTACT_SEGMENTS,
@@ -29,29 +28,26 @@ INCLUDES = ("companies", "tags", "segments")
 TEXT_FIELDS = ("name", "email")
 
 
-def contacts(session: Session, limit: int | None, include: Iterable[str], filters: dict[str, Any]) -> Frame:
-    """List contacts, or search for them where there are filters."""
+def contacts(session: Session, limit: int | None, include: Iterable[str], filters: dict[str, Any], rows: Rows) -> Frame:
+    """List contacts, or search for them where there are filters.
+
+    All of them are given by `rows`, asked for anew: only so is it seen who was deleted.
+    """
     wanted = _includes(include)
     if filters:
         frame = searched(session, CONTACTS, limit, session.select(CONTACTS, filters), filters)
     elif limit is None:
-        frame = everyone(session)
+        frame = rows(CONTACTS, Selection(), filters, "refetch")
     else:
         frame = listed(session, CONTACTS, limit)
     return with_memberships(session, frame, wanted)
-
-
-def everyone(session: Session) -> Frame:
-    """List all contacts: by searching in parallel, with the list to say how many there are."""
-    days = session.timezone
-    return session.fetch(CONTACTS, lambda gathering: gathering.all_found(Search(), days))
 
 
 def search(session: Session, text: str | None, limit: int | None, filters: dict[str, Any]) -> Frame:
     """Search contacts by words in their name or email address, and by filters."""
     selection = session.select(CONTACTS, filters)
     if text is not None:
-        selection.conditions += containing(text, TEXT_FIELDS)
+        selection.search(*containing(text, TEXT_FIELDS))
         filters = {"text": text, **filters}
     return searched(session, CONTACTS, limit, selection, filters)
 

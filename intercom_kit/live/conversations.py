@@ -12,19 +12,21 @@ from intercom_kit.errors import BadRequestError
 from intercom_kit.live.filters import containing
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
-from intercom_kit.live.lists import filled, identifier, one, searched
+from intercom_kit.live.lists import Rows, filled, identifier, one, searched
 from intercom_kit.live.session import Session
 from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS
 
 TEXT_FIELDS = ("source.body", "source.subject")
 
 
-def conversations(session: Session, limit: int | None, text: str | None, filters: dict[str, Any]) -> Frame:
-    """Search conversations, the newest first."""
+def conversations(session: Session, limit: int | None, text: str | None, filters: dict[str, Any], rows: Rows) -> Frame:
+    """Search conversations, the newest first; `rows` gives all of them that can be told without the search."""
     selection = session.select(CONVERSATIONS, filters)
     if text is not None:
-        selection.conditions += containing(text, TEXT_FIELDS)
+        selection.search(*containing(text, TEXT_FIELDS))
         filters = {"text": text, **filters}
+    if limit is None and selection.alone is not None:
+        return rows(CONVERSATIONS, selection, filters, "live")
     return searched(session, CONVERSATIONS, limit, selection, filters, order="descending")
 
 

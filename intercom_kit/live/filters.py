@@ -12,6 +12,7 @@ from typing import Any
 
 from intercom_kit.errors import BadFilterError, BadTimeError
 from intercom_kit.live.bounds import wider
+from intercom_kit.live.sql.predicates import Predicate, Test
 from intercom_kit.live.times import instant
 from intercom_kit.tables import Column, Kind, Table
 
@@ -20,21 +21,55 @@ LARGEST_GROUP = 15
 
 Condition = dict[str, Any]
 
+# UNCONFIRMED: whether the search tells cases and tokens of free text apart; for these vocabularies there is no doubt.
+CLOSED_VOCABULARIES = frozenset({"state", "role", "priority"})
+
 # A search wants a condition; this one holds for every contact and conversation.
 EVERY: Condition = {"field": "created_at", "operator": ">", "value": 0}
 
 
 @dataclass
 class Selection:
-    """Hold a selection: the search's conditions, and the SQL that is exact."""
+    """Hold a selection: the search's conditions, and the SQL that is exact.
+
+    `where` cuts what the search finds down to what was meant. `alone` is what else has to be compared where nothing is
+    searched for; None where only the search can tell, as for words in a text.
+    """
 
     conditions: list[Condition] = field(default_factory=list)
     where: list[str] = field(default_factory=list)
+    alone: list[Predicate] | None = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
 
     def sql(self) -> str:
-        """Give the condition that keeps exactly what was meant."""
+        """Give the condition that keeps exactly what was meant of what the search finds."""
         return " and ".join(self.where) or "true"
+
+    def search(self, *conditions: Condition) -> None:
+        """Add conditions that only the search can compare."""
+        self.conditions += conditions
+        self.alone = None
+
+    def equal(self, column: Column, value: Any) -> None:
+        """Add that a column equals a value, or any of several."""
+        self.conditions.append(_equal(column.search, value))
+        values = list(value) if isinstance(value, list | tuple | set) else [value]
+        if self.alone is None or not values or not all(_compares_alike(column, each) for each in values):
+            self.alone = None
+            return
+        given = tuple(str(each) if column.kind is Kind.ID else each for each in values)
+        self.alone.append(Test(column.name, "in", given))
+
+
+def _compares_alike(column: Column, value: Any) -> bool:
+    """Tell whether the search finds for a value just what SQL's equality does."""
+    match column.kind:
+        case Kind.BOOLEAN | Kind.INTEGER:
+            return value is not None
+        case Kind.ID:  # the search may look further than the column does, and 0 is nobody
+            return value is not None and str(value) != "0" and column.search == column.path
+        case _:
+            return value is not None and column.name in CLOSED_VOCABULARIES
 
 
 def search_body(conditions: list[Condition], order: str = "ascending") -> dict[str, Any]:
@@ -65,7 +100,7 @@ def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo) -> Select
     for name, value in filters.items():
         if name == "custom_attributes" and name in known and isinstance(value, Mapping):
             for attribute, wanted in value.items():
-                selection.conditions.append(_equal(f"custom_attributes.{attribute}", wanted))
+                selection.search(_equal(f"custom_attributes.{attribute}", wanted))
         elif name not in known:
             raise _unknown(table, name, known)
         else:
@@ -114,14 +149,14 @@ def _add(
 ) -> None:
     comparison, column = known
     if column is None:
-        selection.conditions.append(_equal(name, value))
+        selection.search(_equal(name, value))
     elif comparison in ("since", "until"):
         _add_time(selection, table, column, comparison, instant(value, timezone), timezone)
     elif comparison in ("min", "max"):
         _add_bound(selection, column, comparison, value)
     else:
         _check(column, value)
-        selection.conditions.append(_equal(column.search, value))
+        selection.equal(column, value)
 
 
 _TAKES: dict[Kind, tuple[type, str]] = {

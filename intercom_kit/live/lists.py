@@ -1,6 +1,7 @@
 """Read lists and searches: whole, or until a limit."""
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,11 @@ from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering
 from intercom_kit.live.session import Session
 from intercom_kit.live.spans import Search
+from intercom_kit.live.sql.memory import Fresh
 from intercom_kit.tables import Listing, Table
+
+# Gives all rows of a table that a selection means, with what the session holds of them; `Queries.rows` does.
+Rows = Callable[[Table, Selection, dict[str, Any], Fresh], Frame]
 
 # Paths beside single objects, which an id must not lead to: asking for the company "scroll" would open a scroll.
 NO_IDS = frozenset({"scroll", "list", "search", "deleted", "find_by_external_id", "attributes"})

@@ -8,7 +8,7 @@ from typing import Any
 from intercom_kit.errors import BadQueryError
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.session import Session
-from intercom_kit.live.sql.fetching import Fresh
+from intercom_kit.live.sql.memory import Fresh
 from intercom_kit.live.sql.query import Queries
 from intercom_kit.live.times import Time, instant
 from intercom_kit.metrics import Asked, ask, find

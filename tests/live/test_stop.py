@@ -9,7 +9,6 @@ import pytest
 from intercom_kit import Workspace
 from intercom_kit.api.stopping import Stop, Stopped, stoppable
 from intercom_kit.live.meter import Meter, telling
-from intercom_kit.sandbox import Sandbox
 
 from ..conftest import Begin
 from .truth import told
@@ -71,7 +70,8 @@ def test_what_was_stopped_before_it_began_asks_nothing_more(begin: Begin) -> Non
     assert sandbox.requests["GET /contacts"] == 0
 
 
-def test_who_listens_is_told_how_far_a_fetch_has_come(sandbox: Sandbox, ws: Workspace) -> None:
+def test_who_listens_is_told_how_far_a_fetch_has_come(begin: Begin) -> None:
+    _, ws = begin(conversations=600, latency=0.1)
     heard: dict[int, Meter] = {}
     with telling(lambda meter: heard.setdefault(id(meter), meter) and None):
         ws.conversations(None)

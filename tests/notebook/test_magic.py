@@ -93,6 +93,7 @@ def test_another_workspace_can_be_named(run: Run, shell: InteractiveShell, ws: i
 
 
 def test_a_plan_asks_nothing_of_the_tables(run: Run, ws: ik.Workspace) -> None:
+    ws.forget()
     fetches = len(ws.fetches)
     plan = run("%%intercom --plan\nselect * from conversations where state = 'open'")
     assert plan["table"].tolist() == ["conversations"]

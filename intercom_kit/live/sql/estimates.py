@@ -14,11 +14,11 @@ from intercom_kit.live.bounds import wider
 from intercom_kit.live.filters import search_body
 from intercom_kit.live.session import Session
 from intercom_kit.live.spans import READERS, Search
-from intercom_kit.live.sql.fetching import NAMED, Fresh
+from intercom_kit.live.sql.fetching import NAMED
 from intercom_kit.live.sql.joins import Joins, constants, point
 from intercom_kit.live.sql.keys import KEY_COLUMNS, is_key
 from intercom_kit.live.sql.lowering import pushes, searches
-from intercom_kit.live.sql.memory import TableMemory
+from intercom_kit.live.sql.memory import Fresh, TableMemory
 from intercom_kit.live.sql.planner import Needs, Scan
 from intercom_kit.live.sql.predicates import NEVER, Both, earliest, spelled
 from intercom_kit.live.sql.scheduling import gathered

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Literal
+from typing import Any
 
 from intercom_kit.api import loop
 from intercom_kit.errors import BadQueryError
@@ -19,7 +19,7 @@ from intercom_kit.live.spans import Search
 from intercom_kit.live.sql.joins import Joins, constants, point
 from intercom_kit.live.sql.keys import EXAMPLES, KEY_COLUMNS, NAMED_BY_CONTACT, is_key
 from intercom_kit.live.sql.lowering import searches
-from intercom_kit.live.sql.memory import MARGIN, TableMemory
+from intercom_kit.live.sql.memory import MARGIN, Fresh, TableMemory
 from intercom_kit.live.sql.newest import LOOK, Newest
 from intercom_kit.live.sql.planner import Needs, Scan
 from intercom_kit.live.sql.predicates import NEVER, earliest, spelled
@@ -31,8 +31,6 @@ VALUES_IN_A_SEARCH = 100
 
 # So many keys are asked for before what came is kept.
 KEYS_AT_A_TIME = 1_000
-
-Fresh = Literal["live", "session", "refetch"]
 
 
 class BeyondAllowance(Exception):  # noqa: N818 - no error yet: what is said to the user holds the plan too
@@ -267,6 +265,8 @@ class Fetching:
             gathering.expected = lambda rows: self._expect(math.ceil(rows / size), f"{rows:,} {table.name} ({asked})")
         await self.session.pour(gathering, work, keep, into)
         self.receipts.append(gathering.receipt)
+        if table.name in self.memory:
+            self.memory[table.name].misfits.update(gathering.receipt.misfits)
 
     def _expect(self, requests: int, what: str) -> None:
         """Take note of requests to come; raise BeyondAllowance where they are more than the query may take."""

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from intercom_kit.live.bounds import wider
-from intercom_kit.live.filters import LARGEST_GROUP, Condition
+from intercom_kit.live.filters import CLOSED_VOCABULARIES, LARGEST_GROUP, Condition
 from intercom_kit.live.spans import ALL_TIME, Search, Span
 from intercom_kit.live.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
 from intercom_kit.tables import Column, Kind, Table
@@ -25,9 +25,6 @@ ROOM = LARGEST_GROUP - 2
 
 # `now()` is later when the query runs than when it was planned: what it bounds from above is asked for more widely.
 LATER = 900  # seconds
-
-# UNCONFIRMED: whether `!=` tells cases and tokens of free text apart; for these vocabularies there is no doubt.
-_CLOSED_VOCABULARIES = frozenset({"state", "role", "priority"})
 
 # Anything else may be a path into the JSON, and no attribute's name.
 _NAME = re.compile(r"\w[\w -]*")
@@ -162,6 +159,6 @@ def _texts(column: Column, operator: str, value: Any) -> list[Condition]:
         return []
     if operator == "in" and all(isinstance(each, str) for each in value):
         return [_is(column, "IN", list(value))]
-    if operator == "=" or (operator == "!=" and column.name in _CLOSED_VOCABULARIES):
+    if operator == "=" or (operator == "!=" and column.name in CLOSED_VOCABULARIES):
         return [_is(column, operator, value)] if isinstance(value, str) else []
     return []

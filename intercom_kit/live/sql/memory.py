@@ -6,10 +6,11 @@ date, whichever conditions it was found by: a row that comes to match them, or n
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from intercom_kit.live.filters import Condition
 from intercom_kit.live.spans import Span
@@ -19,6 +20,9 @@ MARGIN = 120  # seconds
 
 _FIRST, _LAST = 0, 1 << 40
 
+# What of all this still counts: all once it is brought up to date, all as it is, or nothing.
+Fresh = Literal["live", "session", "refetch"]
+
 # Of more than so many searches, the rest is only counted.
 _TOLD = 3
 
@@ -26,17 +30,20 @@ _TOLD = 3
 @dataclass
 class TableMemory:
     """Hold what is here of one table: spans by their conditions, and since when changes are not known yet; of tables
-    that are asked for key by key, the keys; of lists, whether they are here whole.
+    that are asked for key by key, the keys; of lists, whether they are here whole. `misfits` counts the values that did
+    not fit as rows came.
     """
 
     held: list[tuple[frozenset[str], int, int]] = field(default_factory=list)
     keys: dict[tuple[str, datetime | None], set[str]] = field(default_factory=dict)
     whole: bool = False
     as_of: int | None = None
+    misfits: Counter[str] = field(default_factory=Counter)
 
     def forget(self) -> None:
         """Hold nothing any more."""
         self.held, self.keys, self.whole, self.as_of = [], {}, False, None
+        self.misfits.clear()
 
     def missing(self, conditions: Iterable[Condition], span: Span) -> list[Span]:
         """Give the parts of a span that are not held, for the conditions or for fewer, which find more."""

@@ -5,28 +5,30 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.live import masking
-from intercom_kit.live.frames import Frame
+from intercom_kit.live.filters import Selection
+from intercom_kit.live.frames import Frame, frame
 from intercom_kit.live.landing import open_database
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql import estimates, guard, holdings, planner, sizes
 from intercom_kit.live.sql.estimates import Estimates
-from intercom_kit.live.sql.fetching import BeyondAllowance, Fetching, Fresh
+from intercom_kit.live.sql.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.sql.guard import Question
 from intercom_kit.live.sql.holdings import Held
-from intercom_kit.live.sql.memory import TableMemory
+from intercom_kit.live.sql.memory import Fresh, TableMemory
 from intercom_kit.live.sql.mistakes import explained
 from intercom_kit.live.sql.planner import Needs, Parameters, Scan
-from intercom_kit.live.sql.predicates import ALWAYS
+from intercom_kit.live.sql.predicates import ALWAYS, as_sql, both
 from intercom_kit.live.sql.running import Running, checked_timeout
-from intercom_kit.tables import TABLES
+from intercom_kit.tables import TABLES, Table
 
 # Links that conversations carry themselves: reading one means scanning conversations.
 VIEWS = {
@@ -85,10 +87,32 @@ class Queries:
                         f"{beyond}: {NARROW} Still to ask:\n{estimates.told(steps)}", plan=estimates.framed(steps)
                     ) from None
                 running = Running(cursor, timeout, most_rows, [*NAMES, *frames])
-                receipt = _whole(fetching.receipts)
+                receipt = _whole(fetching.receipts, Receipt("query"))
                 receipt.notes += masking.notes(self.session.privacy)
                 receipt.notes += [] if self._plans_work else [UNREAD]
                 return running.answer(question, parameters, receipt)
+
+    def rows(self, table: Table, selection: Selection, filters: Mapping[str, Any], fresh: Fresh) -> Frame:
+        """Give the rows of a table that a selection means, of what is held and what is still missing."""
+        where = f"{selection.sql()} and {as_sql(both(selection.alone or ()))}"
+        meant = f'from "{table.name}" where {where} order by {table.order}'
+        parameters: dict[str, Any] = selection.parameters
+        with self._lock, self.session.within_memory():
+            _, needs = self._planned(f"select * {meant}", parameters, {})
+            fetching = Fetching(self.session, needs, self.memory, sys.maxsize, fresh)
+            fetching.run()
+            receipt = _whole(fetching.receipts, Receipt(table.name, dict(filters), notes=list(table.notes)))
+            receipt.misfits = dict(self.memory[table.name].misfits)
+            receipt.notes += [self.session.identity.note] if selection.where and self.session.identity.note else []
+            with self.session.database.cursor() as cursor:
+                ((count,),) = cursor.execute(f"select count(*) from (select 1 {meant})", parameters).fetchall()
+
+                def read(columns: list[str]) -> dict[str, Any]:
+                    names = ", ".join(f'"{name}"' for name in columns)
+                    return dict(cursor.execute(f"select {names} {meant}", parameters).fetchnumpy())
+
+                receipt.total = count if receipt.complete else None
+                return frame(read, np.arange(count), table.columns, receipt)
 
     def plan(self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         """Say what a query would ask for, asking for no more than counts."""
@@ -182,9 +206,8 @@ def _prepare(database: duckdb.DuckDBPyConnection) -> None:
         database.execute(f'create view "{name}" as {query}')
 
 
-def _whole(receipts: list[Receipt]) -> Receipt:
-    """Add up what a query's fetches cost and lack."""
-    whole = Receipt("query")
+def _whole(receipts: list[Receipt], whole: Receipt) -> Receipt:
+    """Add up what fetches cost and lack."""
     for receipt in receipts:
         whole.requests += receipt.requests
         whole.seconds = round(whole.seconds + receipt.seconds, 3)
