@@ -118,7 +118,7 @@ class OpenWorkspace:
 
     @property
     def held(self) -> pd.DataFrame:
-        """Say what queries brought and the session keeps.
+        """Say what queries and verbs brought and the session keeps.
 
         One row per table: `table`, `rows`, `span` (which of them are here whole), `oldest` and `newest` (when
         the rows were created), `as_of` (UTC). Costs no request.

@@ -55,8 +55,8 @@ class Workspace(OpenWorkspace):
         All tables of `schema()` can be named, and the links `conversation_tags` and `conversation_contacts`. Of each,
         only the rows are asked for that the query's conditions and joins need, as far as Intercom can search for them;
         DuckDB does the rest. Events, parts and links of contacts are asked for key by key: compare their key with
-        constants, or join the table that has it. `frames` are your own, by the names that the query uses; parameters
-        are `$name` or `?`.
+        constants, or join the table that has it. `frames` are your own, by the names that the query uses, and may hold
+        such keys, too; parameters are `$name` or `?`.
 
         Contacts and conversations that an earlier query brought are kept for the session, and not asked for again: with
         fresh="live" each query first asks what changed since (a request or two; contacts that were deleted are not

@@ -53,7 +53,8 @@ class Fetching:
     receipts: list[Receipt] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.joins = Joins(self.session.database, self.needs)
+        frames = [scan for scan in self.needs.scans if scan.table not in TABLES]
+        self.joins = Joins(self.session.database, self.needs, done=frames)
         self.meter = QueryMeter()
         self._zone: tzinfo | None = None
         self._expected = 0

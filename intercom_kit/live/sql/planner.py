@@ -51,7 +51,7 @@ _TRANSPARENT = frozenset({"HASH_JOIN", "FILTER", "SEQ_SCAN"})
 
 @dataclass(eq=False)
 class Scan:
-    """Name one scan of a table, what it asks of the rows, and the columns that it gives.
+    """Name one scan of a table or of a frame of the caller's, what it asks of the rows, and the columns that it gives.
 
     `unread` are filters of which something was not understood. `most` is how many rows are wanted of those that the
     predicate holds for, where that is known: the newest created, or any.
@@ -144,7 +144,7 @@ def _edges(node: Node, sides: list[list[Scan]], renamed: frozenset[str] | None) 
     restricted = _RESTRICTED_SIDES.get(str(node["extra_info"].get("Join Type")), ())
     for condition in _texts(node["extra_info"].get("Conditions")):
         equal = re.fullmatch(r"(\w+|#\d+) = (\w+|#\d+)", condition)
-        if not equal or any(scan.table not in TABLES for side in sides for scan in side):
+        if not equal:
             continue
         if renamed is None or not renamed.isdisjoint(name.lower() for name in equal.groups()):
             continue
@@ -152,7 +152,7 @@ def _edges(node: Node, sides: list[list[Scan]], renamed: frozenset[str] | None) 
         ends = [_owner(names[side], sides[side], names[1 - side]) for side in (0, 1)]
         for side in restricted:
             scan, source = ends[side], ends[1 - side]
-            if scan and source:
+            if scan and source and scan.table in TABLES:
                 yield Edge(scan, names[side], source, names[1 - side])
 
 

@@ -183,16 +183,23 @@ class Queries:
 def _cursor(
     database: duckdb.DuckDBPyConnection, frames: Mapping[str, pd.DataFrame]
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a cursor on a database's tables, with the caller's own frames beside them."""
-    cursor = database.cursor()
-    try:
-        for name, frame in frames.items():
-            if name.lower() in TABLES or name.lower() in VIEWS or not name.isidentifier():
-                raise BadQueryError(f"A frame cannot be called {name!r}: choose a plain name that no table has.")
-            cursor.register(name, pd.DataFrame(frame))
-        yield cursor
-    finally:
-        cursor.close()
+    """Give a cursor on a database's tables, with the caller's own frames beside them.
+
+    They become tables: of a frame itself plans say neither its name nor its columns, and so not which keys it has.
+    """
+    for name in frames:
+        if name.lower() in TABLES or name.lower() in VIEWS or not name.isidentifier():
+            raise BadQueryError(f"A frame cannot be called {name!r}: choose a plain name that no table has.")
+    with database.cursor() as cursor:
+        try:
+            for name, frame in frames.items():
+                cursor.register("given", pd.DataFrame(frame))
+                cursor.execute(f'create or replace table "{name}" as select * from given')
+                cursor.unregister("given")
+            yield cursor
+        finally:
+            for name in frames:
+                cursor.execute(f'drop table if exists "{name}"')
 
 
 def _prepare(database: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,102 @@
+"""The caller's own frames are joined like tables: what they hold tells which rows to ask for."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from intercom_kit import Workspace, connect
+from intercom_kit.errors import BadQueryError
+
+from .whole import Whole, difference, rows_of
+
+# Each query, and at most how many requests it takes for the four contacts of the frame.
+JOINED = {
+    "events by external id": (
+        "select m.customer, e.id from mine m join events e on e.user_id = m.customer",
+        5,  # one finds the contacts, since leads have no events by external ids
+    ),
+    "contacts": ("select k.id, m.plan from mine m join contacts k on k.external_id = m.customer", 1),
+    "a list": ("select id from contacts where id in (select contact from mine)", 1),
+    "only some of them": (
+        "select k.id from mine m join contacts k on k.id = m.contact where m.plan = 'gold' and k.role = 'user'",
+        1,
+    ),
+    "their events, or none": (
+        "select k.id, count(e.id) from mine m join contacts k on k.external_id = m.customer "
+        "left join events e on e.intercom_user_id = k.id group by 1",
+        5,
+    ),
+    "their conversations": (
+        "select m.plan, count(*) from mine m join conversations c on c.contact_id = m.contact group by 1",
+        1,
+    ),
+    "through a query": (
+        "with gold as (select * from mine where plan = 'gold') "
+        "select t.* from gold g join contact_tags t on t.contact_id = g.contact",
+        2,
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def mine(whole: Whole) -> Iterator[pd.DataFrame]:
+    """Four users, two of a plan, and one whom Intercom does not know; plain DuckDB has them, too."""
+    frame = whole.database.execute(
+        "select id as contact, external_id as customer, if(row_number() over (order by id) > 2, 'gold', 'free') "
+        "as plan from contacts where role = 'user' and external_id is not null order by id limit 4"
+    ).df()
+    frame = pd.concat([frame, pd.DataFrame([{"contact": "nobody", "customer": None, "plan": "free"}])])
+    whole.database.register("mine", frame)
+    yield frame
+    whole.database.unregister("mine")
+
+
+@pytest.fixture
+def ws(live: Workspace) -> Iterator[Workspace]:
+    """A session that holds nothing."""
+    with connect(live._credential.token.reveal(), base_url=live._session.transport.base_url) as workspace:
+        assert workspace.identity
+        yield workspace
+
+
+@pytest.mark.parametrize(("query", "most"), JOINED.values(), ids=JOINED)
+def test_what_a_frame_holds_is_asked_for_alone(
+    ws: Workspace, whole: Whole, mine: pd.DataFrame, query: str, most: int
+) -> None:
+    answer = ws.sql(query, frames={"mine": mine})
+    assert not difference(whole.rows(query), rows_of(answer))
+    assert answer.attrs["intercom"]["requests"] <= most + (" contact_tags" in query)  # for the one who is not known
+
+
+def test_a_plan_says_that_a_frame_tells_which_rows(ws: Workspace, mine: pd.DataFrame) -> None:
+    plan = ws.plan(JOINED["events by external id"][0], frames={"mine": mine})
+    assert plan["depends"].tolist() == ["user_id in mine.customer"]
+
+
+def test_rows_that_a_frame_keeps_need_no_partner(ws: Workspace, whole: Whole, mine: pd.DataFrame) -> None:
+    query = "select m.contact, k.name from mine m left join contacts k on k.id = m.contact"
+    assert not difference(whole.rows(query), rows_of(ws.sql(query, frames={"mine": mine})))
+
+
+def test_rows_that_no_frame_restricts_are_all_asked_for(ws: Workspace, whole: Whole, mine: pd.DataFrame) -> None:
+    query = "select k.id, m.plan from contacts k left join mine m on k.id = m.contact"
+    assert not difference(whole.rows(query), rows_of(ws.sql(query, frames={"mine": mine})))
+
+
+def test_a_frame_without_the_keys_is_refused_as_without_it(ws: Workspace) -> None:
+    with pytest.raises(BadQueryError, match="only for a given"):
+        ws.sql("select e.id from mine m, events e where m.a = 1", frames={"mine": pd.DataFrame({"a": [1]})})
+
+
+def test_a_frame_without_rows_asks_for_none(ws: Workspace, mine: pd.DataFrame) -> None:
+    answer = ws.sql(JOINED["events by external id"][0], frames={"mine": mine.astype("str").head(0)})
+    assert (len(answer), answer.attrs["intercom"]["requests"]) == (0, 0)
+
+
+def test_frames_are_gone_after_the_query_also_where_it_fails(ws: Workspace, mine: pd.DataFrame) -> None:
+    with pytest.raises(BadQueryError):
+        ws.sql("select nothing from mine", frames={"mine": mine})
+    with pytest.raises(BadQueryError, match="no table mine"):
+        ws.sql("select * from mine")
+    assert ws.held.empty
