@@ -6,14 +6,18 @@ to the others.
 
 import importlib.util
 import signal
+import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from intercom_kit.auth import commands
 from intercom_kit.errors import IntercomError
 from intercom_kit.mcp.command import mcp
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 INTERRUPTED = 130  # what shells answer for a program that Ctrl-C ended
 
@@ -137,7 +141,31 @@ def metric(name: str | None, compare: bool, where: tuple[str, ...], csv: bool, e
             click.echo(workspace.explain_metric(name, **wanted))
             return
         frame = workspace.metric(name, **wanted)
-    click.echo(frame.to_csv(index=False), nl=False) if csv else click.echo(f"{frame.to_string()}\n{frame.receipt}")
+    _print(frame, csv)
+
+
+@main.command()
+@click.argument("query")
+@click.option("--csv", is_flag=True, help="Print rows for other programs, and nothing else.")
+@click.option("--plan", is_flag=True, help="Print what would be asked of Intercom instead.")
+@click.option("--max-requests", default=2_000, show_default=True, help="How many requests the query may take.")
+@click.option("--whole", multiple=True, metavar="TABLE", help="Ask for all rows of a table that is asked for by keys.")
+def sql(query: str, csv: bool, plan: bool, max_requests: int, whole: tuple[str, ...]) -> None:
+    """Answer one SELECT over the connected workspace; a QUERY of - is read from standard input."""
+    from intercom_kit import connect
+
+    query = sys.stdin.read() if query == "-" else query
+    with connect() as workspace:
+        if plan:
+            _print(workspace.plan(query, whole=whole), csv)
+        else:
+            _print(workspace.sql(query, max_requests=max_requests, whole=whole), csv)
+
+
+def _print(frame: "pd.DataFrame", csv: bool) -> None:
+    """Print a frame for people, under its receipt, or for programs."""
+    told = [frame.to_string(), getattr(frame, "receipt", "")]
+    click.echo(frame.to_csv(index=False), nl=False) if csv else click.echo("\n".join(filter(None, told)))
 
 
 def _filter(text: str) -> tuple[str, str | list[str]]:

@@ -49,14 +49,16 @@ class Workspace(OpenWorkspace):
         fresh: Fresh = "live",
         timeout: float | None = None,
         max_rows: int | None = None,
+        whole: Iterable[str] = (),
     ) -> Frame:
         """Answer one SELECT over Intercom as it is now.
 
         All tables of `schema()` can be named, and the links `conversation_tags` and `conversation_contacts`. Of each,
         only the rows are asked for that the query's conditions and joins need, as far as Intercom can search for them;
         DuckDB does the rest. Events, parts and links of contacts are asked for key by key: compare their key with
-        constants, or join the table that has it. `frames` are your own, by the names that the query uses, and may hold
-        such keys, too; parameters are `$name` or `?`.
+        constants, or join the table that has it; `whole` names those of which, without, every row may be asked for.
+        `frames` are your own, by the names that the query uses, and may hold such keys, too; parameters are `$name` or
+        `?`.
 
         Contacts and conversations that an earlier query brought are kept for the session, and not asked for again: with
         fresh="live" each query first asks what changed since (a request or two; contacts that were deleted are not
@@ -72,10 +74,15 @@ class Workspace(OpenWorkspace):
         says so. Raises BadQueryError for anything but one question that can be answered, QueryTimeoutError, and
         MemoryLimitError.
         """
-        return self._queries.sql(query, params, frames or {}, max_requests, fresh, timeout, max_rows)
+        return self._queries.sql(query, params, frames or {}, max_requests, fresh, timeout, max_rows, whole)
 
     def plan(
-        self, query: str, params: Parameters = None, *, frames: Mapping[str, pd.DataFrame] | None = None
+        self,
+        query: str,
+        params: Parameters = None,
+        *,
+        frames: Mapping[str, pd.DataFrame] | None = None,
+        whole: Iterable[str] = (),
     ) -> pd.DataFrame:
         """Say what a query would ask Intercom for, before anything is fetched.
 
@@ -85,7 +92,7 @@ class Workspace(OpenWorkspace):
         `search` (what is sent, JSON), `note`. What is held already costs nothing. Costs a request per search, for its
         count. Raises BadQueryError.
         """
-        return self._queries.plan(query, params, frames or {})
+        return self._queries.plan(query, params, frames or {}, whole)
 
     def metric(
         self,

@@ -36,8 +36,8 @@ px.bar(x=["one", "two"], y=[1, 2], title="A figure")
 """
 
 
-def run(*arguments: str | Path) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+def run(*arguments: str | Path, typed: str = "") -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], input=typed)
 
 
 def write(path: Path, *cells: str) -> None:
@@ -236,3 +236,27 @@ def test_metric_says_which_metrics_there_are(connected: sandbox.Sandbox) -> None
     assert result.exit_code == 1
     assert "did you mean 'csat'?" in result.output
     assert run("metric", "csat", "--where", "email").exit_code == 2
+
+
+def test_sql_prints_rows_that_other_programs_read(connected: sandbox.Sandbox) -> None:
+    result = run("sql", "select state, count(*) as n from conversations group by 1 order by 1", "--csv")
+    assert pd.read_csv(io.StringIO(result.output)).columns.tolist() == ["state", "n"]
+
+
+def test_sql_says_under_its_rows_what_they_are(connected: sandbox.Sandbox) -> None:
+    assert "query: 1 row · complete" in run("sql", "select count(*) from teams").output
+
+
+def test_sql_is_read_from_standard_input(connected: sandbox.Sandbox) -> None:
+    assert run("sql", "-", "--csv", typed="select 7 as seven").output == "seven\n7\n"
+
+
+def test_sql_plans_without_asking(connected: sandbox.Sandbox) -> None:
+    result = run("sql", "select * from conversations where state = 'open'", "--plan", "--csv")
+    assert pd.read_csv(io.StringIO(result.output))["table"].tolist() == ["conversations"]
+
+
+def test_sql_refuses_tables_that_need_keys_unless_they_are_allowed_whole(connected: sandbox.Sandbox) -> None:
+    query = "select count(*) as n from contact_tags"
+    assert "only for a given contact" in run("sql", query).output
+    assert run("sql", query, "--whole", "contact_tags").exit_code == 0

@@ -25,6 +25,7 @@ In the first line may stand, before any SQL:
     name <<              keep the answer under a name, and show only its receipt
     --ws NAME            ask this workspace; else the one called ws
     --frames a,b         let the query name these DataFrames of yours
+    --whole a,b          ask for all rows of these tables, which are asked for by keys
     --plan               show what would be asked of Intercom, and ask nothing
     --max-requests N, --timeout SECONDS, --fresh live|session|refetch    as for ws.sql
 
@@ -34,6 +35,7 @@ In the first line may stand, before any SQL:
 _VALUES: dict[str, Callable[[str], Any]] = {
     "ws": str,
     "frames": str,
+    "whole": str,
     "max-requests": int,
     "timeout": float,
     "fresh": str,
@@ -114,12 +116,13 @@ def _answer(shell: InteractiveShell, asked: Asked) -> pd.DataFrame | None:
     names, options = shell.user_ns, dict(asked.options)
     workspace = _workspace(names, options.pop("ws", "ws"))
     frames = {name: _frame(names, name) for name in options.pop("frames", "").split(",") if name}
+    whole = [name for name in options.pop("whole", "").split(",") if name]
     parameters = {name: _variable(names, name) for name in parameters_of(asked.query)} or None
     if asked.plan:
-        answer = workspace.plan(asked.query, parameters, frames=frames)
+        answer = workspace.plan(asked.query, parameters, frames=frames, whole=whole)
     else:
         arguments = {name.replace("-", "_"): value for name, value in options.items()}
-        answer = workspace.sql(asked.query, parameters, frames=frames, **arguments)
+        answer = workspace.sql(asked.query, parameters, frames=frames, whole=whole, **arguments)
     if not asked.keep:
         return answer
     shell.push({asked.keep: answer})  # type: ignore[no-untyped-call]

@@ -7,9 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 from intercom_kit import Workspace, connect
+from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.live.sql import planner, predicates
 from intercom_kit.sandbox import Sandbox, serve
 from tests.conftest import NOW
+
+from .whole import Whole, difference, rows_of
 
 SIZES = {"conversations": 400, "contacts": 200}
 WEEK = "timestamptz '2026-11-15'"
@@ -177,3 +180,36 @@ def test_what_a_plan_says_beside_is_not_needed(
     monkeypatch.setattr(planner, "_texts", lambda _: [])
     with connect(sandbox.token, base_url=sandbox.base_url) as another:
         assert [int(another.sql(query)["n"][0]) for query in QUERIES] == expected
+
+
+WHOLE = {
+    "events": "select event_name, count(*) from events group by 1",
+    "conversation_parts": "select part_type, count(*) from conversation_parts group by 1",
+    "contact_tags": "select tag_name, count(*) from contact_tags group by 1",
+    "contact_companies": "select company_id, count(*) from contact_companies group by 1",
+}
+
+
+@pytest.mark.parametrize("table", WHOLE)
+def test_a_table_without_keys_is_refused_unless_it_is_allowed_whole(live: Workspace, whole: Whole, table: str) -> None:
+    with pytest.raises(BadQueryError, match=f"whole='{table}'"):
+        live.sql(WHOLE[table])
+    answer = live.sql(WHOLE[table], whole=[table], fresh="refetch")
+    assert not difference(whole.rows(WHOLE[table]), rows_of(answer))
+
+
+def test_a_plan_of_a_whole_table_says_where_its_keys_come_from(live: Workspace) -> None:
+    plan = live.plan("select * from events", whole="events").set_index("table")
+    assert plan.loc["events", "depends"] == "intercom_user_id in contacts.id"
+
+
+def test_keys_that_a_query_has_are_taken_also_where_all_are_allowed(counted: tuple[Sandbox, Workspace]) -> None:
+    sandbox, _ = counted
+    with connect(sandbox.token, base_url=sandbox.base_url) as workspace:
+        answer = workspace.sql("select * from contact_tags where contact_id in ('1', '2')", whole=["contact_tags"])
+    assert answer.attrs["intercom"]["requests"] == 2
+
+
+def test_only_tables_that_need_keys_are_allowed_whole(live: Workspace) -> None:
+    with pytest.raises(BadRequestError, match="only events"):
+        live.sql("select 1", whole=["contacts"])

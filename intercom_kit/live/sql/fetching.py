@@ -17,7 +17,7 @@ from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.spans import Search
 from intercom_kit.live.sql.joins import Joins, constants, point
-from intercom_kit.live.sql.keys import EXAMPLES, KEY_COLUMNS, NAMED_BY_CONTACT, is_key
+from intercom_kit.live.sql.keys import EVERY_KEY, EXAMPLES, KEY_COLUMNS, NAMED_BY_CONTACT, is_key
 from intercom_kit.live.sql.lowering import searches
 from intercom_kit.live.sql.memory import MARGIN, Fresh, TableMemory
 from intercom_kit.live.sql.newest import LOOK, Newest
@@ -298,5 +298,6 @@ def searches_for_values(field: str, values: list[str]) -> list[tuple[Search, str
 def _without_keys(scan: Scan) -> BadQueryError:
     return BadQueryError(
         f"Intercom lists {scan.table} only for a given {' or '.join(KEY_COLUMNS[scan.table])}: compare that with "
-        f"constants, or join a table that has it, such as {EXAMPLES[scan.table]}"
+        f"constants, or join a table that has it, such as {EXAMPLES[scan.table]}. In Python, sql(…, whole="
+        f"'{scan.table}') asks for all of them, at a request for each of the {EVERY_KEY[scan.table][1]}."
     )

@@ -1,14 +1,14 @@
 """Find out by which values the rows of a scan are found: constants of the query, or what a join wants of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
 
-from intercom_kit.live.sql.keys import KEY_COLUMNS, constant_keys, is_key
+from intercom_kit.live.sql.keys import EVERY_KEY, KEY_COLUMNS, constant_keys, is_key
 from intercom_kit.live.sql.lowering import searches
 from intercom_kit.live.sql.planner import Edge, Needs, Scan
-from intercom_kit.live.sql.predicates import as_sql
+from intercom_kit.live.sql.predicates import ALWAYS, as_sql
 from intercom_kit.tables import COMPANIES, TABLES, Column, Kind
 
 # Up to so many values, a searchable table is searched for the rows that a join wants.
@@ -71,6 +71,16 @@ class Joins:
                 f'"{edge.column}" in (select "{edge.values}" from {self._rows(edge.source, edge.values)})'
             )
         return f'"{scan.table}" where {" and ".join(conditions)}'
+
+
+def with_every_key(needs: Needs, whole: Iterable[str]) -> None:
+    """Let scans of some tables that have no keys take all that there are, as if joined to the table that has these."""
+    for scan in [scan for scan in needs.scans if scan.table in whole and not constants(scan)]:
+        if not any(edge.scan is scan and edge.column in KEY_COLUMNS[scan.table] for edge in needs.edges):
+            column, table = EVERY_KEY[scan.table]
+            source = Scan(table, ALWAYS)
+            needs.scans.append(source)
+            needs.edges.append(Edge(scan, column, source, "id"))
 
 
 def constants(scan: Scan) -> tuple[str, list[str]] | None:

@@ -20,6 +20,16 @@ KEY_COLUMNS: dict[str, dict[str, str]] = {
 # Keys of events that contacts have, and the contacts' column of them.
 NAMED_BY_CONTACT = {"user_id": "external_id", "email": "email"}
 
+# The column of keys, and the table that has all of them as its ids, where a whole table is wanted.
+EVERY_KEY = {
+    "events": ("intercom_user_id", "contacts"),
+    "event_summaries": ("intercom_user_id", "contacts"),
+    "conversation_parts": ("conversation_id", "conversations"),
+    "contact_companies": ("contact_id", "contacts"),
+    "contact_tags": ("contact_id", "contacts"),
+    "contact_segments": ("contact_id", "contacts"),
+}
+
 # What a refusal proposes instead.
 EXAMPLES = {
     "events": "contacts c join events e on e.user_id = c.external_id where c.last_seen_at > now() - interval 7 day",

@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
@@ -23,6 +23,8 @@ from intercom_kit.live.sql.estimates import Estimates
 from intercom_kit.live.sql.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.sql.guard import Question
 from intercom_kit.live.sql.holdings import Held
+from intercom_kit.live.sql.joins import with_every_key
+from intercom_kit.live.sql.keys import EVERY_KEY
 from intercom_kit.live.sql.memory import Fresh, TableMemory
 from intercom_kit.live.sql.mistakes import explained
 from intercom_kit.live.sql.planner import Needs, Parameters, Scan
@@ -67,6 +69,7 @@ class Queries:
         fresh: Fresh,
         timeout: float | None = None,
         most_rows: int | None = None,
+        whole: Iterable[str] = (),
     ) -> Frame:
         """Answer a query with live rows; `timeout` bounds what DuckDB does with them, not the fetching."""
         timeout = checked_timeout(timeout)
@@ -76,6 +79,7 @@ class Queries:
             raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
         with self._lock, self.session.within_memory():
             question, needs = self._planned(query, parameters, frames)
+            with_every_key(needs, _allowed(whole))
             database = self.session.database if question.reads else self._prepared()
             with _cursor(database, frames) as cursor:
                 fetching = Fetching(self.session, needs, self.memory, most_requests, fresh)
@@ -114,10 +118,13 @@ class Queries:
                 receipt.total = count if receipt.complete else None
                 return frame(read, np.arange(count), table.columns, receipt)
 
-    def plan(self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    def plan(
+        self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame], whole: Iterable[str] = ()
+    ) -> pd.DataFrame:
         """Say what a query would ask for, asking for no more than counts."""
         with self._lock:
             _, needs = self._planned(query, parameters, frames)
+            with_every_key(needs, _allowed(whole))
             steps = Estimates(self.session, needs, self.memory, "live").steps()
         return estimates.framed(steps)
 
@@ -177,6 +184,14 @@ class Queries:
             self._plans_work = planner.works(plans)
             self._plans = plans
         return self._plans
+
+
+def _allowed(whole: Iterable[str]) -> set[str]:
+    """Read which tables may be asked for whole; raise BadRequestError for one that needs no leave for that."""
+    names = {whole} if isinstance(whole, str) else set(whole)
+    if others := sorted(names - set(EVERY_KEY)):
+        raise BadRequestError(f"whole={others!r} cannot be: only {', '.join(EVERY_KEY)} are asked for key by key.")
+    return names
 
 
 @contextmanager
