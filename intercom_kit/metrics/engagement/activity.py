@@ -3,10 +3,23 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from intercom_kit.errors import BadMetricError
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.population import EVERYBODY, SEEN, OverEvents, listed, require_events
-from intercom_kit.metrics.engagement.sources import CONTACTS, EVENTS, NO_EVENT, columns, once, partition, people, same
+from intercom_kit.metrics.engagement.sources import (
+    CONTACTS,
+    EVENTS,
+    NO_EVENT,
+    activity,
+    columns,
+    done,
+    once,
+    partition,
+    people,
+    same,
+    visitors,
+)
 from intercom_kit.metrics.metric import Definition, Metric
 from intercom_kit.metrics.shapes import grouped, share
 from intercom_kit.metrics.subjects import OF_CONTACTS
@@ -58,7 +71,8 @@ class Stickiness(OverEvents):
     """Count the contacts active on a day, and in the 7 and 28 days that end with it.
 
     A contact counts from an active day until the next one, or for the window's length, whichever is less: so each
-    window is a sum of comings and goings, and no day is looked at again for every window that holds it.
+    window is a sum of comings and goings, and no day is looked at again for every window that holds it. By week, days
+    are Mondays that stand for their weeks; windows know no other periods.
     """
 
     columns: tuple[str, ...] = ("value", "n", "daily", "weekly", "monthly")
@@ -70,6 +84,8 @@ class Stickiness(OverEvents):
 
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
+        if asked.period not in ("day", "week"):
+            raise BadMetricError(f"{asked.metric.name} is told by day or by week: give period='day' or 'week'.")
         groups, each = columns(asked.groups), partition(f"spread.{group}" for group in asked.groups)
         day = f"({periods.local('period', asked.zone)})::date"
         running = f"over ({each}order by spread.period)"
@@ -81,21 +97,22 @@ class Stickiness(OverEvents):
             **asked.asked(),
             **asked.names(),
             **asked.calendar(),
-            "measured": once(asked.rows({"person": "contact.id"})),
-            "active_days": select({**groups, "person": "person", "day": day}, "from measured"),
+            **activity(asked),
+            **visitors(asked),
+            "days": f"select distinct number, {day} as day from numbered",
+            "turns": select(
+                {**groups, "number": "number", "after": "after", "n": "count(*)"},
+                "from (select *, unnest(numbers) as number, unnest(numbers[2:]) as after from measured)\ngroup by all",
+            ),
             "visits": select(
-                {
-                    **groups,
-                    "day": "day",
-                    "again": f"lead(day) over (partition by {', '.join(['person', *groups])} order by day)",
-                },
-                "from active_days",
+                {**groups, "day": "days.day", "again": "later.day", "n": "n"},
+                "from turns\njoin days using (number)\nleft join days as later on later.number = turns.after",
             ),
             "moves": "\nunion all\n".join(
                 [
-                    _moves(groups, "day", "1", "1", "1"),
-                    _moves(groups, f"least(day + {_WEEK}, coalesce(again, day + {_WEEK}))", "0", "-1", "0"),
-                    _moves(groups, f"least(day + {_MONTH}, coalesce(again, day + {_MONTH}))", "0", "0", "-1"),
+                    _moves(groups, "day", "n", "n", "n"),
+                    _moves(groups, f"least(day + {_WEEK}, coalesce(again, day + {_WEEK}))", "0", "-n", "0"),
+                    _moves(groups, f"least(day + {_MONTH}, coalesce(again, day + {_MONTH}))", "0", "0", "-n"),
                 ]
             ),
             "sums": select(
@@ -164,19 +181,15 @@ class ActiveDays(OverEvents):
         """Write the tables."""
         require_events(asked)
         groups = columns(asked.groups)
-        clock = {"quarter": periods.quarter_of("moment"), "day": f"({periods.local('moment', asked.zone)})::date"}
-        that_day = f"join clock on clock.quarter = {periods.quarter_of('event.created_at')}"
-        found = same("people", "measured", ["person", *groups])
         most = "(select coalesce(max(days), 0) from days_of)"
         return {
             **asked.asked(),
             **asked.names(),
             **people(asked),
-            "clock": select(clock, f"from {periods.quarters(asked.begins, asked.ends)}"),
-            "measured": once(asked.rows({"person": "contact.id", "day": "clock.day"}, also=that_day, dated=False)),
+            "calendar": periods.calendar("day", asked.begins, asked.ends, asked.zone),
+            **activity(asked),
             "days_of": select(
-                {"people.*": "people.*", "days": "count(distinct day)"},
-                f"from people\nleft join measured on {found}\ngroup by all",
+                {**groups, "days": "coalesce(bit_count(marks), 0)"}, "from people\nleft join active using (person)"
             ),
             "sums": select({**groups, "days": "days", "hits": "count(*)"}, "from days_of\ngroup by all"),
             "answer": select(
@@ -217,22 +230,21 @@ class ActiveShare(OverEvents):
         """Write the tables."""
         require_events(asked)
         groups = columns(asked.groups)
-        moment = "event.created_at" if asked.definition.events else "contact.last_seen_at"
-        happened = asked.rows({"person": "contact.id", "done_at": moment}, dated=False)
-        events = "count(done_at)" if asked.definition.events else "null::bigint"
+        by_events = once(done(asked, {"done_at": "max(event.created_at)", "times": "count(*)"}))
+        by_snapshot = "select id as person, last_seen_at as done_at, null as times from asked"
         return {
             **asked.asked(),
             **asked.names(),
             **people(asked),
-            "measured": happened,
+            "measured": by_events if asked.definition.events else by_snapshot,
             "sums": select(
                 {
                     **groups,
-                    "hits": f"count(distinct person) filter (where {asked.between('done_at')})",
-                    "events": events,
+                    "hits": f"count(*) filter (where {asked.between('done_at')})",
+                    "events": "sum(times)::bigint",
                     "last_active_at": "max(done_at)",
                 },
-                "from measured\ngroup by all",
+                "from people\njoin measured using (person)\ngroup by all",
             ),
             "answer": select(
                 {
@@ -303,14 +315,12 @@ class Adoption(OverEvents):
             **asked.asked(),
             **asked.names(),
             **people(asked),
-            "measured": once(
-                asked.rows({"person": "contact.id", "event": "event.event_name", "times": "count(*)"}, dated=False)
-            ),
+            "measured": once(done(asked, {"event": "event.event_name", "times": "count(*)"})),
             "sums": select(
                 {**groups, "event": "event", "hits": "count(*)", "times": "sum(times)"},
-                "from measured\ngroup by all",
+                "from people\njoin measured using (person)\ngroup by all",
             ),
-            "kinds": "select distinct event from measured",
+            "kinds": "select distinct event from sums",
             "answer": select(
                 {
                     **{group: f"populations.{group}" for group in groups},
