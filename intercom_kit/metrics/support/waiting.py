@@ -122,7 +122,7 @@ BACKLOG = Metric(
         "parts": Definition(
             "From its creation until a part closes it, and from each that opens it again (open, assign_and_reopen or "
             "snoozed) until the next one closes it: exact for the past, too. `opened` and `closed` count each time. It "
-            " costs a request for each conversation that was there in the span.",
+            "costs a request for each conversation that was there in the span.",
             "the API's conversation parts; Intercom gives the newest 500 of each conversation",
             measures={
                 "came": "spells.came",
