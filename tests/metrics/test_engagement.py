@@ -73,6 +73,8 @@ def test_a_contact_counts_for_each_of_its_companies(world: World) -> None:
 
 def test_segments_are_compared_by_their_members(world: World) -> None:
     memberships = [("a", "VIP"), ("b", "VIP"), ("b", "New")]
+    for name in ("VIP", "New"):
+        world.database.execute("insert into segments (id, name) values (?, ?)", [name, name])
     for who, name in memberships:
         world.database.execute("insert into contact_segments values (?, ?, ?)", [who, name, name])
     rows = world.rows("segment_comparison", MONDAY.replace(day=23))

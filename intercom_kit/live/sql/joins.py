@@ -67,9 +67,21 @@ class Joins:
                     column, values_of = _key_of(edge)
                     query = f'select distinct "{values_of}" from {self._rows(edge.source, edge.values, (scan,))}'
                     values = sorted(str(value) for (value,) in cursor.execute(query).fetchall())
-                    if best is None or len(values) < len(best[1]):
+                    if best is None or self.requests(column, values) < self.requests(*best):
                         best = column, values
         return best
+
+    def requests(self, column: str, keys: list[str]) -> int:
+        """Say how many requests it takes at least to ask for keys: a segment's members come 150 at a time."""
+        if column != "segment_id":
+            return len(keys)
+        pages = (
+            "select sum(greatest(ceil(coalesce(count, 0) / 150), 1))::bigint "
+            "from (select unnest($keys::varchar[]) as id) left join segments using (id)"
+        )
+        with self.database.cursor() as cursor:
+            ((counted,),) = cursor.execute(pages, {"keys": keys}).fetchall()
+        return int(counted or 0)
 
     def _edges(self, scan: Scan) -> list[Edge]:
         """Give the joins along which what is here restricts a scan."""
