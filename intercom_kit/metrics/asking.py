@@ -65,7 +65,7 @@ class Asked:
         said = [self.metric.shape.bounds(self), self.definition.where, *own]
         joined = self.metric.shape.restricted(self)
         rows = f"select * from {table.name} as {self.metric.subject.alias}\n{joined}{where(said)}"
-        return {"asked": rows, **self._happened()}
+        return {"asked": rows}
 
     def own(self, column: str) -> str:
         """Name a column of the subject's own."""
@@ -147,7 +147,7 @@ class Asked:
         happened = self.between("event.created_at")
         return f"join events as event on event.intercom_user_id = contact.id and {happened}"
 
-    def _happened(self) -> dict[str, str]:
+    def happened(self) -> dict[str, str]:
         """Write the events of the contacts, which are asked for contact by contact, as a join of these two alone."""
         if not self.definition.events or not (self.eachs or self.joins):
             return {}
@@ -211,7 +211,7 @@ class Asked:
         counts = {"rows": count}
         counts |= {f'"{reason}"': f"{count} filter (where {condition})" for reason, condition in reasons.items()}
         alone = replace(self, by=tuple(each for each in self.by if each.unlisted), compare=False)
-        tables = {**alone.asked(), **alone.names(), **self.definition.tables}
+        tables = {**alone.asked(), **alone.happened(), **alone.names(), **self.definition.tables}
         return with_tables(tables, select(counts, f"from {alone.source(unmatched='left ')}\n{alone.narrowed()}"))
 
     def told(self, counted: Mapping[str, int]) -> dict[str, Any]:

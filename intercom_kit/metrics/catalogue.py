@@ -17,6 +17,8 @@ from intercom_kit.metrics.engagement.activity import ACTIVITY
 from intercom_kit.metrics.engagement.cohorts import COHORTS
 from intercom_kit.metrics.engagement.funnel import FUNNEL
 from intercom_kit.metrics.engagement.load import LOAD
+from intercom_kit.metrics.engagement.population import MEMBERSHIPS
+from intercom_kit.metrics.engagement.stickiness import STICKINESS
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.support.counts import COUNTS
 from intercom_kit.metrics.support.durations import DURATIONS
@@ -27,7 +29,7 @@ from intercom_kit.metrics.support.volume import VOLUME
 from intercom_kit.metrics.support.waiting import WAITING
 
 SUPPORT = (*VOLUME, *DURATIONS, *COUNTS, *WAITING, *SURVIVAL, *OUTCOMES, *FIN)
-ENGAGEMENT = (*ACTIVITY, *COHORTS, FUNNEL, *LOAD, *ACCOUNTS)
+ENGAGEMENT = (*ACTIVITY, STICKINESS, *COHORTS, FUNNEL, *LOAD, *ACCOUNTS)
 METRICS = {metric.name: metric for metric in (*SUPPORT, *ENGAGEMENT)}
 
 
@@ -65,7 +67,7 @@ def ask(
     given = dict(filters or {})
     options = {name: given.pop(name, default) for name, default in metric.options.items()}
     if isinstance(population := options.get("contacts"), Mapping):
-        given |= {name: value for name, value in population.items() if name != "company"}
+        given |= {name: value for name, value in population.items() if name not in MEMBERSHIPS}
     if metric.definition(definition).now and until and until < now:
         raise BadMetricError(f"{metric.name} tells how things are now, and no history: leave until out.")
     return Asked(

@@ -16,6 +16,7 @@ def grouped(
     reckoned = f"from spread\nleft join sums on {asked.matched('spread', 'sums')}"
     return {
         **asked.asked(),
+        **asked.happened(),
         **asked.names(),
         **asked.calendar(),
         **asked.definition.tables,

@@ -152,17 +152,18 @@ COMPANY = Join(
 
 
 def _segments(subject: str, contact: str) -> Join:
-    """Join the segments of a subject's contact."""
+    """Join the segments of a subject's contact; these are asked for by contact or by segment, whichever is less."""
     return Join(
         f"left join memberships as segment on segment.person = {contact}",
-        ("contact_segments",),
+        ("contact_segments", "segments"),
         memberships=f"select segment.contact_id as person, segment.segment_name from asked as {subject} "
-        f"join contact_segments as segment on segment.contact_id = {contact} group by all",
+        f"join contact_segments as segment on segment.contact_id = {contact} "
+        "join segments as listed on listed.id = segment.segment_id group by all",
     )
 
 
 SEGMENT = _segments("conversation", "conversation.contact_id")
-A_REQUEST_PER_CONTACT = "a request per contact"
+COST_OF_SEGMENTS = "a request per contact, or for 150 members of each segment where that is less"
 
 OF_CONVERSATIONS = Subject(
     CONVERSATIONS,
@@ -203,7 +204,7 @@ OF_CONVERSATIONS = Subject(
             Dimension("tag", "conversation.each_tag", each=Each("each_tag", "conversation.tag_names")),
             Dimension("company", "coalesce(company.label, conversation.company_id)", COMPANY),
             Dimension("plan", "company.plan_name", COMPANY),
-            Dimension("segment", "segment.segment_name", SEGMENT, cost=A_REQUEST_PER_CONTACT, several=True),
+            Dimension("segment", "segment.segment_name", SEGMENT, cost=COST_OF_SEGMENTS, several=True),
             Dimension("country", "contact.location_country", CONTACT),
         ]
     ),
@@ -223,7 +224,7 @@ OF_CONTACTS = Subject(
         [
             Dimension("company", "coalesce(company.label, contact.each_company)", ITS_COMPANIES, EACH_COMPANY),
             Dimension("plan", "company.plan_name", ITS_COMPANIES, EACH_COMPANY),
-            Dimension("segment", "segment.segment_name", ITS_SEGMENTS, cost=A_REQUEST_PER_CONTACT, several=True),
+            Dimension("segment", "segment.segment_name", ITS_SEGMENTS, cost=COST_OF_SEGMENTS, several=True),
             Dimension("country", "contact.location_country"),
         ]
     ),

@@ -40,14 +40,16 @@ COMPANY_CONTACTS = Table(
     ),
 )
 
+# And segment by segment: what a search finds is told with the segment that was searched for.
 SEGMENT_CONTACTS = Table(
-    name="segment_contacts",
-    row="one contact that one segment has, found by searching for the segment",
+    name="contact_segments",
+    row="one segment that one contact has",
     order="contact_id, segment_id",
     pair=("contact_id", "segment_id"),
     search=Listing("/contacts/search", "data", Paging.SEARCH, 150, "POST"),
     columns=(
         Column("contact_id", Kind.ID, "Intercom's id of the contact", "id"),
         Column("segment_id", Kind.ID, "id of the segment", ASKED),
+        Column("segment_name", Kind.TEXT, "name of the segment", "segment_name"),
     ),
 )

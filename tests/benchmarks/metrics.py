@@ -89,6 +89,7 @@ def filled(conversations: int, events: int) -> duckdb.DuckDBPyConnection:
                 "company_ids": f"[{company}]",
             },
         ),
+        "segments": ("range(5)", {"id": "range::varchar", "name": "'S' || range"}),
         "contact_segments": (
             f"range({people})",
             {

@@ -119,6 +119,21 @@ def waits(c: Row, parts: Parts) -> list[float]:
     return found
 
 
+def spells(c: Row, parts: Parts) -> list[tuple[datetime, datetime | None]]:
+    """Walk through a conversation, and note when it was there, and until when."""
+    happened = sorted((max(p["created_at"], c["created_at"]), int(p["id"]), p["part_type"]) for p in parts)
+    came, found = c["created_at"], []
+    for moment, _, kind in happened:
+        if kind == "close" and came:
+            found.append((came, moment))
+            came = None
+        elif kind in ("open", "assign_and_reopen", "snoozed"):
+            came = came or moment
+    if came:
+        found.append((came, max(c["last_close_at"] or came, came) if c["state"] == "closed" else None))
+    return found
+
+
 Measure = Callable[[Row, Parts], Any]
 
 ASKED = "first_contact_reply_at"

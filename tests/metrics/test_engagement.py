@@ -73,6 +73,8 @@ def test_a_contact_counts_for_each_of_its_companies(world: World) -> None:
 
 def test_segments_are_compared_by_their_members(world: World) -> None:
     memberships = [("a", "VIP"), ("b", "VIP"), ("b", "New")]
+    for name in ("VIP", "New"):
+        world.database.execute("insert into segments (id, name) values (?, ?)", [name, name])
     for who, name in memberships:
         world.database.execute("insert into contact_segments values (?, ?, ?)", [who, name, name])
     rows = world.rows("segment_comparison", MONDAY.replace(day=23))
@@ -312,3 +314,46 @@ def test_a_window_of_days_ends_with_the_day() -> None:
     assert [rows[day]["weekly"] for day in ("02", "08", "09")] == [1, 1, 0]
     assert [rows[day]["monthly"] for day in ("02", "29", "30")] == [1, 1, 0]
     assert (rows["29"]["value"], rows["30"]["value"]) == (0, None)
+
+
+def test_weeks_stick_as_days_do(world: World) -> None:
+    # a b d, then a c, then a c f; in the four weeks that end with the last, all of them
+    rows = world.rows("stickiness", MONDAY, period="week")
+    assert [(row["daily"], row["weekly"], row["monthly"]) for row in rows] == [(3, 3, 3), (2, 2, 4), (3, 3, 5)]
+
+
+@pytest.mark.parametrize("period", ["hour", "month", "quarter"])
+def test_stickiness_knows_days_and_weeks_alone(world: World, period: str) -> None:
+    with pytest.raises(BadMetricError, match="period='day' or 'week'"):
+        world.rows("stickiness", MONDAY, period=period)
+
+
+def test_there_may_be_hundreds_of_periods(world: World) -> None:
+    # by hour, of which there are 371: a is new at ten on the 16th, c comes back at midnight after a last half hour
+    rows = {(row["period"], row["stage"]): row["n"] for row in world.rows("lifecycle", MONDAY, period="hour")}
+    assert rows["2026-03-16T10:00:00+00:00", "new"] == 1
+    assert rows["2026-03-29T23:00:00+01:00", "resurrected"] == 1
+    assert rows["2026-03-30T00:00:00+01:00", "returning"] == 1
+    assert rows["2026-03-30T01:00:00+01:00", "dormant"] == 1
+    came = sum(n for (_, stage), n in rows.items() if stage != "dormant")
+    assert (len(rows), came) == (371 * 4, 10)  # of 12 events b had three in one hour
+
+
+def test_events_of_a_time_to_come_are_in_no_period() -> None:
+    world = World(
+        ZONE, NOW, contacts=[contact("a", "01 09:00", "30 12:00", [])], events=events([("a", "31 18:00", "x")])
+    )
+    assert [(row["days"], row["hits"]) for row in world.rows("active_days", MONDAY)] == [(0, 1)]
+    assert world.rows("lifecycle", MONDAY) == world.rows("stickiness", MONDAY) == []
+    assert sum(row["hits"] for row in world.rows("retention", MARCH.replace(day=1))) == 0
+
+
+def test_who_is_in_two_companies_of_a_plan_counts_once_for_it() -> None:
+    # Acme and Cole are both on Pro
+    people = [contact("a", "16 09:00", "30 12:00", ["A", "C"])]
+    done = events([("a", "16 10:00", "x"), ("a", "17 10:00", "x")])
+    world = World(ZONE, NOW, contacts=people, events=done, companies=COMPANIES)
+    (share,) = world.rows("active_share", MONDAY, definition="events", by="plan")
+    assert (share["plan"], share["n"], share["hits"], share["events"]) == ("Pro", 1, 1, 2)
+    (adopted,) = world.rows("feature_adoption", MONDAY, by="plan")
+    assert (adopted["n"], adopted["hits"], adopted["times"]) == (1, 1, 2)

@@ -44,6 +44,28 @@ def test_of_a_company_only_its_members_are_asked_for_their_events(ws: Workspace)
     assert frame.loc[frame["days"] == 0, "hits"].item() == len(members) - active
 
 
+def test_of_a_company_only_the_members_that_other_filters_choose_are_asked_for_their_events(ws: Workspace) -> None:
+    companies = ws.companies()
+    company = companies.loc[companies["user_count"].idxmax()]
+    members = ws.company_contacts(company["id"])
+    country = members["location_country"].mode()[0]
+    chosen = members[members["location_country"] == country]
+    assert 0 < len(chosen) < len(members)
+    asked = {"contacts": {"company": company["name"], "country": country}, "since": SINCE, "fresh": "refetch"}
+    assert set(ws.metric("active_days", **asked)["n"]) == {len(chosen)}
+    assert asked_for_events(ws) == len(chosen)
+
+
+def test_of_a_segment_only_the_members_are_asked_for_their_events(ws: Workspace) -> None:
+    contacts = ws.contacts(include="segments")
+    counts = contacts["segment_names"].explode().value_counts()
+    segment = counts[counts < len(contacts)].index[0]
+    members = contacts[contacts["segment_names"].map(lambda names: segment in names)]
+    frame = ws.metric("active_days", since=SINCE, contacts={"segment": segment}, fresh="refetch")
+    assert set(frame["n"]) == {len(members)}
+    assert asked_for_events(ws) == len(members)
+
+
 def test_too_many_requests_are_refused_with_ways_to_ask_about_fewer(ws: Workspace) -> None:
     too_many = r"(?s)max_requests=10.*contacts={'company': 'Acme'}.*a later since"
     with pytest.raises(BadQueryError, match=too_many) as refused:

@@ -19,6 +19,7 @@ from tests.metrics.restated import (
     label,
     labels,
     share,
+    spells,
     waits,
 )
 from tests.metrics.world import Row, World
@@ -49,6 +50,7 @@ def conversations(draw: st.DrawFn, change: datetime) -> Row:
 
     return {
         "created_at": created,
+        "updated_at": created + timedelta(days=3),  # after all of its parts
         "first_contact_reply_at": draw(st.sampled_from([created, created, None, created + timedelta(hours=30)])),
         "first_admin_reply_at": after(),
         "first_close_at": (closed := after()),
@@ -81,7 +83,17 @@ def conversations(draw: st.DrawFn, change: datetime) -> Row:
 @st.composite
 def parts(draw: st.DrawFn) -> Row:
     """Invent a part, so many seconds after the start of its conversation."""
-    kinds = ["comment", "comment", "note", "assignment", "away_mode_assignment", "close", "open", "assign_and_reopen"]
+    kinds = [
+        "comment",
+        "comment",
+        "note",
+        "assignment",
+        "away_mode_assignment",
+        "close",
+        "open",
+        "assign_and_reopen",
+        "snoozed",
+    ]
     return {
         "created_at": timedelta(seconds=draw(st.integers(-1_000, 200_000))),
         "part_type": draw(st.sampled_from(kinds)),
@@ -133,7 +145,11 @@ def workspaces(draw: st.DrawFn) -> Invented:
     said = []
     for row in rows:
         for part in draw(st.lists(parts(), max_size=4)):
-            part |= {"conversation_id": row["id"], "created_at": row["created_at"] + part["created_at"]}
+            part |= {
+                "id": str(len(said)),
+                "conversation_id": row["id"],
+                "created_at": row["created_at"] + part["created_at"],
+            }
             said.append(part)
     return Invented(zone, rows, said, draw(st.sampled_from(periods)), draw(st.sampled_from(BY)))
 
@@ -263,20 +279,29 @@ def test_the_backlog(invented: Invented) -> None:
     while moment < question.now:
         ends[label(moment, question.period, question.zone)] = moment
         moment += timedelta(minutes=15)
-    spans = []
-    for c in invented.conversations:
-        if c["created_at"] >= question.now or (c["state"] == "closed" and c["last_close_at"] is None):
-            continue
-        gone = max(c["last_close_at"], c["created_at"]) if c["state"] == "closed" else None
-        spans += [(group, c["created_at"], gone) for group in question.groups(c)]
-    found = {key: row["n"] for key, row in invented.answer("backlog").items()}
-    groups = {key[1:] for key in found}
-    for period in periods:
-        over = ends[period]
-        for group in groups:
-            here = [(came, gone) for each, came, gone in spans if each == group]
-            there = [1 for came, gone in here if _by(came, over, question) and not (gone and _by(gone, over, question))]
-            assert found[period, *group] == len(there), (period, group)
+    for definition in ("calendar", "parts"):
+        spans: list[tuple[Any, datetime, datetime | None]] = []
+        for c in invented.conversations:
+            gone = max(c["last_close_at"] or c["created_at"], c["created_at"]) if c["state"] == "closed" else None
+            whole = [(c["created_at"], gone)]
+            there = whole if definition == "calendar" else spells(c, invented.parts[c["id"]])
+            if not _closed_before(c, question):
+                spans += [(group, *each) for group in question.groups(c) for each in there]
+        found = {key: row["n"] for key, row in invented.answer("backlog", definition=definition).items()}
+        for period in periods:
+            over = ends[period]
+            for group in {key[1:] for key in found}:
+                here = [(came, gone) for each, came, gone in spans if each == group]
+                left = [c for c, gone in here if _by(c, over, question) and not (gone and _by(gone, over, question))]
+                assert found[period, *group] == len(left), (definition, period, group)
+
+
+def _closed_before(c: Row, question: Question) -> bool:
+    """Tell whether statistics say that a conversation was closed for good before the span, whatever its parts say."""
+    closed = c["last_close_at"] if c["state"] == "closed" else None
+    assert question.period
+    first = label(question.since, question.period, question.zone)
+    return bool(closed and closed < question.since and label(closed, question.period, question.zone) != first)
 
 
 def _by(moment: datetime, over: datetime, question: Question) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.metrics.twelve import C1, MONDAY, NOW, PARTS, ZONE, conversation, part, twelve
-from tests.metrics.world import Row, World
+from tests.metrics.world import Row, World, at
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +187,37 @@ def test_the_backlog_is_what_is_not_done_at_the_end_of_each_day(world: World) ->
 
 def test_the_backlog_of_a_later_span_begins_with_what_was_there(world: World) -> None:
     assert [row["n"] for row in world.rows("backlog", MONDAY.replace(day=28))] == [2, 2, 2, 3]
+
+
+def test_the_backlog_by_parts_has_no_gaps_filled(world: World) -> None:
+    # c2 is closed over the night to the 24th, c6 there from the 25th to the 26th; the rest as by statistics
+    rows = world.rows("backlog", MONDAY, definition="parts")
+    assert [row["n"] for row in rows] == [0, 1, 1, 1, 1, 2, 2, 2, 3]
+    assert [row["opened"] for row in rows] == [2, 2, 1, 1, 2, 1, 0, 3, 1]
+    assert [row["closed"] for row in rows] == [2, 1, 1, 1, 2, 0, 0, 3, 0]
+
+
+def test_a_spell_that_was_over_before_the_span_is_not_in_its_backlog(world: World) -> None:
+    # c2 was there on the 23rd and again on the 24th
+    rows = world.rows("backlog", MONDAY.replace(day=24), definition="parts")
+    assert [row["n"] for row in rows] == [1, 1, 1, 1, 2, 2, 2, 3]
+
+
+@pytest.mark.parametrize("kind", ["open", "assign_and_reopen", "snoozed"])
+def test_what_is_opened_again_is_in_the_backlog_again(kind: str) -> None:
+    said = [part("c", "23 10:00", "close", "admin"), part("c", "25 10:00", kind, "admin")]
+    said += [part("c", "23 11:00", "comment", "user", "Thanks!"), part("c", "26 10:00", "close", "bot")]
+    closed = conversation("c", "23 09:00", last_close_at=at(ZONE, "2026-03-26T10:00"))
+    world = World(ZONE, NOW, conversations=[closed], conversation_parts=said)
+    rows = world.rows("backlog", MONDAY, definition="parts")
+    assert [row["n"] for row in rows] == [0, 0, 1, 0, 0, 0, 0, 0, 0]
+    assert [row["n"] for row in world.rows("backlog", MONDAY)] == [1, 1, 1, 0, 0, 0, 0, 0, 0]
+
+
+def test_a_close_that_no_part_tells_any_more_ends_the_last_spell() -> None:
+    closed = conversation("c", "23 09:00", last_close_at=at(ZONE, "2026-03-24T10:00"))
+    rows = World(ZONE, NOW, conversations=[closed]).rows("backlog", MONDAY, definition="parts")
+    assert [row["n"] for row in rows][:2] == [1, 0]
 
 
 def test_waiting_now_is_whoever_has_no_answer(world: World) -> None:

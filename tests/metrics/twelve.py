@@ -133,6 +133,7 @@ C6 = conversation(
     first_contact_reply_at=None,
     count_reopens=None,
     count_assignments=None,
+    updated_at=_("26 12:00"),
 )
 # Outbound, answered by the customer four days later, on Monday at 10:00.
 C7 = conversation(

@@ -17,7 +17,7 @@ from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.spans import Search
 from intercom_kit.live.sql.joins import Joins, constants, point
-from intercom_kit.live.sql.keys import EVERY_KEY, EXAMPLES, KEY_COLUMNS, NAMED_BY_CONTACT, is_key
+from intercom_kit.live.sql.keys import EVERY_KEY, EXAMPLES, KEY_COLUMNS, MEMBERS, NAMED_BY_CONTACT, is_key
 from intercom_kit.live.sql.lowering import searches
 from intercom_kit.live.sql.memory import MARGIN, Fresh, TableMemory
 from intercom_kit.live.sql.newest import LOOK, Newest
@@ -25,7 +25,7 @@ from intercom_kit.live.sql.planner import Needs, Scan
 from intercom_kit.live.sql.predicates import NEVER, earliest, spelled
 from intercom_kit.live.sql.scheduling import Schedule, together
 from intercom_kit.live.sql.works import deleted_since, keyed, listing, one_company
-from intercom_kit.tables import COMPANY_CONTACTS, CONTACTS, CONVERSATIONS, DELETED_CONVERSATIONS, TABLES, Table
+from intercom_kit.tables import CONTACTS, CONVERSATIONS, DELETED_CONVERSATIONS, TABLES, Table
 
 VALUES_IN_A_SEARCH = 100
 
@@ -216,8 +216,8 @@ class Fetching:
         since = earliest(scan.predicate) if scan.table == "events" else None
         held = memory.held_keys(column, since)
         keys = [key for key in wanted if key not in held and is_key(key)]
-        self._expect(len(keys), f"{scan.table} of {len(keys):,} different {column}")
-        table = COMPANY_CONTACTS if column == "company_id" else TABLES[scan.table]
+        self._expect(self.joins.requests(column, keys), f"{scan.table} of {len(keys):,} different {column}")
+        table = MEMBERS.get(column, TABLES[scan.table])
         for start in range(0, len(keys), KEYS_AT_A_TIME):
             some, begun = keys[start : start + KEYS_AT_A_TIME], time.time()
 

@@ -17,7 +17,7 @@ MOST_VALUES = 1_000
 
 @dataclass
 class Joins:
-    """Follow the joins of one query; `done` are the scans whose rows are here, in the order in which they came."""
+    """Follow the joins of one query; `done` are the scans whose rows are here."""
 
     database: duckdb.DuckDBPyConnection
     needs: Needs
@@ -33,6 +33,20 @@ class Joins:
         else:
             columns = {}
         return [edge.source for edge in self.needs.edges if edge.scan is scan and edge.column in columns]
+
+    def awaited(self, scan: Scan) -> list[Scan]:
+        """Give the scans to wait for: the sources, and of what is asked for key by key what leaves fewer keys, too.
+
+        What itself needs the same rows and no others does not count: the two would wait for each other.
+        """
+        sources = self.sources(scan)
+        narrowing = [
+            edge.source
+            for source in (sources if scan.table in KEY_COLUMNS else ())
+            for edge in self.needs.edges
+            if edge.scan is source and edge.source is not scan and self.sources(edge.source) != [source]
+        ]
+        return list(dict.fromkeys([*sources, *narrowing]))
 
     def keys(self, scan: Scan) -> tuple[str, list[str]] | None:
         """Give the keys of a scan of a table that is asked for key by key, with their column."""
@@ -51,25 +65,35 @@ class Joins:
             for edge in self._edges(scan):
                 if edge.column in columns:
                     column, values_of = _key_of(edge)
-                    query = f'select distinct "{values_of}" from {self._rows(edge.source, edge.values)}'
+                    query = f'select distinct "{values_of}" from {self._rows(edge.source, edge.values, (scan,))}'
                     values = sorted(str(value) for (value,) in cursor.execute(query).fetchall())
-                    if best is None or len(values) < len(best[1]):
+                    if best is None or self.requests(column, values) < self.requests(*best):
                         best = column, values
         return best
 
-    def _edges(self, scan: Scan) -> list[Edge]:
-        """Give the joins along which what was fetched before restricts a scan."""
-        done = list(self.done)
-        before = done[: done.index(scan)] if scan in done else done
-        return [edge for edge in self.needs.edges if edge.scan is scan and edge.source in before]
+    def requests(self, column: str, keys: list[str]) -> int:
+        """Say how many requests it takes at least to ask for keys: a segment's members come 150 at a time."""
+        if column != "segment_id":
+            return len(keys)
+        pages = (
+            "select sum(greatest(ceil(coalesce(count, 0) / 150), 1))::bigint "
+            "from (select unnest($keys::varchar[]) as id) left join segments using (id)"
+        )
+        with self.database.cursor() as cursor:
+            ((counted,),) = cursor.execute(pages, {"keys": keys}).fetchall()
+        return int(counted or 0)
 
-    def _rows(self, scan: Scan, present: str) -> str:
+    def _edges(self, scan: Scan) -> list[Edge]:
+        """Give the joins along which what is here restricts a scan."""
+        return [edge for edge in self.needs.edges if edge.scan is scan and edge.source in self.done]
+
+    def _rows(self, scan: Scan, present: str, above: tuple[Scan, ...]) -> str:
         """Write the rows of a table that matter for a scan and have a column: others are held from other queries."""
-        conditions = [f'"{present}" is not null', as_sql(scan.predicate)]
+        conditions, above = [f'"{present}" is not null', as_sql(scan.predicate)], (*above, scan)
         for edge in self._edges(scan):
-            conditions.append(
-                f'"{edge.column}" in (select "{edge.values}" from {self._rows(edge.source, edge.values)})'
-            )
+            if edge.source not in above:
+                rows = self._rows(edge.source, edge.values, above)
+                conditions.append(f'"{edge.column}" in (select "{edge.values}" from {rows})')
         return f'"{scan.table}" where {" and ".join(conditions)}'
 
 

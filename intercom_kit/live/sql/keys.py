@@ -6,6 +6,7 @@ that it is joined to, which is fetched first.
 
 from intercom_kit.live.lists import NO_IDS
 from intercom_kit.live.sql.predicates import Both, Either, Predicate, Test
+from intercom_kit.tables import COMPANY_CONTACTS, SEGMENT_CONTACTS
 
 # The columns whose values are keys, and for events the API's name of what they are.
 KEY_COLUMNS: dict[str, dict[str, str]] = {
@@ -14,8 +15,11 @@ KEY_COLUMNS: dict[str, dict[str, str]] = {
     "conversation_parts": {"conversation_id": "conversation"},
     "contact_companies": {"contact_id": "contact", "company_id": "company"},
     "contact_tags": {"contact_id": "contact"},
-    "contact_segments": {"contact_id": "contact"},
+    "contact_segments": {"contact_id": "contact", "segment_id": "segment"},
 }
+
+# The links of contacts as they are asked for by what contacts belong to.
+MEMBERS = {"company_id": COMPANY_CONTACTS, "segment_id": SEGMENT_CONTACTS}
 
 # Keys of events that contacts have, and the contacts' column of them.
 NAMED_BY_CONTACT = {"user_id": "external_id", "email": "email"}

@@ -60,17 +60,17 @@ class Schedule:
         Where scans wait for each other, one of them goes first: one whose values are here if there is such, and rather
         one that can be searched for as a whole than one that cannot.
         """
-        sources = {id(scan): self._joins.sources(scan) for scan in waiting}
-        free = [scan for scan in waiting if not sources[id(scan)]]
+        awaited = {id(scan): self._joins.awaited(scan) for scan in waiting}
+        free = [scan for scan in waiting if not awaited[id(scan)]]
         if free or not waiting:
             return free
         known = [
             scan
             for scan in waiting
-            if any(source in self._joins.done for source in sources[id(scan)])
-            and not any(source in running for source in sources[id(scan)])
+            if any(source in self._joins.done for source in self._joins.sources(scan))
+            and not any(source in running for source in awaited[id(scan)])
         ]
-        settled = [scan for scan in known if not any(source in waiting for source in sources[id(scan)])]
+        settled = [scan for scan in known if not any(source in waiting for source in awaited[id(scan)])]
         if settled or running:
             return settled
         return [min(known or waiting, key=lambda scan: scan.table in KEY_COLUMNS)]

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from datetime import datetime
 
 from intercom_kit.live.companies import every_company
-from intercom_kit.live.contacts import links_of
+from intercom_kit.live.contacts import links_of, members_of
 from intercom_kit.live.conversations import parts_of
 from intercom_kit.live.events import events_of, summaries_of
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.lists import filled
-from intercom_kit.live.sql.keys import KEY_COLUMNS
-from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, DELETED_CONVERSATIONS, SEGMENTS, TABLES, Table
+from intercom_kit.live.sql.keys import KEY_COLUMNS, MEMBERS
+from intercom_kit.tables import COMPANIES, DELETED_CONVERSATIONS, SEGMENTS, TABLES, Table
 
 
 def listing(table: Table) -> Work:
@@ -59,8 +59,10 @@ def keyed(
             return summaries_of(KEY_COLUMNS[table][column], keys)
         case "conversation_parts":
             return parts_of(keys, None if body_reader else {"display_as": "plaintext"}, body_reader)
+        case "contact_segments" if column == "segment_id":
+            return members_of(keys)
         case _:
-            return links_of(COMPANY_CONTACTS if column == "company_id" else TABLES[table], keys)
+            return links_of(MEMBERS.get(column, TABLES[table]), keys)
 
 
 def deleted_since(moment: datetime) -> Work:

@@ -210,12 +210,14 @@ def _flow(asked: Asked) -> str:
     halves = {"earlier": f"done_at < {middle}", "recent": f"done_at >= {middle}"}
     counts = ", ".join(f"count(*) filter (where {test}) as {half}" for half, test in halves.items())
     done = (
-        "select contact.id, any_value(contact.company_ids) as accounts,\n"
-        f"    {counts.replace('done_at', 'event.created_at')}\n"
+        f"select contact.id as person, {counts.replace('done_at', 'event.created_at')}\n"
         "from contacts as contact join events as event on event.intercom_user_id = contact.id\n"
         f"where {asked.between('event.created_at')} group by contact.id"
     )
-    each = f"select unnest(list_distinct(accounts)) as account, earlier, recent from ({done})"
+    each = (
+        "select unnest(list_distinct(contact.company_ids)) as account, earlier, recent\n"
+        f"from ({done}) as done\njoin contacts as contact on contact.id = done.person"
+    )
     return select(
         {"account": "account", "earlier": "sum(earlier)", "recent": "sum(recent)"}, f"from ({each})\ngroup by account"
     )

@@ -1,12 +1,21 @@
 """How many contacts are active, how often, and with what."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.population import EVERYBODY, SEEN, OverEvents, listed, require_events
-from intercom_kit.metrics.engagement.sources import CONTACTS, EVENTS, NO_EVENT, columns, once, partition, people, same
+from intercom_kit.metrics.engagement.sources import (
+    CONTACTS,
+    EVENTS,
+    NO_EVENT,
+    activity,
+    columns,
+    done,
+    once,
+    people,
+    same,
+)
 from intercom_kit.metrics.metric import Definition, Metric
 from intercom_kit.metrics.shapes import grouped, share
 from intercom_kit.metrics.subjects import OF_CONTACTS
@@ -50,108 +59,6 @@ ACTIVE_CONTACTS = Metric(
     options=SEEN,
 )
 
-_WEEK, _MONTH = 7, 28
-
-
-@dataclass(frozen=True)
-class Stickiness(OverEvents):
-    """Count the contacts active on a day, and in the 7 and 28 days that end with it.
-
-    A contact counts from an active day until the next one, or for the window's length, whichever is less: so each
-    window is a sum of comings and goings, and no day is looked at again for every window that holds it.
-    """
-
-    columns: tuple[str, ...] = ("value", "n", "daily", "weekly", "monthly")
-
-    def begins(self, asked: Asked) -> datetime:
-        """Look back as far as the longest window reaches."""
-        local = asked.since.astimezone(asked.zone).replace(tzinfo=None) - timedelta(days=_MONTH - 1)
-        return local.replace(tzinfo=asked.zone)
-
-    def tables(self, asked: Asked) -> dict[str, str]:
-        """Write the tables."""
-        groups, each = columns(asked.groups), partition(f"spread.{group}" for group in asked.groups)
-        day = f"({periods.local('period', asked.zone)})::date"
-        running = f"over ({each}order by spread.period)"
-
-        def first(days: int) -> str:
-            return f"(day - {days - 1})::timestamp at time zone '{asked.zone.key}'"
-
-        return {
-            **asked.asked(),
-            **asked.names(),
-            **asked.calendar(),
-            "measured": once(asked.rows({"person": "contact.id"})),
-            "active_days": select({**groups, "person": "person", "day": day}, "from measured"),
-            "visits": select(
-                {
-                    **groups,
-                    "day": "day",
-                    "again": f"lead(day) over (partition by {', '.join(['person', *groups])} order by day)",
-                },
-                "from active_days",
-            ),
-            "moves": "\nunion all\n".join(
-                [
-                    _moves(groups, "day", "1", "1", "1"),
-                    _moves(groups, f"least(day + {_WEEK}, coalesce(again, day + {_WEEK}))", "0", "-1", "0"),
-                    _moves(groups, f"least(day + {_MONTH}, coalesce(again, day + {_MONTH}))", "0", "0", "-1"),
-                ]
-            ),
-            "sums": select(
-                {**groups, "day": "day", "daily": "sum(daily)", "week": "sum(week)", "month": "sum(month)"},
-                "from moves\ngroup by all",
-            ),
-            **asked.spread(),
-            "windows": select(
-                {
-                    "spread.*": "spread.*",
-                    "daily": "coalesce(sums.daily, 0)::bigint",
-                    "weekly": f"(sum(coalesce(week, 0)) {running})::bigint",
-                    "monthly": f"(sum(coalesce(month, 0)) {running})::bigint",
-                },
-                f"from (select *, {day} as day from spread) as spread\n"
-                f"left join sums on {same('spread', 'sums', ['day', *groups])}",
-            ),
-            "answer": select(
-                {
-                    **columns(asked.keys),
-                    "complete": "complete",
-                    "daily": listed(asked, "period", "daily"),
-                    "weekly": listed(asked, first(_WEEK), "weekly"),
-                    "monthly": listed(asked, first(_MONTH), "monthly"),
-                    "value": listed(asked, first(_MONTH), "daily / nullif(windows.monthly, 0)"),
-                    "n": listed(asked, first(_MONTH), "windows.monthly"),
-                },
-                f"from windows\nwhere period >= {periods.instant(asked.since)}",
-            ),
-        }
-
-
-def _moves(groups: dict[str, str], day: str, daily: str, week: str, month: str) -> str:
-    """Write that contacts come to count, or cease to, from a day on."""
-    return select({**groups, "day": day, "daily": daily, "week": week, "month": month}, "from visits")
-
-
-STICKINESS = Metric(
-    name="stickiness",
-    title="Stickiness",
-    question="How many of a month's active contacts come on a given day?",
-    unit="share",
-    denominator="contacts active in the 28 days that end with the day",
-    shape=Stickiness(),
-    definitions={
-        "events": of_events(
-            "Contacts active on the day, among those active in the 28 days that end with it; those of 7 days beside.",
-            "Statsig's DAU, WAU and MAU: trailing windows of whole days",
-        )
-    },
-    subject=OF_CONTACTS,
-    period="day",
-    compares=False,
-    options=SEEN,
-)
-
 
 @dataclass(frozen=True)
 class ActiveDays(OverEvents):
@@ -164,19 +71,15 @@ class ActiveDays(OverEvents):
         """Write the tables."""
         require_events(asked)
         groups = columns(asked.groups)
-        clock = {"quarter": periods.quarter_of("moment"), "day": f"({periods.local('moment', asked.zone)})::date"}
-        that_day = f"join clock on clock.quarter = {periods.quarter_of('event.created_at')}"
-        found = same("people", "measured", ["person", *groups])
         most = "(select coalesce(max(days), 0) from days_of)"
         return {
             **asked.asked(),
             **asked.names(),
             **people(asked),
-            "clock": select(clock, f"from {periods.quarters(asked.begins, asked.ends)}"),
-            "measured": once(asked.rows({"person": "contact.id", "day": "clock.day"}, also=that_day, dated=False)),
+            "calendar": periods.calendar("day", asked.begins, asked.ends, asked.zone),
+            **activity(asked),
             "days_of": select(
-                {"people.*": "people.*", "days": "count(distinct day)"},
-                f"from people\nleft join measured on {found}\ngroup by all",
+                {**groups, "days": "coalesce(bit_count(marks), 0)"}, "from people\nleft join active using (person)"
             ),
             "sums": select({**groups, "days": "days", "hits": "count(*)"}, "from days_of\ngroup by all"),
             "answer": select(
@@ -217,22 +120,21 @@ class ActiveShare(OverEvents):
         """Write the tables."""
         require_events(asked)
         groups = columns(asked.groups)
-        moment = "event.created_at" if asked.definition.events else "contact.last_seen_at"
-        happened = asked.rows({"person": "contact.id", "done_at": moment}, dated=False)
-        events = "count(done_at)" if asked.definition.events else "null::bigint"
+        by_events = once(done(asked, {"done_at": "max(event.created_at)", "times": "count(*)"}))
+        by_snapshot = "select id as person, last_seen_at as done_at, null as times from asked"
         return {
             **asked.asked(),
             **asked.names(),
             **people(asked),
-            "measured": happened,
+            "measured": by_events if asked.definition.events else by_snapshot,
             "sums": select(
                 {
                     **groups,
-                    "hits": f"count(distinct person) filter (where {asked.between('done_at')})",
-                    "events": events,
+                    "hits": f"count(*) filter (where {asked.between('done_at')})",
+                    "events": "sum(times)::bigint",
                     "last_active_at": "max(done_at)",
                 },
-                "from measured\ngroup by all",
+                "from people\njoin measured using (person)\ngroup by all",
             ),
             "answer": select(
                 {
@@ -284,7 +186,7 @@ SEGMENT_COMPARISON = replace(
     title="Segments compared",
     question="In which segments are contacts more active?",
     by=("segment",),
-    notes=("Segments overlap: a contact counts in each. Finding its segments costs a request per contact.",),
+    notes=("Segments overlap: a contact counts in each. Finding them costs a request per contact or 150 members.",),
 )
 
 
@@ -303,14 +205,12 @@ class Adoption(OverEvents):
             **asked.asked(),
             **asked.names(),
             **people(asked),
-            "measured": once(
-                asked.rows({"person": "contact.id", "event": "event.event_name", "times": "count(*)"}, dated=False)
-            ),
+            "measured": once(done(asked, {"event": "event.event_name", "times": "count(*)"})),
             "sums": select(
                 {**groups, "event": "event", "hits": "count(*)", "times": "sum(times)"},
-                "from measured\ngroup by all",
+                "from people\njoin measured using (person)\ngroup by all",
             ),
-            "kinds": "select distinct event from measured",
+            "kinds": "select distinct event from sums",
             "answer": select(
                 {
                     **{group: f"populations.{group}" for group in groups},
@@ -341,7 +241,6 @@ FEATURE_ADOPTION = Metric(
 
 ACTIVITY = (
     ACTIVE_CONTACTS,
-    STICKINESS,
     ACTIVE_DAYS,
     ACTIVE_SHARE,
     COMPANY_ACTIVITY,

@@ -7,7 +7,7 @@ from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.activity import of_events
 from intercom_kit.metrics.engagement.population import SEEN, USERS, OverEvents, listed
-from intercom_kit.metrics.engagement.sources import columns, once, same
+from intercom_kit.metrics.engagement.sources import activity, columns, same, visitors
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.shapes import share
 from intercom_kit.metrics.subjects import OF_CONTACTS
@@ -34,44 +34,40 @@ class Retention(OverEvents):
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
         groups = columns(asked.groups)
-        member = periods.quarter_of(SIGNED_UP)
-        cohort = asked.rows(
-            {"person": "contact.id", "cohort": "calendar.period"},
-            also=f"join calendar on calendar.quarter = {member}",
-            dated=False,
-            events=False,
-        )
-        wall = [periods.local(each, asked.zone) for each in ("members.cohort", "measured.period")]
-        age = f"date_diff('{asked.period}', {wall[0]}, {wall[1]})"
-        test = "visits.age >= cells.age" if asked.definition.name == "rolling" else "visits.age = cells.age"
+        cohorts = f"join numbered on numbered.quarter = {periods.quarter_of(SIGNED_UP)}"
+        rolling = asked.definition.name == "rolling"
+        came, test = ("numbers[-1]", ">=") if rolling else ("unnest(numbers)", "=")
         return {
             **asked.asked(),
             **asked.names(),
             **asked.calendar(),
-            "members": cohort,
-            "measured": once(asked.rows({"person": "contact.id"})),
-            "visits": f"select members.*, {age} as age\n"
-            f"from members\njoin measured on {same('measured', 'members', ['person', *groups])}",
+            **activity(asked),
+            **visitors(asked, {"cohort": "numbered.period", "first": "numbered.number"}, cohorts),
             "sizes": select(
-                {"cohort": "cohort", **groups, "n": "count(distinct person)"}, "from members\ngroup by all"
+                {"cohort": "cohort", "first": "first", **groups, "n": "count(*)"}, "from people\ngroup by all"
+            ),
+            "visits": select(
+                {"cohort": "cohort", **groups, "age": "number - first", "hits": "count(*)"},
+                f"from (select *, {came} as number from measured)\ngroup by all",
             ),
             "cells": select(
                 {
                     "sizes.*": "sizes.*",
-                    "age": age.replace("members.", "sizes.").replace("measured.", "calendar."),
-                    "complete": "calendar.complete",
-                    "at": "calendar.period",
+                    "age": "later.number - sizes.first",
+                    "complete": "later.complete",
+                    "at": "later.period",
                 },
-                "from sizes\njoin (select distinct period, complete from calendar) as calendar "
-                "on calendar.period >= sizes.cohort",
+                "from sizes\njoin (select distinct number, period, complete from numbered) as later "
+                "on later.number >= sizes.first",
             ),
             "sums": select(
                 {
                     **{key: f"cells.{key}" for key in ["cohort", *groups]},
                     "age": "cells.age",
-                    "hits": "count(distinct visits.person)",
+                    "hits": "sum(visits.hits)::bigint",
                 },
-                f"from cells\njoin visits on {test} and {same('visits', 'cells', ['cohort', *groups])}\ngroup by all",
+                f"from cells\njoin visits on visits.age {test} cells.age and "
+                f"{same('visits', 'cells', ['cohort', *groups])}\ngroup by all",
             ),
             "answer": select(
                 {
@@ -135,19 +131,18 @@ class Lifecycle(OverEvents):
         groups = columns(asked.groups)
         joined = periods.period_of(SIGNED_UP, asked.period or "week", asked.zone)
         over = "if(kinds.stage <> 'dormant' or spread.complete, coalesce(n, 0)::double, null)"
-        turn = f"over (partition by {', '.join(['person', *groups])} order by number)"
         return {
             **asked.asked(),
             **asked.names(),
             **asked.calendar(),
-            "measured": once(asked.rows({"person": "contact.id"})),
-            "beginnings": select({"person": "contact.id", "joined": joined}, "from asked as contact"),
-            "numbered": "select period, row_number() over turns as number, lag(period) over turns as prior\n"
-            "from (select distinct period from calendar)\nwindow turns as (order by period)",
-            "visits": "select measured.*, number, joined from measured "
-            "join numbered using (period) join beginnings using (person)",
+            **activity(asked),
+            **visitors(asked, {"joined": joined}),
+            "periods": "select *, lag(period) over (order by period) as prior\n"
+            "from (select distinct number, period from numbered)",
             "turns": select(
-                {"*": "*", "earlier": f"lag(number) {turn}", "later": f"lead(number) {turn}"}, "from visits"
+                {**groups, **columns(["joined", "number", "earlier", "later"]), "n": "count(*)"},
+                "from (select *, unnest(numbers) as number, unnest(list_prepend(null, numbers[:-2])) as earlier, "
+                "unnest(numbers[2:]) as later from measured)\ngroup by all",
             ),
             "stages": select(
                 {
@@ -155,16 +150,17 @@ class Lifecycle(OverEvents):
                     "number": "number",
                     "stage": "case when joined = period then 'new' when earlier = number - 1 then 'returning' "
                     "else 'resurrected' end",
+                    "n": "n",
                 },
-                "from turns",
+                "from turns\njoin periods using (number)",
             )
             + "\nunion all\n"
             + select(
-                {**groups, "number": "number + 1", "stage": "'dormant'"},
+                {**groups, "number": "number + 1", "stage": "'dormant'", "n": "n"},
                 "from turns\nwhere later is distinct from number + 1",
             ),
             "sums": select(
-                {**groups, "number": "number", "stage": "stage", "n": "count(*)"}, "from stages\ngroup by all"
+                {**groups, "number": "number", "stage": "stage", "n": "sum(n)::bigint"}, "from stages\ngroup by all"
             ),
             **asked.spread(),
             "answer": select(
@@ -172,11 +168,11 @@ class Lifecycle(OverEvents):
                     "spread.*": "spread.*",
                     "stage": "kinds.stage",
                     "n": "coalesce(n, 0)",
-                    "value": listed(asked, "numbered.prior", over),
+                    "value": listed(asked, "periods.prior", over),
                 },
-                "from spread\njoin numbered on numbered.period = spread.period\n"
+                "from spread\njoin periods on periods.period = spread.period\n"
                 "cross join (values ('new'), ('returning'), ('resurrected'), ('dormant')) as kinds(stage)\n"
-                "left join sums on sums.number = numbered.number and sums.stage = kinds.stage "
+                "left join sums on sums.number = periods.number and sums.stage = kinds.stage "
                 f"and {same('sums', 'spread', groups)}\n"
                 f"where spread.period >= {periods.instant(asked.since)}",
             ),

@@ -1,13 +1,13 @@
 """How far contacts get along a path of events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from intercom_kit.errors import BadMetricError
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.activity import of_events
 from intercom_kit.metrics.engagement.population import SEEN, OverEvents, require_events
-from intercom_kit.metrics.engagement.sources import columns, same
+from intercom_kit.metrics.engagement.sources import columns, done, once, same
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.shapes import share
 from intercom_kit.metrics.subjects import OF_CONTACTS, text
@@ -26,11 +26,11 @@ class Funnel(OverEvents):
         steps, window = _steps(asked.options["steps"]), _seconds(asked.options["window"])
         groups = columns(asked.groups)
         first_touch = asked.definition.name == "first_touch"
-        moment, once = ("min(done_at)", "\ngroup by all") if first_touch else ("done_at", "")
+        moment, each_once = ("min(done_at)", "\ngroup by all") if first_touch else ("done_at", "")
         reached = {
             "step_1": select(
                 {"person": "person", "reached_at": moment, "took": "null::double"},
-                f"from measured\nwhere event = {text(steps[0])}{once}",
+                f"from measured\nwhere event = {text(steps[0])}{each_once}",
             )
         }
         for number, event in enumerate(steps[1:], 2):
@@ -44,7 +44,7 @@ class Funnel(OverEvents):
                 },
                 f"from (select * from measured where event = {text(event)}) as done\n"
                 f"{joined} {last} on done.person = {last}.person and done.done_at {after} {last}.reached_at\n"
-                f"where done.done_at <= {last}.reached_at + interval '{window} seconds'{once}",
+                f"where done.done_at <= {last}.reached_at + interval '{window} seconds'{each_once}",
             )
         counted = "\nunion all\n".join(
             select(
@@ -60,12 +60,8 @@ class Funnel(OverEvents):
         return {
             **asked.asked(),
             **asked.names(),
-            "people": asked.rows({"person": "contact.id"}, dated=False, events=False).replace(
-                "select", "select distinct", 1
-            ),
-            "measured": replace(asked, by=()).rows(
-                {"person": "contact.id", "event": "event.event_name", "done_at": "event.created_at"}, dated=False
-            ),
+            "people": once(asked.rows({"person": "contact.id"}, dated=False, events=False)),
+            "measured": done(asked, {"event": "event.event_name", "done_at": "event.created_at"}),
             **reached,
             "counted": counted,
             "firsts": "select * from counted where step = 1 and hits > 0",

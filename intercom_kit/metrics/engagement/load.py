@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.activity import of_events
 from intercom_kit.metrics.engagement.population import SEEN, OverEvents, listed
-from intercom_kit.metrics.engagement.sources import columns, once, same
+from intercom_kit.metrics.engagement.sources import activity, columns, same, visitors
 from intercom_kit.metrics.metric import OFFICE_HOURS, Definition, Metric, Shape
 from intercom_kit.metrics.shapes import share
 from intercom_kit.metrics.subjects import OF_COMPANIES, OF_CONTACTS
@@ -25,11 +25,16 @@ class ContactRate(OverEvents):
             **asked.asked(),
             **asked.names(),
             **asked.calendar(),
-            "measured": once(asked.rows({"person": "contact.id"})),
+            **activity(asked),
+            **visitors(asked),
             "talks": asked.rows({"talk": "conversation.id"}, also=talk, at="conversation.created_at", events=False),
-            "active": select({**keys, "n": "count(*)"}, "from measured\ngroup by all"),
+            "visits": "select * exclude (numbers), unnest(numbers) as number from measured",
+            "came": select({**columns(asked.groups), "number": "number", "n": "count(*)"}, "from visits\ngroup by all"),
+            "active_then": select(
+                {**keys, "n": "n"}, "from came\njoin (select distinct number, period from numbered) using (number)"
+            ),
             "wrote": select({**keys, "conversations": "count(*)"}, "from talks\ngroup by all"),
-            **asked.spread("(from measured select * exclude (person) union all from talks select * exclude (talk))"),
+            **asked.spread("(from active_then select * exclude (n) union all from talks select * exclude (talk))"),
             "answer": select(
                 {
                     "spread.*": "spread.*",
@@ -37,7 +42,7 @@ class ContactRate(OverEvents):
                     "n": "coalesce(n, 0)",
                     "conversations": "coalesce(conversations, 0)",
                 },
-                f"from spread\nleft join active on {asked.matched('spread', 'active')}\n"
+                f"from spread\nleft join active_then on {asked.matched('spread', 'active_then')}\n"
                 f"left join wrote on {asked.matched('spread', 'wrote')}",
             ),
         }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from intercom_kit.errors import BadMetricError
 from intercom_kit.metrics.asking import Asked
@@ -19,6 +20,7 @@ POPULATIONS = {
 SEEN = {"contacts": "seen"}
 USERS = {"contacts": "users"}
 EVERYBODY = {"contacts": "all"}
+MEMBERSHIPS = {"company": "companies", "segment": "segments"}
 NARROWER = (
     "Ask about fewer contacts: contacts={'company': 'Acme'} or {'segment': 'Active'}, filters such as "
     "country='France', or a later since."
@@ -30,7 +32,7 @@ class OverEvents(Shape):
     """Hold what the metrics over events have in common.
 
     The option `contacts` says who is asked about: "seen" (users whom Intercom has seen since the first event that
-    matters), "users", "all", or a mapping of filters; of a company in it only the members are asked about.
+    matters), "users", "all", or a mapping of filters; of a company or a segment in it only the members are asked about.
     """
 
     def bounds(self, asked: Asked) -> str:
@@ -47,14 +49,15 @@ class OverEvents(Shape):
         return " and ".join(filter(None, ["" if population == "all" else "contact.role = 'user'", seen]))
 
     def restricted(self, asked: Asked) -> str:
-        """Write the way from a company to its members."""
+        """Write the ways from a company, and from a segment, to its members."""
         population = asked.options["contacts"]
-        if not isinstance(population, Mapping) or "company" not in population:
-            return ""
-        given = population["company"]
-        names = ", ".join(map(constant, given if isinstance(given, list | tuple | set) else [given]))
-        employer = f"companies as employer on employer.id = link.company_id and employer.name in ({names})"
-        return f"semi join (contact_companies as link semi join {employer}) on link.contact_id = contact.id\n"
+        return "".join(
+            f"semi join (contact_{table} as {noun}_link semi join {table} as of_{noun} "
+            f"on of_{noun}.id = {noun}_link.{noun}_id and of_{noun}.name in ({_names(population[noun])})) "
+            f"on {noun}_link.contact_id = contact.id\n"
+            for noun, table in MEMBERSHIPS.items()
+            if isinstance(population, Mapping) and noun in population
+        )
 
     def notes(self, asked: Asked, rows: int) -> list[str]:
         """Say how many are asked about, what that costs, and how far back events reach."""
@@ -70,6 +73,10 @@ class OverEvents(Shape):
         if since < horizon(asked):
             said.append(f"Intercom lists no events before {horizon(asked):%Y-%m-%d}: what would need them is NULL.")
         return said
+
+
+def _names(given: Any) -> str:
+    return ", ".join(map(constant, given if isinstance(given, list | tuple | set) else [given]))
 
 
 def horizon(asked: Asked) -> datetime:

@@ -40,33 +40,32 @@ TEAMMATE_REPLIED = (
 CUSTOMER_WROTE = "part.author_type in ('user', 'lead') and part.body <> ''"
 
 # Each reply of a teammate, and how long the customer had waited for it. What is said while nobody waits is no answer.
+# A message is one number, since lists of numbers are sorted several times as fast as rows in windows: its time in half
+# microseconds, odd for a teammate's, so that of two at the same time the customer's comes first.
 WAITS = {
     "messages": select(
         {
             "talk": "part.conversation_id",
-            "sent_at": "part.created_at",
-            "of_customer": "part.author_type <> 'admin'",
+            "message": "2 * epoch_us(part.created_at) + if(part.author_type = 'admin', 1, 0)",
         },
         "from asked\njoin conversation_parts as part on part.conversation_id = asked.id\n"
         f"where ({TEAMMATE_REPLIED}) or ({CUSTOMER_WROTE})\n"
         "union all\n"
-        "select id, created_at, true from asked where source_delivered_as = 'customer_initiated'",
+        "select id, 2 * epoch_us(created_at) from asked where source_delivered_as = 'customer_initiated'",
     ),
+    "talks": "select talk, list_sort(list(message)) as messages from messages where message is not null group by talk",
     "turns": select(
         {
-            "*": "*",
-            "turn": "count(*) filter (where not of_customer) over (partition by talk "
-            "order by sent_at, of_customer desc rows between unbounded preceding and 1 preceding)",
+            "talk": "talk",
+            "turns": "list_filter(messages, lambda message, place: "
+            "place = 1 or message % 2 <> messages[place - 1] % 2)",
         },
-        "from messages",
+        "from talks",
     ),
     "waits": select(
-        {
-            "talk": "talk",
-            "seconds": "epoch(max(sent_at) filter (where not of_customer)) - "
-            "epoch(min(sent_at) filter (where of_customer))",
-        },
-        "from turns\ngroup by talk, turn\nhaving seconds is not null",
+        {"talk": "talk", "seconds": "(reply - 1 - question) / 2000000"},
+        "from (select talk, unnest(turns) as reply, unnest(list_prepend(null, turns)) as question from turns)\n"
+        "where reply % 2 = 1 and question is not null",
     ),
 }
 
