@@ -27,7 +27,7 @@ class Joins:
         """Give the scans whose values would tell which rows to ask for; none where the scan tells that itself."""
         if scan.table in KEY_COLUMNS:
             columns = {} if constants(scan) else KEY_COLUMNS[scan.table]
-        elif TABLES[scan.table].search:
+        elif scan.table in TABLES and TABLES[scan.table].search:
             own = searches(TABLES[scan.table], scan.predicate, None)
             columns = _searchable(scan) if any(search.is_for_everything for search in own) else {}
         else:
