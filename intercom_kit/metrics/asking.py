@@ -127,7 +127,7 @@ class Asked:
             self.definition.join,
             *(join.sql for join in self.joins),
             also,
-            f"join calendar on calendar.quarter = {periods.quarter_of(moment)}" if self.period and moment else "",
+            self._calendar_join(moment, with_events) if self.period and moment else "",
         ]
         rows = "asked"
         for each in self.eachs:
@@ -139,6 +139,15 @@ class Asked:
         """List what rows stand for several times, for groups and for filters by what is joined."""
         wanted = [*self.by, *(dimension for dimension, _ in self.where if dimension.join)]
         return tuple(dict.fromkeys(dimension.each for dimension in wanted if dimension.each))
+
+    def _calendar_join(self, moment: str, with_events: bool) -> str:
+        """Write how rows get their period.
+
+        Those without one count nowhere. Of events they are kept all the same: DuckDB would look up the periods of all
+        events first, and only then whose they are.
+        """
+        kept = "left " if with_events else ""
+        return f"{kept}join calendar on calendar.quarter = {periods.quarter_of(moment)}"
 
     def _events_join(self) -> str:
         """Write how events are joined to contacts; through `happened`, where other joins might come in between."""

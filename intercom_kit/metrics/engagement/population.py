@@ -76,7 +76,7 @@ class OverEvents(Shape):
 
 
 def _names(given: Any) -> str:
-    return ", ".join(map(constant, given if isinstance(given, list | tuple | set) else [given]))
+    return ", ".join(map(constant, given if isinstance(given, list | tuple | set) else [given])) or "null"
 
 
 def horizon(asked: Asked) -> datetime:
