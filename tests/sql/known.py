@@ -132,8 +132,8 @@ KNOWN = {
     "view": Known(
         f"select t.tag_name from conversation_tags t join conversations c on c.id = t.conversation_id where c.{RECENT} "
         "and c.state = 'open'",
-        {"conversations": EVERYTHING},
-        4,
+        {"conversations": f"{RECENT} and state = 'open'"},
+        1,
     ),
     "macro": Known(
         f"select id from conversations where nullif(state, 'closed') = 'snoozed' and {RECENT}",

@@ -35,6 +35,10 @@ SHAPES: dict[str, str] = {
     "anti join": "select k.id from contacts k anti join conversations c on c.contact_id = k.id and {conversations c}",
     "exists": "select k.id from contacts k where {contacts k} and exists "
     "(select 1 from conversations c where c.contact_id = k.id and {conversations c})",
+    "exists, by ids too": "select k.id from contacts k where {contacts k} and exists (select 1 from conversations c "
+    "where c.contact_id = k.id and ({conversations c} or c.id in {constants conversations.id}))",
+    "exists, compared beside": "select k.id from contacts k where exists (select 1 from conversations c "
+    "where c.contact_id = k.id and c.id > k.external_id and {conversations c})",
     "not exists": "select k.id from contacts k where {contacts k} and not exists "
     "(select 1 from conversations c where c.contact_id = k.id and {conversations c})",
     "exists, or else": "select k.id from contacts k where ({contacts k}) or exists "
@@ -93,6 +97,15 @@ SHAPES: dict[str, str] = {
     "left join teams t on t.id = c.team_assignee_id where {conversations c}",
     "tags of conversations": "select t.* from conversation_tags t join conversations c on c.id = t.conversation_id "
     "where {conversations c}",
+    "tags, or none": "select c.id, t.tag_name from conversations c left join conversation_tags t "
+    "on t.conversation_id = c.id where {conversations c}",
+    "without any tag": "select c.id from conversations c anti join conversation_tags t on t.conversation_id = c.id "
+    "where {conversations c}",
+    "called as in a view": "select d.id, x.tag from conversations d join (select c.contact_id as conversation_id, "
+    "unnest(c.tag_names) as tag from conversations c where {conversations c}) x on x.conversation_id = d.contact_id "
+    "where {conversations d}",
+    "the same rows": "select a.id, b.state from conversations a left join conversations b on a.id = b.id and "
+    "{conversations b} where {conversations a}",
     "names of tags": "select t.name, count(*) from conversation_tags ct join tags t on t.id = ct.tag_id "
     "where {tags t} group by 1",
     "contacts of conversations": "select cc.*, k.role from conversation_contacts cc join contacts k "

@@ -182,6 +182,24 @@ def test_what_a_plan_says_beside_is_not_needed(
         assert [int(another.sql(query)["n"][0]) for query in QUERIES] == expected
 
 
+# Of the rows of one scan, others of the same table are asked for by id alone.
+SAME = {
+    "tags": "select t.tag_name, count(*) from conversations c join conversation_tags t on t.conversation_id = c.id "
+    "where c.state = 'open' group by 1",
+    "tags, or none": "select c.id, t.tag_name from conversations c left join conversation_tags t "
+    "on t.conversation_id = c.id where c.state = 'open'",
+    "contacts": "select t.contact_id from conversations c join conversation_contacts t on t.conversation_id = c.id "
+    "where c.state = 'open'",
+    "themselves": "select b.id from conversations a join conversations b on a.id = b.id where a.state = 'open'",
+}
+
+
+@pytest.mark.parametrize("query", SAME.values(), ids=SAME)
+def test_rows_that_another_scan_brings_are_not_asked_for_again(counted: tuple[Sandbox, Workspace], query: str) -> None:
+    requests, rows = cost(counted, query)
+    assert (requests, list(rows)) == (1, ["conversations"])
+
+
 WHOLE = {
     "events": "select event_name, count(*) from events group by 1",
     "conversation_parts": "select part_type, count(*) from conversation_parts group by 1",

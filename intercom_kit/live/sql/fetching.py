@@ -130,6 +130,8 @@ class Fetching:
         table = TABLES[scan.table]
         async with self._locks[table.name]:
             await self._refreshed(table)
+            if self.joins.are_here(scan):
+                return
             if scan.table in KEY_COLUMNS:
                 await self._fetch_keys(scan)
             elif table.search:

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
@@ -12,6 +11,7 @@ from intercom_kit.errors import BadQueryError
 from intercom_kit.live.sql.mistakes import unreadable
 from intercom_kit.live.sql.pivot import Pivot
 from intercom_kit.live.sql.pivot import read as read_pivot
+from intercom_kit.live.sql.syntax import nodes
 
 # Nothing outside the session's own tables can be reached: no file, network, extension, or variable of the caller.
 SETTINGS = (
@@ -116,7 +116,7 @@ def _refused(cursor: duckdb.DuckDBPyConnection, statement: str) -> Iterator[str]
     if tree["error"]:
         yield f"what cannot be read: {tree['error_message']}"
         return
-    for node in _nodes(tree):
+    for node in nodes(tree):
         kind, function = str(node.get("type")), str(node.get("function_name")).lower()
         if kind == "TABLE_FUNCTION":
             called = str(node["function"].get("function_name")).lower()
@@ -128,10 +128,3 @@ def _refused(cursor: duckdb.DuckDBPyConnection, statement: str) -> Iterator[str]
             yield f"{function}()"
         elif kind == "FUNCTION" and (node.get("schema") or node.get("catalog")):
             yield f"a schema before {function}(), which would go around the bounds of sizes"
-
-
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(tree, dict):
-        yield tree
-    for each in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
-        yield from _nodes(each)

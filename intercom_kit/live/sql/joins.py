@@ -48,6 +48,11 @@ class Joins:
         ]
         return list(dict.fromkeys([*sources, *narrowing]))
 
+    def are_here(self, scan: Scan) -> bool:
+        """Tell whether a scan wants no rows but those that another scan of the same table brought."""
+        key = TABLES[scan.table].key
+        return any(edge.source.table == scan.table and edge.column == edge.values == key for edge in self._edges(scan))
+
     def keys(self, scan: Scan) -> tuple[str, list[str]] | None:
         """Give the keys of a scan of a table that is asked for key by key, with their column."""
         return constants(scan) or self._joined(scan, KEY_COLUMNS[scan.table])

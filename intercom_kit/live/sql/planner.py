@@ -8,7 +8,7 @@ needs are known.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ import duckdb
 from intercom_kit.live.sql.expressions import read_predicate
 from intercom_kit.live.sql.limits import Limit, may_stop, passes
 from intercom_kit.live.sql.predicates import Predicate, Test, both
+from intercom_kit.live.sql.syntax import nodes
 from intercom_kit.tables import TABLES
 
 Node = dict[str, Any]
@@ -45,6 +46,9 @@ _REFERS_TO = {
     "admin_assignee_id": "admins",
 }
 
+# What views of ours that unnest a list of conversations call the id of these; a query that does so itself names it.
+_UNNESTED = {"conversation_id": "id"}
+
 # Below a join, columns keep their names through these.
 _TRANSPARENT = frozenset({"HASH_JOIN", "FILTER", "SEQ_SCAN"})
 
@@ -65,6 +69,14 @@ class Scan:
 
 
 @dataclass(frozen=True)
+class Visible:
+    """Name a scan whose columns can be told further up in the plan, and what they are called there."""
+
+    scan: Scan
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Edge:
     """Say that of `scan` only those rows matter whose `column` is among the `values` of another scan's rows."""
 
@@ -78,12 +90,14 @@ class Edge:
 class Needs:
     """Hold the scans of a query, and the joins by which some restrict others.
 
-    `renamed` are the names that the query itself gives to columns; None where it may be any.
+    `renamed` are the names that the query itself gives to columns; None where it may be any. It is `correlated` where a
+    SELECT in it may refer to columns of one around.
     """
 
     scans: list[Scan] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     renamed: frozenset[str] | None = frozenset()
+    correlated: bool = False
 
     def add(self, others: "Needs") -> None:
         """Take in what another query needs, too; joins are read already, so `renamed` has done its work."""
@@ -93,7 +107,8 @@ class Needs:
 
 def needs(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters = None) -> Needs:
     """Read a query's needs from its plan."""
-    found = Needs(renamed=_renamed(cursor, query))
+    renamed, correlated = _written(cursor, query)
+    found = Needs(renamed=renamed, correlated=correlated)
     for _, plan in cursor.execute(EXPLAIN + query, parameters or []).fetchall():
         for root in json.loads(plan):
             _walk(cursor, root, [], found)
@@ -112,8 +127,8 @@ def works(cursor: duckdb.DuckDBPyConnection) -> bool:
 
 def _walk(
     cursor: duckdb.DuckDBPyConnection, node: Node, above: list[str], found: Needs, limit: Limit | None = None
-) -> list[Scan]:
-    """Collect the scans below a node; give those whose columns still have their own names."""
+) -> list[Visible]:
+    """Collect the scans below a node; give those whose columns can still be told by their names."""
     info, name = node["extra_info"], node["name"].strip()
     if "Table" in info:
         filters = _texts(info.get("Filters")) + above
@@ -127,49 +142,77 @@ def _walk(
                 most=limit.rows if limit and not unread and limit.reaches(filters) else None,
             )
         )
-        return found.scans[-1:]
+        return [Visible(found.scans[-1], {column: column for column in found.scans[-1].columns})]
     # A filter right above a scan belongs to it; further up, names may mean something else.
     kept = above + _texts(info.get("Expression")) if name == "FILTER" else []
     limit = Limit.of(node) or (limit if passes(node) else None)
     sides = [_walk(cursor, child, kept, found, limit) for child in node["children"]]
     if name == "HASH_JOIN" and len(sides) == 2:
-        found.edges += _edges(node, sides, found.renamed)
-    # DuckDB's own projections only leave columns out, and print no names.
-    narrowing = name == "PROJECTION" and all(re.fullmatch(r"#\d+", each) for each in _texts(info.get("Projections")))
-    return [scan for side in sides for scan in side] if name in _TRANSPARENT or narrowing else []
+        found.edges += _edges(node, sides, found)
+    seen = [each for side in sides for each in side]
+    if name == "UNNEST":
+        return [Visible(seen[0].scan, _UNNESTED)] if [each.scan.table for each in seen] == ["conversations"] else []
+    return seen if name in _TRANSPARENT or (name == "PROJECTION" and _passes_names(info, seen)) else []
 
 
-def _edges(node: Node, sides: list[list[Scan]], renamed: frozenset[str] | None) -> Iterator[Edge]:
-    """Read a join's conditions; one whose columns cannot be told for sure restricts nothing."""
+def _passes_names(info: dict[str, Any], seen: list[Visible]) -> bool:
+    """Tell whether a projection leaves columns their names: DuckDB's own do, which print none, and our views'."""
+    given = _texts(info.get("Projections"))
+    if all(re.fullmatch(r"#\d+", each) for each in given):
+        return True
+    return all(each.names is _UNNESTED for each in seen) and _UNNESTED.keys() <= set(given)
+
+
+def _edges(node: Node, sides: list[list[Visible]], found: Needs) -> Iterator[Edge]:
+    """Read a join's conditions; one whose columns cannot be told for sure restricts nothing.
+
+    Where a SELECT refers to a column of one around it, DuckDB prints that column's name on both sides.
+    """
     restricted = _RESTRICTED_SIDES.get(str(node["extra_info"].get("Join Type")), ())
     for condition in _texts(node["extra_info"].get("Conditions")):
         equal = re.fullmatch(r"(\w+|#\d+) = (\w+|#\d+)", condition)
         if not equal:
             continue
-        if renamed is None or not renamed.isdisjoint(name.lower() for name in equal.groups()):
+        if found.renamed is None or not found.renamed.isdisjoint(name.lower() for name in equal.groups()):
+            continue
+        if found.correlated and equal[1] == equal[2] and any(len(_given(child)) != 1 for child in node["children"]):
             continue
         names = [_name(name, child) for name, child in zip(equal.groups(), node["children"], strict=True)]
         ends = [_owner(names[side], sides[side], names[1 - side]) for side in (0, 1)]
         for side in restricted:
-            scan, source = ends[side], ends[1 - side]
-            if scan and source and scan.table in TABLES:
-                yield Edge(scan, names[side], source, names[1 - side])
+            end, other = ends[side], ends[1 - side]
+            if end and other and end.scan.table in TABLES:
+                yield Edge(end.scan, end.names[names[side]], other.scan, other.names[names[1 - side]])
 
 
-def _renamed(cursor: duckdb.DuckDBPyConnection, query: str) -> frozenset[str] | None:
+def _written(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[frozenset[str] | None, bool]:
     """List the names that a query gives to columns and expressions; plans print them like columns' own.
 
-    `select email as id` makes a join by `id` one by email. None where it cannot be told.
+    `select email as id` makes a join by `id` one by email. None where it cannot be told. Tell also whether a SELECT
+    in the query may refer to columns of one around it.
     """
     ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [query]).fetchall()
     tree = json.loads(serialized)
     if tree["error"]:
-        return None
+        return None, True
     # What the outermost SELECT calls its results is known to no join.
     for statement in tree["statements"]:
         for result in statement["node"].get("select_list", []):
             result["alias"] = ""
-    return frozenset(name.lower() for name in _given_names(tree["statements"]))
+    inner = [node["subquery"] for node in nodes(tree["statements"]) if node.get("type") == "SUBQUERY"]
+    correlated = not all(_stands_alone(cursor, select) for select in inner)
+    return frozenset(name.lower() for name in _given_names(tree["statements"])), correlated
+
+
+def _stands_alone(cursor: duckdb.DuckDBPyConnection, select: Node) -> bool:
+    """Tell whether a SELECT could be asked by itself, and so refers to nothing around it."""
+    tree = json.dumps({"error": False, "statements": [select]})
+    try:
+        ((text,),) = cursor.execute("select json_deserialize_sql(?)", [tree]).fetchall()
+        cursor.execute(EXPLAIN + text).fetchall()
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _given_names(node: Any) -> Iterator[str]:
@@ -190,10 +233,12 @@ def _given_names(node: Any) -> Iterator[str]:
 
 
 def _name(name: str, child: Node) -> str:
-    """Give the column that a join compares; `#0` is the first that the scan below gives."""
-    if not name.startswith("#"):
-        return name
+    """Give the column that a join compares; `#0` is the first that is given below, and the only one is always meant."""
     given = _given(child)
+    if len(given) == 1:
+        return given[0]
+    if not name.startswith("#"):
+        return name if name in given or not given else ""
     return given[int(name[1:])] if int(name[1:]) < len(given) else ""
 
 
@@ -210,14 +255,14 @@ def _given(node: Node) -> list[str]:
     return [given[int(name[1:])] if int(name[1:]) < len(given) else "" for name in names]
 
 
-def _owner(name: str, side: list[Scan], other: str) -> Scan | None:
+def _owner(name: str, side: list[Visible], other: str) -> Visible | None:
     """Find the one scan on a side of a join that gives a column; None where there are none or several.
 
     Every table has an `id`: where several give one, it is the table's that the other column refers to.
     """
-    owners = [scan for scan in side if name in scan.columns]
+    owners = [each for each in side if name in each.names]
     if len(owners) > 1 and name == "id":
-        owners = [scan for scan in owners if scan.table == _REFERS_TO.get(other)]
+        owners = [each for each in owners if each.scan.table == _REFERS_TO.get(other)]
     return owners[0] if len(owners) == 1 else None
 
 
