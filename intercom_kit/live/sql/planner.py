@@ -120,7 +120,7 @@ def _walk(
         read = [(text, *read_predicate(cursor, text)) for text in filters]
         found.scans.append(
             Scan(
-                table=info["Table"].rsplit(".", 1)[-1],
+                table=info["Table"].rsplit(".", 1)[-1].strip('"'),
                 predicate=both(predicate for _, predicate, _ in read),
                 columns=frozenset(_texts(info.get("Projections"))),
                 unread=(unread := tuple(text for text, _, understood in read if not understood)),
@@ -133,23 +133,23 @@ def _walk(
     limit = Limit.of(node) or (limit if passes(node) else None)
     sides = [_walk(cursor, child, kept, found, limit) for child in node["children"]]
     if name == "HASH_JOIN" and len(sides) == 2:
-        found.edges += _edges(node, sides, found.renamed)
+        found.edges += _edges(node, sides, found)
     # DuckDB's own projections only leave columns out, and print no names.
     narrowing = name == "PROJECTION" and all(re.fullmatch(r"#\d+", each) for each in _texts(info.get("Projections")))
     return [scan for side in sides for scan in side] if name in _TRANSPARENT or narrowing else []
 
 
-def _edges(node: Node, sides: list[list[Scan]], renamed: frozenset[str] | None) -> Iterator[Edge]:
+def _edges(node: Node, sides: list[list[Scan]], below: Needs) -> Iterator[Edge]:
     """Read a join's conditions; one whose columns cannot be told for sure restricts nothing."""
     restricted = _RESTRICTED_SIDES.get(str(node["extra_info"].get("Join Type")), ())
     for condition in _texts(node["extra_info"].get("Conditions")):
-        equal = re.fullmatch(r"(\w+|#\d+) = (\w+|#\d+)", condition)
+        equal = re.fullmatch(r"([\w ]+|#\d+) = ([\w ]+|#\d+)", condition)
         if not equal:
             continue
-        if renamed is None or not renamed.isdisjoint(name.lower() for name in equal.groups()):
+        if below.renamed is None or not below.renamed.isdisjoint(name.lower() for name in equal.groups()):
             continue
         names = [_name(name, child) for name, child in zip(equal.groups(), node["children"], strict=True)]
-        ends = [_owner(names[side], sides[side], names[1 - side]) for side in (0, 1)]
+        ends = [_owner(names[side], sides[side], names[1 - side], below.edges) for side in (0, 1)]
         for side in restricted:
             scan, source = ends[side], ends[1 - side]
             if scan and source and scan.table in TABLES:
@@ -210,13 +210,18 @@ def _given(node: Node) -> list[str]:
     return [given[int(name[1:])] if int(name[1:]) < len(given) else "" for name in names]
 
 
-def _owner(name: str, side: list[Scan], other: str) -> Scan | None:
+def _owner(name: str, side: list[Scan], other: str, edges: list[Edge]) -> Scan | None:
     """Find the one scan on a side of a join that gives a column; None where there are none or several.
 
-    Every table has an `id`: where several give one, it is the table's that the other column refers to.
+    Every table has an `id`: where several give one, it is the table's that the other column refers to. A frame's may be
+    anything; only where the others are joined to it by their ids has it all that they have.
     """
     owners = [scan for scan in side if name in scan.columns]
     if len(owners) > 1 and name == "id":
+        frames = [scan for scan in owners if scan.table not in TABLES]
+        if frames:
+            joined = [edge.scan for edge in edges if (edge.source, edge.column, edge.values) == (frames[0], "id", "id")]
+            return frames[0] if all(scan in joined for scan in owners if scan is not frames[0]) else None
         owners = [scan for scan in owners if scan.table == _REFERS_TO.get(other)]
     return owners[0] if len(owners) == 1 else None
 
