@@ -99,7 +99,7 @@ class Queries:
     def rows(self, table: Table, selection: Selection, filters: Mapping[str, Any], fresh: Fresh) -> Frame:
         """Give the rows of a table that a selection means, of what is held and what is still missing."""
         where = f"{selection.sql()} and {as_sql(both(selection.alone or ()))}"
-        meant = f'from "{table.name}" where {where} order by {table.order}'
+        meant = f'from "{table.name}" where {where} order by {table.order}, rowid'
         parameters: dict[str, Any] = selection.parameters
         with self._lock, self.session.within_memory():
             _, needs = self._planned(f"select * {meant}", parameters, {})
