@@ -190,7 +190,8 @@ def members_of(segments: list[str]) -> Work:
             async for page in walk(gathering.transport, found, body=body):
                 members = json.loads(page.text, strict=False)[found.items]
                 ids = [each.get("id") for each in members if isinstance(each, dict)]
-                came, total = came | set(map(str, ids)), page.total_count or 0
+                came.update(map(str, ids))
+                total = page.total_count or 0
                 named = [{"id": id, "segment_name": names.get(segment)} for id in ids]
                 await gathering.take(replace(page, text=json.dumps({found.items: named})), asked=segment)
             if len(came) < total:  # rows may move between pages while they are read
