@@ -46,7 +46,7 @@ def read_page(text: str, items: str) -> Page:
         return replace(read_page(whole, items), repaired=True)
     try:
         head = _decoder(items).decode(text)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise ValueError(f"the answer is no object with a list under {items!r}: {error}") from error
     beside, members = _followed(head, items)
     pages = head.pages if isinstance(head.pages, dict) else {}
@@ -99,6 +99,6 @@ def _unicode(text: str) -> str:
         whole.encode()
     except UnicodeEncodeError:
         return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    except ValueError:
+    except (ValueError, RecursionError):
         pass  # no JSON at all, as is found out next
     return text

@@ -181,16 +181,22 @@ def members_of(segments: list[str]) -> Work:
     assert found is not None and every is not None  # noqa: S101, PT018 - declared
 
     async def gather(gathering: Gathering) -> None:
-        listed = json.loads((await gathering.transport.get(every.path)).text, strict=False)[every.items]
-        names = {each.get("id"): each.get("name") for each in listed if isinstance(each, dict)}
+        answer = json.loads((await gathering.transport.get(every.path, items=every.items)).text, strict=False)
+        names = {each.get("id"): each.get("name") for each in answer[every.items] if isinstance(each, dict)}
 
         async def ask(segment: str) -> None:
             body = search_body([{"field": "segment_id", "operator": "=", "value": segment}])
+            came, total = set[str](), 0
             async for page in walk(gathering.transport, found, body=body):
                 members = json.loads(page.text, strict=False)[found.items]
                 ids = [each.get("id") for each in members if isinstance(each, dict)]
+                came.update(map(str, ids))
+                total = page.total_count or 0
                 named = [{"id": id, "segment_name": names.get(segment)} for id in ids]
                 await gathering.take(replace(page, text=json.dumps({found.items: named})), asked=segment)
+            if len(came) < total:  # rows may move between pages while they are read
+                gathering.receipt.failures[segment] = f"Intercom counts {total:,} members, and {len(came):,} came"
+                gathering.receipt.cut(f"of segment {segment} {len(came):,} of {total:,} members came")
 
         await gathering.each_of(segments, ask, unit="segments")
 

@@ -82,8 +82,9 @@ class Gathering:
         """Land one page; a batch of them is parsed while others come, but no more than one at a time."""
         self.meter.rows += page.count
         if self.landing.add(page, asked):
-            if self._parsing:
-                await asyncio.wait([self._parsing])
+            if before := self._parsing:
+                await asyncio.wait([before])
+                before.result()  # what cannot be parsed, for lack of memory, is a reason to ask for no more
             self._parsing = asyncio.ensure_future(asyncio.to_thread(self.landing.parse))
             # Who reads what landed parses what could not be, and meets the same error.
             self._parsing.add_done_callback(lambda parsing: parsing.cancelled() or parsing.exception())

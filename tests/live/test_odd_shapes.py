@@ -191,6 +191,12 @@ ODD: list[Record] = [
 ]
 
 
+@pytest.mark.parametrize("beside", ["", '"\\ud800", '])
+def test_what_is_nested_too_deep_to_be_read_is_no_answer(beside: str) -> None:
+    with pytest.raises(ValueError, match="no object with a list"):
+        read_page(f'{{"items": [{beside}{"[" * 100_000}{"]" * 100_000}]}}', "items")
+
+
 def test_odd_records_arrive_over_http_as_well(begin: Begin) -> None:
     _, ws = begin(records={"contacts": ODD})
     for frame in (ws.contacts(), ws.contacts(role=None)):

@@ -94,6 +94,75 @@ def test_a_frame_without_rows_asks_for_none(ws: Workspace, mine: pd.DataFrame) -
     assert (len(answer), answer.attrs["intercom"]["requests"]) == (0, 0)
 
 
+# An id of the frame's own, or of contacts: the frame's ids are users of other addresses than its own.
+IDS = {
+    "of the frame": (
+        "select c.id, k.id from mine m join contacts k on k.email = m.email join conversations c on c.contact_id = m.id"
+    ),
+    "of contacts": (
+        "select c.id, m.id from mine m join contacts k on k.email = m.email join conversations c on c.contact_id = k.id"
+    ),
+    "of both": (
+        "select e.id, k.name from mine m join contacts k on k.id = m.id join events e on e.intercom_user_id = k.id"
+    ),
+    "of the frame, or none": (
+        "select e.id, k.name from mine m left join contacts k on k.id = m.id and k.role = 'lead' "
+        "join events e on e.intercom_user_id = m.id"
+    ),
+}
+
+
+@pytest.mark.parametrize("query", IDS.values(), ids=IDS)
+def test_a_frames_ids_are_not_taken_for_those_of_contacts(
+    ws: Workspace, whole: Whole, mine: pd.DataFrame, query: str
+) -> None:
+    customers = whole.database.execute(
+        "select id, lead(email, 20) over (order by id) as email from contacts where role = 'user' order by id limit 8"
+    ).df()
+    whole.database.execute("create temp table ours as select * from customers")
+    answer = ws.sql(query, frames={"mine": customers})
+    expected = whole.rows(query.replace("mine m", "ours m"))
+    whole.database.execute("drop table ours")
+    assert expected
+    assert not difference(expected, rows_of(answer))
+
+
+def test_ids_that_may_be_the_frames_or_those_of_contacts_are_no_keys(ws: Workspace) -> None:
+    customers = pd.DataFrame({"id": ["1"], "email": ["ann@example.com"]})
+    with pytest.raises(BadQueryError, match="only for a given"):
+        ws.sql(
+            "select e.id, k.id from mine m join contacts k on k.email = m.email "
+            "join events e on e.intercom_user_id = m.id",
+            frames={"mine": customers},
+        )
+
+
+@pytest.mark.parametrize("name", ["order", "user", "Kunden", "größe", "given"])
+def test_a_frame_may_have_any_plain_name(ws: Workspace, mine: pd.DataFrame, name: str) -> None:
+    query = 'select t.tag_name from "{}" m join contact_tags t on t.contact_id = m.contact'
+    expected = rows_of(ws.sql(query.format("mine"), frames={"mine": mine}))
+    assert not difference(expected, rows_of(ws.sql(query.format(name), frames={name: mine})))
+
+
+def test_a_column_of_several_words_has_keys_too(ws: Workspace, mine: pd.DataFrame) -> None:
+    query = 'select m."Customer ID", e.id from mine m join events e on e.user_id = m."Customer ID"'
+    answer = ws.sql(query, frames={"mine": mine.rename(columns={"customer": "Customer ID"})})
+    assert not difference(rows_of(ws.sql(JOINED["events by external id"][0], frames={"mine": mine})), rows_of(answer))
+
+
+def test_two_frames_of_one_name_in_other_cases_are_refused(ws: Workspace, mine: pd.DataFrame) -> None:
+    with pytest.raises(BadQueryError, match="'MINE'"):
+        ws.sql("select * from mine", frames={"mine": mine, "MINE": mine})
+
+
+@pytest.mark.parametrize(
+    "frame", [pd.DataFrame(), pd.DataFrame({"month": pd.period_range("2026-01", periods=2, freq="M")})]
+)
+def test_a_frame_that_can_be_no_table_is_refused(ws: Workspace, frame: pd.DataFrame) -> None:
+    with pytest.raises(BadQueryError, match="The frame 'mine' cannot be a table"):
+        ws.sql("select 1 from mine", frames={"mine": frame})
+
+
 def test_frames_are_gone_after_the_query_also_where_it_fails(ws: Workspace, mine: pd.DataFrame) -> None:
     with pytest.raises(BadQueryError):
         ws.sql("select nothing from mine", frames={"mine": mine})

@@ -216,6 +216,11 @@ def test_a_table_without_keys_is_refused_unless_it_is_allowed_whole(live: Worksp
     assert not difference(whole.rows(WHOLE[table]), rows_of(answer))
 
 
+def test_tables_that_have_their_keys_from_each_other_alone_can_be_whole_too(live: Workspace, whole: Whole) -> None:
+    query = "select count(*) from contact_tags a join contact_tags b using (contact_id)"
+    assert not difference(whole.rows(query), rows_of(live.sql(query, whole="contact_tags", fresh="refetch")))
+
+
 def test_a_plan_of_a_whole_table_says_where_its_keys_come_from(live: Workspace) -> None:
     plan = live.plan("select * from events", whole="events").set_index("table")
     assert plan.loc["events", "depends"] == "intercom_user_id in contacts.id"

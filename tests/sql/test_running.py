@@ -10,6 +10,7 @@ import pytest
 
 from intercom_kit import Workspace, connect
 from intercom_kit.errors import BadQueryError, BadRequestError, MemoryLimitError, QueryTimeoutError
+from intercom_kit.live import landing
 from tests.conftest import Begin
 
 from .whole import Whole, difference, rows_of
@@ -90,6 +91,17 @@ def test_what_needs_too_much_memory_is_refused_and_the_session_goes_on(
         with pytest.raises(MemoryLimitError, match=r"may use \(20MB\).*connect\(memory_limit="):
             greedy(ws)
         assert ws.sql("select 1 as x")["x"][0] == 1
+
+
+def test_what_needs_too_much_memory_asks_for_no_more(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landing, "BATCH_BYTES", 100_000)
+    sandbox, _ = begin(conversations=3_000)
+    with connect(sandbox.token, base_url=sandbox.base_url, memory_limit="5MB") as ws:
+        assert ws.identity
+        before = sandbox.requests.total()
+        with pytest.raises(MemoryLimitError):
+            ws.conversations(limit=None)
+        assert sandbox.requests.total() - before < 10  # of 20
 
 
 @pytest.mark.parametrize("limit", ["a lot", "-1GB", "1kB", "2", "50%", "2GB'; drop table x --"])

@@ -1,14 +1,18 @@
 """Segments of contacts are asked for by contact or by segment, whichever takes fewer requests."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
 import intercom_kit as ik
 from intercom_kit import sandbox
+from intercom_kit.api.heads import Page
+from intercom_kit.api.pages import walk
+from intercom_kit.live import contacts
 from intercom_kit.sandbox import Sandbox
 from tests.sql.test_fuzz import mismatch
-from tests.sql.whole import Whole
+from tests.sql.whole import Whole, difference, rows_of
 
 BY_CONTACT, BY_SEGMENT, LIST = "GET /contacts/{id}/segments", "POST /contacts/search", "GET /segments"
 JOINED = (
@@ -65,6 +69,25 @@ def test_the_members_of_one_segment_are_found_by_its_id_or_its_name(
     assert not mismatch(ws, whole, f"select * from contact_segments where segment_id = '{segment['id']}'", "live")
     assert not mismatch(ws, whole, f"{JOINED} where s.name = '{segment['name']}'", "live")
     assert (served.requests - before)[BY_CONTACT] == 0
+
+
+def test_members_that_did_not_come_are_told_and_asked_for_again(
+    served: Sandbox, ws: ik.Workspace, whole: Whole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def first_pages(*given: Any, **named: Any) -> AsyncIterator[Page]:
+        async for page in walk(*given, **named):
+            yield page
+            return
+
+    query = "select s.name, cs.contact_id from segments s join contact_segments cs on cs.segment_id = s.id"
+    with monkeypatch.context() as patched:
+        patched.setattr(contacts, "walk", first_pages)
+        told = ws.sql(query).attrs["intercom"]
+    assert not told["complete"]
+    assert "members came" in told["why"]
+    again = ws.sql(query, fresh="session")
+    assert again.attrs["intercom"]["complete"]
+    assert not difference(whole.rows(query), rows_of(again))
 
 
 def test_a_metric_by_segment_does_not_ask_contact_by_contact(served: Sandbox, ws: ik.Workspace) -> None:

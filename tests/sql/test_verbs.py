@@ -84,6 +84,19 @@ def test_a_frame_of_what_is_held_says_that_it_is_whole(changing: tuple[Sandbox, 
     assert told["rows"] == told["total"] > 0
 
 
+def test_the_values_of_a_row_stay_together_where_nothing_tells_rows_apart(changing: tuple[Sandbox, Workspace]) -> None:
+    _, ws = changing
+    ws.conversations(limit=None)
+    ws._session.database.execute(
+        "insert into conversations (created_at, title, count_reopens) "
+        "select timestamptz '2026-01-01', range::varchar, range from range(300000) order by hash(range)"
+    )
+    every = ws.conversations(limit=None)
+    loose = every[every["id"].isna()]
+    assert len(loose) == 300_000
+    assert (loose["title"].astype("Int64") == loose["count_reopens"]).all()
+
+
 # The columns of some filters, which hold what the search compares; of the others only the search can tell.
 HELD: dict[str, tuple[str, ...]] = {
     "state": ("open", "closed", "snoozed"),

@@ -104,12 +104,20 @@ class Joins:
 
 def with_every_key(needs: Needs, whole: Iterable[str]) -> None:
     """Let scans of some tables that have no keys take all that there are, as if joined to the table that has these."""
-    for scan in [scan for scan in needs.scans if scan.table in whole and not constants(scan)]:
-        if not any(edge.scan is scan and edge.column in KEY_COLUMNS[scan.table] for edge in needs.edges):
+    for scan in [scan for scan in needs.scans if scan.table in whole]:
+        if not _has_keys(needs, scan, ()):
             column, table = EVERY_KEY[scan.table]
             source = Scan(table, ALWAYS)
             needs.scans.append(source)
             needs.edges.append(Edge(scan, column, source, "id"))
+
+
+def _has_keys(needs: Needs, scan: Scan, above: tuple[Scan, ...]) -> bool:
+    """Tell whether a scan has keys, or rows without; such as have them from each other have none."""
+    if scan.table not in KEY_COLUMNS or constants(scan):
+        return True
+    sources = [edge.source for edge in needs.edges if edge.scan is scan and edge.column in KEY_COLUMNS[scan.table]]
+    return any(source not in above and _has_keys(needs, source, (*above, scan)) for source in sources)
 
 
 def constants(scan: Scan) -> tuple[str, list[str]] | None:

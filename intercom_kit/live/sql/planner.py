@@ -135,7 +135,7 @@ def _walk(
         read = [(text, *read_predicate(cursor, text)) for text in filters]
         found.scans.append(
             Scan(
-                table=info["Table"].rsplit(".", 1)[-1],
+                table=info["Table"].rsplit(".", 1)[-1].strip('"'),
                 predicate=both(predicate for _, predicate, _ in read),
                 columns=frozenset(_texts(info.get("Projections"))),
                 unread=(unread := tuple(text for text, _, understood in read if not understood)),
@@ -163,22 +163,22 @@ def _passes_names(info: dict[str, Any], seen: list[Visible]) -> bool:
     return all(each.names is _UNNESTED for each in seen) and _UNNESTED.keys() <= set(given)
 
 
-def _edges(node: Node, sides: list[list[Visible]], found: Needs) -> Iterator[Edge]:
+def _edges(node: Node, sides: list[list[Visible]], below: Needs) -> Iterator[Edge]:
     """Read a join's conditions; one whose columns cannot be told for sure restricts nothing.
 
     Where a SELECT refers to a column of one around it, DuckDB prints that column's name on both sides.
     """
     restricted = _RESTRICTED_SIDES.get(str(node["extra_info"].get("Join Type")), ())
     for condition in _texts(node["extra_info"].get("Conditions")):
-        equal = re.fullmatch(r"(\w+|#\d+) = (\w+|#\d+)", condition)
+        equal = re.fullmatch(r"([\w ]+|#\d+) = ([\w ]+|#\d+)", condition)
         if not equal:
             continue
-        if found.renamed is None or not found.renamed.isdisjoint(name.lower() for name in equal.groups()):
+        if below.renamed is None or not below.renamed.isdisjoint(name.lower() for name in equal.groups()):
             continue
-        if found.correlated and equal[1] == equal[2] and any(len(_given(child)) != 1 for child in node["children"]):
+        if below.correlated and equal[1] == equal[2] and any(len(_given(child)) != 1 for child in node["children"]):
             continue
         names = [_name(name, child) for name, child in zip(equal.groups(), node["children"], strict=True)]
-        ends = [_owner(names[side], sides[side], names[1 - side]) for side in (0, 1)]
+        ends = [_owner(names[side], sides[side], names[1 - side], below.edges) for side in (0, 1)]
         for side in restricted:
             end, other = ends[side], ends[1 - side]
             if end and other and end.scan.table in TABLES:
@@ -255,13 +255,19 @@ def _given(node: Node) -> list[str]:
     return [given[int(name[1:])] if int(name[1:]) < len(given) else "" for name in names]
 
 
-def _owner(name: str, side: list[Visible], other: str) -> Visible | None:
+def _owner(name: str, side: list[Visible], other: str, edges: list[Edge]) -> Visible | None:
     """Find the one scan on a side of a join that gives a column; None where there are none or several.
 
-    Every table has an `id`: where several give one, it is the table's that the other column refers to.
+    Every table has an `id`: where several give one, it is the table's that the other column refers to. A frame's may be
+    anything; only where the others are joined to it by their ids has it all that they have.
     """
     owners = [each for each in side if name in each.names]
     if len(owners) > 1 and name == "id":
+        frames = [each for each in owners if each.scan.table not in TABLES]
+        if frames:
+            own = (frames[0].scan, "id", "id")
+            joined = [edge.scan for edge in edges if (edge.source, edge.column, edge.values) == own]
+            return frames[0] if all(each.scan in joined for each in owners if each is not frames[0]) else None
         owners = [each for each in owners if each.scan.table == _REFERS_TO.get(other)]
     return owners[0] if len(owners) == 1 else None
 

@@ -99,7 +99,7 @@ class Queries:
     def rows(self, table: Table, selection: Selection, filters: Mapping[str, Any], fresh: Fresh) -> Frame:
         """Give the rows of a table that a selection means, of what is held and what is still missing."""
         where = f"{selection.sql()} and {as_sql(both(selection.alone or ()))}"
-        meant = f'from "{table.name}" where {where} order by {table.order}'
+        meant = f'from "{table.name}" where {where} order by {table.order}, rowid'
         parameters: dict[str, Any] = selection.parameters
         with self._lock, self.session.within_memory():
             _, needs = self._planned(f"select * {meant}", parameters, {})
@@ -202,19 +202,33 @@ def _cursor(
 
     They become tables: of a frame itself plans say neither its name nor its columns, and so not which keys it has.
     """
+    taken = {*TABLES, *VIEWS}
     for name in frames:
-        if name.lower() in TABLES or name.lower() in VIEWS or not name.isidentifier():
-            raise BadQueryError(f"A frame cannot be called {name!r}: choose a plain name that no table has.")
+        if name.lower() in taken or not name.isidentifier():
+            raise BadQueryError(f"A frame cannot be called {name!r}: choose a plain name that no other table has.")
+        taken.add(name.lower())
     with database.cursor() as cursor:
         try:
             for name, frame in frames.items():
-                cursor.register("given", pd.DataFrame(frame))
-                cursor.execute(f'create or replace table "{name}" as select * from given')
-                cursor.unregister("given")
+                _put(cursor, name, frame)
             yield cursor
         finally:
             for name in frames:
                 cursor.execute(f'drop table if exists "{name}"')
+
+
+def _put(cursor: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
+    """Make a table of a frame; raise BadQueryError where it cannot be one."""
+    try:
+        cursor.register("given", pd.DataFrame(frame))
+        cursor.execute(f'create or replace table "{name}" as select * from given')
+        cursor.unregister("given")
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:
+        raise BadQueryError(
+            f"The frame {name!r} cannot be a table: {error}. Give it columns of plain values, as by astype('str')."
+        ) from error
 
 
 def _prepare(database: duckdb.DuckDBPyConnection) -> None:
