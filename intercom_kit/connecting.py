@@ -1,12 +1,13 @@
 """Come by a Workspace: of your own data, or of made-up data on an embedded sandbox."""
 
 import os
-from typing import Any
+from typing import Any, get_args
 
 from intercom_kit.api.secret import Secret
 from intercom_kit.auth.check import check
 from intercom_kit.auth.credentials import hidden
 from intercom_kit.auth.finding import find
+from intercom_kit.errors import BadRequestError
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.workspace import Workspace
 
@@ -32,6 +33,8 @@ def connect(
     from where they land on, equal where they were equal; with "none" they are left out. Raises BadRequestError,
     NotConnectedError, TokenInvalidError, WrongRegionError, OtherWorkspaceError.
     """
+    if privacy not in get_args(Privacy):
+        raise BadRequestError(f"privacy={privacy!r} must be one of {', '.join(map(repr, get_args(Privacy)))}.")
     token = hidden(token)
     credential = check(find(token, region, base_url, profile), patience=patience)
     return Workspace(credential, patience=patience, memory_limit=memory_limit, privacy=privacy)

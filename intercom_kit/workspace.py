@@ -74,7 +74,8 @@ class Workspace(OpenWorkspace):
         says so. Raises BadQueryError for anything but one question that can be answered, QueryTimeoutError, and
         MemoryLimitError.
         """
-        return self._queries.sql(query, params, frames or {}, max_requests, fresh, timeout, max_rows, whole)
+        given = {} if frames is None else frames
+        return self._queries.sql(query, params, given, max_requests, fresh, timeout, max_rows, whole)
 
     def plan(
         self,
@@ -92,7 +93,7 @@ class Workspace(OpenWorkspace):
         `search` (what is sent, JSON), `note`. What is held already costs nothing. Costs a request per search, for its
         count. Raises BadQueryError.
         """
-        return self._queries.plan(query, params, frames or {}, whole)
+        return self._queries.plan(query, params, {} if frames is None else frames, whole)
 
     def metric(
         self,

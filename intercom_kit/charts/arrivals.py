@@ -41,7 +41,7 @@ def volume(frame: pd.DataFrame) -> Chart:
     reading = read(frame, "volume", draws, ("period", "value", "n"), "conversations", "active_contacts")
     figure, periods = Chart(), reading.periods()
     opacity = faint(reading)
-    for (group, rows), colour, hatch in zip(lines(reading).items(), COLOURS, HATCHES, strict=False):
+    for (group, rows), colour, hatch in zip(lines(reading, stacked=True).items(), COLOURS, HATCHES, strict=False):
         marker = {"color": colour, "line": {"width": 0}, "opacity": opacity[rows.index]}
         marker["pattern"] = {"shape": hatch, "size": 6, "fgopacity": 0.6}
         hover = f"{group}: %{{y:,.0f}}<extra></extra>"
@@ -61,7 +61,7 @@ def backlog(frame: pd.DataFrame) -> Chart:
     """
     reading = read(frame, "backlog", "ws.metric('backlog')", ("period", "value", "n"), "backlog")
     figure, periods = Chart(), reading.periods()
-    for (group, rows), colour, hatch in zip(lines(reading).items(), COLOURS, HATCHES, strict=False):
+    for (group, rows), colour, hatch in zip(lines(reading, stacked=True).items(), COLOURS, HATCHES, strict=False):
         pattern = {"shape": hatch, "fgcolor": colour, "bgcolor": veil(colour, 0.35), "size": 7, "solidity": 0.15}
         figure.add_scatter(
             x=periods[rows.index],

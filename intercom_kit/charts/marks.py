@@ -150,14 +150,24 @@ def end_labels(
         figure.add_annotation(text=name, x=x, y=place, xanchor=side, xshift=shift, showarrow=False)
 
 
-def lines(reading: Reading) -> dict[str, pd.DataFrame]:
-    """Give the rows of each group, the largest groups first, and note how many are left out."""
+def lines(reading: Reading, *, stacked: bool = False) -> dict[str, pd.DataFrame]:
+    """Give the rows of each group, the largest groups first.
+
+    Of many groups the smallest are one where they are `stacked`, so that what is drawn adds up; else they are left out,
+    and a note says so.
+    """
     rows = reading.rows.assign(group=reading.groups())
     sizes = rows.groupby("group")["n"].sum().sort_values(ascending=False)
     sizes = sizes[sizes > 0]
-    if len(sizes) > MOST_LINES:
+    drawn = {str(name): rows[rows["group"] == name] for name in sizes.index[:MOST_LINES]}
+    others = rows[rows["group"].isin(sizes.index[MOST_LINES:])]
+    if stacked and len(others):
+        firsts = others.drop_duplicates("period")
+        sums = others.groupby("period")[["value", "n"]].sum().loc[firsts["period"]].set_index(firsts.index)
+        drawn[f"{len(sizes) - MOST_LINES:,} others"] = firsts.assign(value=sums["value"], n=sums["n"])
+    elif len(others):
         reading.notes.append(f"Shown: the {MOST_LINES} largest of {len(sizes):,} groups.")
-    return {str(name): rows[rows["group"] == name] for name in sizes.index[:MOST_LINES]}
+    return drawn
 
 
 def veil(colour: str, opacity: float = 0.45) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from intercom_kit.api.pages import walk
 from intercom_kit.errors import BadFilterError, BadRequestError, NotFoundError
+from intercom_kit.live import masking
 from intercom_kit.live.filters import Selection, containing, search_body
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
@@ -49,6 +50,7 @@ def search(session: Session, text: str | None, limit: int | None, filters: dict[
     """Search contacts by words in their name or email address, and by filters."""
     selection = session.select(CONTACTS, filters)
     if text is not None:
+        masking.check_text(session.privacy)
         selection.search(*containing(text, TEXT_FIELDS))
         filters = {"text": text, **filters}
     return searched(session, CONTACTS, limit, selection, filters)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from intercom_kit.api.heads import Page
 from intercom_kit.errors import BadRequestError
+from intercom_kit.live import masking
 from intercom_kit.live.filters import containing
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
@@ -23,6 +24,7 @@ def conversations(session: Session, limit: int | None, text: str | None, filters
     """Search conversations, the newest first; `rows` gives all of them that can be told without the search."""
     selection = session.select(CONVERSATIONS, filters)
     if text is not None:
+        masking.check_text(session.privacy)
         selection.search(*containing(text, TEXT_FIELDS))
         filters = {"text": text, **filters}
     if limit is None and selection.alone is not None:

@@ -12,7 +12,7 @@ from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.session import Session
-from intercom_kit.live.times import Time, instant
+from intercom_kit.live.times import Time, in_order, instant
 from intercom_kit.tables import EVENT_SUMMARIES, EVENTS
 
 # What a contact may be named by, and the name of that in the API.
@@ -32,6 +32,7 @@ def events(session: Session, contacts: Contacts, by: str | None, since: Time | N
             selection.where.append(f'"created_at" {operator} ${edge}')
             oldest = moment if edge == "since" else oldest
 
+    in_order(selection.parameters.get("since"), selection.parameters.get("until"))
     filters = {"contacts": len(keys), "since": since, "until": until}
     return session.fetch(EVENTS, events_of(name, keys, oldest), selection=selection, filters=filters)
 

@@ -13,7 +13,7 @@ from typing import Any
 from intercom_kit.errors import BadFilterError, BadTimeError
 from intercom_kit.live.bounds import wider
 from intercom_kit.live.sql.predicates import Predicate, Test
-from intercom_kit.live.times import instant
+from intercom_kit.live.times import in_order, instant
 from intercom_kit.tables import Column, Kind, Table
 
 # Intercom's own limit on the filters in one group.
@@ -105,6 +105,8 @@ def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo) -> Select
             raise _unknown(table, name, known)
         else:
             _add(selection, table, known[name], name, value, timezone)
+    for column in table.columns:
+        in_order(*(selection.parameters.get(f"{column.name}_{edge}") for edge in ("since", "until")))
     return selection
 
 

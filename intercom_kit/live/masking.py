@@ -20,6 +20,12 @@ def check_filters(table: Table, filters: Mapping[str, Any], privacy: Privacy) ->
             raise BadFilterError(f"{table.name} cannot be filtered by {name}, which is {state} here. {_REMEDY}")
 
 
+def check_text(privacy: Privacy) -> None:
+    """Raise BadFilterError for a search by words: Intercom compares them with what is hidden here."""
+    if privacy != "full":
+        raise BadFilterError(f"Names and texts are {_state(privacy)} here, and cannot be searched. {_REMEDY}")
+
+
 def notes(privacy: Privacy) -> list[str]:
     """Say of a query's result that what it looked for in personal data, it may not have found."""
     if privacy == "full":

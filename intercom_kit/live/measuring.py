@@ -10,7 +10,7 @@ from intercom_kit.live.frames import Frame
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.memory import Fresh
 from intercom_kit.live.sql.query import Queries
-from intercom_kit.live.times import Time, instant
+from intercom_kit.live.times import Time, in_order, instant
 from intercom_kit.metrics import Asked, ask, find
 from intercom_kit.metrics.engagement.population import NARROWER
 
@@ -36,10 +36,13 @@ def asked(session: Session, wanted: Wanted) -> Asked:
         name: instant(value, zone, now) if name.endswith(("_since", "_until")) else value
         for name, value in wanted.filters.items()
     }
+    since = instant(metric.window if wanted.since is None else wanted.since, zone, now)
+    until = None if wanted.until is None else instant(wanted.until, zone, now)
+    in_order(since, until)
     return ask(
         metric,
-        since=instant(metric.window if wanted.since is None else wanted.since, zone, now),
-        until=None if wanted.until is None else instant(wanted.until, zone, now),
+        since=since,
+        until=until,
         now=now,
         zone=zone,
         by=wanted.by,

@@ -32,6 +32,12 @@ def instant(value: Any, timezone: tzinfo, now: datetime | None = None) -> dateti
     )
 
 
+def in_order(since: datetime | None, until: datetime | None) -> None:
+    """Raise BadTimeError where a span ends before it begins: nothing can be in it."""
+    if since and until and since > until:
+        raise BadTimeError(f"since is later than until ({since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M}): turn them.")
+
+
 def _from_text(text: str, timezone: tzinfo, now: datetime) -> datetime | None:
     if ago := _AGO.fullmatch(text):
         try:

@@ -50,13 +50,13 @@ def test_groups_are_told_apart_by_more_than_colour() -> None:
     assert len({line.line.dash for line in lines}) == len(lines)
 
 
-def test_only_the_largest_groups_are_drawn_and_the_caption_says_so() -> None:
+def test_the_smallest_of_many_groups_are_one_where_groups_are_stacked() -> None:
     channels = [f"channel {number}" for number in range(8)]
     counts = {"value": [float(n) for n in range(1, 9)], "n": range(1, 9)}
     rows = {"period": made.WEEKS[:1] * 8, "complete": [True] * 8, "channel": channels, **counts}
     figure = charts.volume(made.frame("conversations", rows, by=["channel"], period="week"))
-    assert [bar.name for bar in figure.data] == [f"channel {number}" for number in (7, 6, 5, 4, 3, 2)]
-    assert "6 largest of 8" in caption(figure)
+    assert [bar.name for bar in figure.data] == [*(f"channel {number}" for number in (7, 6, 5, 4, 3, 2)), "2 others"]
+    assert sum(bar.y.sum() for bar in figure.data) == sum(counts["value"])
 
 
 def test_the_backlog_is_an_area_and_says_what_it_is_now() -> None:

@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from intercom_kit import Workspace, connect
-from intercom_kit.errors import BadFilterError, BadQueryError
+from intercom_kit.errors import BadFilterError, BadQueryError, BadRequestError
 from intercom_kit.sandbox import Sandbox
 from intercom_kit.tables import TABLES, Kind
-from intercom_kit.tables.privacy import REMOVED
+from intercom_kit.tables.privacy import REMOVED, Privacy
+from tests.conftest import Begin
 
 PERSONAL = {(table.name, column.name) for table in TABLES.values() for column in table.columns if column.personal}
 
@@ -136,3 +137,18 @@ def test_nobody_is_looked_up_by_what_is_masked(masked: Workspace) -> None:
 def test_a_join_by_masked_data_is_not_asked_of_intercom(masked: Workspace) -> None:
     with pytest.raises(BadQueryError, match="Intercom lists events only for"):
         masked.sql("select count(*) from contacts c join events e on e.email = c.email")
+
+
+@pytest.mark.parametrize("privacy", ["masked", "none"])
+def test_nobody_is_found_by_words_of_what_is_hidden(begin: Begin, privacy: Privacy) -> None:
+    sandbox, _ = begin()
+    with connect(sandbox.token, base_url=sandbox.base_url, privacy=privacy) as ws:
+        for search in (ws.search_contacts, ws.search_conversations):
+            with pytest.raises(BadFilterError, match="cannot be searched"):
+                search("ann")
+        assert len(ws.search_contacts(role="user")) > 0
+
+
+def test_privacy_is_one_of_three() -> None:
+    with pytest.raises(BadRequestError, match="'full', 'masked', 'none'"):
+        connect("a token", base_url="http://127.0.0.1:1", privacy="maskd")  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ async def test_no_tool_and_no_resource_shows_who_people_are(sandbox: Sandbox, ws
         ("intercom_list_events", {"user_id": person["external_id"], "response_format": "detailed"}),
         ("intercom_list_conversations", {"limit": 200, "response_format": "detailed"}),
         ("intercom_get_conversation_by_id", {"id": conversation, "response_format": "detailed"}),
-        ("intercom_search_conversations", {"text": "invoice", "response_format": "detailed"}),
+        ("intercom_search_conversations", {"filters": {"state": "closed"}, "response_format": "detailed"}),
         ("intercom_query", {"sql": "select * from contacts", "limit": 200}),
         ("intercom_query", {"sql": "select * from admins"}),
         ("intercom_describe", {"table": "contacts", "examples": True}),
@@ -44,6 +44,7 @@ async def test_no_tool_and_no_resource_shows_who_people_are(sandbox: Sandbox, ws
         answer = await call(client, "intercom_list_all_contacts", limit=1)
         (whole,) = (await client.read_resource(answer["result_uri"])).contents
         refused = await refusal(client, "intercom_get_contact_by_id", email=person["email"])
+        searched = await refusal(client, "intercom_search_conversations", text="invoice")
     told = "\n".join([*said, whole.text]).lower()
     secrets = {*contacts["email"].dropna(), *contacts["phone"].dropna(), *admins["email"].dropna()}
     secrets |= {name for name in contacts["name"].dropna() if len(name) > 8}
@@ -51,4 +52,5 @@ async def test_no_tool_and_no_resource_shows_who_people_are(sandbox: Sandbox, ws
     assert [secret for secret in secrets if secret.lower() in told] == []
     assert "which is" in refused
     assert "--pii full" in refused
+    assert "cannot be searched" in searched
     assert "Use ids" in server.instructions

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from intercom_kit import Workspace, connect
-from intercom_kit.errors import BadQueryError
+from intercom_kit.errors import BadQueryError, BadRequestError
 
 from .whole import Whole, difference, rows_of
 
@@ -169,3 +169,8 @@ def test_frames_are_gone_after_the_query_also_where_it_fails(ws: Workspace, mine
     with pytest.raises(BadQueryError, match="no table mine"):
         ws.sql("select * from mine")
     assert ws.held.empty
+
+
+def test_frames_come_by_their_names(ws: Workspace, mine: pd.DataFrame) -> None:
+    with pytest.raises(BadRequestError, match="by the names"):
+        ws.sql("select * from mine", frames=mine)

@@ -11,8 +11,12 @@ import pytest
 import intercom_kit as ik
 from intercom_kit import sandbox
 from intercom_kit.api import clock
+from intercom_kit.errors import BadQueryError, BadRequestError
+from intercom_kit.live.spans import Span
 from intercom_kit.live.sql import fetching
+from intercom_kit.live.sql.memory import TableMemory
 from intercom_kit.sandbox import Sandbox
+from tests.conftest import Begin
 
 MONTH = "select id, state, updated_at from conversations where created_at > now() - interval 30 day order by id"
 WEEK = "select id, state from conversations where created_at > now() - interval 7 day and state = 'open' order by id"
@@ -169,3 +173,25 @@ def flat(query: Any) -> list[Any]:
     if "field" in query:
         return [query]
     return [condition for member in query["value"] for condition in flat(member)]
+
+
+def test_spans_that_touch_are_held_as_one() -> None:
+    memory = TableMemory()
+    for first, last in ((100, 199), (300, None), (200, 299), (None, 99)):
+        memory.hold([], Span(first, last))
+    assert memory.span() == "every row"
+    assert len(memory.held) == 1
+
+
+def test_the_bound_on_requests_counts_what_brings_up_to_date(begin: Begin) -> None:
+    _, ws = begin(conversations=400)
+    month = "select count(*) from conversations where created_at > now() - interval 300 day"
+    ws.sql(month)
+    wider = month.replace("300", "400")
+    with pytest.raises(BadQueryError, match="max_requests=2"):
+        ws.sql(wider, max_requests=2)  # what changed, what was deleted, and what is older
+    before = len(ws.fetches)
+    ws.sql(wider, max_requests=20)
+    assert ws.fetches["requests"][before:].sum() <= 20
+    with pytest.raises(BadRequestError, match="at least 1"):
+        ws.sql(month, max_requests=0)

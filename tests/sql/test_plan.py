@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import intercom_kit as ik
-from intercom_kit import sandbox
+from intercom_kit import Workspace, sandbox
+from intercom_kit.errors import BadQueryError
 from intercom_kit.sandbox import Sandbox
 
 OPEN = (
@@ -112,3 +113,8 @@ def test_the_refusal_of_too_much_holds_the_plan(ws: ik.Workspace) -> None:
     with pytest.raises(ik.BadQueryError) as other:
         ws.sql("select nothing")
     assert other.value.plan is None
+
+
+def test_what_cannot_be_asked_is_refused_by_its_plan_too(live: Workspace) -> None:
+    with pytest.raises(BadQueryError, match="only for a given"):
+        live.plan("select * from events")

@@ -163,3 +163,7 @@ def test_pivot_asks_only_for_what_it_reads(live: Workspace, whole: Whole) -> Non
 def test_pivot_of_nothing_says_what_to_do(live: Workspace) -> None:
     with pytest.raises(BadQueryError, match=r"found no rows.*ON state IN"):
         live.sql("pivot (from conversations where false) on state")
+
+
+def test_an_answer_that_is_cut_says_so_under_it(live: Workspace) -> None:
+    assert "not complete: only the first 2 rows" in live.sql("from range(9)", max_rows=2).receipt

@@ -91,6 +91,11 @@ def test_an_unreadable_time_is_refused() -> None:
         select(CONVERSATIONS, {"since": "whenever"}, DUBLIN)
 
 
+def test_a_span_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(BadTimeError, match="since is later than until"):
+        select(CONVERSATIONS, {"updated_since": "7d", "updated_until": "30d"}, DUBLIN)
+
+
 def test_more_conditions_than_intercom_takes_are_refused() -> None:
     selection = select(CONVERSATIONS, {}, DUBLIN)
     selection.conditions += containing("w " * 16, ("source.body",))

@@ -14,13 +14,13 @@ from intercom_kit.live.bounds import wider
 from intercom_kit.live.filters import search_body
 from intercom_kit.live.session import Session
 from intercom_kit.live.spans import READERS, Search
-from intercom_kit.live.sql.fetching import NAMED
+from intercom_kit.live.sql.fetching import NAMED, asked
 from intercom_kit.live.sql.joins import Joins, constants, point
 from intercom_kit.live.sql.keys import KEY_COLUMNS, is_key
 from intercom_kit.live.sql.lowering import pushes, searches
 from intercom_kit.live.sql.memory import Fresh, TableMemory
 from intercom_kit.live.sql.planner import Needs, Scan
-from intercom_kit.live.sql.predicates import NEVER, Both, earliest, spelled
+from intercom_kit.live.sql.predicates import Both, earliest, spelled
 from intercom_kit.live.sql.scheduling import gathered
 from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, TABLES, Table
 
@@ -48,8 +48,8 @@ class Estimates:
     def __init__(self, session: Session, needs: Needs, memory: dict[str, TableMemory], fresh: Fresh) -> None:
         self._session = session
         self._needs = needs
-        self._scans = [scan for scan in needs.scans if scan.table in TABLES and scan.predicate != NEVER]
         self._joins = Joins(session.database, needs)
+        self._scans = asked(needs, self._joins)
         self._memory = memory
         self._fresh = fresh
         self._latency = 0.0

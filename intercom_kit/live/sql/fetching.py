@@ -63,10 +63,7 @@ class Fetching:
 
     def run(self) -> None:
         """Fetch every scan; raise BeyondAllowance, and BadQueryError where a scan has no keys to ask by."""
-        scans = [scan for scan in self.needs.scans if scan.table in TABLES and scan.predicate != NEVER]
-        for scan in scans:
-            if scan.table in KEY_COLUMNS and not constants(scan) and not self.joins.sources(scan):
-                raise _without_keys(scan)
+        scans = asked(self.needs, self.joins)
         if scans:
             self._run([scan.table for scan in scans], Schedule(self.joins, self._fetch).run(scans))
 
@@ -117,6 +114,7 @@ class Fetching:
             gathering.landing.take_out(CONVERSATIONS.name, "deleted_at >= $since", {"since": moment})
             gathering.receipt.complete, gathering.receipt.why = True, ""  # earlier deletions are known, and no matter
 
+        self._expect(1, "what was deleted")
         await self._pour(
             DELETED_CONVERSATIONS,
             deleted_since(moment),
@@ -265,7 +263,9 @@ class Fetching:
         page = gathering.table.search or gathering.table.listing
         if page and page.per_page and table is not DELETED_CONVERSATIONS:
             size = page.per_page
-            gathering.expected = lambda rows: self._expect(math.ceil(rows / size), f"{rows:,} {table.name} ({asked})")
+            gathering.expected = lambda rows: self._expect(
+                max(1, math.ceil(rows / size)), f"{rows:,} {table.name} ({asked})"
+            )
         await self.session.pour(gathering, work, keep, into)
         self.receipts.append(gathering.receipt)
         if table.name in self.memory:
@@ -284,6 +284,15 @@ class Fetching:
         return self._zone if table.whole_day_search else None
 
 
+def asked(needs: Needs, joins: Joins) -> list[Scan]:
+    """Give the scans that ask for rows; raise BadQueryError where one has no keys to ask by."""
+    scans = [scan for scan in needs.scans if scan.table in TABLES and scan.predicate != NEVER]
+    for scan in scans:
+        if scan.table in KEY_COLUMNS and not constants(scan) and not joins.sources(scan):
+            raise _without_keys(scan)
+    return scans
+
+
 # Tables for which contacts may have to be found first.
 NAMED = ("events", "event_summaries")
 
@@ -300,6 +309,6 @@ def searches_for_values(field: str, values: list[str]) -> list[tuple[Search, str
 def _without_keys(scan: Scan) -> BadQueryError:
     return BadQueryError(
         f"Intercom lists {scan.table} only for a given {' or '.join(KEY_COLUMNS[scan.table])}: compare that with "
-        f"constants, or join a table that has it, such as {EXAMPLES[scan.table]}. In Python, sql(…, whole="
-        f"'{scan.table}') asks for all of them, at a request for each of the {EVERY_KEY[scan.table][1]}."
+        f"constants, or join a table that has it, as text, such as {EXAMPLES[scan.table]}. Where a request for each of "
+        f"the {EVERY_KEY[scan.table][1]} is not too much, whole='{scan.table}' (or --whole {scan.table}) allows it."
     )

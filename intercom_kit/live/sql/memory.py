@@ -55,8 +55,15 @@ class TableMemory:
         return [Span(None if a == _FIRST else a, None if b == _LAST else b) for a, b in parts]
 
     def hold(self, conditions: Iterable[Condition], span: Span) -> None:
-        """Remember that a span is here whole."""
-        self.held.append((_names(conditions), span.first or _FIRST, _LAST if span.last is None else span.last))
+        """Remember that a span is here whole, as one with those that it touches."""
+        names, first, last = _names(conditions), span.first or _FIRST, _LAST if span.last is None else span.last
+        apart = []
+        for having, begin, end in self.held:
+            if having == names and begin <= last + 1 and first <= end + 1:
+                first, last = min(first, begin), max(last, end)
+            else:
+                apart.append((having, begin, end))
+        self.held = [*apart, (names, first, last)]
 
     def held_keys(self, column: str, since: datetime | None) -> set[str]:
         """Give the keys of which everything since an instant is here, or everything at all."""

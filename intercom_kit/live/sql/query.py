@@ -73,6 +73,8 @@ class Queries:
     ) -> Frame:
         """Answer a query with live rows; `timeout` bounds what DuckDB does with them, not the fetching."""
         timeout = checked_timeout(timeout)
+        if most_requests < 1:
+            raise BadRequestError(f"max_requests={most_requests!r} must be at least 1.")
         if most_rows is not None and most_rows < 1:
             raise BadRequestError(f"max_rows={most_rows!r} must be at least 1, or None for no limit.")
         if fresh not in get_args(Fresh):
@@ -130,6 +132,7 @@ class Queries:
 
     def held(self) -> list[Held]:
         """Say what is held, without waiting for a query that runs."""
+        self.session.transport.require_open()
         return holdings.held(self.session.database, self.memory) if self._plans else []
 
     def export(self, folder: str | Path) -> list[Path]:
@@ -202,6 +205,8 @@ def _cursor(
 
     They become tables: of a frame itself plans say neither its name nor its columns, and so not which keys it has.
     """
+    if not isinstance(frames, Mapping):
+        raise BadRequestError('frames= takes your DataFrames by the names that the query uses: frames={"mine": frame}.')
     taken = {*TABLES, *VIEWS}
     for name in frames:
         if name.lower() in taken or not name.isidentifier():

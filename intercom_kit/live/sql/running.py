@@ -59,7 +59,7 @@ class Running:
             return answer
         receipt.cut(f"only the first {self._most_rows:,} rows of the answer: sum up or narrow it, or allow more")
         receipt.rows = self._most_rows
-        answer = answer.head(self._most_rows)
+        answer = Frame(answer.head(self._most_rows))
         answer.attrs["intercom"] = receipt.as_dict()
         return answer
 

@@ -1,5 +1,6 @@
 """How many contacts are active, how often, and with what."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from intercom_kit.metrics import periods
@@ -21,9 +22,9 @@ from intercom_kit.metrics.shapes import grouped, share
 from intercom_kit.metrics.subjects import OF_CONTACTS
 
 
-def of_events(text: str, source: str = EVENTS) -> Definition:
-    """Declare a definition from events."""
-    return Definition(text, source, at="event.created_at", left_out=NO_EVENT, needs=("events",), events=True)
+def of_events(text: str, source: str = EVENTS, left_out: Mapping[str, str] = NO_EVENT) -> Definition:
+    """Declare a definition from events; where all contacts count, those without an event too, nobody is left out."""
+    return Definition(text, source, at="event.created_at", left_out=left_out, needs=("events",), events=True)
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,9 @@ ACTIVE_DAYS = Metric(
     unit="share",
     denominator=CONTACTS,
     shape=ActiveDays(),
-    definitions={"events": of_events("Contacts by the number of days of the span on which they had an event.")},
+    definitions={
+        "events": of_events("Contacts by the number of days of the span on which they had an event.", left_out={})
+    },
     subject=OF_CONTACTS,
     periods=False,
     compares=False,
@@ -164,7 +167,7 @@ ACTIVE_SHARE = Metric(
             now=True,
             left_out={"contacts never seen": "contact.last_seen_at is null"},
         ),
-        "events": of_events("Contacts with at least one event in the span."),
+        "events": of_events("Contacts with at least one event in the span.", left_out={}),
     },
     subject=OF_CONTACTS,
     window="30d",
@@ -232,7 +235,7 @@ FEATURE_ADOPTION = Metric(
     unit="share",
     denominator=CONTACTS,
     shape=Adoption(),
-    definitions={"events": of_events("Contacts with at least one such event in the span.")},
+    definitions={"events": of_events("Contacts with at least one such event in the span.", left_out={})},
     subject=OF_CONTACTS,
     periods=False,
     compares=False,
