@@ -19,6 +19,8 @@ from intercom_kit.mcp.command import mcp
 if TYPE_CHECKING:
     import pandas as pd
 
+    from intercom_kit.workspace import Workspace
+
 INTERRUPTED = 130  # what shells answer for a program that Ctrl-C ended
 
 
@@ -46,6 +48,7 @@ main.add_command(commands.status)
 main.add_command(commands.logout)
 main.add_command(mcp)
 
+demo_option = click.option("--demo", is_flag=True, help="Ask a made-up workspace, as a try.")
 notebooks_option = click.option(
     "--notebooks",
     "folder",
@@ -122,12 +125,14 @@ def sandbox(context: click.Context, arguments: tuple[str, ...]) -> None:
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only what has this; may be given several times.")
 @click.option("--csv", is_flag=True, help="Print rows for other programs, and nothing else.")
 @click.option("--explain", is_flag=True, help="Print the SQL instead.")
-def metric(name: str | None, compare: bool, where: tuple[str, ...], csv: bool, explain: bool, **asked: Any) -> None:
+@demo_option
+def metric(
+    name: str | None, compare: bool, where: tuple[str, ...], csv: bool, explain: bool, demo: bool, **asked: Any
+) -> None:
     """Work out a metric, or list them.
 
     NAME is asked of the connected workspace; without it, the metrics are listed, for which nothing need be connected.
     """
-    from intercom_kit import connect
     from intercom_kit.metrics import describe
 
     if name is None:
@@ -136,7 +141,7 @@ def metric(name: str | None, compare: bool, where: tuple[str, ...], csv: bool, e
         return
     filters = dict(_filter(each) for each in where)
     wanted = {**asked, **filters, "by": asked["by"] or None, "compare": "previous" if compare else None}
-    with connect() as workspace:
+    with _workspace(demo) as workspace:
         if explain:
             click.echo(workspace.explain_metric(name, **wanted))
             return
@@ -150,16 +155,25 @@ def metric(name: str | None, compare: bool, where: tuple[str, ...], csv: bool, e
 @click.option("--plan", is_flag=True, help="Print what would be asked of Intercom instead.")
 @click.option("--max-requests", default=2_000, show_default=True, help="How many requests the query may take.")
 @click.option("--whole", multiple=True, metavar="TABLE", help="Ask for all rows of a table that is asked for by keys.")
-def sql(query: str, csv: bool, plan: bool, max_requests: int, whole: tuple[str, ...]) -> None:
-    """Answer one SELECT over the connected workspace; a QUERY of - is read from standard input."""
-    from intercom_kit import connect
+@demo_option
+def sql(query: str, csv: bool, plan: bool, max_requests: int, whole: tuple[str, ...], demo: bool) -> None:
+    """Answer one SELECT; a QUERY of - is read from input.
 
+    It is asked of the connected workspace.
+    """
     query = sys.stdin.read() if query == "-" else query
-    with connect() as workspace:
+    with _workspace(demo) as workspace:
         if plan:
             _print(workspace.plan(query, whole=whole), csv)
         else:
             _print(workspace.sql(query, max_requests=max_requests, whole=whole), csv)
+
+
+def _workspace(made_up: bool) -> "Workspace":
+    """Connect to the stored workspace, or to a made-up one."""
+    from intercom_kit import connecting
+
+    return connecting.demo() if made_up else connecting.connect()
 
 
 def _print(frame: "pd.DataFrame", csv: bool) -> None:

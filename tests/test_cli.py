@@ -260,3 +260,9 @@ def test_sql_refuses_tables_that_need_keys_unless_they_are_allowed_whole(connect
     query = "select count(*) as n from contact_tags"
     assert "only for a given contact" in run("sql", query).output
     assert run("sql", query, "--whole", "contact_tags").exit_code == 0
+
+
+def test_a_made_up_workspace_answers_without_an_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("INTERCOM_BASE_URL", raising=False)
+    result = run("sql", "select count(*) > 1000 as many from conversations", "--demo", "--csv")
+    assert result.output == "many\nTrue\n"
