@@ -14,7 +14,7 @@ from intercom_kit.live.bounds import wider
 from intercom_kit.live.filters import search_body
 from intercom_kit.live.session import Session
 from intercom_kit.live.spans import READERS, Search
-from intercom_kit.live.sql.fetching import NAMED, asked
+from intercom_kit.live.sql.fetching import NAMED
 from intercom_kit.live.sql.joins import Joins, constants, point
 from intercom_kit.live.sql.keys import KEY_COLUMNS, is_key
 from intercom_kit.live.sql.lowering import pushes, searches
@@ -49,7 +49,7 @@ class Estimates:
         self._session = session
         self._needs = needs
         self._joins = Joins(session.database, needs)
-        self._scans = asked(needs, self._joins)
+        self._scans = self._joins.asked()
         self._memory = memory
         self._fresh = fresh
         self._latency = 0.0

@@ -9,20 +9,19 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from intercom_kit.api import loop
-from intercom_kit.errors import BadQueryError
 from intercom_kit.live.bounds import wider
 from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.meter import QueryMeter, bar
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.spans import Search
-from intercom_kit.live.sql.joins import Joins, constants, point
-from intercom_kit.live.sql.keys import EVERY_KEY, EXAMPLES, KEY_COLUMNS, MEMBERS, NAMED_BY_CONTACT, is_key
+from intercom_kit.live.sql.joins import Joins, point, without_keys
+from intercom_kit.live.sql.keys import KEY_COLUMNS, MEMBERS, NAMED_BY_CONTACT, is_key
 from intercom_kit.live.sql.lowering import searches
 from intercom_kit.live.sql.memory import MARGIN, Fresh, TableMemory
 from intercom_kit.live.sql.newest import LOOK, Newest
 from intercom_kit.live.sql.planner import Needs, Scan
-from intercom_kit.live.sql.predicates import NEVER, earliest, spelled
+from intercom_kit.live.sql.predicates import earliest, spelled
 from intercom_kit.live.sql.scheduling import Schedule, together
 from intercom_kit.live.sql.works import deleted_since, keyed, listing, one_company
 from intercom_kit.tables import CONTACTS, CONVERSATIONS, DELETED_CONVERSATIONS, TABLES, Table
@@ -63,7 +62,7 @@ class Fetching:
 
     def run(self) -> None:
         """Fetch every scan; raise BeyondAllowance, and BadQueryError where a scan has no keys to ask by."""
-        scans = asked(self.needs, self.joins)
+        scans = self.joins.asked()
         if scans:
             self._run([scan.table for scan in scans], Schedule(self.joins, self._fetch).run(scans))
 
@@ -209,7 +208,7 @@ class Fetching:
         """Ask key by key for the rows of a table that are not held; raise BadQueryError where there are no keys."""
         memory, found = self.memory[scan.table], await asyncio.to_thread(self.joins.keys, scan)
         if found is None:
-            raise _without_keys(scan)
+            raise without_keys(scan)
         column, wanted = found
         if column in NAMED_BY_CONTACT:
             column, wanted = "intercom_user_id", await self._contacts(NAMED_BY_CONTACT[column], wanted)
@@ -284,15 +283,6 @@ class Fetching:
         return self._zone if table.whole_day_search else None
 
 
-def asked(needs: Needs, joins: Joins) -> list[Scan]:
-    """Give the scans that ask for rows; raise BadQueryError where one has no keys to ask by."""
-    scans = [scan for scan in needs.scans if scan.table in TABLES and scan.predicate != NEVER]
-    for scan in scans:
-        if scan.table in KEY_COLUMNS and not constants(scan) and not joins.sources(scan):
-            raise _without_keys(scan)
-    return scans
-
-
 # Tables for which contacts may have to be found first.
 NAMED = ("events", "event_summaries")
 
@@ -304,11 +294,3 @@ def searches_for_values(field: str, values: list[str]) -> list[tuple[Search, str
         (Search(({"field": field, "operator": "IN", "value": each},)), f"{len(each):,} different {field}")
         for each in some
     ]
-
-
-def _without_keys(scan: Scan) -> BadQueryError:
-    return BadQueryError(
-        f"Intercom lists {scan.table} only for a given {' or '.join(KEY_COLUMNS[scan.table])}: compare that with "
-        f"constants, or join a table that has it, as text, such as {EXAMPLES[scan.table]}. Where a request for each of "
-        f"the {EVERY_KEY[scan.table][1]} is not too much, whole='{scan.table}' (or --whole {scan.table}) allows it."
-    )

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from intercom_kit.live.sql.keys import EVERY_KEY, KEY_COLUMNS, constant_keys, is_key
+from intercom_kit.errors import BadQueryError
+from intercom_kit.live.sql.keys import EVERY_KEY, EXAMPLES, KEY_COLUMNS, constant_keys, is_key
 from intercom_kit.live.sql.lowering import searches
 from intercom_kit.live.sql.planner import Edge, Needs, Scan
-from intercom_kit.live.sql.predicates import ALWAYS, as_sql
+from intercom_kit.live.sql.predicates import ALWAYS, NEVER, as_sql
 from intercom_kit.tables import COMPANIES, TABLES, Column, Kind
 
 # Up to so many values, a searchable table is searched for the rows that a join wants.
@@ -22,6 +23,14 @@ class Joins:
     database: duckdb.DuckDBPyConnection
     needs: Needs
     done: list[Scan] = field(default_factory=list)
+
+    def asked(self) -> list[Scan]:
+        """Give the scans that ask for rows; raise BadQueryError where one has no keys to ask by."""
+        scans = [scan for scan in self.needs.scans if scan.table in TABLES and scan.predicate != NEVER]
+        for scan in scans:
+            if scan.table in KEY_COLUMNS and not constants(scan) and not self.sources(scan):
+                raise without_keys(scan)
+        return scans
 
     def sources(self, scan: Scan) -> list[Scan]:
         """Give the scans whose values would tell which rows to ask for; none where the scan tells that itself."""
@@ -152,3 +161,12 @@ def _key_of(edge: Edge) -> tuple[str, str]:
     if edge.source.table == "contacts" and (edge.column, edge.values) == ("user_id", "external_id"):
         return "intercom_user_id", "id"
     return edge.column, edge.values
+
+
+def without_keys(scan: Scan) -> BadQueryError:
+    """Say that a scan has no keys, and how to give it some."""
+    return BadQueryError(
+        f"Intercom lists {scan.table} only for a given {' or '.join(KEY_COLUMNS[scan.table])}: compare that with "
+        f"constants, or join a table that has it, as text, such as {EXAMPLES[scan.table]}. Where a request for each of "
+        f"the {EVERY_KEY[scan.table][1]} is not too much, whole='{scan.table}' (or --whole {scan.table}) allows it."
+    )
