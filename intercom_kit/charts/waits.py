@@ -103,7 +103,10 @@ def answered_within(frame: pd.DataFrame) -> Chart:
     """
     draws = "ws.metric('first_response_survival')"
     reading = read(frame, "answered_within", draws, _CURVE, "first_response_survival")
-    reading.notes.append("Drawn is the rest of that share: who has a reply.")
+    reading.notes.append(
+        "Drawn is the rest of that share: who has a reply, of those not closed before; so it may reach 100 % though "
+        "some were closed without one."
+    )
     complement = 1 - reading.rows[["value", "low", "high"]]
     reading.rows[["value", "low", "high"]] = complement
     return _steps(reading, "Answered within some time", "share answered", rising=True)
