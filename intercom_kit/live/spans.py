@@ -18,7 +18,7 @@ from intercom_kit.live.bounds import wider
 from intercom_kit.live.filters import Condition, search_body
 from intercom_kit.tables import Listing
 
-# As many as there are connections. With 16 a hundred thousand conversations take a third longer.
+# As many as there are connections. With 16 a hundred thousand conversations take half as long again.
 READERS = CONNECTIONS
 # A span of up to so many pages is read by one cursor; cutting costs a request per part that may bring little.
 LONGEST_RUN = 10

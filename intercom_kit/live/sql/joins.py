@@ -122,7 +122,7 @@ def with_every_key(needs: Needs, whole: Iterable[str]) -> None:
 
 
 def _has_keys(needs: Needs, scan: Scan, above: tuple[Scan, ...]) -> bool:
-    """Tell whether a scan has keys, or rows without; such as have them from each other have none."""
+    """Tell whether a scan finds its keys, or needs none; scans that look to each other alone find none."""
     if scan.table not in KEY_COLUMNS or constants(scan):
         return True
     sources = [edge.source for edge in needs.edges if edge.scan is scan and edge.column in KEY_COLUMNS[scan.table]]
