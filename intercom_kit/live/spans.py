@@ -5,9 +5,11 @@ cursor is cut into equal parts, and those are read at the same time: as many par
 """
 
 import asyncio
+import heapq
+import itertools
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -20,13 +22,14 @@ from intercom_kit.tables import Listing
 
 # As many as there are connections. With 16 a hundred thousand conversations take half as long again.
 READERS = CONNECTIONS
-# A span of up to so many pages is read by one cursor; cutting costs a request per part that may bring little.
+# Spans are cut to so many pages, or to fewer where that gives not enough spans for all readers: each cut costs a
+# request that may bring little. What is less than twice as long as it should be stays whole.
 LONGEST_RUN = 10
+SHORTEST_RUN = 3
+SPANS_OF_A_READER = 2
 
 DAY = 86_400
 
-
-SHORTEST_RUN = 3
 # Up to so many pages, one cursor is as quick.
 SHORT_SEARCH = 3
 
@@ -74,8 +77,25 @@ class Search:
         return [*self.conditions, *self.span.conditions(days)]
 
 
+@dataclass
+class _Reading:
+    """Hold how far a span is read; of how many pages it has nothing is known before the first."""
+
+    span: Span
+    oldest: int
+    newest: int
+    pages: AsyncIterator[Page]
+    rows: int = 0
+    total: int | None = None
+    left: float = math.inf
+
+
 class Spans:
-    """Read all that a search finds, many spans at once; `take` gets each page, and `whole` each span that is read."""
+    """Read all that a search finds, many spans at once; `take` gets each page, and `whole` each span that is read.
+
+    A reader keeps to its span, so that one after another is whole, but leaves it for one that would come last: that
+    has more pages left than each reader still has to read.
+    """
 
     def __init__(
         self,
@@ -92,20 +112,24 @@ class Spans:
         self.days = days
         self.take = take
         self.whole = whole
-        self._waiting: asyncio.LifoQueue[tuple[Span, int, int]] = asyncio.LifoQueue()
+        self._numbers = itertools.count()
+        self._waiting: list[tuple[float, int, _Reading]] = []  # a heap, with the longest first
+        self._tickets: asyncio.Queue[None] = asyncio.Queue()  # one for each that waits
         self._pages_left = 0
+        self._run = LONGEST_RUN
 
     async def read(self, oldest: int, total: int) -> None:
         """Read everything, given when the oldest row was created and how many rows there are."""
         span = self.search.span
         newest = int(time.time()) if span.last is None else min(int(time.time()), span.last)
         oldest = max(oldest, span.first or 0)
-        self._pages_left = math.ceil(total / self.listing.per_page)
-        for part in span.parts(self._pieces(self._pages_left), oldest, newest, self._grain):
-            self._put(part, oldest, newest)
+        pages = self._pages(total)
+        self._pages_left = pages
+        self._run = min(LONGEST_RUN, max(SHORTEST_RUN, math.ceil(pages / (SPANS_OF_A_READER * READERS))))
+        self._cut(span, oldest, newest, pages)
         readers = [asyncio.ensure_future(self._work()) for _ in range(READERS)]
         try:
-            done = asyncio.ensure_future(self._waiting.join())
+            done = asyncio.ensure_future(self._tickets.join())
             await asyncio.wait([done, *readers], return_when=asyncio.FIRST_COMPLETED)
             for reader in readers:
                 if reader.done():
@@ -115,41 +139,55 @@ class Spans:
             for reader in readers:
                 reader.cancel()
 
+    def _pages(self, rows: int) -> int:
+        return math.ceil(rows / self.listing.per_page)
+
     @property
     def _grain(self) -> int:
         return 1 if self.days is None else DAY
 
-    def _put(self, span: Span, oldest: int, newest: int) -> None:
-        edges = (oldest if span.first is None else span.first), (newest if span.last is None else span.last)
-        self._waiting.put_nowait((span, *edges))
+    def _cut(self, span: Span, oldest: int, newest: int, pages: int) -> None:
+        """Cut a span that holds so many pages, from `oldest` to `newest`, and let its parts be read."""
+        for part in span.parts(math.ceil(pages / self._run), oldest, newest, self._grain):
+            first = oldest if part.first is None else part.first
+            last = newest if part.last is None else part.last
+            conditions = Search(self.search.conditions, part).asked(self.days)
+            pages_of_it = walk(self.transport, self.listing, body=search_body(conditions))
+            self._put(_Reading(part, first, last, pages_of_it))
 
-    def _pieces(self, pages: int) -> int:
-        """Say into how many parts so many pages are cut: shorter ones where little is left to share out.
-
-        What is less than twice as long as it should be stays whole, since each cut costs requests.
-        """
-        run = min(LONGEST_RUN, max(SHORTEST_RUN, math.ceil(self._pages_left / READERS)))
-        return math.ceil(pages / run) if pages >= 2 * run else 1
+    def _put(self, reading: _Reading) -> None:
+        heapq.heappush(self._waiting, (-reading.left, next(self._numbers), reading))
+        self._tickets.put_nowait(None)
 
     async def _work(self) -> None:
         while True:
-            span, oldest, newest = await self._waiting.get()
-            await self._read_span(span, oldest, newest)
-            self._waiting.task_done()
+            await self._tickets.get()
+            *_, reading = heapq.heappop(self._waiting)
+            await self._read(reading)
+            self._tickets.task_done()
 
-    async def _read_span(self, span: Span, oldest: int, newest: int) -> None:
-        """Read a span's first page, and then the rest by its cursor, or cut it where that would take too long."""
-        conditions = Search(self.search.conditions, span).asked(self.days)
-        rows, total, first = 0, None, True
-        async for page in walk(self.transport, self.listing, body=search_body(conditions)):
+    async def _read(self, reading: _Reading) -> None:
+        """Read a span to its end, or until it is cut, or another one is more urgent."""
+        async for page in reading.pages:
             await self.take(page)
             self._pages_left -= 1
-            rows += page.count
-            pieces = self._pieces(math.ceil((page.total_count or 0) / self.listing.per_page))
-            if first and pieces > 1 and newest - oldest > self._grain:
-                for part in span.parts(pieces, oldest, newest, self._grain):
-                    self._put(part, oldest, newest)
+            if reading.rows == 0 and self._is_too_long(reading, page):
+                self._cut(reading.span, reading.oldest, reading.newest, self._pages(page.total_count or 0))
                 return
-            first, total = False, page.total_count
-        if rows == total:
-            self.whole(span)
+            reading.rows += page.count
+            reading.total = page.total_count
+            reading.left = self._pages((page.total_count or 0) - reading.rows)
+            if self._is_less_urgent(reading):
+                self._put(reading)
+                return
+        if reading.rows == reading.total:
+            self.whole(reading.span)
+
+    def _is_less_urgent(self, reading: _Reading) -> bool:
+        """Tell whether one that waits has more pages left than this one, and than each reader still has to read."""
+        longest = -self._waiting[0][0] if self._waiting else 0
+        return longest > max(reading.left, self._pages_left / READERS)
+
+    def _is_too_long(self, reading: _Reading, page: Page) -> bool:
+        too_long = self._pages(page.total_count or 0) >= 2 * self._run
+        return too_long and reading.newest - reading.oldest > self._grain
