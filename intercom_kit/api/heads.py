@@ -92,7 +92,7 @@ _HALF = re.compile(
 
 def _unicode(text: str) -> str:
     """Replace halves of surrogate pairs that stand alone, which JSON can spell and DuckDB refuses to read."""
-    if not _HALF.search(text):
+    if not ("\\ud" in text or "\\uD" in text) or not _HALF.search(text):  # the former takes a quarter of the time
         return text
     try:
         whole = json.dumps(json.loads(text), ensure_ascii=False)
