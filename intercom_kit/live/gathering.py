@@ -79,12 +79,16 @@ class Gathering:
         self.meter.requests += 1
 
     async def take(self, page: Page, asked: str | None = None) -> None:
-        """Land one page; a batch of them is parsed while others come, but no more than one at a time."""
+        """Land one page; full batches of them are parsed while others come, one after another."""
         self.meter.rows += page.count
-        if self.landing.add(page, asked):
-            if before := self._parsing:
-                await asyncio.wait([before])
-                before.result()  # what cannot be parsed, for lack of memory, is a reason to ask for no more
+        if not self.landing.add(page, asked):
+            return
+        if self._parsing and self.landing.is_behind:
+            await asyncio.wait([self._parsing])
+        if self._parsing and self._parsing.done():
+            self._parsing.result()  # what cannot be parsed, for lack of memory, is a reason to ask for no more
+            self._parsing = None
+        if not self._parsing:
             self._parsing = asyncio.ensure_future(asyncio.to_thread(self.landing.parse))
             # Who reads what landed parses what could not be, and meets the same error.
             self._parsing.add_done_callback(lambda parsing: parsing.cancelled() or parsing.exception())

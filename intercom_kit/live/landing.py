@@ -1,7 +1,7 @@
-"""Where the pages of one fetch land: a temporary DuckDB table, filled batch by batch, then read as a frame."""
+"""Where the pages of one fetch land: a table, filled batch by batch, then read as a frame or kept for queries."""
 
 import contextlib
-import re
+import itertools
 import threading
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 
 from intercom_kit.api.heads import Page
-from intercom_kit.errors import BadRequestError
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame, frame
 from intercom_kit.live.receipt import Receipt
@@ -21,36 +20,30 @@ from intercom_kit.tables.privacy import KEY, Privacy
 
 # Planning a statement costs as much as parsing some megabytes, one statement over everything would hold all pages
 # several times in memory, and what comes last is parsed while nothing else comes: this is near the best of all.
-BATCH_BYTES = 16_000_000
+BATCH_BYTES = 24_000_000
+# The first batches are smaller, so that parsing begins early; from there on they double.
+FIRST_BATCH_BYTES = 4_000_000
+# Pages come in bursts, so some batches may wait; whoever brings more waits too.
+WAITING_BATCHES = 4
 
-_NAME = "landing"
-
-
-def open_database(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
-    """Open the in-memory DuckDB of one workspace; what does not fit into memory is refused, not written to a disk."""
-    database = duckdb.connect()
-    database.execute("set global temp_directory = ''")
-    if memory_limit is not None:
-        _limit(database, memory_limit)
-    database.execute("set global TimeZone = 'UTC'")
-    # Of what parsing a batch took only so much is kept for the next; by default a large listing keeps half a gigabyte.
-    database.execute("set global allocator_bulk_deallocation_flush_threshold = '64MB'")
-    return database
-
-
-def _limit(database: duckdb.DuckDBPyConnection, memory_limit: str) -> None:
-    """Set how much memory a database may use."""
-    if not re.fullmatch(r"\d+(\.\d+)? ?[MGT]i?B", str(memory_limit), re.IGNORECASE):
-        database.close()
-        raise BadRequestError(f"memory_limit={memory_limit!r} must be an amount such as '500MB' or '2GB'.")
-    database.execute(f"set global memory_limit = '{memory_limit}'")
+# Names of tables where nothing lands now, to be used again: statements that were read are remembered by name.
+_free: list[str] = []
+_named = itertools.count(1)
 
 
 @cache
-def _insert(table: Table, items: str, privacy: Privacy) -> duckdb.Statement:
+def _insert(table: Table, name: str, items: str, privacy: Privacy) -> duckdb.Statement:
     """Read the statement that parses a batch, once: that takes longer than running it over a few pages."""
     with duckdb.connect() as database:
-        return database.extract_statements(projection.insert(table, _NAME, items, privacy))[0]
+        return database.extract_statements(projection.insert(table, name, items, privacy))[0]
+
+
+def _free_name() -> str:
+    """Give a name that no other landing has."""
+    try:
+        return _free.pop()
+    except IndexError:
+        return f"landing {next(_named)}"
 
 
 @dataclass
@@ -71,8 +64,8 @@ class Batch:
 class Landing:
     """Collect the objects of one table from pages of text; safe to add to from several threads.
 
-    It works on a cursor of its own, since a DuckDB connection cannot be shared between threads, and its table is
-    temporary: closing the cursor forgets it.
+    It works on a cursor of its own, since a DuckDB connection cannot be shared between threads. Its table is one among
+    the session's, so that it can become one of them; closing forgets it.
     """
 
     def __init__(
@@ -84,20 +77,29 @@ class Landing:
         self.misfits: Counter[str] = Counter()
         self._odd = 0
         self._batches = deque([Batch()])  # the last one fills
+        self._full = min(FIRST_BATCH_BYTES, BATCH_BYTES)
         self._lock = threading.Lock()  # for the pages that wait
         self._reading = threading.Lock()  # for the cursor
+        self._name = _free_name()
+        self._table = f'"{self._name}"'
         self._cursor = database.cursor()
-        self._cursor.execute(projection.ddl(table, _NAME))
+        self._cursor.execute(projection.ddl(table, self._name))
 
     def add(self, page: Page, asked: str | None = None) -> bool:
         """Take one page, and the key that it was asked for; tell whether it fills a batch, to be parsed."""
         with self._lock:
             self._batches[-1].add(page.text, asked)
             self.misfits["characters that are no Unicode"] += page.repaired
-            full = self._batches[-1].size >= BATCH_BYTES
+            full = self._batches[-1].size >= self._full
             if full:
+                self._full = min(2 * self._full, BATCH_BYTES)
                 self._batches.append(Batch())
             return full
+
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether so many batches wait to be parsed that no more should come."""
+        return len(self._batches) > WAITING_BATCHES
 
     def parse(self) -> None:
         """Parse the batches that are full, while the next one fills."""
@@ -117,8 +119,8 @@ class Landing:
             parameters: dict[str, Any] = {"pages": batch.pages, "asked": batch.asked}
             if self.privacy == "masked" and any(column.personal for column in self.table.columns):
                 parameters["key"] = KEY
-            self._cursor.execute(_insert(self.table, self.items, self.privacy), parameters)
-            odd = self._count("select count(*) filter (odd) from landing")
+            self._cursor.execute(_insert(self.table, self._name, self.items, self.privacy), parameters)
+            odd = self._count(f"select count(*) filter (odd) from {self._table}")
             if odd > self._odd:
                 self._odd = odd
                 self._audit(batch.pages)
@@ -139,46 +141,70 @@ class Landing:
             self._flush()
             key = f'"{self.table.key}"'
             counted = f"count(distinct {key}) + count(*) - count({key})" if self.table.key else "count(*)"
-            return self._count(f"select {counted} from landing where {selection.sql()}", selection.parameters)
+            return self._count(f"select {counted} from {self._table} where {selection.sql()}", selection.parameters)
 
     def frame(self, receipt: Receipt, selection: Selection, limit: int | None = None) -> Frame:
         """Read the rows that a selection means, each object once, in the table's order."""
         with self._reading:
-            self._flush()
-            receipt.misfits = dict(+self.misfits)
+            self._settle(receipt)
             order: dict[str, Any] = self._cursor.execute(
                 self._select(selection.sql(), limit), selection.parameters
             ).fetchnumpy()
             if selection.where and receipt.complete:
-                receipt.total = len(order["rowid"])  # Intercom counts what the search found, which may be more
-            return frame(self._read, order["rowid"], self.table.columns, receipt)
+                receipt.total = len(order["place"])  # Intercom counts what the search found, which may be more
+            return frame(self._read, order["place"], self.table.columns, receipt)
 
     def _read(self, columns: list[str]) -> dict[str, Any]:
         """Read whole columns, in the order in which rows landed."""
         names = ", ".join(f'"{name}"' for name in columns)
-        arrays: dict[str, Any] = self._cursor.execute(f"select {names} from landing").fetchnumpy()
+        arrays: dict[str, Any] = self._cursor.execute(f"select {names} from {self._table}").fetchnumpy()
         return arrays
+
+    def _settle(self, receipt: Receipt) -> None:
+        """Parse what waits, and keep the newest of several answers about one object.
+
+        Rows that change while pages are read come twice, and those of a search that was cut into spans, too.
+        """
+        self._flush()
+        receipt.misfits = dict(+self.misfits)
+        if key := self.table.key:
+            newest = f'"{self.table.changed}" desc, rowid desc' if self.table.changed else "rowid desc"
+            several = f'select "{key}" from {self._table} group by "{key}" having count(*) > 1'
+            aged = f'rowid, row_number() over (partition by "{key}" order by {newest}) as age'
+            older = f'select rowid from (select {aged} from {self._table} where "{key}" in ({several})) where age > 1'
+            self._cursor.execute(f"delete from {self._table} where rowid in ({older})")
 
     def pour(self, receipt: Receipt) -> None:
         """Add each object once to the session's table of the same name, in place of what that held of it."""
-        names, name = ", ".join(f'"{column.name}"' for column in self.table.columns), self.table.name
-        same = " and ".join(f'held."{key}" = landing."{key}"' for key in (self.table.key, *self.table.pair) if key)
         with self._reading:
-            self._flush()
-            receipt.misfits = dict(+self.misfits)
-            newest = self._newest()
-            # Rows without a key are the same where all their values are; finding that out takes long.
-            distinct = "distinct " if self._count(f"select count(*) from landing where {self._keyless()}") else ""
+            self._settle(receipt)
+            receipt.rows = self._count(f"select count(*) from {self._table}")
+            without_key = self._count(f"select count(*) from {self._table} where {self._keyless()}")
             with self._together():
-                self._cursor.execute(f'delete from "{name}" held where exists (select 1 from landing where {same})')
-                self._cursor.execute(f'insert into "{name}" ({names}) select {distinct}{names} from landing {newest}')
-            receipt.rows = self._count(f"select count(*) from (select 1 from landing {newest})")
+                if without_key or self._count(f'select count(*) from (select 1 from "{self.table.name}" limit 1)'):
+                    self._add(distinct=without_key > 0)
+                else:
+                    self._take_place()
+
+    def _take_place(self) -> None:
+        """Become the session's table, which is empty: that takes no time, and no memory."""
+        self._cursor.execute(f'drop table "{self.table.name}"')
+        self._cursor.execute(f"alter table {self._table} drop column odd")
+        self._cursor.execute(f'alter table {self._table} rename to "{self.table.name}"')
+
+    def _add(self, distinct: bool) -> None:
+        """Add the rows to the session's table; without a key they are the same where all their values are."""
+        names, held = ", ".join(f'"{column.name}"' for column in self.table.columns), f'"{self.table.name}"'
+        same = " and ".join(f'held."{key}" = new."{key}"' for key in (self.table.key, *self.table.pair) if key)
+        self._cursor.execute(f"delete from {held} held where exists (select 1 from {self._table} new where {same})")
+        rows = f"select {'distinct ' * distinct}{names} from {self._table}"
+        self._cursor.execute(f"insert into {held} ({names}) {rows}")
 
     def take_out(self, name: str, where: str, parameters: dict[str, Any]) -> None:
         """Take the objects that landed, of those that a condition means, out of one of the session's tables."""
         with self._reading:
             self._flush()
-            gone = f"select id from landing where {where}"
+            gone = f"select id from {self._table} where {where}"
             self._cursor.execute(f'delete from "{name}" where id in ({gone})', parameters)
 
     @contextlib.contextmanager
@@ -200,30 +226,22 @@ class Landing:
         limit = "" if newest is None else f" order by created_at desc nulls last limit {newest}"
         with self._reading:
             self._flush()
-            query = f"select epoch(min(created_at)) from (select created_at from landing{limit})"
+            query = f"select epoch(min(created_at)) from (select created_at from {self._table}{limit})"
             ((oldest,),) = self._cursor.execute(query).fetchall()
             return None if oldest is None else int(oldest)
 
     def _select(self, where: str, limit: int | None) -> str:
         end = f" limit {limit}" if limit is not None else ""
-        return (
-            f"select rowid from (select rowid, * from landing {self._newest()}) where {where} "
-            f"order by {self.table.order}{end}"
-        )
-
-    def _newest(self) -> str:
-        """Keep the newest of several answers about one object: rows that change while pages are read come twice."""
-        key, changed = self.table.key, self.table.changed
-        if not key or self._count(f'select count("{key}") - count(distinct "{key}") from landing') == 0:
-            return ""
-        newest = f'"{changed}" desc' if changed else "rowid desc"
-        return f'qualify "{key}" is null or row_number() over (partition by "{key}" order by {newest}, rowid desc) = 1'
+        placed = f"select row_number() over () - 1 as place, rowid, * from {self._table}"
+        return f"select place from ({placed}) where {where} order by {self.table.order}{end}"
 
     def _keyless(self) -> str:
         return f'"{self.table.key}" is null' if self.table.key else "true"
 
     def close(self) -> None:
         """Forget the rows, once nobody adds to them any more."""
-        with self._reading:
+        with self._reading, contextlib.suppress(duckdb.Error):  # a session that was closed has forgotten all rows
             self._batches = deque([Batch()])
+            self._cursor.execute(f"drop table if exists {self._table}")
             self._cursor.close()
+            _free.append(self._name)

@@ -14,10 +14,10 @@ from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.transport import Transport, counting
 from intercom_kit.errors import MemoryLimitError
 from intercom_kit.live import masking
+from intercom_kit.live.database import open_database
 from intercom_kit.live.filters import Selection, select
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
-from intercom_kit.live.landing import open_database
 from intercom_kit.live.meter import Meter, bar
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.tables import Table

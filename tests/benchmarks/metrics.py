@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pandas as pd
 
-from intercom_kit.live.landing import open_database
+from intercom_kit.live.database import open_database
 from intercom_kit.live.sql.planner import SETTINGS
 from intercom_kit.metrics import METRICS, ask
 from intercom_kit.tables import TABLES

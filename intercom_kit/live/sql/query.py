@@ -13,9 +13,9 @@ import pandas as pd
 
 from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.live import masking
+from intercom_kit.live.database import open_database
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame, frame
-from intercom_kit.live.landing import open_database
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql import estimates, guard, holdings, planner, sizes

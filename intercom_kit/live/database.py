@@ -1,0 +1,27 @@
+"""The in-memory DuckDB of one workspace, where all that is fetched lands and is asked."""
+
+import re
+
+import duckdb
+
+from intercom_kit.errors import BadRequestError
+
+
+def open_database(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
+    """Open the in-memory DuckDB of one workspace; what does not fit into memory is refused, not written to a disk."""
+    database = duckdb.connect()
+    database.execute("set global temp_directory = ''")
+    if memory_limit is not None:
+        _limit(database, memory_limit)
+    database.execute("set global TimeZone = 'UTC'")
+    # Of what parsing a batch took only so much is kept for the next; by default a large listing keeps half a gigabyte.
+    database.execute("set global allocator_bulk_deallocation_flush_threshold = '64MB'")
+    return database
+
+
+def _limit(database: duckdb.DuckDBPyConnection, memory_limit: str) -> None:
+    """Set how much memory a database may use."""
+    if not re.fullmatch(r"\d+(\.\d+)? ?[MGT]i?B", str(memory_limit), re.IGNORECASE):
+        database.close()
+        raise BadRequestError(f"memory_limit={memory_limit!r} must be an amount such as '500MB' or '2GB'.")
+    database.execute(f"set global memory_limit = '{memory_limit}'")
