@@ -36,6 +36,8 @@
 `request_id` is Intercom's own name for the request, worth quoting to Intercom's support.
 """
 
+import difflib
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -94,6 +96,15 @@ class NotConnectedError(IntercomError):
 
 class BadRequestError(IntercomError, ValueError):
     """Say that the call cannot be answered as it was asked."""
+
+
+def hint(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Ask for an unknown name whether one was meant that is spelled like it; else say `otherwise`, or what there is."""
+    spelled, said = {each.lower(): each for each in known}, name.lower()
+    near = difflib.get_close_matches(said, spelled, n=3) or [each for each in spelled if said and said in each][:3]
+    if near:
+        return f"did you mean {' or '.join(repr(spelled[each]) for each in near)}?"
+    return otherwise or f"there are {', '.join(spelled.values())}."
 
 
 class BadFilterError(BadRequestError):

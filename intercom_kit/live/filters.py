@@ -4,25 +4,22 @@ The search compares contacts' times by whole days, and leaves open whether bound
 a little too widely, and the exact comparison is made on the rows that came.
 """
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from intercom_kit.errors import BadFilterError, BadTimeError
+from intercom_kit.errors import BadFilterError, BadTimeError, hint
 from intercom_kit.live.bounds import wider
 from intercom_kit.live.sql.predicates import Predicate, Test
 from intercom_kit.live.times import in_order, instant
 from intercom_kit.tables import Column, Kind, Table
+from intercom_kit.tables.columns import require_possible
 
 # Intercom's own limit on the filters in one group.
 LARGEST_GROUP = 15
 
 Condition = dict[str, Any]
-
-# UNCONFIRMED: whether the search tells cases and tokens of free text apart; for these vocabularies there is no doubt.
-CLOSED_VOCABULARIES = frozenset({"state", "role", "priority"})
 
 # A search wants a condition; this one holds for every contact and conversation.
 EVERY: Condition = {"field": "created_at", "operator": ">", "value": 0}
@@ -68,8 +65,8 @@ def _compares_alike(column: Column, value: Any) -> bool:
             return value is not None
         case Kind.ID:  # the search may look further than the column does, and 0 is nobody
             return value is not None and str(value) != "0" and column.search == column.path
-        case _:
-            return value is not None and column.name in CLOSED_VOCABULARIES
+        case _:  # UNCONFIRMED: whether the search tells cases and tokens of free text apart
+            return value is not None and bool(column.values)
 
 
 def search_body(conditions: list[Condition], order: str = "ascending") -> dict[str, Any]:
@@ -136,9 +133,7 @@ def _unknown(table: Table, name: str, known: Mapping[str, Any]) -> BadFilterErro
         return BadFilterError(
             f"Intercom's search cannot compare {name!r} of {table.name}: fetch without it, and filter the frame."
         )
-    near = difflib.get_close_matches(name, known, n=3)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"valid are {', '.join(sorted(known))}."
-    return BadFilterError(f"{table.name} cannot be filtered by {name!r}: {hint}")
+    return BadFilterError(f"{table.name} cannot be filtered by {name!r}: {hint(name, sorted(known))}")
 
 
 def _add(
@@ -176,6 +171,7 @@ def _check(column: Column, value: Any) -> None:
             number if wanted is int else isinstance(each, wanted) or (number and wanted is str)
         ):
             raise BadFilterError(f"{column.name} cannot equal {each!r}: it takes {words}.")
+        require_possible(column.name, each, column.values)
 
 
 def _equal(name: str, value: Any) -> Condition:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from intercom_kit.errors import BadQueryError
+from intercom_kit.errors import BadFilterError, BadQueryError, hint
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.memory import Fresh
@@ -13,6 +13,10 @@ from intercom_kit.live.sql.query import Queries
 from intercom_kit.live.times import Time, in_order, instant
 from intercom_kit.metrics import Asked, ask, find
 from intercom_kit.metrics.engagement.population import NARROWER
+from intercom_kit.metrics.subjects import labelled
+
+# To find out whether a filter names something that there is, lists are read that are no longer than this.
+_REQUESTS_FOR_NAMES = 10
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: i
         raise BadQueryError(f"{error}\n{NARROWER}", plan=error.plan) from None
     account = queries.sql(question.account(), None, {}, most_requests, "session", None)
     counted = {str(name): int(count) for name, count in account.iloc[0].items()}
+    if counted["rows"] == 0:
+        _require_listed(queries, question, wanted.filters)
     told = question.told(counted) | {"filters": dict(wanted.filters)}
     if session.identity.note:
         told["notes"].append(session.identity.note)
@@ -71,6 +77,24 @@ def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: i
     if "period" in answer:
         answer["period"] = answer["period"].dt.tz_convert(question.zone)
     return answer
+
+
+def _require_listed(queries: Queries, question: Asked, filters: Mapping[str, Any]) -> None:
+    """Raise BadFilterError where nothing is left since a filter names a team, company or the like that there is not."""
+    population = question.options.get("contacts")
+    for name, value in {**filters, **(population if isinstance(population, Mapping) else {})}.items():
+        dimension = question.metric.subject.dimensions.get(name)
+        if not dimension or not dimension.labels:
+            continue
+        try:
+            listed = queries.sql(labelled(dimension.labels), None, {}, _REQUESTS_FOR_NAMES, "session", None)
+        except BadQueryError:
+            continue  # so many have names that looking for one takes too long
+        names = listed["label"].dropna().tolist()
+        for each in value if isinstance(value, list | tuple | set) else [value]:
+            if isinstance(each, str) and each not in {*names, *listed["id"]}:
+                there_are = f"there are {', '.join(names[:10])}{' and others' * (len(names) > 10)}."
+                raise BadFilterError(f"There is no {name} {each!r}: {hint(each, names, there_are)}")
 
 
 def explained(session: Session, wanted: Wanted) -> str:

@@ -1,6 +1,5 @@
 """From a held result to one page of an answer: the columns that matter, names beside ids, and what is missing."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pandas as pd
 from mcp.server.mcpserver.exceptions import ToolError
 
+from intercom_kit.errors import hint
 from intercom_kit.mcp.answers import Answer, fitting, size
 from intercom_kit.mcp.arguments import Page
 from intercom_kit.mcp.cells import cell, duration, parsed
@@ -92,9 +92,7 @@ def _columns(result: Result, page: Page) -> list[str]:
     if page.fields:
         for name in page.fields:
             if name not in every:
-                near = difflib.get_close_matches(name, every, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(every)}."
-                raise ToolError(f"There is no field {name!r}: {hint}")
+                raise ToolError(f"There is no field {name!r}: {hint(name, every)}")
         return list(dict.fromkeys(page.fields))
     if page.shape == "concise" and result.table is not None and result.table.name in CONCISE:
         return [name for name in CONCISE[result.table.name].split() if name in every]

@@ -1,6 +1,5 @@
 """Tools that refuse arguments they do not know, in a sentence, and declare themselves in few words."""
 
-import difflib
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -10,6 +9,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
 from pydantic import ValidationError
 
+from intercom_kit.errors import hint
 from intercom_kit.mcp.login import LoginNeeded
 
 READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
@@ -36,9 +36,8 @@ class StrictTool(Tool):
         problems = []
         for name in arguments:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-                hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(known) or 'none'}."
-                problems.append(f"{self.name} has no argument {name!r}: {hint}")
+                said = hint(name, known, f"it takes {', '.join(known) or 'none'}.")
+                problems.append(f"{self.name} has no argument {name!r}: {said}")
         if problems:
             return problems
         try:

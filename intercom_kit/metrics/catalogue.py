@@ -1,6 +1,5 @@
 """All metrics by name, and the way from a name and some words to a checked question."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from intercom_kit.errors import BadMetricError
+from intercom_kit.errors import BadMetricError, hint
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked
 from intercom_kit.metrics.conditions import conditions
@@ -36,7 +35,7 @@ METRICS = {metric.name: metric for metric in (*SUPPORT, *ENGAGEMENT)}
 def find(name: str) -> Metric:
     """Find a metric by its name; raise BadMetricError with the nearest."""
     if name not in METRICS:
-        raise BadMetricError(f"There is no metric {name!r}: {_instead(name, METRICS)}")
+        raise BadMetricError(f"There is no metric {name!r}: {hint(name, METRICS)}")
     return METRICS[name]
 
 
@@ -56,7 +55,7 @@ def ask(
     """Check a question; raise BadMetricError or BadFilterError with what would be valid."""
     period = period or metric.period
     if period is not None and period not in periods.PERIODS:
-        raise BadMetricError(f"There is no period {period!r}: {_instead(period, periods.PERIODS)}")
+        raise BadMetricError(f"There is no period {period!r}: {hint(period, periods.PERIODS)}")
     if period and not metric.periods:
         raise BadMetricError(f"{metric.name} is about one span, and has no periods: leave period out.")
     if compare and not metric.compares:
@@ -83,11 +82,6 @@ def ask(
         tuple(conditions(metric.subject, given)),
         options,
     )
-
-
-def _instead(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}."
 
 
 def describe() -> pd.DataFrame:

@@ -8,6 +8,7 @@ from intercom_kit.errors import BadFilterError, BadMetricError
 from intercom_kit.metrics.periods import instant
 from intercom_kit.metrics.subjects import Dimension, Subject, text
 from intercom_kit.tables import Kind
+from intercom_kit.tables.columns import require_possible
 
 _BOUNDS = {"since": (Kind.TIME, "_at", ">="), "until": (Kind.TIME, "_at", "<")}
 _BOUNDS |= {"min": (Kind.INTEGER, "", ">="), "max": (Kind.INTEGER, "", "<=")}
@@ -50,6 +51,8 @@ def _bound(subject: Subject, name: str, value: Any) -> tuple[Dimension, str] | N
 
 def _equal(dimension: Dimension, value: Any) -> str:
     values = list(value) if isinstance(value, list | tuple | set) else [value]
+    for each in values:
+        require_possible(dimension.name, each, dimension.values)
     given = [constant(each) for each in values if each is not None]
     if dimension.each and not dimension.join:
         members = dimension.each.members

@@ -1,11 +1,10 @@
 """What metrics count, conversations or contacts, and what these can be grouped by."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from intercom_kit.errors import BadMetricError
+from intercom_kit.errors import BadMetricError, hint
 from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, Kind, Table
 
 
@@ -42,7 +41,7 @@ class Dimension:
 
     Where a row may belong to `several` groups it counts in every one; `each` is the list of them, where the row holds
     it. `unlisted` holds where the group is told by an id of which Intercom lists no name any more. `cost` says what it
-    costs to find out.
+    costs to find out. `values` are all that there are, where these are known, and `labels` the table that names them.
     """
 
     name: str
@@ -52,6 +51,8 @@ class Dimension:
     unlisted: str = ""
     cost: str = ""
     several: bool = False
+    values: tuple[str, ...] = ()
+    labels: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "several", self.several or bool(self.each))
@@ -90,9 +91,8 @@ class Subject:
     def _unknown(self, name: str) -> BadMetricError:
         others = [f"{owner}.{column.name}" for owner, (table, *_) in self.others.items() for column in table.columns]
         known = [*self.dimensions, *(column.name for column in self.table.columns), *others]
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.7)
-        hint = f"did you mean {' or '.join(map(repr, near))}?" if near else self.spelled()
-        return BadMetricError(f"There is no way to group {self.table.name} by {name!r}: {hint}")
+        said = hint(name, known, self.spelled())
+        return BadMetricError(f"There is no way to group {self.table.name} by {name!r}: {said}")
 
     def spelled(self) -> str:
         """List the ways to group."""
@@ -107,9 +107,9 @@ def _column(table: Table, alias: str, column: str, name: str, join: Join | None)
         return Dimension(name, f"{alias}.custom_attributes ->> {_member(member)}", join)
     if column not in table:
         return None
-    sql = f"{alias}.{column}"
-    if table.column(column).kind is not Kind.TEXTS or join:
-        return Dimension(name, sql, join)
+    sql, declared = f"{alias}.{column}", table.column(column)
+    if declared.kind is not Kind.TEXTS or join:
+        return Dimension(name, sql, join, values=declared.values)
     each = Each(f"each_of_{column}", sql)
     return Dimension(name, f"{alias}.{each.name}", each=each)
 
@@ -175,12 +175,14 @@ OF_CONVERSATIONS = Subject(
                 "coalesce(team.label, conversation.team_assignee_id)",
                 TEAM,
                 unlisted="conversation.team_assignee_id is not null and team.id is null",
+                labels="teams",
             ),
             Dimension(
                 "teammate",
                 "coalesce(teammate.label, conversation.admin_assignee_id)",
                 TEAMMATE,
                 unlisted="conversation.admin_assignee_id is not null and teammate.id is null",
+                labels="admins",
             ),
             Dimension(
                 "participant",
@@ -188,23 +190,33 @@ OF_CONVERSATIONS = Subject(
                 PARTICIPANT,
                 EACH_TEAMMATE,
                 unlisted="conversation.each_teammate is not null and participant.id is null",
+                labels="admins",
             ),
             Dimension(
                 "closer",
                 "coalesce(closer.label, conversation.last_closed_by_id)",
                 CLOSER,
                 unlisted="conversation.last_closed_by_id is not null and closer.id is null",
+                labels="admins",
             ),
             Dimension("channel", "conversation.source_type"),
             Dimension(
                 "direction",
                 "case when conversation.source_delivered_as = 'customer_initiated' then 'inbound' "
                 "when conversation.source_delivered_as is not null then 'outbound' end",
+                values=("inbound", "outbound"),
             ),
             Dimension("tag", "conversation.each_tag", each=Each("each_tag", "conversation.tag_names")),
-            Dimension("company", "coalesce(company.label, conversation.company_id)", COMPANY),
+            Dimension("company", "coalesce(company.label, conversation.company_id)", COMPANY, labels="companies"),
             Dimension("plan", "company.plan_name", COMPANY),
-            Dimension("segment", "segment.segment_name", SEGMENT, cost=COST_OF_SEGMENTS, several=True),
+            Dimension(
+                "segment",
+                "segment.segment_name",
+                SEGMENT,
+                cost=COST_OF_SEGMENTS,
+                several=True,
+                labels="segments",
+            ),
             Dimension("country", "contact.location_country", CONTACT),
         ]
     ),
@@ -222,9 +234,22 @@ OF_CONTACTS = Subject(
     "contact",
     _named(
         [
-            Dimension("company", "coalesce(company.label, contact.each_company)", ITS_COMPANIES, EACH_COMPANY),
+            Dimension(
+                "company",
+                "coalesce(company.label, contact.each_company)",
+                ITS_COMPANIES,
+                EACH_COMPANY,
+                labels="companies",
+            ),
             Dimension("plan", "company.plan_name", ITS_COMPANIES, EACH_COMPANY),
-            Dimension("segment", "segment.segment_name", ITS_SEGMENTS, cost=COST_OF_SEGMENTS, several=True),
+            Dimension(
+                "segment",
+                "segment.segment_name",
+                ITS_SEGMENTS,
+                cost=COST_OF_SEGMENTS,
+                several=True,
+                labels="segments",
+            ),
             Dimension("country", "contact.location_country"),
         ]
     ),

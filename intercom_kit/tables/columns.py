@@ -1,9 +1,12 @@
 """What a column of a table is: its kind, where its value stands in Intercom's JSON, and what it means."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal
+from typing import Any, Literal
+
+from intercom_kit.errors import BadFilterError, hint
 
 
 class Kind(Enum):
@@ -42,6 +45,13 @@ _SQL_TYPES = {
 
 Unit = Literal["seconds", "UTC", "per month", ""]
 
+
+def require_possible(name: str, value: Any, values: Collection[str]) -> None:
+    """Raise BadFilterError for a text that is none of the values that there are, if these are known."""
+    if values and isinstance(value, str) and value not in values:
+        raise BadFilterError(f"{name} is never {value!r}: {hint(value, values)}")
+
+
 # What is personal about a column's values; pseudonyms begin with it.
 Personal = Literal["name", "email", "phone", "place", "address", "attributes", "text", ""]
 
@@ -53,7 +63,8 @@ class Column:
     `path` is where the value stands in the object: `source.author.name`; `tags.tags[].id` for a list of values;
     `contacts.contacts[0].id` for the first of a list. It defaults to the column's name. `search` is the name by
     which Intercom's search knows the column, where it can filter on it. `personal` marks what says who a person is, or
-    was written by or about one. `renamed` turns what older API versions answer into today's words.
+    was written by or about one. `values` are all that there are, where Intercom names them, and `renamed` turns what
+    older API versions answer into them.
     """
 
     name: str
@@ -63,6 +74,7 @@ class Column:
     unit: Unit = ""
     search: str = ""
     personal: Personal = ""
+    values: tuple[str, ...] = ()
     renamed: dict[str, str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:

@@ -32,7 +32,7 @@ CONTACTS = Table(
     columns=(
         Column("id", Kind.ID, "Intercom's id", search="id"),
         Column("external_id", Kind.TEXT, "your own id for the person", search="external_id"),
-        Column("role", Kind.TEXT, "user or lead", search="role"),
+        Column("role", Kind.TEXT, "user or lead", search="role", values=("user", "lead")),
         Column("email", Kind.TEXT, "email address; missing for many leads", search="email", personal="email"),
         Column("name", Kind.TEXT, "full name, as it was entered", search="name", personal="name"),
         Column("phone", Kind.TEXT, "phone number", search="phone", personal="phone"),

@@ -104,7 +104,7 @@ FILTERS: dict[str, tuple[Record, Any]] = {
     "nobody": ({"team_assignee_id": None}, lambda r: not r["team_assignee_id"]),
     "two": ({"state": "closed", "read": True}, lambda r: r["state"] == "closed" and r["read"]),
     "nested": ({"source_type": "email"}, lambda r: (r["source"] or {}).get("type") == "email"),
-    "nothing found": ({"state": "exploded"}, lambda _: False),
+    "nothing found": ({"source_type": "pigeon"}, lambda _: False),
 }
 
 

@@ -58,7 +58,7 @@ async def test_fields_choose_columns_and_a_wrong_one_is_named(server: Any) -> No
         answer = await call(client, "intercom_list_conversations", fields=["id", "state"])
         said = await refusal(client, "intercom_list_conversations", fields=["stat"])
     assert answer["columns"] == ["id", "state"]
-    assert "did you mean state?" in said
+    assert "did you mean 'state'?" in said
 
 
 async def test_detailed_gives_more_than_concise(server: Any) -> None:

@@ -136,6 +136,6 @@ def test_the_typescript_client_is_answered(
         "tools": 15,
         "rows": [[len(ws.contacts())]],
         "company": len(ws.companies(name="acme corp")),
-        "wrong": [True, "intercom_query has no argument 'sq': did you mean sql?"],
+        "wrong": [True, "intercom_query has no argument 'sq': did you mean 'sql'?"],
         "columns": len(ws.schema("contacts")),
     }

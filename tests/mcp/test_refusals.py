@@ -20,7 +20,7 @@ SAID: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {},
         ["needs company_id", "intercom_list_companies"],
     ),
-    "an unknown argument": ("intercom_list_all_contacts", {"limt": 5}, ["no argument 'limt'", "did you mean limit?"]),
+    "an unknown argument": ("intercom_list_all_contacts", {"limt": 5}, ["no argument 'limt'", "did you mean 'limit'?"]),
     "a value that is none": ("intercom_list_all_contacts", {"limit": 5_000}, ["limit:", "200"]),
     "an unknown filter": ("intercom_list_conversations", {"filters": {"stat": "open"}}, ["did you mean 'state'"]),
     "no such contact": ("intercom_get_contact_by_id", {"id": "0123"}, ["no contact"]),

@@ -30,7 +30,7 @@ def span(name: str, definition: str | None = None) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        ({"name": "first_respons_time"}, "did you mean 'first_response_time'?"),
+        ({"name": "first_respons_time"}, "did you mean 'first_response_time'"),
         ({"name": "csat", "by": "teem"}, "did you mean 'team'?"),
         ({"name": "csat", "by": "contact.cuntry"}, "group conversations by 'contact.cuntry'"),
         ({"name": "csat", "period": "fortnight"}, "there are hour, day, week, month, quarter"),
@@ -53,6 +53,33 @@ def test_a_filter_that_there_is_not_is_refused(ws: Workspace) -> None:
 def test_a_filter_by_what_is_no_value_is_refused(ws: Workspace) -> None:
     with pytest.raises(BadFilterError, match="cannot be compared"):
         ws.metric("csat", channel=object())
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"name": "csat", "state": "opne"}, "state is never 'opne': did you mean 'open'?"),
+        ({"name": "csat", "direction": ["inbound", "in"]}, "direction is never 'in': did you mean 'inbound'?"),
+        ({"name": "csat", "team": "Suport"}, "There is no team 'Suport': did you mean 'Support"),
+        ({"name": "csat", "segment": "Actife"}, "There is no segment 'Actife': did you mean 'Active'?"),
+        (
+            {"name": "active_contacts", "contacts": {"company": "Acme Crop"}},
+            "There is no company 'Acme Crop': did you mean 'Acme Corp'",
+        ),
+        ({"name": "active_contacts", "contacts": {"role": "uesr"}}, "role is never 'uesr': did you mean 'user'?"),
+    ],
+)
+def test_a_filter_by_what_there_is_not_is_refused_with_what_there_is(
+    ws: Workspace, asked: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(BadFilterError, match=re.escape(says)):
+        ws.metric(**asked, since="20d")
+
+
+def test_a_filter_that_nothing_meets_is_answered_where_it_names_what_there_is(ws: Workspace) -> None:
+    team = ws.teams()["name"][0]
+    frame = ws.metric("conversations", team=team, since="2026-01-01", until="2026-01-01T00:01:00Z")
+    assert frame["n"].sum() == 0
 
 
 def test_a_time_that_cannot_be_read_is_refused(ws: Workspace) -> None:

@@ -56,3 +56,16 @@ def test_sums_of_integers_are_exact(live: Workspace) -> None:
 
 def test_lists_of_instants_can_be_read(live: Workspace) -> None:
     assert len(live.sql("select list(created_at) as l from contacts where role = 'lead'")["l"][0]) > 1
+
+
+@pytest.mark.parametrize(
+    ("condition", "notes"),
+    [
+        ("state = 'opne'", ["conversations: state is never 'opne': did you mean 'open'?"]),
+        ("state in ('open', 'pending')", ["conversations: state is never 'pending': there are open, closed, snoozed."]),
+        ("state <> 'open'", []),
+        ("title = 'opne'", []),
+    ],
+)
+def test_a_value_that_a_column_never_has_is_noted(live: Workspace, condition: str, notes: list[str]) -> None:
+    assert live.sql(f"select count(*) from conversations where {condition}").attrs["intercom"]["notes"] == notes

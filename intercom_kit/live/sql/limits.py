@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from intercom_kit.live.sql.predicates import Predicate, Test
+from intercom_kit.live.sql.predicates import Predicate, Test, tests
 
 # What is later, or otherwise, when the query runs than when it was planned.
 _SHIFTING = re.compile(r"(?i)\b(now|today|\w*current_\w+|transaction_timestamp|local\w*|age|clock\w*)\b")
@@ -55,16 +55,10 @@ def may_stop(query: str, predicate: Predicate) -> bool:
     """Tell whether rows that a predicate holds for now will be counted by the query too, when it runs."""
     if _NULLS_FIRST.search(query):
         return False
-    return not (_SHIFTING.search(query) and any(_lapses(test) for test in _tests(predicate)))
+    return not (_SHIFTING.search(query) and any(_lapses(test) for test in tests(predicate)))
 
 
 def _lapses(test: Test) -> bool:
     """Tell whether a comparison may cease to hold for a row, while older ones begin to."""
     since_creation = test.column == "created_at" and test.operator in (">", ">=")
     return isinstance(test.value, datetime) and not since_creation
-
-
-def _tests(predicate: Predicate) -> list[Test]:
-    if isinstance(predicate, Test):
-        return [predicate]
-    return [test for member in predicate.members for test in _tests(member)]

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from intercom_kit.live.bounds import wider
-from intercom_kit.live.filters import CLOSED_VOCABULARIES, LARGEST_GROUP, Condition
+from intercom_kit.live.filters import LARGEST_GROUP, Condition
 from intercom_kit.live.spans import ALL_TIME, Search, Span
 from intercom_kit.live.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
 from intercom_kit.tables import Column, Kind, Table
@@ -159,6 +159,6 @@ def _texts(column: Column, operator: str, value: Any) -> list[Condition]:
         return []
     if operator == "in" and all(isinstance(each, str) for each in value):
         return [_is(column, "IN", list(value))]
-    if operator == "=" or (operator == "!=" and column.name in CLOSED_VOCABULARIES):
+    if operator == "=" or (operator == "!=" and column.values):
         return [_is(column, operator, value)] if isinstance(value, str) else []
     return []

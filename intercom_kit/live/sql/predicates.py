@@ -56,6 +56,13 @@ def either(members: Iterable[Predicate]) -> Predicate:
     return next(iter(found)) if len(found) == 1 else Either(tuple(found))
 
 
+def tests(predicate: Predicate) -> list[Test]:
+    """List the comparisons that a predicate is made of."""
+    if isinstance(predicate, Test):
+        return [predicate]
+    return [test for member in predicate.members for test in tests(member)]
+
+
 def earliest(predicate: Predicate) -> datetime | None:
     """Give the instant before which `created_at` of no row that a predicate holds for can lie; None where none is."""
     tests = predicate.members if isinstance(predicate, Both) else (predicate,)

@@ -18,7 +18,7 @@ from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame, frame
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
-from intercom_kit.live.sql import estimates, guard, holdings, planner, sizes
+from intercom_kit.live.sql import estimates, guard, holdings, planner, sizes, spelling
 from intercom_kit.live.sql.estimates import Estimates
 from intercom_kit.live.sql.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.sql.guard import Question
@@ -94,7 +94,7 @@ class Queries:
                     ) from None
                 running = Running(cursor, timeout, most_rows, [*NAMES, *frames])
                 receipt = _whole(fetching.receipts, Receipt("query"))
-                receipt.notes += masking.notes(self.session.privacy)
+                receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs)]
                 receipt.notes += [] if self._plans_work else [UNREAD]
                 return running.answer(question, parameters, receipt)
 
