@@ -123,11 +123,25 @@ def sandbox(context: click.Context, arguments: tuple[str, ...]) -> None:
 @click.option("--definition", help="intercom, calendar, dbt, or another that the metric has.")
 @click.option("--compare", is_flag=True, help="Add the value of the period before.")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only what has this; may be given several times.")
+@click.option("--contacts", metavar="WHO", help="Whose events: seen, users, all, or company=Acme.")
+@click.option("--steps", metavar="EVENT,EVENT", help="The steps of a funnel, in order.")
+@click.option("--window", help="How long a step of a funnel may take, such as 7d.")
+@click.option("--max-requests", default=2_000, show_default=True, help="How many requests the metric may take.")
 @click.option("--csv", is_flag=True, help="Print rows for other programs, and nothing else.")
 @click.option("--explain", is_flag=True, help="Print the SQL instead.")
 @demo_option
 def metric(
-    name: str | None, compare: bool, where: tuple[str, ...], csv: bool, explain: bool, demo: bool, **asked: Any
+    name: str | None,
+    compare: bool,
+    where: tuple[str, ...],
+    contacts: str | None,
+    steps: str | None,
+    window: str | None,
+    max_requests: int,
+    csv: bool,
+    explain: bool,
+    demo: bool,
+    **asked: Any,
 ) -> None:
     """Work out a metric, or list them.
 
@@ -139,13 +153,17 @@ def metric(
         for row in describe().itertuples():
             click.echo(f"{row.name:<26}{row.question}")
         return
-    filters = dict(_filter(each) for each in where)
+    filters: dict[str, Any] = dict(_filter(each) for each in where)
+    if contacts:
+        filters["contacts"] = dict([_filter(contacts)]) if "=" in contacts else contacts
+    filters |= {"steps": steps.split(",")} if steps else {}
+    filters |= {"window": window} if window else {}
     wanted = {**asked, **filters, "by": asked["by"] or None, "compare": "previous" if compare else None}
     with _workspace(demo) as workspace:
         if explain:
             click.echo(workspace.explain_metric(name, **wanted))
             return
-        frame = workspace.metric(name, **wanted)
+        frame = workspace.metric(name, max_requests=max_requests, **wanted)
     _print(frame, csv)
 
 

@@ -1,13 +1,14 @@
 """Come by a Workspace: of your own data, or of made-up data on an embedded sandbox."""
 
 import os
+from inspect import signature
 from typing import Any, get_args
 
 from intercom_kit.api.secret import Secret
 from intercom_kit.auth.check import check
 from intercom_kit.auth.credentials import hidden
 from intercom_kit.auth.finding import find
-from intercom_kit.errors import BadRequestError
+from intercom_kit.errors import BadRequestError, hint
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.workspace import Workspace
 
@@ -50,6 +51,9 @@ def demo(*, privacy: Privacy = "full", **options: Any) -> Workspace:
         return connect(privacy=privacy)
     from intercom_kit import sandbox  # only a demo needs a server
 
+    for name in options:
+        if name not in (known := signature(sandbox.Sandbox).parameters):
+            raise BadRequestError(f"demo() takes no {name!r}: {hint(name, known)}")
     running = sandbox.serve(**options)
     served = running.__enter__()
     try:

@@ -227,6 +227,19 @@ def test_metric_says_what_its_number_is(connected: sandbox.Sandbox) -> None:
     assert "Customer satisfaction (intercom)" in run("metric", "csat", "--since", "300d", "--compare").output
 
 
+def test_metric_takes_the_steps_of_a_funnel_and_whom_it_asks_about(connected: sandbox.Sandbox) -> None:
+    steps = ("--steps", "logged-in,created-project", "--window", "30d", "--contacts", "role=lead")
+    result = run("metric", "funnel", *steps, "--since", "60d", "--csv")
+    assert result.exit_code == 0, result.output
+    assert pd.read_csv(io.StringIO(result.output))["event"].tolist() == ["logged-in", "created-project"]
+
+
+def test_metric_takes_no_more_requests_than_it_may(connected: sandbox.Sandbox) -> None:
+    result = run("metric", "feature_adoption", "--contacts", "all", "--max-requests", "3")
+    assert result.exit_code == 1
+    assert "max_requests=3" in result.output
+
+
 def test_metric_explains_itself_in_sql(connected: sandbox.Sandbox) -> None:
     assert "select * from conversations" in run("metric", "csat", "--explain").output
 

@@ -18,7 +18,7 @@ def shares(frame: pd.DataFrame) -> Chart:
     Draws any share, such as `ws.metric("csat", by="team")` or `ws.metric("reopen_rate", period="week")`.
     """
     draws = "shares by group or by period: ws.metric('csat', by='team')"
-    dated = ("period",) if "period" in frame else ()
+    dated = ("period",) if isinstance(frame, pd.DataFrame) and "period" in frame else ()
     reading = read(frame, "shares", draws, (*dated, "value", "n", "hits", "low", "high"))
     if dated and reading.by:
         raise BadChartError(f"charts.shares draws {draws}. This frame has both: leave one out.")

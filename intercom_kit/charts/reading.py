@@ -254,9 +254,11 @@ def read(frame: pd.DataFrame, chart: str, draws: str, columns: Iterable[str], *m
 
     Raises BadChartError with the call that gives the right one.
     """
+    right = f"charts.{chart} draws {draws}."
+    if not isinstance(frame, pd.DataFrame):
+        raise BadChartError(f"{right} {frame!r} is no frame.")
     receipt = frame.attrs.get("intercom", {})
     told = receipt.get("metric", {})
-    right = f"charts.{chart} draws {draws}."
     if not told:
         raise BadChartError(f"{right} This frame is no metric's, or was computed from one and lost what it is.")
     if metrics and told["name"] not in metrics:

@@ -101,7 +101,7 @@ def use(theme: Theme) -> None:
 
     One figure changes by `figure.update_layout(template="intercom_dark")`, or "intercom_light".
     """
-    if theme not in _GROUNDS:
+    if not isinstance(theme, str) or theme not in _GROUNDS:
         raise BadChartError(f"There is no theme {theme!r}: use 'light' or 'dark'.")
     global _chosen
     _chosen = theme

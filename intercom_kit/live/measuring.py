@@ -1,9 +1,11 @@
 """Answer a metric with live rows, and say what its number is: by which definition, of what, and what does not count."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+
+import pandas as pd
 
 from intercom_kit.errors import BadFilterError, BadQueryError, hint
 from intercom_kit.live.frames import Frame
@@ -74,6 +76,7 @@ def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: i
     if session.identity.note:
         told["notes"].append(session.identity.note)
     answer.attrs["intercom"]["metric"] = told
+    answer.attrs["intercom"]["notes"] += _steps_in_vain(session, queries, question, wanted, answer)
     if "period" in answer:
         answer["period"] = answer["period"].dt.tz_convert(question.zone)
     return answer
@@ -95,6 +98,21 @@ def _require_listed(queries: Queries, question: Asked, filters: Mapping[str, Any
             if isinstance(each, str) and each not in {*names, *listed["id"]}:
                 there_are = f"there are {', '.join(names[:10])}{' and others' * (len(names) > 10)}."
                 raise BadFilterError(f"There is no {name} {each!r}: {hint(each, names, there_are)}")
+
+
+def _steps_in_vain(
+    session: Session, queries: Queries, question: Asked, wanted: Wanted, answer: pd.DataFrame
+) -> list[str]:
+    """Say which steps of a funnel are events that nobody did who was asked about, with those that they did."""
+    taken = answer.loc[answer["hits"] > 0, "event"].tolist() if "step" in answer else []
+    missing = [step for step in question.options.get("steps", ()) if step not in taken]
+    if not missing:
+        return []
+    filters = {name: value for name, value in wanted.filters.items() if name not in ("steps", "window")}
+    adoption = replace(wanted, name="feature_adoption", by=None, definition=None, filters=filters)
+    done = measure(session, queries, adoption, _REQUESTS_FOR_NAMES, "session")["event"].tolist()
+    they_did = f"they did {', '.join(done[:10])}." if done else "they did nothing at all."
+    return [f"Nobody did {each!r}: {hint(each, done, they_did)}" for each in missing if each not in done]
 
 
 def explained(session: Session, wanted: Wanted) -> str:

@@ -30,6 +30,9 @@ TOOLS = {
     "metric": "intercom_metric",
 }
 
+# What only a person may allow.
+_ALLOWANCE = re.compile(r" Where a request for each .* allows it\.")
+
 _VERB = re.compile(rf"\b(?:ws\.|intercom_kit\.)?({'|'.join(sorted(TOOLS, key=len, reverse=True))})\((?:id)?\)")
 
 
@@ -41,7 +44,7 @@ def spoken(error: IntercomError) -> str:
         return f"Not connected to Intercom. {CONNECT}"
     if isinstance(error, RateLimitedError) and error.until:
         return f"Intercom's rate limit is used up: call again after {error.until:%Y-%m-%dT%H:%M:%SZ}."
-    return in_tools(str(error))
+    return in_tools(_ALLOWANCE.sub("", str(error)))
 
 
 def in_tools(sentence: str) -> str:

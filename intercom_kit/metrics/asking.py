@@ -250,8 +250,9 @@ class Asked:
 
     def _cautions(self) -> list[str]:
         """Say what is easily overlooked about these groups."""
+        each = self.metric.subject.alias
         several = [dimension.name for dimension in self.by if dimension.several]
-        return [f"What has several {name} counts in each: shares may add up to more than one." for name in several]
+        return [f"A {each} with more than one {name} counts for each: groups may add up to more." for name in several]
 
     def heading(self) -> str:
         """Say in comments of SQL what the query works out."""

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from intercom_kit import charts
+from intercom_kit.errors import BadChartError
 from tests.charts import made
 from tests.charts.shown import caption
 
@@ -42,6 +43,15 @@ def with_attrs(frame: pd.DataFrame, like: pd.DataFrame, **changed: object) -> pd
 
 def test_every_function_that_draws_is_tested() -> None:
     assert set(EVERY) | {"Chart", "use"} == set(charts.__all__)
+
+
+@each_chart
+@pytest.mark.parametrize("given", ["csat", None, [1]], ids=repr)
+def test_what_is_no_frame_is_refused_with_the_call_that_gives_one(
+    draw: Draw, frame: pd.DataFrame, given: object
+) -> None:
+    with pytest.raises(BadChartError, match=r"draws .*ws\.metric\(.* is no frame"):
+        draw(given)  # type: ignore[arg-type]
 
 
 @each_chart

@@ -111,6 +111,8 @@ def test_a_figure_changes_its_theme_by_its_template_alone() -> None:
 def test_an_unknown_theme_is_refused() -> None:
     with pytest.raises(BadChartError, match="'light' or 'dark'"):
         charts.use("sepia")  # type: ignore[arg-type]
+    with pytest.raises(BadChartError, match="'light' or 'dark'"):
+        charts.use(made.RATINGS)  # type: ignore[arg-type]
 
 
 def test_a_page_needs_no_network_and_offers_no_upload() -> None:

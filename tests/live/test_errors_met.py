@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from intercom_kit import connect, errors
+from intercom_kit import connect, demo, errors
 from intercom_kit.sandbox import serve
 
 from ..conftest import SMALL, Begin
@@ -41,6 +41,11 @@ def test_no_credential_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("INTERCOM_ACCESS_TOKEN", raising=False)
     with raises(errors.NotConnectedError, "INTERCOM_ACCESS_TOKEN", "demo()"):
         connect()
+
+
+def test_an_option_that_the_demo_does_not_have() -> None:
+    with raises(errors.BadRequestError, "demo() takes no 'conversation': did you mean 'conversations'"):
+        demo(conversation=5)
 
 
 @pytest.mark.parametrize("token", [f"{TOKEN[:9]}\n{TOKEN[9:]}", f"{TOKEN}…", f"Bearer {TOKEN}"])

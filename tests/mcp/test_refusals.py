@@ -51,6 +51,7 @@ async def test_a_refusal_says_what_is_wrong_and_what_to_do(server: Any, case: st
     assert "Traceback" not in said
     assert "pydantic" not in said
     assert "ws." not in said
+    assert "whole=" not in said  # which only a person may allow
 
 
 async def test_a_missing_permission_is_named_and_the_status_says_which_fail(begin: Begin) -> None:

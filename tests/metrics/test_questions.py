@@ -82,6 +82,21 @@ def test_a_filter_that_nothing_meets_is_answered_where_it_names_what_there_is(ws
     assert frame["n"].sum() == 0
 
 
+@pytest.mark.parametrize(
+    ("steps", "notes"),
+    [
+        (["logged-in", "created-project"], []),
+        (["loged-in", "created-project"], ["Nobody did 'loged-in': did you mean 'logged-in'?"]),
+        (["logged-in", "created-projct"], ["Nobody did 'created-projct': did you mean 'created-project'?"]),
+    ],
+)
+def test_a_step_that_nobody_took_is_noted_with_the_event_that_may_have_been_meant(
+    ws: Workspace, steps: list[str], notes: list[str]
+) -> None:
+    frame = ws.metric("funnel", steps=steps, contacts={"company": "Acme Corp"}, since="80d")
+    assert [note for note in frame.attrs["intercom"]["notes"] if "Nobody" in note] == notes
+
+
 def test_a_time_that_cannot_be_read_is_refused(ws: Workspace) -> None:
     with pytest.raises(BadTimeError):
         ws.metric("csat", since="soon")

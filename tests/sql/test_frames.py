@@ -69,9 +69,10 @@ def test_what_a_frame_holds_is_asked_for_alone(
     assert answer.attrs["intercom"]["requests"] <= most + (" contact_tags" in query)  # for the one who is not known
 
 
-def test_a_plan_says_that_a_frame_tells_which_rows(ws: Workspace, mine: pd.DataFrame) -> None:
+def test_a_plan_says_that_a_frame_tells_which_rows_and_how_many(ws: Workspace, mine: pd.DataFrame) -> None:
     plan = ws.plan(JOINED["events by external id"][0], frames={"mine": mine})
     assert plan["depends"].tolist() == ["user_id in mine.customer"]
+    assert plan["requests"].tolist() == [mine["customer"].nunique()]
 
 
 def test_rows_that_a_frame_keeps_need_no_partner(ws: Workspace, whole: Whole, mine: pd.DataFrame) -> None:

@@ -48,7 +48,7 @@ class Estimates:
     def __init__(self, session: Session, needs: Needs, memory: dict[str, TableMemory], fresh: Fresh) -> None:
         self._session = session
         self._needs = needs
-        self._joins = Joins(session.database, needs)
+        self._joins = Joins(session.database, needs, done=needs.frames)
         self._scans = self._joins.asked()
         self._memory = memory
         self._fresh = fresh
@@ -117,7 +117,7 @@ class Estimates:
 
     def _keys(self, scan: Scan, step: Step) -> None:
         """A table that is asked for key by key takes a request for each, once these are known."""
-        named = constants(scan)
+        named = self._joins.keys(scan)
         if named is None:
             step.note = "a request for each different value that its join wants"
             return

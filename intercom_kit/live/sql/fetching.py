@@ -52,8 +52,7 @@ class Fetching:
     receipts: list[Receipt] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        frames = [scan for scan in self.needs.scans if scan.table not in TABLES]
-        self.joins = Joins(self.session.database, self.needs, done=frames)
+        self.joins = Joins(self.session.database, self.needs, done=self.needs.frames)
         self.meter = QueryMeter()
         self._zone: tzinfo | None = None
         self._expected = 0

@@ -99,6 +99,11 @@ class Needs:
     renamed: frozenset[str] | None = frozenset()
     correlated: bool = False
 
+    @property
+    def frames(self) -> list[Scan]:
+        """List the scans of the caller's own frames, whose rows are here."""
+        return [scan for scan in self.scans if scan.table not in TABLES]
+
     def add(self, others: "Needs") -> None:
         """Take in what another query needs, too; joins are read already, so `renamed` has done its work."""
         self.scans += others.scans

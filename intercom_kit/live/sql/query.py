@@ -127,7 +127,8 @@ class Queries:
         with self._lock:
             _, needs = self._planned(query, parameters, frames)
             with_every_key(needs, _allowed(whole))
-            steps = Estimates(self.session, needs, self.memory, "live").steps()
+            with _cursor(self.session.database, frames):
+                steps = Estimates(self.session, needs, self.memory, "live").steps()
         return estimates.framed(steps)
 
     def held(self) -> list[Held]:

@@ -67,7 +67,8 @@ class OverEvents(Shape):
         who = f"contacts with {population}"
         if isinstance(population, str):
             who = POPULATIONS[population].format(since=f"{since:%Y-%m-%d %H:%M}")
-        said = [f"Asked about: {who}; {rows:,} contacts, and for their events at least a request for each."]
+        count = f"{rows:,} contact{'s' * (rows != 1)}"
+        said = [f"Asked about: {who}; {count}, and events take at least a request for each."]
         if population == "seen":
             said.append("Users whom only your servers saw, and not Intercom, are left out: contacts='users' adds them.")
         if since < horizon(asked):

@@ -89,13 +89,13 @@ TOPICS = Metric(
     title="Topics",
     question="What are conversations about, and what has become more or less?",
     unit="share",
-    denominator="conversations of the period, with or without a tag",
+    denominator="conversations of the period, also those without a topic",
     shape=Portion(),
     definitions={
         "intercom": Definition(
-            "Conversations with each tag, among all that were created in the period; by= takes another topic, such as "
-            "'custom_attributes.Topic'.",
-            "the API's tags of conversations",
+            "Conversations of each topic, among all that were created in the period. A topic is a tag, or what by= "
+            "says instead, such as 'custom_attributes.Topic'.",
+            "the API's tags and attributes of conversations",
         )
     },
     by=("tag",),
