@@ -1,6 +1,7 @@
 """What a frame is: how much of what was asked for it holds, what that cost, and what is amiss."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -53,3 +54,12 @@ class Receipt:
         if self.metric:
             said.insert(0, f"{self.metric['title']} ({self.metric['definition']}), {self.metric['timezone']}")
         return " · ".join([*said, *self.notes])
+
+
+def kept(receipts: Iterable[Receipt]) -> str:
+    """Say what stays of queries' fetches that were broken off."""
+    rows: Counter[str] = Counter()
+    for receipt in receipts:
+        rows[receipt.table] += receipt.rows if "asks" in receipt.filters else 0
+    stays = " and ".join(f"{count:,} {table}" for table, count in rows.items() if count)
+    return f"Kept, and not asked for again: {stays}." if stays else "Nothing had come whole yet, so nothing is kept."

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from intercom_kit.api import loop
+from intercom_kit.api.stopping import Stopped
 from intercom_kit.live.bounds import wider
 from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.meter import QueryMeter, bar
-from intercom_kit.live.receipt import Receipt
+from intercom_kit.live.receipt import Receipt, kept
 from intercom_kit.live.session import Session
 from intercom_kit.live.spans import Search
 from intercom_kit.live.sql.joins import Joins, point, without_keys
@@ -74,8 +75,13 @@ class Fetching:
     def _run(self, names: Iterable[str], work: Coroutine[Any, Any, None]) -> None:
         # Asked for here, since on the event loop nobody may wait for it.
         self._zone = self.session.timezone if not {CONTACTS.name, *NAMED}.isdisjoint(names) else None
-        with bar(self.meter, self.session.budget_left) as look:
-            loop.run(work, look)
+        begun = len(self.session.receipts)
+        try:
+            with bar(self.meter, self.session.budget_left) as look:
+                loop.run(work, look)
+        except (KeyboardInterrupt, Stopped) as interrupt:
+            interrupt.add_note(kept(self.session.receipts[begun:]))
+            raise
 
     async def _refreshed(self, table: Table) -> None:
         """Bring what is held of a table up to date, or forget it, the first time that the query needs it."""
