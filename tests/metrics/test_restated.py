@@ -215,6 +215,11 @@ def test_topics(invented: Invented) -> None:
     found = invented.answer("topics")
     for row in found.values():
         assert (row.pop("previous"), row.pop("change")) is not None
+    earlier = [c for c in invented.conversations if c["created_at"] < invented.question.now]
+    groups = {group for c in earlier for group in invented.question.groups(c)}
+    for key in set(found) - set(expected):  # a topic of the period before, of which there is nothing any more
+        assert found.pop(key)["hits"] == 0
+        assert key[1:] in groups
     same(found, expected, "topics")
 
 
