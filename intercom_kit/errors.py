@@ -98,13 +98,14 @@ class BadRequestError(IntercomError, ValueError):
     """Say that the call cannot be answered as it was asked."""
 
 
-def hint(name: str, known: Iterable[str], otherwise: str = "") -> str:
+def hint(name: object, known: Iterable[str], otherwise: str = "") -> str:
     """Ask for an unknown name whether one was meant that is spelled like it; else say `otherwise`, or what there is."""
-    spelled, said = {each.lower(): each for each in known}, name.lower()
+    names, said = list(known), str(name).lower()
+    spelled = [each.lower() for each in names]
     near = difflib.get_close_matches(said, spelled, n=3) or [each for each in spelled if said and said in each][:3]
     if near:
-        return f"did you mean {' or '.join(repr(spelled[each]) for each in near)}?"
-    return otherwise or f"there are {', '.join(spelled.values())}."
+        return f"did you mean {' or '.join(repr(each) for each in names if each.lower() in near)}?"
+    return otherwise or f"there are {', '.join(names) or 'none'}."
 
 
 class BadFilterError(BadRequestError):

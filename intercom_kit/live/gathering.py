@@ -55,13 +55,14 @@ class Gathering:
         selection: Selection | None = None,
         privacy: Privacy = "full",
         meter: Meter | None = None,
+        poured: bool = False,
     ) -> None:
         listing = table.search or table.listing
         self.table = table
         self.transport = transport
         self.selection = selection or Selection()
         self.items = items if items is not None else listing.items if listing else ""
-        self.landing = Landing(database, table, self.items, privacy)
+        self.landing = Landing(database, table, self.items, privacy, poured=poured)
         self.receipt = Receipt(table.name, filters=dict(filters or {}), notes=list(table.notes))
         self.meter = meter or Meter(table.name)
         # For a query, a key that Intercom does not know is one without rows.

@@ -64,12 +64,18 @@ class Batch:
 class Landing:
     """Collect the objects of one table from pages of text; safe to add to from several threads.
 
-    It works on a cursor of its own, since a DuckDB connection cannot be shared between threads. Its table is one among
-    the session's, so that it can become one of them; closing forgets it.
+    It works on a cursor of its own, since a DuckDB connection cannot be shared between threads. What will be poured
+    lands in a table among the session's, so that it can become one of them; else the table goes with the cursor.
     """
 
     def __init__(
-        self, database: duckdb.DuckDBPyConnection, table: Table, items: str, privacy: Privacy = "full"
+        self,
+        database: duckdb.DuckDBPyConnection,
+        table: Table,
+        items: str,
+        privacy: Privacy = "full",
+        *,
+        poured: bool = False,
     ) -> None:
         self.table = table
         self.privacy = privacy
@@ -83,7 +89,7 @@ class Landing:
         self._name = _free_name()
         self._table = f'"{self._name}"'
         self._cursor = database.cursor()
-        self._cursor.execute(projection.ddl(table, self._name))
+        self._cursor.execute(projection.ddl(table, self._name, temporary=not poured))
 
     def add(self, page: Page, asked: str | None = None) -> bool:
         """Take one page, and the key that it was asked for; tell whether it fills a batch, to be parsed."""
@@ -120,11 +126,11 @@ class Landing:
             if self.privacy == "masked" and any(column.personal for column in self.table.columns):
                 parameters["key"] = KEY
             self._cursor.execute(_insert(self.table, self._name, self.items, self.privacy), parameters)
+            self._batches.popleft()
             odd = self._count(f"select count(*) filter (odd) from {self._table}")
             if odd > self._odd:
                 self._odd = odd
                 self._audit(batch.pages)
-            self._batches.popleft()
 
     def _audit(self, pages: list[str]) -> None:
         query = misfits.audit(self.table, self.items)
@@ -240,8 +246,9 @@ class Landing:
 
     def close(self) -> None:
         """Forget the rows, once nobody adds to them any more."""
+        with self._lock:
+            self._batches = deque([Batch()])  # of which nothing need be parsed any more
         with self._reading, contextlib.suppress(duckdb.Error):  # a session that was closed has forgotten all rows
-            self._batches = deque([Batch()])
             self._cursor.execute(f"drop table if exists {self._table}")
             self._cursor.close()
-            _free.append(self._name)
+        _free.append(self._name)

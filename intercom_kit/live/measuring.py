@@ -1,5 +1,6 @@
 """Answer a metric with live rows, and say what its number is: by which definition, of what, and what does not count."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,10 +16,11 @@ from intercom_kit.live.sql.query import Queries
 from intercom_kit.live.times import Time, in_order, instant
 from intercom_kit.metrics import Asked, ask, find
 from intercom_kit.metrics.engagement.population import NARROWER
-from intercom_kit.metrics.subjects import labelled
 
 # To find out whether a filter names something that there is, lists are read that are no longer than this.
 _REQUESTS_FOR_NAMES = 10
+# What is not listed any more, as a deleted team, is told by its id.
+_ID = re.compile(r"\d+|[0-9a-f]{24}")
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: i
         raise BadQueryError(f"{error}\n{NARROWER}", plan=error.plan) from None
     account = queries.sql(question.account(), None, {}, most_requests, "session", None)
     counted = {str(name): int(count) for name, count in account.iloc[0].items()}
-    if counted["rows"] == 0:
-        _require_listed(queries, question, wanted.filters)
+    if fresh == "live" and session.privacy == "full":
+        _require_listed(queries, question, dict(wanted.filters), nothing=counted["rows"] == 0)
     told = question.told(counted) | {"filters": dict(wanted.filters)}
     if session.identity.note:
         told["notes"].append(session.identity.note)
@@ -82,22 +84,30 @@ def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: i
     return answer
 
 
-def _require_listed(queries: Queries, question: Asked, filters: Mapping[str, Any]) -> None:
-    """Raise BadFilterError where nothing is left since a filter names a team, company or the like that there is not."""
+def _require_listed(queries: Queries, question: Asked, filters: dict[str, Any], nothing: bool) -> None:
+    """Raise BadFilterError for a filter that names a team, company or the like that there is not.
+
+    The lists are here, since their names were compared; but a company whose members alone were asked about is looked
+    for by its name, so the others are asked for only where there was `nothing`.
+    """
     population = question.options.get("contacts")
-    for name, value in {**filters, **(population if isinstance(population, Mapping) else {})}.items():
+    filters |= population if nothing and isinstance(population, Mapping) else {}
+    for name, value in filters.items():
         dimension = question.metric.subject.dimensions.get(name)
-        if not dimension or not dimension.labels:
+        if not dimension or not dimension.names:
             continue
         try:
-            listed = queries.sql(labelled(dimension.labels), None, {}, _REQUESTS_FOR_NAMES, "session", None)
+            listed = queries.sql(dimension.names, None, {}, _REQUESTS_FOR_NAMES, "session", None)
         except BadQueryError:
             continue  # so many have names that looking for one takes too long
-        names = listed["label"].dropna().tolist()
+        names = dict(zip(listed["id"], listed["label"], strict=True))
         for each in value if isinstance(value, list | tuple | set) else [value]:
-            if isinstance(each, str) and each not in {*names, *listed["id"]}:
-                there_are = f"there are {', '.join(names[:10])}{' and others' * (len(names) > 10)}."
-                raise BadFilterError(f"There is no {name} {each!r}: {hint(each, names, there_are)}")
+            if each in names:
+                raise BadFilterError(f"A {name} is told by its name, as {names[each]!r}, and not by its id {each!r}.")
+            if isinstance(each, str) and each not in names.values() and not _ID.fullmatch(each):
+                known = [label for label in names.values() if isinstance(label, str)]
+                there_are = f"there are {', '.join(known[:10])}{' and others' * (len(known) > 10)}."
+                raise BadFilterError(f"There is no {name} {each!r}: {hint(each, known, there_are)}")
 
 
 def _steps_in_vain(

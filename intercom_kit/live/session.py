@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import tzinfo
 from typing import Any
 
@@ -138,6 +138,7 @@ class Session:
             filters={"asks": asked},
             privacy=self.privacy,
             meter=meter,
+            poured=True,
         )
         begun.absent_is_empty = True
         return begun
@@ -177,9 +178,16 @@ class Session:
 
     @contextmanager
     def within_memory(self) -> Iterator[None]:
-        """Say the remedy where the block needs more memory than the session may use."""
+        """Say the remedy where the block needs more memory than the session may use, or the session was closed."""
         try:
             yield
+        except duckdb.ConnectionException:
+            self.transport.require_open()
+            raise
+        except RuntimeError as error:
+            if "interrupted" in str(error):  # what DuckDB makes of Ctrl-C
+                raise KeyboardInterrupt from None
+            raise
         except duckdb.OutOfMemoryException as error:
             raise MemoryLimitError(
                 f"This needs more memory than the session may use ({self._memory_limit}): ask for fewer rows or "
@@ -189,7 +197,8 @@ class Session:
     def close(self, *why: str) -> None:
         """Close the connections, for a reason that later calls tell, and forget the data."""
         loop.run(self.transport.close(*why))
-        self.database.close()
+        with suppress(duckdb.Error):  # in use, as by a call that is not over: it goes with that
+            self.database.close()
 
 
 async def _awaited(work: Awaitable[None]) -> None:

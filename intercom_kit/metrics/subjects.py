@@ -41,7 +41,7 @@ class Dimension:
 
     Where a row may belong to `several` groups it counts in every one; `each` is the list of them, where the row holds
     it. `unlisted` holds where the group is told by an id of which Intercom lists no name any more. `cost` says what it
-    costs to find out. `values` are all that there are, where these are known, and `labels` the table that names them.
+    costs to find out. `values` are all that there are, where these are known, and `names` the query that lists them.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Dimension:
     cost: str = ""
     several: bool = False
     values: tuple[str, ...] = ()
-    labels: str = ""
+    names: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "several", self.several or bool(self.each))
@@ -175,14 +175,14 @@ OF_CONVERSATIONS = Subject(
                 "coalesce(team.label, conversation.team_assignee_id)",
                 TEAM,
                 unlisted="conversation.team_assignee_id is not null and team.id is null",
-                labels="teams",
+                names=labelled("teams"),
             ),
             Dimension(
                 "teammate",
                 "coalesce(teammate.label, conversation.admin_assignee_id)",
                 TEAMMATE,
                 unlisted="conversation.admin_assignee_id is not null and teammate.id is null",
-                labels="admins",
+                names=labelled("admins"),
             ),
             Dimension(
                 "participant",
@@ -190,14 +190,14 @@ OF_CONVERSATIONS = Subject(
                 PARTICIPANT,
                 EACH_TEAMMATE,
                 unlisted="conversation.each_teammate is not null and participant.id is null",
-                labels="admins",
+                names=labelled("admins"),
             ),
             Dimension(
                 "closer",
                 "coalesce(closer.label, conversation.last_closed_by_id)",
                 CLOSER,
                 unlisted="conversation.last_closed_by_id is not null and closer.id is null",
-                labels="admins",
+                names=labelled("admins"),
             ),
             Dimension("channel", "conversation.source_type"),
             Dimension(
@@ -207,7 +207,9 @@ OF_CONVERSATIONS = Subject(
                 values=("inbound", "outbound"),
             ),
             Dimension("tag", "conversation.each_tag", each=Each("each_tag", "conversation.tag_names")),
-            Dimension("company", "coalesce(company.label, conversation.company_id)", COMPANY, labels="companies"),
+            Dimension(
+                "company", "coalesce(company.label, conversation.company_id)", COMPANY, names=labelled("companies")
+            ),
             Dimension("plan", "company.plan_name", COMPANY),
             Dimension(
                 "segment",
@@ -215,7 +217,7 @@ OF_CONVERSATIONS = Subject(
                 SEGMENT,
                 cost=COST_OF_SEGMENTS,
                 several=True,
-                labels="segments",
+                names="select name as label, id from segments",
             ),
             Dimension("country", "contact.location_country", CONTACT),
         ]
@@ -239,7 +241,7 @@ OF_CONTACTS = Subject(
                 "coalesce(company.label, contact.each_company)",
                 ITS_COMPANIES,
                 EACH_COMPANY,
-                labels="companies",
+                names=labelled("companies"),
             ),
             Dimension("plan", "company.plan_name", ITS_COMPANIES, EACH_COMPANY),
             Dimension(
@@ -248,7 +250,7 @@ OF_CONTACTS = Subject(
                 ITS_SEGMENTS,
                 cost=COST_OF_SEGMENTS,
                 several=True,
-                labels="segments",
+                names="select name as label, id from segments",
             ),
             Dimension("country", "contact.location_country"),
         ]

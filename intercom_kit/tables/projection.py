@@ -19,10 +19,10 @@ _LARGEST_SECONDS = 100_000_000_000
 _YEAR_1, _YEAR_10000 = -62_135_596_800, 253_402_300_800
 
 
-def ddl(table: Table, name: str) -> str:
+def ddl(table: Table, name: str, temporary: bool) -> str:
     """Write the statement that creates an empty table for the declaration, with a column for what is odd."""
     columns = [f'"{column.name}" {column.kind.sql}' for column in table.columns]
-    return f'create or replace table "{name}" ({", ".join([*columns, "odd BOOLEAN"])})'
+    return f'create or replace {"temp " * temporary}table "{name}" ({", ".join([*columns, "odd BOOLEAN"])})'
 
 
 def insert(table: Table, name: str, items: str, privacy: Privacy = "full") -> str:

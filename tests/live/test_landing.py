@@ -28,7 +28,7 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def landed(database: duckdb.DuckDBPyConnection, *records: dict[str, Any], table: Table = CONTACTS) -> Landing:
     """Land records, each in a page of its own."""
-    landing = Landing(database, table, "data")
+    landing = Landing(database, table, "data", poured=True)
     for record in records:
         landing.add(read_page(json.dumps({"data": [record]}), "data"))
     return landing
@@ -112,6 +112,14 @@ def test_closing_leaves_nothing_behind_and_frees_the_name(database: duckdb.DuckD
     assert tables(database) == {"contacts", "events"}
     assert landed(database, ann("Ann", 1)).rows() == 1
     assert tables(database) == {"contacts", "events", name}
+
+
+def test_what_will_not_be_poured_goes_with_its_cursor(database: duckdb.DuckDBPyConnection) -> None:
+    landing = Landing(database, CONTACTS, "data")
+    landing.add(read_page(json.dumps({"data": [ann("Ann", 1)]}), "data"))
+    assert landing.rows() == 1
+    del landing
+    assert tables(database) == {"contacts", "events"}
 
 
 def test_a_session_that_was_closed_meanwhile_is_no_matter(database: duckdb.DuckDBPyConnection) -> None:

@@ -61,6 +61,7 @@ def test_a_filter_by_what_is_no_value_is_refused(ws: Workspace) -> None:
         ({"name": "csat", "state": "opne"}, "state is never 'opne': did you mean 'open'?"),
         ({"name": "csat", "direction": ["inbound", "in"]}, "direction is never 'in': did you mean 'inbound'?"),
         ({"name": "csat", "team": "Suport"}, "There is no team 'Suport': did you mean 'Support"),
+        ({"name": "csat", "team": ["Success", "Suport"]}, "There is no team 'Suport': did you mean 'Support"),
         ({"name": "csat", "segment": "Actife"}, "There is no segment 'Actife': did you mean 'Active'?"),
         (
             {"name": "active_contacts", "contacts": {"company": "Acme Crop"}},
@@ -74,6 +75,13 @@ def test_a_filter_by_what_there_is_not_is_refused_with_what_there_is(
 ) -> None:
     with pytest.raises(BadFilterError, match=re.escape(says)):
         ws.metric(**asked, since="20d")
+
+
+def test_a_team_is_not_told_by_its_id_unless_it_is_listed_no_more(ws: Workspace) -> None:
+    id, name = ws.teams().loc[0, ["id", "name"]]
+    with pytest.raises(BadFilterError, match=f"told by its name, as '{name}'"):
+        ws.metric("csat", team=id)
+    assert ws.metric("csat", team="777")["n"].sum() == 0
 
 
 def test_a_filter_that_nothing_meets_is_answered_where_it_names_what_there_is(ws: Workspace) -> None:

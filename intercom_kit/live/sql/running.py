@@ -47,11 +47,6 @@ class Running:
             raise  # the session knows its limit
         except duckdb.Error as error:
             raise explained(error, self._names) from error
-        except RuntimeError as error:
-            # What DuckDB makes of Ctrl-C.
-            if "interrupted" in str(error):
-                raise KeyboardInterrupt from None
-            raise
 
     def _cut(self, answer: Frame, receipt: Receipt) -> Frame:
         """Take the row away that only shows that there are more, and declare it."""
