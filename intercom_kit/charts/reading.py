@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,6 +39,7 @@ class Reading:
     def __post_init__(self) -> None:
         """Remember all rows, of which a chart may drop some."""
         self.whole = self.rows
+        self.since, self.until = (datetime.fromisoformat(self.told[edge]) for edge in ("since", "until"))
 
     @property
     def by(self) -> str:
@@ -53,7 +54,7 @@ class Reading:
     @property
     def days(self) -> int:
         """Say how many days the span has."""
-        days: float = (self.told["until"] - self.told["since"]) / timedelta(days=1)
+        days: float = (self.until - self.since) / timedelta(days=1)
         return round(days)
 
     @property
@@ -102,7 +103,7 @@ class Reading:
     def periods(self) -> "pd.Series[str]":
         """Name the period of each row, as its clock shows the start."""
         form = _FORMATS[self.told["period"]]
-        if "%Y" not in form and self.told["until"] - self.told["since"] > timedelta(days=300):
+        if "%Y" not in form and self.until - self.since > timedelta(days=300):
             form += " %Y"
         labels: pd.Series[str] = self.rows["period"].dt.strftime(form)
         return labels
@@ -225,7 +226,8 @@ class Reading:
         """Say in paragraphs what the numbers mean, what to take care of, and where they come from."""
         told, at = self.told, self.receipt.get("at")
         left_out = ", ".join(f"{count:,} {reason}" for reason, count in told["left_out"].items())
-        when = f", as of {at.astimezone(ZoneInfo(told['timezone'])):%-d %b %Y %H:%M}" if at else ""
+        local = datetime.fromisoformat(at).astimezone(ZoneInfo(told["timezone"])) if at else None
+        when = f", as of {local:%-d %b %Y %H:%M}" if local else ""
         means = f"{told['text'].replace('`', '')} n counts {told['denominator']}." + (
             f" Left out: {left_out}." if left_out else ""
         )
@@ -234,7 +236,7 @@ class Reading:
 
     def _span(self) -> str:
         zone = ZoneInfo(self.told["timezone"])
-        since, until = (moment.astimezone(zone) for moment in (self.told["since"], self.told["until"]))
+        since, until = (moment.astimezone(zone) for moment in (self.since, self.until))
         last = until - timedelta(microseconds=1)
         first = "" if since.date() >= last.date() else f"{since:%-d %b}" + (f" {since:%Y}" * (since.year != last.year))
         return f"{first} to {last:%-d %b %Y}" if first else f"{last:%-d %b %Y}"

@@ -8,6 +8,6 @@ from intercom_kit.live.session import Session
 def fetched(session: Session) -> pd.DataFrame:
     """List the session's fetches."""
     columns = ["table", "filters", "rows", "total", "complete", "why", "requests", "seconds", "at"]
-    frame = pd.DataFrame([receipt.as_dict() for receipt in session.receipts], columns=columns)
+    frame = pd.DataFrame([vars(receipt) for receipt in session.receipts], columns=columns)
     types = {"rows": "int64", "total": "Int64", "complete": "bool", "requests": "int64", "seconds": "float64"}
     return frame.astype({**types, "at": "datetime64[us, UTC]"})

@@ -10,6 +10,7 @@ import pandas as pd
 
 from intercom_kit.errors import BadFilterError, BadQueryError, hint
 from intercom_kit.live.frames import Frame
+from intercom_kit.live.receipt import plain
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.memory import Fresh
 from intercom_kit.live.sql.query import Queries
@@ -77,7 +78,7 @@ def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: i
     told = question.told(counted) | {"filters": dict(wanted.filters)}
     if session.identity.note:
         told["notes"].append(session.identity.note)
-    answer.attrs["intercom"]["metric"] = told
+    answer.attrs["intercom"]["metric"] = plain(told)
     answer.attrs["intercom"]["notes"] += _steps_in_vain(session, queries, question, wanted, answer)
     if "period" in answer:
         answer["period"] = answer["period"].dt.tz_convert(question.zone)

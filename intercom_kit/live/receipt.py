@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 
 @dataclass
@@ -36,15 +37,20 @@ class Receipt:
         self.complete = False
         self.why = f"{self.why}; {why}" if self.why else why
 
+    def __post_init__(self) -> None:
+        if isinstance(self.at, str):
+            self.at = datetime.fromisoformat(self.at)
+
     def as_dict(self) -> dict[str, Any]:
         """Give plain values for `frame.attrs`."""
-        return asdict(self)
+        given: dict[str, Any] = plain(asdict(self))
+        return given
 
     def sentence(self) -> str:
         """Say it in a line, as under a frame's repr."""
         of = f" of {self.total:,}" if self.total is not None and self.total != self.rows else ""
         said = [
-            f"{self.table}: {self.rows:,} {'row' if self.rows == 1 and not of else 'rows'}{of}",
+            f"{self.table}: {self.rows:,} {'row' if self.rows == 1 else 'rows'}{of}",
             "complete" if self.complete else f"not complete: {self.why}",
         ]
         said.append(f"{self.requests:,} request{'' if self.requests == 1 else 's'}")
@@ -52,8 +58,28 @@ class Receipt:
         if self.misfits:
             said.append(f"values that did not fit: {', '.join(f'{k} ({v:,})' for k, v in self.misfits.items())}")
         if self.metric:
-            said.insert(0, f"{self.metric['title']} ({self.metric['definition']}), {self.metric['timezone']}")
+            said.insert(0, self._measured())
         return " · ".join([*said, *self.notes])
+
+    def _measured(self) -> str:
+        """Say what a metric's number is, and of which days."""
+        told = self.metric
+        zone = ZoneInfo(told["timezone"])
+        since, until = (datetime.fromisoformat(told[edge]).astimezone(zone) for edge in ("since", "until"))
+        hours = "" if told["hours"] == "no durations" else f", {told['hours']}"
+        what = f"{told['title']} ({told['definition']}): {told['unit']}{hours}"
+        return f"{what}, {since:%-d %b %Y} to {until - timedelta(microseconds=1):%-d %b %Y} {told['timezone']}"
+
+
+def plain(value: Any) -> Any:
+    """Give a value as JSON has it, since pandas writes attrs as JSON into Parquet files; times are ISO text."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(each) for each in value]
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
 def kept(receipts: Iterable[Receipt]) -> str:

@@ -60,7 +60,7 @@ def shaped(result: Result, start: int, page: Page, names: Names) -> Answer:
     table, left_out = _written(frame, result.table, page, names)
     answer = Answer(
         about=result.about,
-        as_of=str(cell(receipt["at"].replace(microsecond=0))) if isinstance(receipt["at"], datetime) else "",
+        as_of=str(cell(datetime.fromisoformat(receipt["at"]).replace(microsecond=0))),
         complete=bool(receipt["complete"]) or result.can_grow,
         row_count=0,
         total_rows=receipt["total"] if receipt["total"] is not None and result.can_grow else None,

@@ -36,8 +36,8 @@ def frame(
         "unit": "conversations",
         "hours": "no durations",
         "timezone": "Europe/Dublin",
-        "since": SINCE,
-        "until": UNTIL,
+        "since": SINCE.isoformat(),
+        "until": UNTIL.isoformat(),
         "period": period,
         "by": list(by),
         "denominator": "conversations of some kind",
@@ -47,7 +47,7 @@ def frame(
         "filters": {},
     }
     why = "" if complete else "3 contacts could not be asked"
-    receipt = {"complete": complete, "why": why, "at": datetime(2026, 11, 23, 21, tzinfo=UTC)}
+    receipt = {"complete": complete, "why": why, "at": datetime(2026, 11, 23, 21, tzinfo=UTC).isoformat()}
     made.attrs["intercom"] = {**receipt, "metric": metric | told}
     return made
 

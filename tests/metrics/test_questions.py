@@ -1,5 +1,6 @@
 """What may be asked of metrics, and what is refused with the remedy in a sentence."""
 
+import json
 import re
 from typing import Any
 
@@ -160,3 +161,17 @@ def test_a_narrower_question_costs_no_second_search(ws: Workspace) -> None:
     ws.metric("csat", since=SINCE, until=UNTIL, fresh="refetch")
     again = ws.metric("reopen_rate", by="channel", since=SINCE, until=UNTIL, fresh="session")
     assert again.attrs["intercom"]["requests"] == 0
+
+
+def test_a_metrics_frame_says_in_a_line_what_its_number_is(ws: Workspace) -> None:
+    said = ws.metric("first_response_time", since="2026-11-01", until="2026-11-20").receipt
+    zone = ws.identity.timezone
+    assert said.startswith(
+        f"First response time (intercom): seconds, office hours, 1 Nov 2026 to 19 Nov 2026 {zone} · "
+    )
+    assert ws.metric("csat", **SPAN).receipt.startswith("Customer satisfaction (intercom): share, 1 Nov 2026 to")
+
+
+def test_what_a_frame_says_of_itself_can_be_written_as_json(ws: Workspace) -> None:
+    for frame in (ws.metric("csat", by="team", since="20d"), ws.conversations(limit=2), ws.sql("select 1 as one")):
+        assert json.loads(json.dumps(frame.attrs)) == frame.attrs
