@@ -116,7 +116,7 @@ def sandbox(context: click.Context, arguments: tuple[str, ...]) -> None:
 
 @main.command()
 @click.argument("name", required=False)
-@click.option("--by", multiple=True, help="Group by this; may be given several times.")
+@click.option("--by", multiple=True, help="Group by this, or by several, as team,channel.")
 @click.option("--period", help="hour, day, week, month or quarter.")
 @click.option("--since", help="Such as 90d, 2026-01-31 or yesterday.")
 @click.option("--until", help="As --since; without, up to now.")
@@ -153,12 +153,17 @@ def metric(
         for row in describe().itertuples():
             click.echo(f"{row.name:<26}{row.question}")
         return
-    filters: dict[str, Any] = dict(_filter(each) for each in where)
+    filters: dict[str, Any] = _filters(where)
     if contacts:
         filters["contacts"] = dict([_filter(contacts)]) if "=" in contacts else contacts
     filters |= {"steps": steps.split(",")} if steps else {}
     filters |= {"window": window} if window else {}
-    wanted = {**asked, **filters, "by": asked["by"] or None, "compare": "previous" if compare else None}
+    wanted = {
+        **asked,
+        **filters,
+        "by": [each for several in asked["by"] for each in several.split(",")] or None,
+        "compare": "previous" if compare else None,
+    }
     with _workspace(demo) as workspace:
         if explain:
             click.echo(workspace.explain_metric(name, **wanted))
@@ -198,6 +203,15 @@ def _print(frame: "pd.DataFrame", csv: bool) -> None:
     """Print a frame for people, under its receipt, or for programs."""
     told = [frame.to_string(), getattr(frame, "receipt", "")]
     click.echo(frame.to_csv(index=False), nl=False) if csv else click.echo("\n".join(filter(None, told)))
+
+
+def _filters(texts: tuple[str, ...]) -> dict[str, Any]:
+    """Read filters; what is given of one column is either."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        name, value = _filter(text)
+        found.setdefault(name, []).extend([value] if isinstance(value, str) else value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
 def _filter(text: str) -> tuple[str, str | list[str]]:

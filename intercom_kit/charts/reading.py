@@ -246,7 +246,7 @@ class Reading:
         figure = Chart()
         figure.update_xaxes(visible=False, range=[0, 1])
         figure.update_yaxes(visible=False, range=[0, 1])
-        words = f"Nothing to draw: no {plain(self.told['denominator'])} in this span."
+        words = f"Nothing to draw: no {plain(self.told['denominator'].removesuffix(' in the span'))} in this span."
         figure.add_annotation(name="nothing", text=words, x=0.5, y=0.5, showarrow=False, font_size=14)
         return figure
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from intercom_kit.api.heads import Page
-from intercom_kit.errors import BadRequestError
+from intercom_kit.errors import BadRequestError, MissingIdentifierError
 from intercom_kit.live import masking
 from intercom_kit.live.filters import containing
 from intercom_kit.live.frames import Frame
@@ -82,6 +82,10 @@ def _with_bodies_read(page: Page, reader: Callable[[str], str]) -> Page:
 
 def _keys(ids: Any) -> list[str]:
     if isinstance(ids, pd.DataFrame):
+        if "id" not in ids:
+            raise MissingIdentifierError(
+                "conversation_parts() finds no column 'id' in the frame: give conversations()."
+            )
         ids = ids["id"]
     several = [ids] if isinstance(ids, str | int) or ids is None else ids
     if not isinstance(several, Iterable):

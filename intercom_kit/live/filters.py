@@ -19,6 +19,9 @@ from intercom_kit.tables.columns import require_possible
 # Intercom's own limit on the filters in one group.
 LARGEST_GROUP = 15
 
+# Ids that the search knows as numbers, and refuses to compare with other text.
+NUMBERED = frozenset({"admin_assignee_id", "team_assignee_id", "last_closed_by_id"})
+
 Condition = dict[str, Any]
 
 # A search wants a condition; this one holds for every contact and conversation.
@@ -133,7 +136,7 @@ def _unknown(table: Table, name: str, known: Mapping[str, Any]) -> BadFilterErro
         return BadFilterError(
             f"Intercom's search cannot compare {name!r} of {table.name}: fetch without it, and filter the frame."
         )
-    return BadFilterError(f"{table.name} cannot be filtered by {name!r}: {hint(name, sorted(known))}")
+    return BadFilterError(f"{table.name} cannot be filtered by {name!r}: {hint(name, sorted([*known, 'limit']))}")
 
 
 def _add(
@@ -172,6 +175,10 @@ def _check(column: Column, value: Any) -> None:
         ):
             raise BadFilterError(f"{column.name} cannot equal {each!r}: it takes {words}.")
         require_possible(column.name, each, column.values)
+        if column.name in NUMBERED and isinstance(each, str) and not each.isdigit():
+            raise BadFilterError(
+                f"{column.name}={each!r} must be an id, which is a number: ws.teams() and ws.admins() list them."
+            )
 
 
 def _equal(name: str, value: Any) -> Condition:

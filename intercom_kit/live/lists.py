@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from numbers import Number
 from typing import Any
 from urllib.parse import quote
 
@@ -33,6 +34,11 @@ def filled(path: str, key: str) -> str:
 
 def identifier(value: Any, noun: str, verb: str) -> str:
     """Check that a value can be an id; raise MissingIdentifierError where it is missing."""
+    if not isinstance(value, str | Number | None):
+        kind = type(value).__name__
+        raise MissingIdentifierError(
+            f"{verb} needs the id of one {noun}, not a {kind}: give a value of its column `id`."
+        )
     if value is None or not str(value).strip() or str(value) == "nan":
         raise MissingIdentifierError(f"{verb} needs the id of a {noun}, and got {value!r}: see the column `id`.")
     key = str(value).strip()

@@ -32,9 +32,12 @@ ENGAGEMENT = (*ACTIVITY, STICKINESS, *COHORTS, FUNNEL, *LOAD, *ACCOUNTS)
 METRICS = {metric.name: metric for metric in (*SUPPORT, *ENGAGEMENT)}
 
 
+_ARGUMENTS = ("by", "period", "since", "until", "definition", "compare", "max_requests", "fresh")
+
+
 def find(name: str) -> Metric:
     """Find a metric by its name; raise BadMetricError with the nearest."""
-    if name not in METRICS:
+    if not isinstance(name, str) or name not in METRICS:
         raise BadMetricError(f"There is no metric {name!r}: {hint(name, METRICS)}")
     return METRICS[name]
 
@@ -54,7 +57,7 @@ def ask(
 ) -> Asked:
     """Check a question; raise BadMetricError or BadFilterError with what would be valid."""
     period = period or metric.period
-    if period is not None and period not in periods.PERIODS:
+    if period is not None and (not isinstance(period, str) or period not in periods.PERIODS):
         raise BadMetricError(f"There is no period {period!r}: {hint(period, periods.PERIODS)}")
     if period and not metric.periods:
         raise BadMetricError(f"{metric.name} is about one span, and has no periods: leave period out.")
@@ -79,7 +82,7 @@ def ask(
         tuple(map(metric.subject.dimension, names)),
         period,
         (compare or metric.compare) is not None,
-        tuple(conditions(metric.subject, given)),
+        tuple(conditions(metric.subject, given, [*metric.options, *_ARGUMENTS])),
         options,
     )
 

@@ -1,6 +1,7 @@
 """From filters to SQL: conditions on the subject's own columns are kept apart, since Intercom can be asked for them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,12 @@ _BOUNDS = {"since": (Kind.TIME, "_at", ">="), "until": (Kind.TIME, "_at", "<")}
 _BOUNDS |= {"min": (Kind.INTEGER, "", ">="), "max": (Kind.INTEGER, "", "<=")}
 
 
-def conditions(subject: Subject, filters: Mapping[str, Any]) -> list[tuple[Dimension, str]]:
+def conditions(
+    subject: Subject, filters: Mapping[str, Any], arguments: Iterable[str] = ()
+) -> list[tuple[Dimension, str]]:
     """Read filters: `column=value`, a list for any of several, None for missing, and the subject's dimensions.
+
+    What is none of these may be one of the metric's other `arguments`, misspelt.
 
     Time columns `x_at` also give `x_since` and `x_until`, integers `x_min` and `x_max`, and
     `custom_attributes={"plan": "pro"}` compares attributes of your own. Raises BadFilterError.
@@ -27,14 +32,15 @@ def conditions(subject: Subject, filters: Mapping[str, Any]) -> list[tuple[Dimen
         elif bound := _bound(subject, name, value):
             found.append(bound)
         else:
-            dimension = _dimension(subject, name)
+            dimension = _dimension(subject, name, arguments)
+            _require_numbers(subject, name, value)
             found.append((dimension, _equal(dimension, value)))
     return found
 
 
-def _dimension(subject: Subject, name: str) -> Dimension:
+def _dimension(subject: Subject, name: str, arguments: Iterable[str]) -> Dimension:
     try:
-        return subject.dimension(name)
+        return subject.dimension(name, arguments)
     except BadMetricError as error:
         raise BadFilterError(str(error).replace("to group", "to filter", 1)) from None
 
@@ -45,8 +51,22 @@ def _bound(subject: Subject, name: str, value: Any) -> tuple[Dimension, str] | N
     column = base + suffix
     if name in subject.table or column not in subject.table or subject.table.column(column).kind is not kind:
         return None
+    if kind is Kind.INTEGER:
+        _require_number(name, value)
     dimension = subject.dimension(column)
     return dimension, f"{dimension.sql} {operator} {constant(value)}"
+
+
+def _require_numbers(subject: Subject, name: str, value: Any) -> None:
+    if name in subject.table and subject.table.column(name).kind in (Kind.INTEGER, Kind.NUMBER):
+        for each in value if isinstance(value, list | tuple | set) else [value]:
+            _require_number(name, each)
+
+
+def _require_number(name: str, value: Any) -> None:
+    """Raise BadFilterError for a text that is no number, since SQL would complain of its own words."""
+    if isinstance(value, str) and not re.fullmatch(r"-?\d+(\.\d+)?", value):
+        raise BadFilterError(f"{name}={value!r} must be a number.")
 
 
 def _equal(dimension: Dimension, value: Any) -> str:

@@ -72,13 +72,15 @@ class Subject:
     dimensions: Mapping[str, Dimension]
     others: Mapping[str, tuple[Table, Join, Each | None]] = field(default_factory=dict)
 
-    def dimension(self, name: str) -> Dimension:
+    def dimension(self, name: str, others: Iterable[str] = ()) -> Dimension:
         """Find what a name means: a dimension, a column, a member of custom attributes, or `company.industry`.
 
-        Raises BadMetricError with the nearest names.
+        Raises BadMetricError with the nearest names, among these and `others`.
         """
         if name in self.dimensions:
             return self.dimensions[name]
+        if not isinstance(name, str):
+            raise self._unknown(name, others)
         owner, dot, column = name.partition(".")
         if dot and owner in self.others:
             table, join, each = self.others[owner]
@@ -86,11 +88,11 @@ class Subject:
                 return replace(found, each=each, several=bool(each))
         if found := _column(self.table, self.alias, name, name, None):
             return found
-        raise self._unknown(name)
+        raise self._unknown(name, others)
 
-    def _unknown(self, name: str) -> BadMetricError:
-        others = [f"{owner}.{column.name}" for owner, (table, *_) in self.others.items() for column in table.columns]
-        known = [*self.dimensions, *(column.name for column in self.table.columns), *others]
+    def _unknown(self, name: str, others: Iterable[str]) -> BadMetricError:
+        joined = [f"{owner}.{column.name}" for owner, (table, *_) in self.others.items() for column in table.columns]
+        known = [*self.dimensions, *(column.name for column in self.table.columns), *joined, *others]
         said = hint(name, known, self.spelled())
         return BadMetricError(f"There is no way to group {self.table.name} by {name!r}: {said}")
 

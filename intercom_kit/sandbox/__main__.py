@@ -12,7 +12,7 @@ from intercom_kit.sandbox.server import REGIONS, Sandbox
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--port", default=8080, help="Port on 127.0.0.1; 0 picks a free one.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8080, help="Port on 127.0.0.1; 0 picks a free one.")
 @click.option("--conversations", default=3_000, help="How many conversations to invent.")
 @click.option("--contacts", default=800, help="How many contacts to invent.")
 @click.option("--companies", default=120, help="How many companies to invent.")

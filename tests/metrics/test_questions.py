@@ -37,6 +37,8 @@ def span(name: str, definition: str | None = None) -> dict[str, str]:
         ({"name": "csat", "period": "fortnight"}, "there are hour, day, week, month, quarter"),
         ({"name": "csat", "definition": "dbt"}, "it has 'intercom'"),
         ({"name": "csat", "compare": "last year"}, "compare='previous'"),
+        ({"name": ["csat", "backlog"]}, "There is no metric ['csat', 'backlog']"),
+        ({"name": "csat", "by": [None]}, "group conversations by None"),
     ],
 )
 def test_what_a_metric_does_not_have_is_refused_with_what_it_has(
@@ -49,6 +51,21 @@ def test_what_a_metric_does_not_have_is_refused_with_what_it_has(
 def test_a_filter_that_there_is_not_is_refused(ws: Workspace) -> None:
     with pytest.raises(BadFilterError, match="did you mean 'channel'"):
         ws.metric("csat", chanel="email")
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"name": "csat", "defintion": "intercom"}, "'definition'"),
+        ({"name": "csat", "perod": "week"}, "'period'"),
+        ({"name": "funnel", "step": ["a", "b"]}, "'steps'"),
+        ({"name": "csat", "rating": "seven"}, "rating='seven' must be a number"),
+        ({"name": "csat", "rating_max": "two"}, "rating_max='two' must be a number"),
+    ],
+)
+def test_a_misspelt_argument_is_refused_with_its_name(ws: Workspace, asked: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadFilterError, match=re.escape(says)):
+        ws.metric(**asked)
 
 
 def test_a_filter_by_what_is_no_value_is_refused(ws: Workspace) -> None:
@@ -165,10 +182,8 @@ def test_a_narrower_question_costs_no_second_search(ws: Workspace) -> None:
 
 def test_a_metrics_frame_says_in_a_line_what_its_number_is(ws: Workspace) -> None:
     said = ws.metric("first_response_time", since="2026-11-01", until="2026-11-20").receipt
-    zone = ws.identity.timezone
-    assert said.startswith(
-        f"First response time (intercom): seconds, office hours, 1 Nov 2026 to 19 Nov 2026 {zone} · "
-    )
+    assert said.startswith("First response time (intercom): seconds, office hours")
+    assert f", 1 Nov 2026 to 19 Nov 2026 {ws.identity.timezone} · query: 1 row" in said
     assert ws.metric("csat", **SPAN).receipt.startswith("Customer satisfaction (intercom): share, 1 Nov 2026 to")
 
 

@@ -24,7 +24,7 @@ _TABLE_FUNCTIONS = frozenset(
     {"range", "generate_series", "unnest", "repeat", "repeat_row", "json_each", "json_tree"}
     | {"duckdb_columns", "duckdb_functions", "duckdb_tables", "pragma_table_info"}
 )
-_REFUSED_FUNCTIONS = frozenset({"write_log", "sleep_ms", "nextval", "setval"})
+_REFUSED_FUNCTIONS = frozenset({"write_log", "sleep_ms", "nextval", "setval", "current_setting"})
 # A common table expression may change data, too.
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 
@@ -48,12 +48,14 @@ class Question:
 
 def checked(cursor: duckdb.DuckDBPyConnection, query: str) -> Question:
     """Read a query; raise BadQueryError where it is no single statement, or does anything but ask."""
+    if not isinstance(query, str):
+        raise BadQueryError(f"Give a SELECT as text, not {query!r}.")
     try:
         statements = cursor.extract_statements(query)
     except duckdb.Error as error:
         raise unreadable(error) from error
     if len(statements) != 1:
-        raise BadQueryError(f"Give one SELECT at a time; these are {len(statements)} statements.")
+        raise BadQueryError(f"Give one SELECT at a time; {len(statements) or 'no'} statements came.")
     kind, statement = statements[0].type.name, str(statements[0].query).strip().rstrip(";")
     match kind:
         case "SELECT":

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from intercom_kit.live.bounds import wider
-from intercom_kit.live.filters import LARGEST_GROUP, Condition
+from intercom_kit.live.filters import LARGEST_GROUP, NUMBERED, Condition
 from intercom_kit.live.spans import ALL_TIME, Search, Span
 from intercom_kit.live.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
 from intercom_kit.tables import Column, Kind, Table
@@ -30,9 +30,6 @@ LATER = 900  # seconds
 _NAME = re.compile(r"\w[\w -]*")
 
 _TYPED = re.compile(r"[-+.\deE]*|true|false|null", re.IGNORECASE)
-
-# Ids that the search knows as numbers, and refuses to compare with other text.
-_NUMBERED = frozenset({"admin_assignee_id", "team_assignee_id", "last_closed_by_id"})
 
 # Searched word by word, so that equality finds less than SQL's.
 _SEARCHED_BY_WORD = frozenset({"source.body", "source.subject"})
@@ -155,7 +152,7 @@ def _numbers(column: Column, operator: str, value: Any) -> list[Condition]:
 
 def _texts(column: Column, operator: str, value: Any) -> list[Condition]:
     values = value if operator == "in" else (value,)
-    if column.name in _NUMBERED and not all(isinstance(each, str) and each.isdigit() for each in values):
+    if column.name in NUMBERED and not all(isinstance(each, str) and each.isdigit() for each in values):
         return []
     if operator == "in" and all(isinstance(each, str) for each in value):
         return [_is(column, "IN", list(value))]
