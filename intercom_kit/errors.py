@@ -37,8 +37,11 @@
 """
 
 import difflib
+import itertools
+import traceback
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 __all__ = [
@@ -77,6 +80,9 @@ __all__ = [
 ]
 
 
+_PACKAGE = Path(__file__).parent
+
+
 class IntercomError(Exception):
     """Be the root of all errors of this package."""
 
@@ -88,6 +94,13 @@ class IntercomError(Exception):
     def __str__(self) -> str:
         said = super().__str__()
         return f"{said} (request {self.request_id})" if self.request_id else said
+
+    def _render_traceback_(self) -> list[str]:
+        """Be shown by IPython as a sentence, under those lines of the caller's own code that led here."""
+        frames = traceback.extract_tb(self.__traceback__)
+        called = (each for each in frames if "IPython" not in Path(each.filename).parts)
+        theirs = itertools.takewhile(lambda each: not Path(each.filename).is_relative_to(_PACKAGE), called)
+        return [*(f"line {each.lineno}: {each.line}" for each in theirs), f"{type(self).__name__}: {self}"]
 
 
 class NotConnectedError(IntercomError):

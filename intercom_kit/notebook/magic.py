@@ -63,9 +63,9 @@ def load(shell: InteractiveShell) -> None:
         try:
             return _answer(shell, _read(line, cell))
         except IntercomError as error:
-            # IPython shows this in place of the traceback: its frames are all ours, and the sentence says what to do.
+            # IPython shows this in place of the traceback: the sentence alone, since all of the cell led here.
             said = [f"{type(error).__name__}: {error}"]
-            error._render_traceback_ = lambda: said  # type: ignore[attr-defined]
+            error._render_traceback_ = lambda: said  # type: ignore[method-assign]
             raise
 
     intercom.__doc__ = USAGE

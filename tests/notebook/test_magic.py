@@ -201,3 +201,13 @@ def test_a_kernel_completes_answers_and_fails_shortly(kernel: BlockingKernelClie
     (error,) = [each["content"] for each in _outputs(kernel) if each["msg_type"] == "error"]
     assert len(error["traceback"]) == 1
     assert "did you mean state?" in error["traceback"][0]
+
+
+def test_an_error_shows_the_lines_of_the_cell_that_led_to_it_and_what_to_do(kernel: BlockingKernelClient) -> None:
+    _run(kernel, "import intercom_kit as ik\n\ndef begin():\n    ik.demo(conversation=5)\n\nbegin()")
+    (error,) = [each["content"] for each in _outputs(kernel) if each["msg_type"] == "error"]
+    assert error["traceback"] == [
+        "line 6: begin()",
+        "line 4: ik.demo(conversation=5)",
+        "BadRequestError: demo() takes no 'conversation': did you mean 'conversations'?",
+    ]

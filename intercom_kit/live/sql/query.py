@@ -168,7 +168,7 @@ class Queries:
                 try:
                     needs.add(masking.unasked(self._needs(cursor, select, parameters), self.session.privacy))
                 except duckdb.Error as error:
-                    raise explained(error, [*NAMES, *frames], planner.LINES_BEFORE) from error
+                    raise explained(error, [*NAMES, *frames], planner.LINES_BEFORE) from None
             return question, needs
 
     def _needs(self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters) -> Needs:
