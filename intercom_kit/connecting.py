@@ -51,8 +51,9 @@ def demo(*, privacy: Privacy = "full", **options: Any) -> Workspace:
         return connect(privacy=privacy)
     from intercom_kit import sandbox  # only a demo needs a server
 
+    known = signature(sandbox.Sandbox).parameters
     for name in options:
-        if name not in (known := signature(sandbox.Sandbox).parameters):
+        if name not in known:
             raise BadRequestError(f"demo() takes no {name!r}: {hint(name, known)}")
     running = sandbox.serve(**options)
     served = running.__enter__()

@@ -1,5 +1,7 @@
 """Give the account of what a session fetched as a frame."""
 
+from dataclasses import asdict
+
 import pandas as pd
 
 from intercom_kit.live.session import Session
@@ -8,6 +10,6 @@ from intercom_kit.live.session import Session
 def fetched(session: Session) -> pd.DataFrame:
     """List the session's fetches."""
     columns = ["table", "filters", "rows", "total", "complete", "why", "requests", "seconds", "at"]
-    frame = pd.DataFrame([vars(receipt) for receipt in session.receipts], columns=columns)
+    frame = pd.DataFrame([asdict(receipt) for receipt in session.receipts], columns=columns)
     types = {"rows": "int64", "total": "Int64", "complete": "bool", "requests": "int64", "seconds": "float64"}
     return frame.astype({**types, "at": "datetime64[us, UTC]"})

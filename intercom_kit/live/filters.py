@@ -14,7 +14,7 @@ from intercom_kit.live.bounds import wider
 from intercom_kit.live.sql.predicates import Predicate, Test
 from intercom_kit.live.times import in_order, instant
 from intercom_kit.tables import Column, Kind, Table
-from intercom_kit.tables.columns import require_possible
+from intercom_kit.tables.columns import impossible
 
 # Intercom's own limit on the filters in one group.
 LARGEST_GROUP = 15
@@ -174,7 +174,8 @@ def _check(column: Column, value: Any) -> None:
             number if wanted is int else isinstance(each, wanted) or (number and wanted is str)
         ):
             raise BadFilterError(f"{column.name} cannot equal {each!r}: it takes {words}.")
-        require_possible(column.name, each, column.values)
+        if said := impossible(column.name, each, column.values):
+            raise BadFilterError(said)
         if column.name in NUMBERED and isinstance(each, str) and not each.isdigit():
             raise BadFilterError(
                 f"{column.name}={each!r} must be an id, which is a number: ws.teams() and ws.admins() list them."

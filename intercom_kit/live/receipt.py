@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from intercom_kit.metrics.metric import NO_HOURS
+
 
 @dataclass
 class Receipt:
@@ -32,14 +34,14 @@ class Receipt:
     notes: list[str] = field(default_factory=list)
     metric: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        if isinstance(self.at, str):  # as it stands in `frame.attrs`
+            self.at = datetime.fromisoformat(self.at)
+
     def cut(self, why: str) -> None:
         """Declare that something is missing, and why."""
         self.complete = False
         self.why = f"{self.why}; {why}" if self.why else why
-
-    def __post_init__(self) -> None:
-        if isinstance(self.at, str):
-            self.at = datetime.fromisoformat(self.at)
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain values for `frame.attrs`."""
@@ -66,7 +68,7 @@ class Receipt:
         told = self.metric
         zone = ZoneInfo(told["timezone"])
         since, until = (datetime.fromisoformat(told[edge]).astimezone(zone) for edge in ("since", "until"))
-        hours = "" if told["hours"] == "no durations" else f", {told['hours']}"
+        hours = "" if told["hours"] == NO_HOURS else f", {told['hours']}"
         what = f"{told['title']} ({told['definition']}): {told['unit']}{hours}"
         return f"{what}, {since:%-d %b %Y} to {until - timedelta(microseconds=1):%-d %b %Y} {told['timezone']}"
 

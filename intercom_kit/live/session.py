@@ -103,7 +103,7 @@ class Session:
             keep(gathering)
 
         try:
-            with self.within_memory(), counting(gathering.sent):
+            with self.in_own_words(), counting(gathering.sent):
                 try:
                     await work(gathering)
                 except BaseException:
@@ -164,7 +164,7 @@ class Session:
             privacy=self.privacy,
         )
         try:
-            with self.within_memory():
+            with self.in_own_words():
                 with bar(gathering.meter, self.budget_left) as look, counting(gathering.sent):
                     loop.run(_awaited(work(gathering)), look)
                 yield gathering
@@ -177,15 +177,16 @@ class Session:
         return self.transport.budget.remaining
 
     @contextmanager
-    def within_memory(self) -> Iterator[None]:
-        """Say the remedy where the block needs more memory than the session may use, or the session was closed."""
+    def in_own_words(self) -> Iterator[None]:
+        """Say in our own words what DuckDB meets: too little memory, a session that was closed, Ctrl-C."""
         try:
             yield
         except duckdb.ConnectionException:
             self.transport.require_open()
             raise
         except RuntimeError as error:
-            if "interrupted" in str(error):  # what DuckDB makes of Ctrl-C
+            # What DuckDB makes of Ctrl-C, which the main thread meets alone; on the event loop it would end the loop.
+            if "interrupted" in str(error) and threading.current_thread() is threading.main_thread():
                 raise KeyboardInterrupt from None
             raise
         except duckdb.OutOfMemoryException as error:

@@ -32,6 +32,7 @@ ENGAGEMENT = (*ACTIVITY, STICKINESS, *COHORTS, FUNNEL, *LOAD, *ACCOUNTS)
 METRICS = {metric.name: metric for metric in (*SUPPORT, *ENGAGEMENT)}
 
 
+# What `Workspace.metric` takes besides filters and the metric's own options.
 _ARGUMENTS = ("by", "period", "since", "until", "definition", "compare", "max_requests", "fresh")
 
 

@@ -9,7 +9,7 @@ from intercom_kit.errors import BadFilterError, BadMetricError
 from intercom_kit.metrics.periods import instant
 from intercom_kit.metrics.subjects import Dimension, Subject, text
 from intercom_kit.tables import Kind
-from intercom_kit.tables.columns import require_possible
+from intercom_kit.tables.columns import impossible
 
 _BOUNDS = {"since": (Kind.TIME, "_at", ">="), "until": (Kind.TIME, "_at", "<")}
 _BOUNDS |= {"min": (Kind.INTEGER, "", ">="), "max": (Kind.INTEGER, "", "<=")}
@@ -72,7 +72,8 @@ def _require_number(name: str, value: Any) -> None:
 def _equal(dimension: Dimension, value: Any) -> str:
     values = list(value) if isinstance(value, list | tuple | set) else [value]
     for each in values:
-        require_possible(dimension.name, each, dimension.values)
+        if said := impossible(dimension.name, each, dimension.values):
+            raise BadFilterError(said)
     given = [constant(each) for each in values if each is not None]
     if dimension.each and not dimension.join:
         members = dimension.each.members

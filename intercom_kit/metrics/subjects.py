@@ -165,6 +165,7 @@ def _segments(subject: str, contact: str) -> Join:
 
 
 SEGMENT = _segments("conversation", "conversation.contact_id")
+SEGMENT_NAMES = "select name as label, id from segments"
 COST_OF_SEGMENTS = "a request per contact, or for 150 members of each segment where that is less"
 
 OF_CONVERSATIONS = Subject(
@@ -219,7 +220,7 @@ OF_CONVERSATIONS = Subject(
                 SEGMENT,
                 cost=COST_OF_SEGMENTS,
                 several=True,
-                names="select name as label, id from segments",
+                names=SEGMENT_NAMES,
             ),
             Dimension("country", "contact.location_country", CONTACT),
         ]
@@ -252,7 +253,7 @@ OF_CONTACTS = Subject(
                 ITS_SEGMENTS,
                 cost=COST_OF_SEGMENTS,
                 several=True,
-                names="select name as label, id from segments",
+                names=SEGMENT_NAMES,
             ),
             Dimension("country", "contact.location_country"),
         ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
-from intercom_kit.errors import BadFilterError, hint
+from intercom_kit.errors import hint
 
 
 class Kind(Enum):
@@ -45,13 +45,6 @@ _SQL_TYPES = {
 
 Unit = Literal["seconds", "UTC", "per month", ""]
 
-
-def require_possible(name: str, value: Any, values: Collection[str]) -> None:
-    """Raise BadFilterError for a text that is none of the values that there are, if these are known."""
-    if values and isinstance(value, str) and value not in values:
-        raise BadFilterError(f"{name} is never {value!r}: {hint(value, values)}")
-
-
 # What is personal about a column's values; pseudonyms begin with it.
 Personal = Literal["name", "email", "phone", "place", "address", "attributes", "text", ""]
 
@@ -86,3 +79,9 @@ class Column:
     def steps(self) -> tuple[str, ...]:
         """Split the path into keys; `[]` stands for every member of a list, `[0]` for its first."""
         return tuple(re.findall(r"\[0?\]|[^.\[\]]+", self.path))
+
+
+def impossible(name: str, value: Any, values: Collection[str]) -> str:
+    """Say that a text is none of the values that there are, with the nearest; nothing, where it is or may be one."""
+    may_be = not values or not isinstance(value, str) or value in values
+    return "" if may_be else f"{name} is never {value!r}: {hint(value, values)}"

@@ -79,7 +79,7 @@ class Queries:
             raise BadRequestError(f"max_rows={most_rows!r} must be at least 1, or None for no limit.")
         if fresh not in get_args(Fresh):
             raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
-        with self._lock, self.session.within_memory():
+        with self._lock, self.session.in_own_words():
             question, needs = self._planned(query, parameters, frames)
             with_every_key(needs, _allowed(whole))
             database = self.session.database if question.reads else self._prepared()
@@ -103,7 +103,7 @@ class Queries:
         where = f"{selection.sql()} and {as_sql(both(selection.alone or ()))}"
         meant = f'from "{table.name}" where {where} order by {table.order}, rowid'
         parameters: dict[str, Any] = selection.parameters
-        with self._lock, self.session.within_memory():
+        with self._lock, self.session.in_own_words():
             _, needs = self._planned(f"select * {meant}", parameters, {})
             fetching = Fetching(self.session, needs, self.memory, sys.maxsize, fresh)
             fetching.run()
@@ -124,7 +124,7 @@ class Queries:
         self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame], whole: Iterable[str] = ()
     ) -> pd.DataFrame:
         """Say what a query would ask for, asking for no more than counts."""
-        with self._lock:
+        with self._lock, self.session.in_own_words():
             _, needs = self._planned(query, parameters, frames)
             with_every_key(needs, _allowed(whole))
             with _cursor(self.session.database, frames):
@@ -138,13 +138,13 @@ class Queries:
 
     def export(self, folder: str | Path) -> list[Path]:
         """Write what is held to a folder."""
-        with self._lock, self.session.within_memory():
+        with self._lock, self.session.in_own_words():
             self.session.transport.require_open()
             return holdings.export(self.session.database, self.held(), folder)
 
     def refresh(self) -> None:
         """Bring what is held up to date."""
-        with self._lock, self.session.within_memory():
+        with self._lock, self.session.in_own_words():
             self._prepared()
             Fetching(self.session, Needs(), self.memory, sys.maxsize, "live").refresh()
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from intercom_kit.errors import BadFilterError
 from intercom_kit.live.sql.planner import Needs
 from intercom_kit.live.sql.predicates import tests
 from intercom_kit.tables import TABLES
-from intercom_kit.tables.columns import require_possible
+from intercom_kit.tables.columns import impossible
 
 
 def notes(needs: Needs) -> list[str]:
@@ -20,7 +19,5 @@ def _in_vain(needs: Needs) -> Iterator[str]:
             if test.operator not in ("=", "in") or test.column not in TABLES[scan.table]:
                 continue
             for value in test.value if test.operator == "in" else (test.value,):
-                try:
-                    require_possible(test.column, value, TABLES[scan.table].column(test.column).values)
-                except BadFilterError as error:
-                    yield f"{scan.table}: {error}"
+                if said := impossible(test.column, value, TABLES[scan.table].column(test.column).values):
+                    yield f"{scan.table}: {said}"
