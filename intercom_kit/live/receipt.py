@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from intercom_kit.metrics.metric import NO_HOURS
-
 
 @dataclass
 class Receipt:
@@ -68,7 +66,7 @@ class Receipt:
         told = self.metric
         zone = ZoneInfo(told["timezone"])
         since, until = (datetime.fromisoformat(told[edge]).astimezone(zone) for edge in ("since", "until"))
-        hours = "" if told["hours"] == NO_HOURS else f", {told['hours']}"
+        hours = "" if told["hours"] == "no durations" else f", {told['hours']}"
         what = f"{told['title']} ({told['definition']}): {told['unit']}{hours}"
         return f"{what}, {since:%-d %b %Y} to {until - timedelta(microseconds=1):%-d %b %Y} {told['timezone']}"
 
