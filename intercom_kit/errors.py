@@ -21,6 +21,8 @@
     ├── ConnectionFailedError           Intercom could not be reached
     │   ├── NotIntercomError            something else answered, such as a proxy's login page
     │   └── IntercomDownError           Intercom answered with a server error until the budget ended
+    │       └── SearchFailedError       a search or list answered as if it were not there
+    ├── EndlessPagesError               the pages of a list do not go on, or do not end
     ├── RateLimitedError                the rate limit lasts longer than the budget for waiting
     ├── MemoryLimitError                the session's rows need more memory than it may use
     ├── ScrollBusyError                 another scroll over companies is open in this app
@@ -53,6 +55,7 @@ __all__ = [
     "BadTimeError",
     "ConnectionFailedError",
     "CredentialStoreError",
+    "EndlessPagesError",
     "IntercomDownError",
     "IntercomError",
     "LoginDeniedError",
@@ -75,6 +78,7 @@ __all__ = [
     "RefusedError",
     "ScopeMissingError",
     "ScrollBusyError",
+    "SearchFailedError",
     "TokenInvalidError",
     "WrongRegionError",
 ]
@@ -198,6 +202,14 @@ class NotIntercomError(ConnectionFailedError):
 
 class IntercomDownError(ConnectionFailedError):
     """Say that Intercom answered with a server error until the retry budget ended."""
+
+
+class SearchFailedError(IntercomDownError):
+    """A search or list of Intercom's that answered as if it were not there."""
+
+
+class EndlessPagesError(IntercomError):
+    """Pages of a list that do not go on, or do not end."""
 
 
 class RateLimitedError(IntercomError):

@@ -3,6 +3,7 @@
 import atexit
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
@@ -11,18 +12,22 @@ from weakref import WeakSet
 import pandas as pd
 
 from intercom_kit.api import loop
+from intercom_kit.api.behaviours import Findings
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.credentials import Credential
 from intercom_kit.auth.exchange import uninstall
 from intercom_kit.auth.finding import WAYS
-from intercom_kit.auth.profiles import forget, profiles
+from intercom_kit.auth.profiles import findings, forget, keep_findings, profiles
 from intercom_kit.auth.renewal import Renewal
+from intercom_kit.errors import CredentialStoreError
 from intercom_kit.live.card import card
 from intercom_kit.live.fetches import fetched
+from intercom_kit.live.learning import Learning
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.holdings import framed
 from intercom_kit.live.sql.query import Queries
+from intercom_kit.live.status import told
 from intercom_kit.tables.privacy import Privacy
 
 _open: "WeakSet[OpenWorkspace]" = WeakSet()
@@ -50,7 +55,8 @@ class OpenWorkspace:
         token = Renewal(credential).token
         transport = Transport(credential.base_url, token, patience=patience, budget=credential.budget)
         self._credential = credential
-        self._session = Session(transport, credential.region, credential.identity, memory_limit, privacy)
+        learning = Learning(Findings(findings(credential.profile)), self._keep_findings)
+        self._session = Session(transport, credential.region, credential.identity, memory_limit, privacy, learning)
         self._queries = Queries(self._session)
         self._on_close: list[Callable[[], object]] = []
         _open.add(self)
@@ -95,6 +101,11 @@ class OpenWorkspace:
         while self._on_close:
             self._on_close.pop()()
 
+    def _keep_findings(self, found: Findings) -> None:
+        """Remember with the profile what was found; what cannot be kept is found out again."""
+        with suppress(CredentialStoreError):
+            keep_findings(self._credential.profile, found.as_plain())
+
     def read_bodies(self, reader: Callable[[str], str]) -> None:
         """Have queries take the bodies of conversation parts as HTML, and read each by `reader` where it lands.
 
@@ -124,6 +135,15 @@ class OpenWorkspace:
         the rows were created), `as_of` (UTC). Costs no request.
         """
         return framed(self._queries.held())
+
+    def status(self) -> pd.DataFrame:
+        """Show what this workspace has shown of the behaviours of Intercom that sources differ on.
+
+        One row per behaviour and kind of object, in the order of `docs/behaviours.md`: `behaviour`, `object`, `found`
+        (missing where nothing has shown it yet), `at` (the day), `documented`, `measured` (by others), `matters` (what
+        depends on it). What was found lasts for a week with the profile. Costs no request; `doctor()` finds out more.
+        """
+        return told(self._session.learning.findings)
 
     @property
     def budget(self) -> dict[str, int | None]:

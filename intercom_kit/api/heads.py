@@ -8,17 +8,25 @@ import json
 import re
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 
+class Sample(NamedTuple):
+    """The id of one object of a page, and the second of its creation; empty and 0 where it does not say."""
+
+    id: str
+    created_at: int
+
+
 @dataclass(frozen=True)
 class Page:
-    """Hold one answer of Intercom's.
+    """One answer of Intercom's.
 
     `next` is what Intercom says of the next page: a cursor, an address, or None at the end. `count` is the number of
-    objects, and `repaired` whether the text was no valid Unicode, so that some characters were replaced.
+    objects, `samples` are some of them, the first and the last among these, and `repaired` says whether the text was
+    no valid Unicode, so that some characters were replaced.
     """
 
     text: str
@@ -27,6 +35,7 @@ class Page:
     total_count: int | None = None
     scroll_param: str | None = None
     count: int = 0
+    samples: tuple[Sample, ...] = ()
     repaired: bool = False
 
     @property
@@ -57,6 +66,7 @@ def read_page(text: str, items: str) -> Page:
         total_count=_whole(beside.total_count),
         scroll_param=head.scroll_param if isinstance(head.scroll_param, str) else None,
         count=len(members),
+        samples=tuple(_sample(members[place]) for place in _places(len(members))),
     )
 
 
@@ -66,6 +76,32 @@ def _followed(head: Any, items: str) -> tuple[Any, list[msgspec.Raw]]:
     for key in outer:
         head = getattr(head, key)
     return head, getattr(head, last) if last else []
+
+
+# So many objects of a page are looked at, to tell pages and their order apart.
+_SAMPLES = 5
+
+
+def _places(count: int) -> list[int]:
+    """Return the places of the samples among so many objects."""
+    return sorted({round(each * (count - 1) / (_SAMPLES - 1)) for each in range(_SAMPLES)}) if count else []
+
+
+class _Known(msgspec.Struct):
+    id: Any = None
+    created_at: Any = None
+
+
+_known = msgspec.json.Decoder(_Known)
+
+
+def _sample(member: msgspec.Raw) -> Sample:
+    try:
+        known = _known.decode(member)
+    except (msgspec.DecodeError, RecursionError):
+        return Sample("", 0)
+    created_at = known.created_at
+    return Sample(str(known.id or ""), created_at if type(created_at) is int else 0)
 
 
 @cache

@@ -31,6 +31,11 @@ class Identity:
         except (ZoneInfoNotFoundError, ValueError):
             return ZoneInfo("UTC")
 
+    @property
+    def zone_is_known(self) -> bool:
+        """Tell whether `zone` is the workspace's own, and not a stand-in."""
+        return not self.note and self.zone.key == self.timezone
+
 
 async def identify(transport: Transport, region: str | None, workspace_id: str | None = None) -> Identity:
     """Ask Intercom who the token belongs to, with one request.

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 
 from intercom_kit.api.heads import Page
+from intercom_kit.api.progress import Progress
 from intercom_kit.api.retry import backoff
 from intercom_kit.api.transport import Transport
 from intercom_kit.errors import ConnectionFailedError, NotFoundError, ScrollBusyError
@@ -33,9 +34,10 @@ async def scroll(transport: Transport, listing: Listing) -> AsyncIterator[Page]:
 
 
 async def _to_the_end(transport: Transport, listing: Listing) -> AsyncIterator[Page]:
-    page = await _open(transport, listing)
+    page, progress, number = await _open(transport, listing), Progress(listing), 1
     while page.count:
         yield page
+        progress.goes_on(page, number := number + 1)
         page = await transport.send(
             "GET",
             listing.path,

@@ -8,6 +8,7 @@ from typing import Any
 
 from intercom_kit.api import loop
 from intercom_kit.api.identity import Identity
+from intercom_kit.api.regions import API_VERSION
 from intercom_kit.api.secret import Secret
 from intercom_kit.auth import exchange, keyrings, storage
 from intercom_kit.auth.credentials import Credential, OAuthClient
@@ -118,6 +119,22 @@ def renew(credential: Credential) -> None:
         if name and name in document["profiles"]:
             document["profiles"][name]["expires_at"] = credential.expires_at
             _keep(name, document["profiles"][name], credential)
+            storage.write(document)
+
+
+def findings(name: str | None) -> dict[str, Any]:
+    """Return what was found of Intercom's behaviours with a profile, under this version of its API."""
+    entry = storage.read()["profiles"].get(name) if name else None
+    found = (entry or {}).get("findings", {}).get(API_VERSION, {})
+    return dict(found) if isinstance(found, dict) else {}
+
+
+def keep_findings(name: str | None, found: dict[str, Any]) -> None:
+    """Remember with a profile what was found; nothing happens if it was forgotten meanwhile."""
+    with _lock:
+        document = storage.read()
+        if name and name in document["profiles"]:
+            document["profiles"][name]["findings"] = {API_VERSION: found}
             storage.write(document)
 
 

@@ -7,10 +7,10 @@ a little too widely, and the exact comparison is made on the rows that came.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Literal
 
 from intercom_kit.errors import BadFilterError, BadTimeError, hint
-from intercom_kit.live.bounds import wider
+from intercom_kit.live.bounds import Days
 from intercom_kit.live.sql.predicates import Predicate, Test
 from intercom_kit.live.times import in_order, instant
 from intercom_kit.tables import Column, Kind, Table
@@ -23,6 +23,7 @@ LARGEST_GROUP = 15
 NUMBERED = frozenset({"admin_assignee_id", "team_assignee_id", "last_closed_by_id"})
 
 Condition = dict[str, Any]
+Order = Literal["ascending", "descending"]
 
 # A search wants a condition; this one holds for every contact and conversation.
 EVERY: Condition = {"field": "created_at", "operator": ">", "value": 0}
@@ -68,14 +69,14 @@ def _compares_alike(column: Column, value: Any) -> bool:
             return value is not None
         case Kind.ID:  # the search may look further than the column does, and 0 is nobody
             return value is not None and str(value) != "0" and column.search == column.path
-        case _:  # UNCONFIRMED: whether the search tells cases and tokens of free text apart
+        case _:  # UNCONFIRMED [text-match]: whether the search tells cases and tokens of free text apart
             return value is not None and bool(column.values)
 
 
-def search_body(conditions: list[Condition], order: str = "ascending") -> dict[str, Any]:
+def search_body(conditions: list[Condition], order: Order = "ascending") -> dict[str, Any]:
     """Write a search for what meets all conditions, in the order of creation, which does not change meanwhile.
 
-    UNCONFIRMED: `sort` is documented for searches in general, and not in the description of these.
+    UNCONFIRMED [sort]: Intercom may ignore the order, so nothing may depend on it.
     Raises BadFilterError for more conditions than Intercom takes.
     """
     if len(conditions) > LARGEST_GROUP:
@@ -88,9 +89,10 @@ def search_body(conditions: list[Condition], order: str = "ascending") -> dict[s
     return {"query": query, "sort": {"field": "created_at", "order": order}}
 
 
-def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo) -> Selection:
+def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo, days: Days) -> Selection:
     """Read filters: `column=value`, a list for any of several, None for missing; `since` and `until` for created_at.
 
+    Times without a timezone are in `timezone`, and `days` says how the search may compare them.
     Every time column `x_at` also gives `x_since` (included) and `x_until` (not included), every integer column
     `x_min` and `x_max` (both included), and `custom_attributes={"plan": "pro"}` compares attributes of your own.
     Raises BadFilterError for an unknown filter or one that Intercom's search cannot compare, BadTimeError for times.
@@ -104,7 +106,7 @@ def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo) -> Select
         elif name not in known:
             raise _unknown(table, name, known)
         else:
-            _add(selection, table, known[name], name, value, timezone)
+            _add(selection, known[name], name, value, timezone, days)
     for column in table.columns:
         in_order(*(selection.parameters.get(f"{column.name}_{edge}") for edge in ("since", "until")))
     return selection
@@ -141,17 +143,17 @@ def _unknown(table: Table, name: str, known: Mapping[str, Any]) -> BadFilterErro
 
 def _add(
     selection: Selection,
-    table: Table,
     known: tuple[str, Column | None],
     name: str,
     value: Any,
     timezone: tzinfo,
+    days: Days,
 ) -> None:
     comparison, column = known
     if column is None:
         selection.search(_equal(name, value))
     elif comparison in ("since", "until"):
-        _add_time(selection, table, column, comparison, instant(value, timezone), timezone)
+        _add_time(selection, column, comparison, instant(value, timezone), days)
     elif comparison in ("min", "max"):
         _add_bound(selection, column, comparison, value)
     else:
@@ -202,12 +204,10 @@ def _add_bound(selection: Selection, column: Column, comparison: str, value: Any
     selection.parameters[parameter] = value
 
 
-def _add_time(
-    selection: Selection, table: Table, column: Column, comparison: str, moment: datetime, timezone: tzinfo
-) -> None:
+def _add_time(selection: Selection, column: Column, comparison: str, moment: datetime, days: Days) -> None:
     operator = ">" if comparison == "since" else "<"
     try:
-        beyond = wider(int(moment.timestamp()), operator, timezone if table.whole_day_search else None)
+        beyond = days.wider(int(moment.timestamp()), operator)
     except (OverflowError, ValueError):
         raise BadTimeError(f"{moment:%Y-%m-%d} is too near the end of the calendar: leave the filter out.") from None
     selection.conditions.append({"field": column.search, "operator": operator, "value": beyond})

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from datetime import tzinfo
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -12,14 +12,24 @@ import duckdb
 from intercom_kit.api.heads import Page
 from intercom_kit.api.pages import walk
 from intercom_kit.api.transport import CONNECTIONS, Transport
-from intercom_kit.errors import BadRequestError, ConnectionFailedError, IntercomError, NotFoundError
+from intercom_kit.errors import (
+    BadRequestError,
+    ConnectionFailedError,
+    EndlessPagesError,
+    IntercomError,
+    NotFoundError,
+    SearchFailedError,
+)
+from intercom_kit.live.bounds import Days
 from intercom_kit.live.filters import LARGEST_GROUP, Selection, search_body
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import Landing
+from intercom_kit.live.learning import Learning
 from intercom_kit.live.meter import Meter
+from intercom_kit.live.order import InOrder
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.spans import SHORT_SEARCH, Search, Span, Spans
-from intercom_kit.tables import Listing, Table
+from intercom_kit.tables import Listing, Paging, Table
 from intercom_kit.tables.privacy import Privacy
 
 # How often a list is read again when rows moved between its pages while it was read.
@@ -28,6 +38,11 @@ _READINGS = 3
 # What goes wrong for one key alone; anything else would go wrong for every key, and ends the fetch.
 _FAILURES_OF_ONE = (NotFoundError, BadRequestError, ConnectionFailedError)
 
+
+# What ends the pages of one list and leaves the rows that came: they are given, as not complete.
+BROKEN_OFF = (EndlessPagesError, SearchFailedError)
+
+NO_TOTAL = "Intercom did not say how many rows there are, so that nothing shows whether all came"
 
 # What one fetch does: it asks, and lets the gathering take what comes.
 Work = Callable[["Gathering"], Awaitable[None]]
@@ -49,6 +64,7 @@ class Gathering:
         transport: Transport,
         database: duckdb.DuckDBPyConnection,
         table: Table,
+        learning: Learning,
         *,
         items: str | None = None,
         filters: Mapping[str, Any] | None = None,
@@ -60,6 +76,7 @@ class Gathering:
         listing = table.search or table.listing
         self.table = table
         self.transport = transport
+        self.learning = learning
         self.selection = selection or Selection()
         self.items = items if items is not None else listing.items if listing else ""
         self.landing = Landing(database, table, self.items, privacy, poured=poured)
@@ -73,6 +90,11 @@ class Gathering:
         self.expected: Callable[[int], None] | None = None
         self._parsing: asyncio.Future[None] | None = None
         self._started = time.perf_counter()
+
+    @property
+    def days(self) -> Days:
+        """Return how the table's search may compare dates, as far as is known by now."""
+        return self.learning.days(self.table)
 
     def sent(self) -> None:
         """Count one request, whatever becomes of it."""
@@ -115,9 +137,11 @@ class Gathering:
         Raises BeyondPages, after the first page, where the list holds `largest` rows or more.
         """
         await self._until_whole(lambda: self._read(walk(self.transport, listing, query, body), largest))
+        if self.receipt.total is None and listing.paging is not Paging.WHOLE:
+            self.receipt.notes.append(NO_TOTAL)
 
-    async def all_found(self, search: Search, days: tzinfo | None) -> None:
-        """Read all that a search finds, in parallel where that is much; `days` as for `bounds.wider`.
+    async def all_found(self, search: Search) -> None:
+        """Read all that a search finds, in parallel where that is much.
 
         Of a table that can be listed too, everything is counted by the list, which has the last word: what is so new
         that the search does not know it yet is read from there.
@@ -125,49 +149,97 @@ class Gathering:
         found = self.table.search
         assert found is not None  # noqa: S101 - only searchable tables are searched
         listing = self.table.listing if search.is_for_everything else None
+        await self._until_whole(lambda: self._in_spans(search, found, listing), search)
+        if self.receipt.total is None:
+            self.receipt.notes.append(NO_TOTAL)
 
-        async def reading() -> int | None:
-            body = None if listing else search_body(search.asked(days))
-            return await self._in_spans(walk(self.transport, listing or found, body=body), found, search, days)
-
-        await self._until_whole(reading)
-
-    async def _until_whole(self, reading: Callable[[], Awaitable[int | None]]) -> None:
+    async def _until_whole(self, reading: Callable[[], Awaitable[int | None]], search: Search | None = None) -> None:
         """Read until as many rows came as Intercom counts: rows may move between pages while they are read."""
         for _ in range(_READINGS):
-            total = await reading()
-            if total is None or await asyncio.to_thread(self.landing.rows) >= total:
+            begun = self.transport.budget.clock.now()
+            try:
+                total = await reading()
+                if total is None or await self._are_here(total):
+                    return
+                if search:
+                    await self._moved(search, begun)
+                    if await self._are_here(total):
+                        return
+            except BROKEN_OFF as error:
+                await self.keep_what_came(error)
                 return
         self.receipt.cut(f"Intercom counts {total:,} rows, and {_READINGS} readings did not find them all")
 
+    async def _are_here(self, total: int) -> bool:
+        return await asyncio.to_thread(self.landing.rows) >= total
+
+    async def keep_what_came(self, error: IntercomError) -> None:
+        """Declare that a list was broken off; raise the error where nothing came."""
+        if not await asyncio.to_thread(self.landing.rows):
+            raise error
+        self.receipt.cut(str(error))
+
+    async def _moved(self, search: Search, begun: float) -> None:
+        """Read what changed since a reading of a search began: such rows may have moved away from its cursors."""
+        since = int(begun) - self.learning.lag(self.table)
+        changed = replace(search, changed_since=max(since, search.changed_since or 0))
+        assert self.table.search is not None  # noqa: S101 - only searchable tables are searched
+        await self._in_spans(changed, self.table.search, again=True)
+
     async def _in_spans(
-        self, pages: AsyncIterator[Page], found: Listing, search: Search, days: tzinfo | None
+        self, search: Search, found: Listing, listing: Listing | None = None, *, again: bool = False
     ) -> int | None:
-        """Read pages one after another, unless the first tells of so many that spans are quicker."""
-        room = len(search.conditions) + 2 <= LARGEST_GROUP  # for the two bounds of a span
-        total = None
-        async for page in pages:
+        """Read pages one after another, unless the first tells of so many that spans are quicker.
+
+        Where they are not in the order asked for, rows that change meanwhile move, and so these are read `again`.
+        """
+        begun, days, total, pages = self.transport.budget.clock.now(), self.days, None, 0
+        asked = search.asked(days)
+        room = len(asked) + 3 <= LARGEST_GROUP  # for the bounds of a span, and of changes
+        watch, parallel = InOrder("ascending"), False
+        async for page in walk(self.transport, listing or found, body=None if listing else search_body(asked)):
             await self.take(page)
-            total = self._counted(page)
+            total, pages = page.total_count if again else self.counted(page), pages + 1
+            if not listing:
+                watch.see(page)
             if room and total is not None and total > SHORT_SEARCH * found.per_page:
-                room = False
-                oldest = await asyncio.to_thread(self.landing.oldest)
-                spans = Spans(self.transport, found, search, days, self.take, self.spans.append)
-                await spans.read(oldest or 0, total)
-                if await asyncio.to_thread(self.landing.rows) >= total:
+                room, parallel = False, True
+                await self.learning.learn(self.transport, self.table, page)
+                if not listing and not again and search.asked(self.days) != asked:
+                    await self.start_over()
+                    return await self._in_spans(search, found)  # narrower, by what is known now
+                await self._read_spans(search, found, total)
+                if not listing or await self._are_here(total):
                     break
+        if not watch.holds:
+            await asyncio.to_thread(self.learning.saw, "sort", "ignored", self.table)
+        in_order = self.learning.honours_sort(self.table) if parallel else watch.holds
+        if not in_order and not again and (parallel or pages > 1):
+            await self._moved(search, begun)
         return total
+
+    async def _read_spans(self, search: Search, found: Listing, total: int) -> None:
+        oldest = await asyncio.to_thread(self.landing.oldest)
+        spans = Spans(self.transport, found, search, self.days, self.take, self.spans.append)
+        await spans.read(oldest or 0, total)
+        if spans.failures:
+            raise spans.failures[0]
+
+    async def start_over(self) -> None:
+        """Forget the rows that came, where what is asked for now counts them differently."""
+        await asyncio.to_thread(self.landing.empty)
+        self.meter.rows = 0
 
     async def _read(self, pages: AsyncIterator[Page], largest: int | None) -> int | None:
         total = None
         async for page in pages:
             await self.take(page)
-            total = self._counted(page)
+            total = self.counted(page)
             if largest is not None and total is not None and total >= largest:
                 raise BeyondPages(total)
         return total
 
-    def _counted(self, page: Page) -> int | None:
+    def counted(self, page: Page) -> int | None:
         """Take note of how many rows Intercom counts; whoever expects them is told once."""
         self.receipt.total = self.meter.total = page.total_count
         if self.expected and page.total_count is not None:
@@ -183,17 +255,34 @@ class Gathering:
         body: Mapping[str, Any] | None = None,
     ) -> None:
         """Read a list until `limit` rows came, or to its end."""
-        async for page in walk(self.transport, listing, query, body, limit):
-            await self.take(page)
-            self.receipt.total = page.total_count
-            self.meter.total = min(limit, page.total_count or limit)
-            if self.meter.rows < limit:
-                continue
-            found = await asyncio.to_thread(self.landing.rows, self.selection)
-            # Where the search is wider than what was meant, only more rows tell whether more were meant.
-            if found > limit or (found == limit and page.next and not self.selection.where):
-                self.receipt.cut(f"limit={limit}")
-                return
+        try:
+            async for page in walk(self.transport, listing, query, body, limit):
+                await self.take(page)
+                self.receipt.total = page.total_count
+                self.meter.total = min(limit, page.total_count or limit)
+                if self.meter.rows < limit:
+                    continue
+                found = await asyncio.to_thread(self.landing.rows, self.selection)
+                # Where the search is wider than what was meant, only more rows tell whether more were meant.
+                if found > limit or (found == limit and page.next and not self.selection.where):
+                    self.receipt.cut(f"limit={limit}")
+                    return
+        except BROKEN_OFF as error:
+            await self.keep_what_came(error)
+            return
+        if await asyncio.to_thread(self.landing.rows) < limit:
+            await self.check_total(self.receipt.total)
+
+    async def check_total(self, total: int | None) -> None:
+        """Declare where a list ended before as many rows came as Intercom counts."""
+        came = await asyncio.to_thread(self.landing.rows)
+        if total is not None and came < total:
+            self.receipt.cut(f"Intercom counts {total:,} rows, and its list ended after {came:,}")
+
+    def created(self, operator: str, second: int) -> Selection:
+        """Narrow what was meant to rows that were created before or after a second."""
+        where = [*self.selection.where, f'"created_at" {operator} to_timestamp($created_second)']
+        return Selection(where=where, parameters={**self.selection.parameters, "created_second": second})
 
     async def each_of(self, keys: Iterable[str], ask: Callable[[str], Awaitable[None]], unit: str = "contacts") -> None:
         """Ask key by key, many at once; a key's own failure is kept in the receipt, and the others go on.

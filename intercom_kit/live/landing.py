@@ -156,7 +156,7 @@ class Landing:
             order: dict[str, Any] = self._cursor.execute(
                 self._select(selection.sql(), limit), selection.parameters
             ).fetchnumpy()
-            if selection.where and receipt.complete:
+            if selection.where and receipt.complete and receipt.total is not None:
                 receipt.total = len(order["place"])  # Intercom counts what the search found, which may be more
             return frame(self._read, order["place"], self.table.columns, receipt)
 
@@ -205,6 +205,23 @@ class Landing:
         self._cursor.execute(f"delete from {held} held where exists (select 1 from {self._table} new where {same})")
         rows = f"select {'distinct ' * distinct}{names} from {self._table}"
         self._cursor.execute(f"insert into {held} ({names}) {rows}")
+
+    def newly_changed_before(self, second: int) -> int:
+        """Return how many seconds before one a row changed of which the session holds an older state; 0 for none."""
+        with self._reading:
+            self._flush()
+            key, changed = self.table.key, self.table.changed
+            older = f'held."{key}" = new."{key}" and held."{changed}" < new."{changed}"'
+            query = f'select min(new."{changed}") from {self._table} new join "{self.table.name}" held on {older}'
+            return max(0, second - self._count(f"select coalesce(epoch(({query})), $second)", {"second": second}))
+
+    def empty(self) -> None:
+        """Forget the rows that landed, to begin again."""
+        with self._reading:
+            self._flush()
+            self._cursor.execute(f"delete from {self._table}")
+            self._odd = 0
+            self.misfits.clear()
 
     def take_out(self, name: str, where: str, parameters: dict[str, Any]) -> None:
         """Take the objects that landed, of those that a condition means, out of one of the session's tables."""

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from intercom_kit.errors import BadRequestError, MissingIdentifierError, NotFoundError
-from intercom_kit.live.filters import Selection, search_body
+from intercom_kit.live.filters import Order, Selection
+from intercom_kit.live.first import first_found
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering
 from intercom_kit.live.session import Session
@@ -82,20 +83,19 @@ def searched(
     limit: int | None,
     selection: Selection,
     filters: dict[str, Any],
-    order: str = "ascending",
+    order: Order = "ascending",
 ) -> Frame:
     """Give the rows that a search finds: all, or the first `limit` in an order of creation."""
     listing, conditions = table.search, selection.conditions
     if listing is None:
         raise BadRequestError(f"Intercom cannot search {table.name}.")
-    body = search_body(conditions, order)
-    days = session.timezone if table.whole_day_search else None
+    search = Search(tuple(conditions))
 
     async def gather(gathering: Gathering) -> None:
         if limit is None:
-            await gathering.all_found(Search(tuple(conditions)), days)
+            await gathering.all_found(search)
         else:
-            await read(gathering, listing, limit, body=body)
+            await first_found(gathering, search, limit, order)
 
     return session.fetch(
         table,

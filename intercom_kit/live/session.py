@@ -18,6 +18,7 @@ from intercom_kit.live.database import open_database
 from intercom_kit.live.filters import Selection, select
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
+from intercom_kit.live.learning import Learning
 from intercom_kit.live.meter import Meter, bar
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.tables import Table
@@ -34,8 +35,11 @@ class Session:
         identity: Identity | None = None,
         memory_limit: str | None = None,
         privacy: Privacy = "full",
+        learning: Learning | None = None,
     ) -> None:
         self.transport = transport
+        self.learning = learning or Learning()
+        self.learning.identity = identity
         self.privacy = privacy
         self.region = region
         self.body_reader: Callable[[str], str] | None = None
@@ -51,7 +55,7 @@ class Session:
         """Tell who is connected to what; the first time costs one request."""
         with self._lock:
             if self._identity is None:
-                self._identity = loop.run(identify(self.transport, self.region))
+                self._identity = self.learning.identity = loop.run(identify(self.transport, self.region))
             return self._identity
 
     @property
@@ -67,7 +71,7 @@ class Session:
     def select(self, table: Table, filters: Mapping[str, Any]) -> Selection:
         """Read a verb's filters; the timezone is asked for only where there are any."""
         masking.check_filters(table, filters, self.privacy)
-        return select(table, filters, self.timezone) if filters else Selection()
+        return select(table, filters, self.timezone, self.learning.days(table)) if filters else Selection()
 
     def fetch(
         self,
@@ -83,6 +87,8 @@ class Session:
         with self._gathered(table, work, items, filters, selection) as gathering:
             if selection and selection.where and self.identity.note:
                 gathering.receipt.notes.append(self.identity.note)
+            if limit is not None or (selection and selection.where):
+                gathering.receipt.notes += self.learning.notes(table)
             return gathering.frame(limit)
 
     async def pour(
@@ -134,6 +140,7 @@ class Session:
             self.transport,
             self.database,
             table,
+            self.learning,
             items=items,
             filters={"asks": asked},
             privacy=self.privacy,
@@ -158,6 +165,7 @@ class Session:
             self.transport,
             self.database,
             table,
+            self.learning,
             items=items,
             filters=filters,
             selection=selection,

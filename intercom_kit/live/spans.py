@@ -10,13 +10,13 @@ import itertools
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, replace
 
 from intercom_kit.api.heads import Page
 from intercom_kit.api.pages import walk
 from intercom_kit.api.transport import CONNECTIONS, Transport
-from intercom_kit.live.bounds import wider
+from intercom_kit.errors import EndlessPagesError, IntercomError, SearchFailedError
+from intercom_kit.live.bounds import Days
 from intercom_kit.live.filters import Condition, search_body
 from intercom_kit.tables import Listing
 
@@ -28,30 +28,32 @@ LONGEST_RUN = 10
 SHORTEST_RUN = 3
 SPANS_OF_A_READER = 2
 
-DAY = 86_400
-
 # Up to so many pages, one cursor is as quick.
 SHORT_SEARCH = 3
 
 
 @dataclass(frozen=True)
 class Span:
-    """Name what was created from one second to another, both included; None is open."""
+    """The time of creation from one second to another, both included; None is open."""
 
     first: int | None
     last: int | None
 
-    def parts(self, count: int, oldest: int, newest: int, grain: int) -> list["Span"]:
-        """Cut the span, which holds rows from `oldest` to `newest`, into at most `count` parts of whole grains."""
-        width = max(grain, math.ceil((newest - oldest + 1) / count / grain) * grain)
-        edges = list(range(oldest + width, newest + 1, width))
+    def parts(self, count: int, oldest: int, newest: int, days: Days) -> list["Span"]:
+        """Cut the span, which holds rows from `oldest` to `newest`, into at most `count` parts.
+
+        Where a search may compare whole days, parts begin with a day, so that none asks for rows of another.
+        """
+        width = max(days.grain, math.ceil((newest - oldest + 1) / count / days.grain) * days.grain)
+        begun = sorted({days.start(edge) for edge in range(oldest + width, newest + 1, width)})
+        edges = [edge for edge in begun if edge > oldest]
         firsts, lasts = [self.first, *edges], [*(edge - 1 for edge in edges), self.last]
         return [Span(first, last) for first, last in zip(firsts, lasts, strict=True)]
 
-    def conditions(self, days: tzinfo | None) -> list[Condition]:
-        """Ask for the span, a little too widely."""
+    def conditions(self, days: Days) -> list[Condition]:
+        """Ask for the span, as widely as the search's comparison of times makes necessary."""
         return [
-            {"field": "created_at", "operator": operator, "value": wider(second, operator, days)}
+            {"field": "created_at", "operator": operator, "value": days.wider(second, operator)}
             for operator, second in ((">", self.first), ("<", self.last))
             if second is not None
         ]
@@ -62,24 +64,33 @@ ALL_TIME = Span(None, None)
 
 @dataclass(frozen=True)
 class Search:
-    """Name a search: conditions that all have to hold, in a span of the time of creation."""
+    """A search: conditions that all have to hold, in a span of the time of creation.
+
+    `changed_since` asks for what was updated in that second or later.
+    """
 
     conditions: tuple[Condition, ...] = ()
     span: Span = ALL_TIME
+    changed_since: int | None = None
 
     @property
     def is_for_everything(self) -> bool:
         """Tell whether the search leaves nothing out."""
-        return not self.conditions and self.span == ALL_TIME
+        return not self.conditions and self.span == ALL_TIME and self.changed_since is None
 
-    def asked(self, days: tzinfo | None) -> list[Condition]:
-        """Give all conditions, those of the span a little too wide; `days` as for `bounds.wider`."""
-        return [*self.conditions, *self.span.conditions(days)]
+    def asked(self, days: Days) -> list[Condition]:
+        """Return all conditions, those of time as wide as `days` makes necessary."""
+        changed = [] if self.changed_since is None else [_changed(days.wider(self.changed_since, ">"))]
+        return [*self.conditions, *changed, *self.span.conditions(days)]
+
+
+def _changed(since: int) -> Condition:
+    return {"field": "updated_at", "operator": ">", "value": since}
 
 
 @dataclass
 class _Reading:
-    """Hold how far a span is read; of how many pages it has nothing is known before the first."""
+    """The state of one span's reading; of how many pages it has nothing is known before the first."""
 
     span: Span
     oldest: int
@@ -91,7 +102,7 @@ class _Reading:
 
 
 class Spans:
-    """Read all that a search finds, many spans at once; `take` gets each page, and `whole` each span that is read.
+    """The parallel reading of all that a search finds; `take` gets each page, and `whole` each span that is read.
 
     A reader keeps to its span, so that one after another is whole, but leaves it for one that would come last: that
     has more pages left than each reader still has to read.
@@ -102,7 +113,7 @@ class Spans:
         transport: Transport,
         listing: Listing,
         search: Search,
-        days: tzinfo | None,
+        days: Days,
         take: Callable[[Page], Awaitable[None]],
         whole: Callable[[Span], None],
     ) -> None:
@@ -117,6 +128,8 @@ class Spans:
         self._tickets: asyncio.Queue[None] = asyncio.Queue()  # one for each that waits
         self._pages_left = 0
         self._run = LONGEST_RUN
+        # Why spans could not be read to their end.
+        self.failures: list[IntercomError] = []
 
     async def read(self, oldest: int, total: int) -> None:
         """Read everything, given when the oldest row was created and how many rows there are."""
@@ -138,20 +151,17 @@ class Spans:
             done.cancel()
             for reader in readers:
                 reader.cancel()
+            await asyncio.gather(*readers, return_exceptions=True)
 
     def _pages(self, rows: int) -> int:
         return math.ceil(rows / self.listing.per_page)
 
-    @property
-    def _grain(self) -> int:
-        return 1 if self.days is None else DAY
-
     def _cut(self, span: Span, oldest: int, newest: int, pages: int) -> None:
         """Cut a span that holds so many pages, from `oldest` to `newest`, and let its parts be read."""
-        for part in span.parts(math.ceil(pages / self._run), oldest, newest, self._grain):
+        for part in span.parts(math.ceil(pages / self._run), oldest, newest, self.days):
             first = oldest if part.first is None else part.first
             last = newest if part.last is None else part.last
-            conditions = Search(self.search.conditions, part).asked(self.days)
+            conditions = replace(self.search, span=part).asked(self.days)
             pages_of_it = walk(self.transport, self.listing, body=search_body(conditions))
             self._put(_Reading(part, first, last, pages_of_it))
 
@@ -163,7 +173,10 @@ class Spans:
         while True:
             await self._tickets.get()
             *_, reading = heapq.heappop(self._waiting)
-            await self._read(reading)
+            try:
+                await self._read(reading)
+            except (EndlessPagesError, SearchFailedError) as error:
+                self.failures.append(error)  # what came of the span is kept, and the others go on
             self._tickets.task_done()
 
     async def _read(self, reading: _Reading) -> None:
@@ -180,7 +193,7 @@ class Spans:
             if self._is_less_urgent(reading):
                 self._put(reading)
                 return
-        if reading.rows == reading.total:
+        if reading.total is None or reading.rows >= reading.total:
             self.whole(reading.span)
 
     def _is_less_urgent(self, reading: _Reading) -> bool:
@@ -190,4 +203,4 @@ class Spans:
 
     def _is_too_long(self, reading: _Reading, page: Page) -> bool:
         too_long = self._pages(page.total_count or 0) >= 2 * self._run
-        return too_long and reading.newest - reading.oldest > self._grain
+        return too_long and reading.newest - reading.oldest > self.days.grain

@@ -3,18 +3,16 @@
 import json
 import math
 import time
-from dataclasses import asdict, dataclass, fields
-from datetime import tzinfo
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import pandas as pd
 
 from intercom_kit.api import loop
-from intercom_kit.live.bounds import wider
+from intercom_kit.live.bounds import Days
 from intercom_kit.live.filters import search_body
 from intercom_kit.live.session import Session
 from intercom_kit.live.spans import READERS, Search
-from intercom_kit.live.sql.fetching import NAMED
 from intercom_kit.live.sql.joins import Joins, constants, point
 from intercom_kit.live.sql.keys import KEY_COLUMNS, is_key
 from intercom_kit.live.sql.lowering import pushes, searches
@@ -22,7 +20,7 @@ from intercom_kit.live.sql.memory import Fresh, TableMemory
 from intercom_kit.live.sql.planner import Needs, Scan
 from intercom_kit.live.sql.predicates import Both, earliest, spelled
 from intercom_kit.live.sql.scheduling import gathered
-from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, TABLES, Table
+from intercom_kit.tables import COMPANIES, CONVERSATIONS, TABLES, Table
 
 WINDOW = 10.0  # seconds, in which Intercom allows so many requests
 
@@ -53,12 +51,10 @@ class Estimates:
         self._memory = memory
         self._fresh = fresh
         self._latency = 0.0
-        self._zone: tzinfo | None = None
 
     def steps(self) -> list[Step]:
         """Give the steps: first what brings up to date what is held, then the scans in the order of the plan."""
         names = {scan.table for scan in self._scans}
-        self._zone = self._session.timezone if names & {CONTACTS.name, *NAMED} else None
         steps = loop.run(self._all(names)) if names else []
         for step in steps:
             step.seconds = None if step.requests is None else self._seconds(step.requests)
@@ -71,8 +67,7 @@ class Estimates:
 
     async def _top_up(self, name: str) -> Step:
         table = TABLES[name]
-        since = wider(self._memory[name].as_of or 0, ">", self._days(table))
-        search = Search(({"field": "updated_at", "operator": ">", "value": since},))
+        search = Search(changed_since=(self._memory[name].as_of or 0) - self._session.learning.lag(table))
         step = Step(name, pushed="updated_at since it was asked for last", note="brings what is held up to date")
         await self._count(step, table, [search])
         if table is CONVERSATIONS and step.requests is not None:
@@ -135,7 +130,7 @@ class Estimates:
             return
         step.search = json.dumps([search_body(each.asked(self._days(table)))["query"] for each in own], default=str)
         missing = [
-            Search(each.conditions, span)
+            replace(each, span=span)
             for each in own
             for span in ([each.span] if self._fresh == "refetch" else memory.missing(each.conditions, each.span))
         ]
@@ -182,8 +177,8 @@ class Estimates:
         waits = WINDOW * beyond / budget.limit if budget.limit else 0.0
         return round(max(waits, self._latency * math.ceil(requests / READERS)), 2)
 
-    def _days(self, table: Table) -> tzinfo | None:
-        return self._zone if table.whole_day_search else None
+    def _days(self, table: Table) -> Days:
+        return self._session.learning.days(table)
 
 
 def framed(steps: list[Step]) -> pd.DataFrame:

@@ -3,14 +3,13 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from typing import Any
 
 from intercom_kit.api import loop
 from intercom_kit.api.stopping import Stopped
-from intercom_kit.live.bounds import wider
 from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.meter import QueryMeter, bar
 from intercom_kit.live.receipt import Receipt, kept
@@ -19,7 +18,7 @@ from intercom_kit.live.spans import Search
 from intercom_kit.live.sql.joins import Joins, point, without_keys
 from intercom_kit.live.sql.keys import KEY_COLUMNS, MEMBERS, NAMED_BY_CONTACT, is_key
 from intercom_kit.live.sql.lowering import searches
-from intercom_kit.live.sql.memory import MARGIN, Fresh, TableMemory
+from intercom_kit.live.sql.memory import Fresh, TableMemory
 from intercom_kit.live.sql.newest import LOOK, Newest
 from intercom_kit.live.sql.planner import Needs, Scan
 from intercom_kit.live.sql.predicates import earliest, spelled
@@ -55,7 +54,6 @@ class Fetching:
     def __post_init__(self) -> None:
         self.joins = Joins(self.session.database, self.needs, done=self.needs.frames)
         self.meter = QueryMeter()
-        self._zone: tzinfo | None = None
         self._expected = 0
         self._fresh_tables: set[str] = set()
         self._locks = {name: asyncio.Lock() for name in TABLES}
@@ -64,17 +62,15 @@ class Fetching:
         """Fetch every scan; raise BeyondAllowance, and BadQueryError where a scan has no keys to ask by."""
         scans = self.joins.asked()
         if scans:
-            self._run([scan.table for scan in scans], Schedule(self.joins, self._fetch).run(scans))
+            self._run(Schedule(self.joins, self._fetch).run(scans))
 
     def refresh(self) -> None:
         """Bring all that is held up to date, and forget what cannot be."""
         held = [name for name, memory in self.memory.items() if memory.as_of is not None]
         if held:
-            self._run(held, together(self._refreshed(TABLES[name]) for name in held))
+            self._run(together(self._refreshed(TABLES[name]) for name in held))
 
-    def _run(self, names: Iterable[str], work: Coroutine[Any, Any, None]) -> None:
-        # Asked for here, since on the event loop nobody may wait for it.
-        self._zone = self.session.timezone if not {CONTACTS.name, *NAMED}.isdisjoint(names) else None
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
         begun = len(self.session.receipts)
         try:
             with bar(self.meter, self.session.budget_left) as look:
@@ -92,36 +88,55 @@ class Fetching:
             memory.forget()
             await asyncio.to_thread(self._emptied, table)
         elif self.fresh == "live" and memory.as_of is not None:
-            since, begun = memory.as_of, time.time()
-            changed = {"field": "updated_at", "operator": ">", "value": wider(since, ">", self._days(table))}
-            before = len(self.receipts)
-            steps = [self._pour(table, self._searching(table, Search((changed,))), asked="what changed")]
-            if table is CONVERSATIONS:
-                steps.append(self._without_deleted(datetime.fromtimestamp(since, UTC)))
-            await together(steps)
-            if all(receipt.complete for receipt in self.receipts[before:] if receipt.table == table.name):
-                memory.as_of = self._changes_since(begun)
+            await self._top_up(table, memory, memory.as_of)
         self._fresh_tables.add(table.name)
 
-    def _changes_since(self, begun: float) -> int:
-        """Give the second from which on changes have to be asked for next time, if asking began at a moment."""
-        return int(self.session.transport.budget.clock.put_right(begun)) - MARGIN
+    async def _top_up(self, table: Table, memory: TableMemory, as_of: int) -> None:
+        """Ask for what changed since what is held was asked for, and as long before as the search may lag behind."""
+        learning, begun, before = self.session.learning, time.time(), len(self.receipts)
+        since, poured = as_of - learning.lag(table), asyncio.Event()
+
+        def into(gathering: Gathering) -> None:
+            learning.saw_lag(gathering.landing.newly_changed_before(as_of), table)
+            gathering.pour()
+
+        async def changed() -> None:
+            await self._pour(table, self._searching(Search(changed_since=since)), asked="what changed", into=into)
+            poured.set()
+
+        steps = [changed()]
+        if table is CONVERSATIONS:
+            steps.append(self._without_deleted(datetime.fromtimestamp(since, UTC), poured))
+        await together(steps)
+        if all(receipt.complete for receipt in self.receipts[before:] if receipt.table == table.name):
+            memory.as_of = self._when(begun)
+
+    def _when(self, begun: float) -> int:
+        """Return the second by Intercom's clock of a moment of this machine's."""
+        return int(self.session.transport.budget.clock.put_right(begun))
 
     def _emptied(self, table: Table) -> None:
         with self.session.database.cursor() as cursor:
             cursor.execute(f'delete from "{table.name}"')
 
-    async def _without_deleted(self, moment: datetime) -> None:
-        """Take out of the session's conversations those that were deleted since a moment."""
+    async def _without_deleted(self, moment: datetime, poured: asyncio.Event) -> None:
+        """Take out of the session's conversations those that were deleted since a moment.
+
+        That is done once what changed was `poured`: a search that lags behind may find what is gone.
+        """
 
         def take_out(gathering: Gathering) -> None:
             gathering.landing.take_out(CONVERSATIONS.name, "deleted_at >= $since", {"since": moment})
             gathering.receipt.complete, gathering.receipt.why = True, ""  # earlier deletions are known, and no matter
 
+        async def work(gathering: Gathering) -> None:
+            await deleted_since(moment)(gathering)
+            await poured.wait()
+
         self._expect(1, "what was deleted")
         await self._pour(
             DELETED_CONVERSATIONS,
-            deleted_since(moment),
+            work,
             items="conversations",
             asked="what was deleted",
             into=take_out,
@@ -153,7 +168,7 @@ class Fetching:
         begun = time.time()
 
         def keep(gathering: Gathering) -> None:
-            memory.whole, memory.as_of = gathering.receipt.complete, self._changes_since(begun)
+            memory.whole, memory.as_of = gathering.receipt.complete, self._when(begun)
 
         await self._pour(table, listing(table), asked="every row", keep=keep)
 
@@ -163,7 +178,7 @@ class Fetching:
         missing = [Search(search.conditions, span) for span in memory.missing(search.conditions, search.span)]
 
         async def fetch(part: Search) -> None:
-            await self._pour(table, self._searching(table, part), asked=asked, keep=self._keeping(memory, part))
+            await self._pour(table, self._searching(part), asked=asked, keep=self._keeping(memory, part))
 
         await together(map(fetch, missing))
 
@@ -176,8 +191,7 @@ class Fetching:
             for span in spans:
                 memory.hold(part.conditions, span)
             if spans:
-                since = self._changes_since(begun)
-                memory.as_of = min(since, memory.as_of or since)
+                memory.as_of = min(self._when(begun), memory.as_of or self._when(begun))
 
         return keep
 
@@ -191,9 +205,7 @@ class Fetching:
 
         meter = self.meter.part(table.name)
         memory = self.memory[table.name]
-        newest = Newest(
-            self.session, scan, memory, self._days(table), meter, keep=lambda search: self._keeping(memory, search)
-        )
+        newest = Newest(self.session, scan, memory, meter, keep=lambda search: self._keeping(memory, search))
         begun = len(self.session.receipts)
         try:
             return await newest.fetch(found, fetch)
@@ -203,7 +215,7 @@ class Fetching:
 
     def _searches(self, scan: Scan) -> list[tuple[Search, str]]:
         """Give the searches for a scan, by its own predicate or else by the values that a join wants."""
-        own = searches(TABLES[scan.table], scan.predicate, self._days(TABLES[scan.table]))
+        own = searches(TABLES[scan.table], scan.predicate, self.session.learning.days(TABLES[scan.table]))
         joined = self.joins.values(scan) if any(search.is_for_everything for search in own) else None
         if joined is None:
             return [(search, spelled(scan.predicate)) for search in own]
@@ -228,7 +240,7 @@ class Fetching:
             def keep(gathering: Gathering, some: list[str] = some, begun: float = begun) -> None:
                 here = memory.keys.setdefault((column, since), set())
                 here.update(set(some) - set(gathering.receipt.failures))
-                memory.as_of = memory.as_of or self._changes_since(begun)
+                memory.as_of = memory.as_of or self._when(begun)
 
             work = keyed(scan.table, column, some, since, self.session.body_reader)
             await self._pour(table, work, asked=f"{len(some):,} different {column}", keep=keep)
@@ -250,8 +262,8 @@ class Fetching:
         with self.session.database.cursor() as cursor:
             return [id for (id,) in cursor.execute(query, {"values": values}).fetchall()]
 
-    def _searching(self, table: Table, search: Search) -> Work:
-        return lambda gathering: gathering.all_found(search, self._days(table))
+    def _searching(self, search: Search) -> Work:
+        return lambda gathering: gathering.all_found(search)
 
     async def _pour(
         self,
@@ -283,13 +295,6 @@ class Fetching:
                 f"The query needs {self._expected:,} requests or more, {requests:,} of them for {what}, and "
                 f"max_requests={self.most_requests:,}"
             )
-
-    def _days(self, table: Table) -> tzinfo | None:
-        return self._zone if table.whole_day_search else None
-
-
-# Tables for which contacts may have to be found first.
-NAMED = ("events", "event_summaries")
 
 
 def searches_for_values(field: str, values: list[str]) -> list[tuple[Search, str]]:

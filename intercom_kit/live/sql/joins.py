@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from intercom_kit.errors import BadQueryError
+from intercom_kit.live.bounds import SECONDS
 from intercom_kit.live.sql.keys import EVERY_KEY, EXAMPLES, KEY_COLUMNS, constant_keys, is_key
 from intercom_kit.live.sql.lowering import searches
 from intercom_kit.live.sql.planner import Edge, Needs, Scan
@@ -37,7 +38,7 @@ class Joins:
         if scan.table in KEY_COLUMNS:
             columns = {} if constants(scan) else KEY_COLUMNS[scan.table]
         elif scan.table in TABLES and TABLES[scan.table].search:
-            own = searches(TABLES[scan.table], scan.predicate, None)
+            own = searches(TABLES[scan.table], scan.predicate, SECONDS)
             columns = _searchable(scan) if any(search.is_for_everything for search in own) else {}
         else:
             columns = {}

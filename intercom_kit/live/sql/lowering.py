@@ -1,17 +1,17 @@
 """From what a scan asks of its rows to searches of Intercom's that find at least those.
 
-Intercom's search has two levels of AND and OR, few operators, and whole days for contacts. Whatever does not fit is
-left out of the search, and DuckDB filters the rows that come.
+Intercom's search has two levels of AND and OR, few operators, and may compare dates by whole days. Whatever does not
+fit is left out of the search, and DuckDB filters the rows that come.
 """
 
 import math
 import re
 from collections.abc import Iterable, Iterator
-from datetime import datetime, tzinfo
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from intercom_kit.live.bounds import wider
+from intercom_kit.live.bounds import Days
 from intercom_kit.live.filters import LARGEST_GROUP, NUMBERED, Condition
 from intercom_kit.live.spans import ALL_TIME, Search, Span
 from intercom_kit.live.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
@@ -35,10 +35,10 @@ _TYPED = re.compile(r"[-+.\deE]*|true|false|null", re.IGNORECASE)
 _SEARCHED_BY_WORD = frozenset({"source.body", "source.subject"})
 
 
-def searches(table: Table, predicate: Predicate, days: tzinfo | None) -> list[Search]:
+def searches(table: Table, predicate: Predicate, days: Days) -> list[Search]:
     """Give the searches which together find every row that a predicate holds for; none where it never holds.
 
-    `days` is the timezone in which the search compares whole days, if it does.
+    `days` says how the search may compare dates.
     """
     branches = predicate.members if isinstance(predicate, Either) else (predicate,)
     if len(branches) > MOST_BRANCHES:
@@ -47,14 +47,14 @@ def searches(table: Table, predicate: Predicate, days: tzinfo | None) -> list[Se
     return [Search()] if any(search.is_for_everything for search in found) else found
 
 
-def pushes(table: Table, member: Predicate, days: tzinfo | None) -> bool:
+def pushes(table: Table, member: Predicate, days: Days) -> bool:
     """Tell whether a condition on a scan's rows reaches the search, at least in part."""
     if _is_creation(member):
         return _span([member]) != ALL_TIME
     return any(_conditions(table, member, days))
 
 
-def _search(table: Table, branch: Predicate, days: tzinfo | None) -> Search:
+def _search(table: Table, branch: Predicate, days: Days) -> Search:
     """Write what of a branch can be searched for; the time of creation apart, since spans of it are remembered."""
     members = branch.members if isinstance(branch, Both) else (branch,)
     others = [member for member in members if not _is_creation(member)]
@@ -81,7 +81,7 @@ def _span(members: Iterable[Predicate]) -> Span:
     return Span(first or None, last)
 
 
-def _conditions(table: Table, member: Predicate, days: tzinfo | None) -> Iterator[Condition]:
+def _conditions(table: Table, member: Predicate, days: Days) -> Iterator[Condition]:
     if isinstance(member, Test):
         yield from _test(table, member, days)
     elif isinstance(member, Either) and member != NEVER:
@@ -90,13 +90,13 @@ def _conditions(table: Table, member: Predicate, days: tzinfo | None) -> Iterato
             yield {"operator": "OR", "value": alternatives}
 
 
-def _one(table: Table, member: Predicate, days: tzinfo | None) -> Condition | None:
+def _one(table: Table, member: Predicate, days: Days) -> Condition | None:
     """Write one alternative of an OR: of several conditions that all hold, any one finds enough."""
     tests = member.members if isinstance(member, Both) else (member,)
     return next((found for each in tests if isinstance(each, Test) for found in _test(table, each, days)), None)
 
 
-def _test(table: Table, test: Test, days: tzinfo | None) -> list[Condition]:
+def _test(table: Table, test: Test, days: Days) -> list[Condition]:
     """Write one comparison; empty where the search cannot make it, or would find less than SQL."""
     column = table.column(test.column) if test.column in table else None
     if column is None or test.value is None:
@@ -112,7 +112,7 @@ def _test(table: Table, test: Test, days: tzinfo | None) -> list[Condition]:
     return _compared(column, test.operator, test.value, days)
 
 
-def _compared(column: Column, operator: str, value: Any, days: tzinfo | None) -> list[Condition]:
+def _compared(column: Column, operator: str, value: Any, days: Days) -> list[Condition]:
     match column.kind:
         case Kind.TIME:
             return _times(column, operator, value, days)
@@ -130,13 +130,13 @@ def _is(column: Column, operator: str, value: Any) -> Condition:
     return {"field": column.search, "operator": operator, "value": value}
 
 
-def _times(column: Column, operator: str, value: Any, days: tzinfo | None) -> list[Condition]:
+def _times(column: Column, operator: str, value: Any, days: Days) -> list[Condition]:
     if not isinstance(value, datetime):
         return []
     edges = {"=": "><"}.get(operator, operator.rstrip("=")) if operator not in ("!=", "in") else ""
     try:
         seconds = {">": math.floor(value.timestamp()), "<": math.ceil(value.timestamp()) + LATER}
-        return [_is(column, edge, wider(seconds[edge], edge, days)) for edge in edges]
+        return [_is(column, edge, days.wider(seconds[edge], edge)) for edge in edges]
     except (OverflowError, ValueError):
         return []
 

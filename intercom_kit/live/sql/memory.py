@@ -15,9 +15,6 @@ from typing import Any, Literal
 from intercom_kit.live.filters import Condition
 from intercom_kit.live.spans import Span
 
-# Intercom's search lags a little behind, and clocks differ: what changed shortly before is asked for again.
-MARGIN = 120  # seconds
-
 _FIRST, _LAST = 0, 1 << 40
 
 # What of all this still counts: all once it is brought up to date, all as it is, or nothing.
@@ -29,9 +26,8 @@ _TOLD = 3
 
 @dataclass
 class TableMemory:
-    """Hold what is here of one table: spans by their conditions, and since when changes are not known yet; of tables
-    that are asked for key by key, the keys; of lists, whether they are here whole. `misfits` counts the values that did
-    not fit as rows came.
+    """What is here of one table: spans by their conditions, and as of when; of tables that are asked for key by key,
+    the keys; of lists, whether they are here whole. `misfits` counts the values that did not fit as rows came.
     """
 
     held: list[tuple[frozenset[str], int, int]] = field(default_factory=list)
@@ -77,7 +73,7 @@ class TableMemory:
     @property
     def told_at(self) -> datetime | None:
         """Give the instant as of which the rows are known; None where nothing is held."""
-        return None if self.as_of is None else datetime.fromtimestamp(self.as_of + MARGIN, UTC)
+        return None if self.as_of is None else datetime.fromtimestamp(self.as_of, UTC)
 
     def span(self) -> str:
         """Say in words what is here whole; empty where nothing is."""

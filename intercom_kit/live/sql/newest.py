@@ -5,12 +5,12 @@ which Intercom gives rows, and what is older than the span cannot be among the n
 """
 
 import asyncio
-import math
 import time
 from collections.abc import Awaitable, Callable
-from datetime import tzinfo
+from dataclasses import replace
 
 from intercom_kit.live.filters import search_body
+from intercom_kit.live.first import A_PAGE, ROUNDS, TELLING, guess, wider_guess
 from intercom_kit.live.gathering import Gathering
 from intercom_kit.live.meter import Meter
 from intercom_kit.live.session import Session
@@ -20,25 +20,17 @@ from intercom_kit.live.sql.planner import Scan
 from intercom_kit.live.sql.predicates import as_sql
 from intercom_kit.tables import TABLES
 
-# How often a span that did not hold enough is widened, and how much, before everything is asked for.
-ROUNDS = 4
-WIDER = 4
-
-# So many rows come with the first request. Where that is all, it is kept, and nothing else is asked for.
-A_PAGE = 150
-
 LOOK = "when the newest were created"
 
 
 class Newest:
-    """Find out how far back the rows go that a scan's limit wants; `keep` says how to remember what a search found."""
+    """The search for how far back the rows go that a scan's limit wants; `keep` remembers what a search found."""
 
     def __init__(
         self,
         session: Session,
         scan: Scan,
         memory: TableMemory,
-        days: tzinfo | None,
         meter: Meter,
         keep: Callable[[Search], Callable[[Gathering], None]],
     ) -> None:
@@ -46,7 +38,6 @@ class Newest:
         self._scan = scan
         self._table = TABLES[scan.table]
         self._memory = memory
-        self._days = days
         self._meter = meter
         self._keep = keep
 
@@ -62,8 +53,7 @@ class Newest:
             await fetch([part for each in searches if (part := _from(each, since))])
             if await self._are_enough(since):
                 return True
-            latest = self._latest(searches)
-            since = latest - WIDER * (latest - since) - 1
+            since = wider_guess(self._latest(searches), since)
         return False
 
     def _held_since(self, searches: list[Search]) -> int | None:
@@ -92,14 +82,14 @@ class Newest:
         oldest = [moment for moment, _ in looks if moment is not None]
         if not oldest or max(total for _, total in looks) <= A_PAGE:
             return None
-        latest = self._latest(searches)
-        return latest - (latest - min(oldest)) * math.ceil((self._scan.most or 0) / self._at_first)
+        return guess(self._latest(searches), min(oldest), self._at_first, self._scan.most or 0)
 
     async def _look(self, search: Search) -> tuple[int | None, int]:
         """Ask for a page of the newest rows; give how far back those go that are wanted, and how many there are."""
         found = self._table.search
         assert found is not None  # noqa: S101 - only searchable tables are searched
-        body = search_body(search.asked(self._days), "descending") | {"pagination": {"per_page": A_PAGE}}
+        days = self._session.learning.days(self._table)
+        body = search_body(search.asked(days), "descending") | {"pagination": {"per_page": A_PAGE}}
         # Of everything, the list has the last word, not the search.
         listed = bool(self._table.listing) and search.is_for_everything
         keep = self._keep(search)
@@ -127,11 +117,11 @@ class Newest:
 
     @property
     def _at_first(self) -> int:
-        return min(max(self._scan.most or 1, 1), A_PAGE)
+        return min(max(self._scan.most or 1, 1), TELLING)
 
 
 def _from(search: Search, since: int) -> Search | None:
     """Give the part of a search since a second; None where there is none."""
     if search.span.last is not None and search.span.last < since:
         return None
-    return Search(search.conditions, Span(max(since, search.span.first or 0), search.span.last))
+    return replace(search, span=Span(max(since, search.span.first or 0), search.span.last))

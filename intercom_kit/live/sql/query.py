@@ -96,6 +96,7 @@ class Queries:
                 receipt = _whole(fetching.receipts, Receipt("query"))
                 receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs)]
                 receipt.notes += [] if self._plans_work else [UNREAD]
+                receipt.notes += self._learnt(needs)
                 return running.answer(question, parameters, receipt)
 
     def rows(self, table: Table, selection: Selection, filters: Mapping[str, Any], fresh: Fresh) -> Frame:
@@ -170,6 +171,11 @@ class Queries:
                 except duckdb.Error as error:
                     raise explained(error, [*NAMES, *frames], planner.LINES_BEFORE) from None
             return question, needs
+
+    def _learnt(self, needs: Needs) -> list[str]:
+        """Say what is known to be otherwise than documented of the searches that a query made."""
+        tables = dict.fromkeys(scan.table for scan in needs.scans if scan.table in TABLES)
+        return [note for name in tables if TABLES[name].search for note in self.session.learning.notes(TABLES[name])]
 
     def _needs(self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters) -> Needs:
         if self._plans_work:

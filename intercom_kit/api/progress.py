@@ -1,0 +1,68 @@
+"""Whether a walk through pages gets on: every list ends, also where a server sends pages that do not."""
+
+import math
+
+from intercom_kit.api.heads import Page, Sample
+from intercom_kit.errors import EndlessPagesError
+from intercom_kit.tables import Listing
+
+# So many pages in a row may bring nothing new; servers that hide rows from a token may send empty pages.
+IDLE_PAGES = 3
+
+# Pages beyond what Intercom's count makes likely: rows may be added, and counts be too low.
+SPARE_PAGES = 100
+MOST_PAGES = 20_000  # of a list that does not say how long it is
+
+
+class Progress:
+    """The account of one walk: which pages came, and whether they are still new."""
+
+    def __init__(self, listing: Listing) -> None:
+        self._listing = listing
+        self._asked: set[object] = set()
+        self._edges: set[tuple[Sample, Sample]] = set()
+        self._idle = 0
+        self._pages = 0
+        self._rows = 0
+
+    def goes_on(self, page: Page, following: object) -> bool:
+        """Tell whether to ask for the page that `following` names; nothing names one at the end.
+
+        Raises EndlessPagesError, which says what the server did, where that would lead nowhere.
+        """
+        self._take(page)
+        if not following:
+            return False
+        all_came = page.total_count is not None and self._rows >= page.total_count
+        if self._idle and all_came:
+            return False
+        if following in self._asked:
+            raise self._endless("its cursor came before" if self._pages > 1 else "its cursor is the one that was sent")
+        self._asked.add(following)
+        if self._idle >= IDLE_PAGES:
+            raise self._endless(f"{self._idle} pages in a row brought nothing new")
+        if self._pages >= self._most(page):
+            counted = f"{page.total_count:,} rows" if page.total_count is not None else "no total"
+            raise self._endless(f"more pages come than its count ({counted}) allows for")
+        return True
+
+    def _take(self, page: Page) -> None:
+        self._pages += 1
+        edges = (page.samples[0], page.samples[-1]) if page.samples else None
+        if edges is None or (edges in self._edges and edges[0].id):
+            self._idle += 1
+            return
+        self._edges.add(edges)
+        self._idle = 0
+        self._rows += page.count
+
+    def _most(self, page: Page) -> int:
+        if page.total_count is None:
+            return MOST_PAGES
+        return 2 * math.ceil(page.total_count / (self._listing.per_page or 1)) + SPARE_PAGES
+
+    def _endless(self, what: str) -> EndlessPagesError:
+        return EndlessPagesError(
+            f"The pages of {self._listing.path} do not end: after {self._pages:,} pages with {self._rows:,} rows "
+            f"Intercom names a next one, but {what}. Try again later; if it stays, tell Intercom's support."
+        )
