@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import click
 
+from intercom_kit.sandbox.behaviours import UnknownBehaviourError
 from intercom_kit.sandbox.faults import UnknownFaultError, parse_fault
 from intercom_kit.sandbox.loading import LoadError
 from intercom_kit.sandbox.rate_limit import DEFAULT_LIMIT
@@ -24,6 +25,12 @@ from intercom_kit.sandbox.server import REGIONS, Sandbox
 @click.option("--token", help="Access token to accept; a new one by default.")
 @click.option("--latency", default=0.0, help="Seconds to wait before every answer.")
 @click.option("--fault", "faults", multiple=True, metavar="NAME:RATE", help="Break this share of answers.")
+@click.option(
+    "--behaves",
+    multiple=True,
+    metavar="WORD",
+    help="Behave where sources differ: documented, measured, NAME=CHOICE or OBJECT.NAME=CHOICE; later words win.",
+)
 @click.option("--rate-limit", default=DEFAULT_LIMIT, help="Requests per window of 10 seconds.")
 @click.option("--missing-scope", "missing_scopes", multiple=True, help="Scope the app lacks, e.g. read_conversations.")
 @click.option("--plan-restricted", is_flag=True, help="Answer conversations as without a subscription.")
@@ -31,7 +38,7 @@ def main(faults: tuple[str, ...], **options: object) -> None:
     """Serve a stand-in for Intercom's API until Ctrl-C."""
     try:
         sandbox = Sandbox(faults=dict(map(parse_fault, faults)), **options)  # type: ignore[arg-type]
-    except (LoadError, UnknownFaultError, OSError) as error:
+    except (LoadError, UnknownBehaviourError, UnknownFaultError, OSError) as error:
         raise click.ClickException(str(error)) from error
     with suppress(KeyboardInterrupt), sandbox:  # Ctrl-C is how it is meant to end
         click.echo(sandbox.base_url)

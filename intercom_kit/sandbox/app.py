@@ -7,6 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
@@ -15,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from intercom_kit.sandbox import versions
+from intercom_kit.sandbox.behaviours import Asked, Behaviours
 from intercom_kit.sandbox.call import Call, Searches
 from intercom_kit.sandbox.credentials import Credentials
 from intercom_kit.sandbox.endpoints import CONVERSATIONS, ENDPOINTS, Endpoint
@@ -25,6 +27,7 @@ from intercom_kit.sandbox.oauth import OAuthPages
 from intercom_kit.sandbox.rate_limit import RateLimit
 from intercom_kit.sandbox.record import Record, encode
 from intercom_kit.sandbox.scroll import Scroll
+from intercom_kit.sandbox.search_index import Clock
 from intercom_kit.sandbox.workspace import Workspace
 
 SECRET_PARAMETERS = frozenset({"code", "state", "client_secret", "token", "access_token", "refresh_token"})
@@ -51,7 +54,6 @@ class Options:
     latency: float
     missing_scopes: frozenset[str]
     plan_restricted: bool
-    inclusive_bounds: bool
 
 
 async def until(moment: float) -> None:
@@ -70,6 +72,8 @@ class Application:
     scroll: Scroll
     faults: Faults
     options: Options
+    behaviours: Behaviours
+    clock: Clock | None = None  # tells the `Date`, where it is not the machine's
 
     def __post_init__(self) -> None:
         self.requests: Counter[str] = Counter()
@@ -78,6 +82,18 @@ class Application:
         self._searches = Searches()
         self._dice = dice_for("request ids", id(self))
         self._changes = 0
+        self._let_the_indexes_lag()
+
+    def behave(self, *words: Asked) -> None:
+        """Change which behaviours are in force."""
+        with self.lock:
+            self.behaviours = self.behaviours.changed(*words)
+            self._searches.clear()
+            self._let_the_indexes_lag()
+
+    def _let_the_indexes_lag(self) -> None:
+        for kind, index in self.workspace.indexes.items():
+            index.lag = self.behaviours.seconds("index-lag", kind)
 
     def starlette(self) -> Starlette:
         """Build the ASGI application; whatever it does not know is a 404 envelope, wrong methods included."""
@@ -106,9 +122,15 @@ class Application:
                 response = self._refuse(error, request)
             await self._remember(request, response)
             await until(begun + 2 * halfway)
-            return broken(fault, response) if fault and not fault.isdecimal() else response
+            return self._dated(broken(fault, response) if fault and not fault.isdecimal() else response)
 
         return Route(template, watched, methods=[method])
+
+    def _dated(self, response: Response) -> Response:
+        """Write the date where the sandbox has a clock of its own; else the web server does."""
+        if self.clock is not None:
+            response.headers["date"] = formatdate(self.clock(), usegmt=True)
+        return response
 
     async def _remember(self, request: Request, response: Response) -> None:
         query = {name: value for name, value in request.query_params.items() if name not in SECRET_PARAMETERS}
@@ -149,20 +171,25 @@ class Application:
     def _call(self, request: Request, version: versions.Version, body: bytes) -> Call:
         address = f"http://{request.headers.get('host')}{request.scope['path']}"
         asked = (address, request.path_params, request.query_params, body, version)
-        return Call(self.workspace, self._searches, self.scroll, *asked, self.options.inclusive_bounds)
+        scopes = self.options.missing_scopes
+        return Call(self.workspace, self._searches, self.scroll, *asked, self.behaviours, scopes)
 
     def _require_permission(self, endpoint: Endpoint, request: Request) -> None:
         accept = request.headers.get("accept", "*/*")
         if not any(kind in accept for kind in ("application/json", "application/*", "*/*")):
             raise ApiError(406, "not_acceptable", "The Accept header should be application/json")
         if endpoint.scope in self.options.missing_scopes:
-            if endpoint.scope == CONVERSATIONS:
-                message = f"You do not have the required scope ({endpoint.scope}) to access this resource"
-                raise ApiError(403, "forbidden", message)
-            # UNCONFIRMED which endpoints say 403 and which 401; clients meet both.
-            raise ApiError(401, "token_unauthorized", "Not authorized to access resource")
+            raise self._without_scope(endpoint.scope)
         if self.options.plan_restricted and endpoint.scope == CONVERSATIONS:
             raise ApiError(403, "api_plan_restricted", "Active subscription needed.")
+
+    def _without_scope(self, scope: str) -> ApiError:
+        """Refuse for want of a permission: 401 or 403, or as each endpoint may do it (UNCONFIRMED [missing-scope])."""
+        status = self.behaviours.of("missing-scope")
+        if status == "403" or (status == "either" and scope == CONVERSATIONS):
+            message = f"You do not have the required scope ({scope}) to access this resource"
+            return ApiError(403, "forbidden", message)
+        return ApiError(401, "token_unauthorized", "Not authorized to access resource")
 
     def _happen(self, endpoint: Endpoint, token: str) -> None:
         """Let those faults happen that change the sandbox rather than the answer."""
@@ -189,7 +216,7 @@ class Application:
 
     async def _nowhere(self, request: Request, error: Exception) -> Response:  # noqa: ARG002
         self.requests[f"{request.method} (unknown)"] += 1
-        response = self._refuse(not_found(), request)
+        response = self._dated(self._refuse(not_found(), request))
         await self._remember(request, response)
         return response
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from intercom_kit.sandbox import pagination
+from intercom_kit.sandbox.behaviours import Behaviours
 from intercom_kit.sandbox.errors import ApiError, bad_parameter
-from intercom_kit.sandbox.fields import CONTACT_FIELDS, CONVERSATION_FIELDS, Field
-from intercom_kit.sandbox.pagination import Ordered
+from intercom_kit.sandbox.fields import CONTACT_FIELDS, CONVERSATION_FIELDS, TICKET, TICKET_FIELDS, Field
+from intercom_kit.sandbox.pagination import Ordered, Request
 from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.scroll import Scroll
 from intercom_kit.sandbox.search import Rules, find_field, understand
@@ -17,6 +19,7 @@ from intercom_kit.sandbox.versions import PREVIEW, Version
 from intercom_kit.sandbox.workspace import Workspace
 
 REMEMBERED_SEARCHES = 32
+READ_TICKETS = "read_tickets"
 ORDERS = ("ascending", "descending")
 
 
@@ -29,18 +32,33 @@ class Searches:
     def __init__(self) -> None:
         self._remembered: OrderedDict[tuple[Any, ...], Ordered] = OrderedDict()
 
-    def run(self, collection: Collection, query: object, rules: Rules, sort: Field, *, descending: bool) -> Ordered:
-        """Find the rows that match, in order."""
-        key = (id(collection), collection.version, json.dumps(query), rules.whole_days, sort.name, descending)
+    def run(
+        self,
+        collection: Collection,
+        query: object,
+        rules: Rules,
+        sort: Field,
+        *,
+        descending: bool,
+        without: Field | None = None,
+    ) -> Ordered:
+        """Find the rows that match, in order; those that have the field `without` are left out."""
+        hidden = without and without.name
+        key = (collection.state, json.dumps(query), rules.key, sort.name, descending, hidden)
         if key not in self._remembered:
             rows, keys = collection.order(sort)
             if query is not None:
                 rows = rows[understand(query, rules).rows(collection, rules)[rows]]
+            if without is not None:
+                rows = rows[collection.texts(without).missing[rows]]
             self._remembered[key] = Ordered(rows, keys[rows], descending)
             if len(self._remembered) > REMEMBERED_SEARCHES:
                 self._remembered.popitem(last=False)
         self._remembered.move_to_end(key)
         return self._remembered[key]
+
+    def clear(self) -> None:
+        self._remembered.clear()
 
 
 @dataclass(frozen=True)
@@ -55,7 +73,21 @@ class Call:
     query: Mapping[str, str]
     body: bytes
     version: Version
-    inclusive_bounds: bool
+    behaviours: Behaviours
+    missing_scopes: frozenset[str]
+
+    def list_request(self, default: int) -> Request:
+        """Read which page of a cursor list is asked for."""
+        return pagination.list_request(self.query, default, self.behaviours.of("per-page-over"))
+
+    def search_request(self, body: Record, default: int) -> Request:
+        """Read which page of a search is asked for."""
+        return pagination.search_request(body, default, self.behaviours.of("per-page-over"))
+
+    def numbered(self, total: int, default: int, most: int) -> tuple[slice, Record]:
+        """Read which numbered page is asked for: the rows it shows, and its `pages`."""
+        over = self.behaviours.of("per-page-over")
+        return pagination.numbered(self.address, self.query, total, default, most, over)
 
     def search_body(self) -> Record:
         try:
@@ -69,21 +101,37 @@ class Call:
         return body
 
     def contact_rules(self) -> Rules:
-        """Say how contacts are searched: by whole days, except in Preview."""
+        """Say how contacts are searched: differently in Preview."""
         preview = self.version == PREVIEW
-        return Rules(CONTACT_FIELDS, self.workspace.zone, whole_days=not preview, preview=preview, contacts=True)
+        return Rules("contacts", CONTACT_FIELDS, self.workspace.zone, self.behaviours, preview)
 
     def conversation_rules(self) -> Rules:
-        """Say how conversations are searched: to the second."""
-        return Rules(CONVERSATION_FIELDS, self.workspace.zone, whole_days=False, inclusive=self.inclusive_bounds)
+        return Rules("conversations", CONVERSATION_FIELDS, self.workspace.zone, self.behaviours)
 
-    def search(self, collection: Collection, body: Record, rules: Rules, default: Field) -> Ordered:
-        """Run a search, descending unless asked otherwise; a bad order is refused since 2.16."""
+    def ticket_rules(self) -> Rules:
+        return Rules("tickets", TICKET_FIELDS, self.workspace.zone, self.behaviours)
+
+    @property
+    def hidden(self) -> Field | None:
+        """Say what hides a conversation from this token: that it is a ticket, perhaps (UNCONFIRMED [tickets])."""
+        hides = READ_TICKETS in self.missing_scopes and self.behaviours.of("tickets") == "hidden"
+        return TICKET if hides else None
+
+    def search(
+        self, collection: Collection, body: Record, rules: Rules, default: Field, without: Field | None = None
+    ) -> Ordered:
+        """Run a search, descending unless asked otherwise; a bad order is refused since 2.16.
+
+        Where `sort` has no effect (UNCONFIRMED [sort]), the order is the default one, whatever field is named.
+        """
         field, order, sort = default, "descending", body.get("sort")
         if isinstance(sort, dict):
-            order = sort.get("order", order)
-            if order not in ORDERS and self.version >= (2, 16):
-                message = f"Invalid sort order '{order}'. Must be one of: {', '.join(ORDERS)}"
+            asked = sort.get("order", order)
+            if asked not in ORDERS and self.version >= (2, 16):
+                message = f"Invalid sort order '{asked}'. Must be one of: {', '.join(ORDERS)}"
                 raise ApiError(400, "invalid_sort_order", message)
-            field = find_field(sort["field"], rules) if sort.get("field") else default
-        return self.searches.run(collection, body["query"], rules, field, descending=order != "ascending")
+            if rules.chosen("sort") == "honoured":
+                order = asked
+                field = find_field(sort["field"], rules) if sort.get("field") else default
+        descending = order != "ascending"
+        return self.searches.run(collection, body["query"], rules, field, descending=descending, without=without)

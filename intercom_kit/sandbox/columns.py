@@ -70,12 +70,23 @@ class TextColumn:
     def with_token(self, token: str) -> Mask:
         return self._spread(self._tokens.get(token.lower(), []))
 
+    def with_words(self, wanted: str) -> Mask:
+        """Say which rows have a text that contains these words, whole and one after the other, ignoring case."""
+        sought = _spaced(wanted)
+        return self._spread(
+            [code for code, text in enumerate(self._worded) if sought in text] if sought.strip() else []
+        )
+
     def _spread(self, codes: list[int]) -> Mask:
         chosen = np.zeros(len(self.vocabulary) + 1, dtype=bool)
         chosen[codes] = True
         mask = np.zeros(self.size, dtype=bool)
         mask[self._rows[chosen[self._coded]]] = True
         return mask
+
+    @cached_property
+    def _worded(self) -> list[str]:
+        return [_spaced(text) for text in self.vocabulary]
 
     @cached_property
     def _tokens(self) -> dict[str, list[int]]:
@@ -98,6 +109,11 @@ class TextColumn:
 
 def words(text: str) -> list[str]:
     return re.findall(r"[\w']+", re.sub(r"<[^>]*>|&\w+;", " ", text).lower())
+
+
+def _spaced(text: str) -> str:
+    """Write a text's words with a space before and after each."""
+    return f" {' '.join(words(text))} "
 
 
 def _number(value: object) -> float:

@@ -31,9 +31,9 @@ class Credentials:
         """Find the working token in an Authorization header, or refuse."""
         token = _read_token(authorization or "")
         if token in self._revoked:
-            raise ApiError(401, "token_revoked", "Access Token Revoked")  # wording UNCONFIRMED
+            raise ApiError(401, "token_revoked", "Access Token Revoked")  # wording UNCONFIRMED [error-codes]
         if self._expires.get(token, float("inf")) < time.monotonic():
-            raise ApiError(401, "token_expired", "Access Token Expired")  # wording UNCONFIRMED
+            raise ApiError(401, "token_expired", "Access Token Expired")  # wording UNCONFIRMED [error-codes]
         if token not in self._valid:
             raise ApiError(401, "unauthorized", "Access Token Invalid")
         return token
@@ -51,10 +51,10 @@ class Credentials:
     def exchange(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Exchange a code, or a refresh token where tokens expire, for a new token, once.
 
-        Documented: 401 with "Unauthorized Code"; the envelope, and all about refresh tokens, is UNCONFIRMED.
+        Documented: 401 with "Unauthorized Code"; envelope and refresh tokens are UNCONFIRMED [oauth-token].
         """
         known = fields.get("client_id") == self.client_id and fields.get("client_secret") == self.client_secret
-        if not known:  # UNCONFIRMED
+        if not known:  # UNCONFIRMED [oauth-token]
             raise ApiError(401, "unauthorized", "Unauthorized Client")
         if fields.get("grant_type") == "refresh_token":
             if fields.get("refresh_token") not in self._refresh_tokens:
@@ -79,7 +79,7 @@ def new_token() -> str:
 
 
 def _read_token(authorization: str) -> str:
-    """Read Bearer, or the Basic form in which some clients send the token as the user name (UNCONFIRMED)."""
+    """Read Bearer, or Basic, where some clients send the token as the user name (UNCONFIRMED [basic-auth])."""
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() != "basic":
         return value.strip() if scheme.lower() == "bearer" else ""

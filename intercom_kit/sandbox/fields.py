@@ -97,5 +97,24 @@ CONVERSATION_FIELDS = _declare(
     ids="contact_ids teammate_ids tag_ids",
 )
 
+TICKET = Field("ticket", "text", "ticket")  # not searchable at Intercom, used inside only
+
+TICKET_FIELDS = _declare(
+    {
+        "contact_ids": "contacts.contacts[].id",
+        "teammate_ids": "teammates.admins[].id",
+        "title": "ticket_attributes._default_title_",
+        "description": "ticket_attributes._default_description_",
+        "ticket_type_id": "ticket_type.id",
+        "state": "ticket_state.category",
+    },
+    text="id title category ticket_type_id state",
+    tokens="description",
+    date="created_at updated_at snoozed_until",
+    number="admin_assignee_id team_assignee_id",
+    boolean="open",
+    ids="contact_ids teammate_ids",
+)
+
 # 0 is how 2.16 writes "nobody" here; older versions write null and search with it.
 ZERO_IS_NOBODY = frozenset({"admin_assignee_id", "team_assignee_id"})

@@ -13,7 +13,6 @@ from intercom_kit.sandbox.errors import bad_parameter
 
 APP_NAME = "intercom_kit"
 REGISTERED = "https://127.0.0.1:8917/callback"  # where the browser is sent if the app does not say
-REGISTERED = "https://127.0.0.1:8917/callback"
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title>
@@ -64,7 +63,7 @@ class OAuthPages:
         if fields.get("decision") == "allow":
             answer = {"code": self._credentials.new_code()}
         else:
-            answer = {"error": "access_denied"}  # UNCONFIRMED: Intercom does not document what a refusal sends
+            answer = {"error": "access_denied"}  # UNCONFIRMED [oauth-denial]
         if "state" in fields:
             answer["state"] = fields["state"]
         redirect = _redirect(fields)
@@ -85,7 +84,7 @@ class OAuthPages:
         return JSONResponse(self._credentials.exchange(fields))
 
     def _problem(self, fields: dict[str, str]) -> str | None:
-        """Say why this app cannot ask here. Intercom wants registered HTTPS addresses; loopback is UNCONFIRMED."""
+        """Say why this app cannot ask here: Intercom wants HTTPS; loopback is UNCONFIRMED [oauth-redirect]."""
         if fields.get("client_id") != self._credentials.client_id:
             return "No app has this client_id."
         redirect = urlsplit(_redirect(fields))

@@ -42,7 +42,7 @@ class Cursor:
 
     @classmethod
     def decode(cls, text: str) -> "Cursor":
-        """Read the opaque text, or refuse it (code UNCONFIRMED)."""
+        """Read the opaque text, or refuse it (UNCONFIRMED [error-codes])."""
         try:
             sort_value, last_id, page = json.loads(base64.b64decode(text, validate=True))
             return cls(int(sort_value), str(last_id), int(page))
@@ -85,21 +85,21 @@ class Request:
     cursor: Cursor | None
 
 
-def list_request(query: Mapping[str, str], default: int) -> Request:
+def list_request(query: Mapping[str, str], default: int, over: str) -> Request:
     """Read the page asked for from the query of a GET; the page size is echoed as the text it came as."""
     after = query.get("starting_after")
     if after == "":
         raise ApiError(500, "server_error", "Internal server error")  # recorded: an empty cursor breaks Intercom
-    size = per_page(query.get("per_page"), default)
+    size = per_page(query.get("per_page"), default, over)
     return Request(size, str(size) if "per_page" in query else size, Cursor.decode(after) if after else None)
 
 
-def search_request(body: Record, default: int) -> Request:
+def search_request(body: Record, default: int, over: str) -> Request:
     """Read the page asked for from the body of a search; whatever stands in its address has no effect."""
     pagination = body.get("pagination") or {}
     if not isinstance(pagination, dict):
         raise bad_parameter("pagination must be an object", "pagination")
-    size = per_page(pagination.get("per_page"), default)
+    size = per_page(pagination.get("per_page"), default, over)
     after = pagination.get("starting_after")
     return Request(size, size, Cursor.decode(str(after)) if after else None)
 
@@ -124,14 +124,16 @@ def cursor_list(
     return f'{{"type":"{kind}","{key}":[{data}],"total_count":{total},"pages":{encode(pages)}}}'
 
 
-def numbered(address: str, query: Mapping[str, str], total: int, default: int, most: int) -> tuple[slice, Record]:
+def numbered(
+    address: str, query: Mapping[str, str], total: int, default: int, most: int, over: str
+) -> tuple[slice, Record]:
     """Read which numbered page is asked for: the rows it shows, and its `pages`; `next` is null on the last one.
 
     Live, `next` always begins with https://api.intercom.io, whatever region or proxy was asked; here it begins
     with the sandbox's own address, so that a client which follows it does not leave the machine.
     """
     page = _positive(query.get("page", 1), "page")
-    size = per_page(query.get("per_page"), default, most)
+    size = numbered_per_page(query.get("per_page"), default, most, over)
     last = ceil(total / size)
     following = urlencode({**query, "page": str(page + 1), "per_page": str(size)})
     next_page = f"{address}?{following}" if page < last else None
@@ -140,15 +142,26 @@ def numbered(address: str, query: Mapping[str, str], total: int, default: int, m
 
 
 def refuse_beyond_listable(rows: slice) -> None:
-    """Refuse to list past 10,000 companies. UNCONFIRMED: only the limit is documented, not the error."""
+    """Refuse to list past 10,000 companies; the limit is documented, the error UNCONFIRMED [companies-beyond]."""
     if rows.start >= LISTABLE_COMPANIES:
         message = "page limit reached, please use the scroll API to retrieve more than 10000 companies"
         raise ApiError(400, "page_limit_reached", message)
 
 
-def per_page(given: object, default: int, most: int = MAX_PER_PAGE) -> int:
-    """Read a page size; above the maximum it is cut down (UNCONFIRMED: Intercom might refuse instead)."""
-    return default if given is None else min(_positive(given, "per_page"), most)
+def per_page(given: object, default: int, over: str) -> int:
+    """Read a page size; above the maximum it is cut down, or refused as measured (UNCONFIRMED [per-page-over])."""
+    size = default if given is None else _positive(given, "per_page")
+    if size > MAX_PER_PAGE and over == "refuse":
+        raise ApiError(400, "invalid_per_page", f"must be an integer between 0 and {MAX_PER_PAGE}", field="per_page")
+    return min(size, MAX_PER_PAGE)
+
+
+def numbered_per_page(given: object, default: int, most: int, over: str) -> int:
+    """Read the page size of a numbered list; recorded: companies have words of their own for one that is too large."""
+    size = default if given is None else _positive(given, "per_page")
+    if size > most and over == "refuse":
+        raise bad_parameter("Per Page is too big", "per_page")
+    return min(size, most)
 
 
 def _positive(given: object, name: str) -> int:
@@ -157,5 +170,5 @@ def _positive(given: object, name: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise bad_parameter(f"{name} must be a positive number", name)  # UNCONFIRMED code
+        raise bad_parameter(f"{name} must be a positive number", name)  # UNCONFIRMED [error-codes]
     return number

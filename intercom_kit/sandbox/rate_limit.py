@@ -1,6 +1,7 @@
 """Count requests in Intercom's windows of ten seconds."""
 
 import time
+from collections.abc import Callable
 
 from intercom_kit.sandbox.errors import ApiError
 
@@ -11,8 +12,9 @@ DEFAULT_LIMIT = 1666  # 10,000 a minute, spread over its six windows
 class RateLimit:
     """One credential's budget; windows begin at every full ten seconds."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, clock: Callable[[], float] = time.time) -> None:
         self._limit = limit
+        self._clock = clock
         self._window = 0
         self._used = 0
 
@@ -28,7 +30,7 @@ class RateLimit:
         return self._exceeded({**self._take(), "X-RateLimit-Remaining": "0"})
 
     def _take(self) -> dict[str, str]:
-        window = int(time.time()) // WINDOW
+        window = int(self._clock()) // WINDOW
         if window != self._window:
             self._window, self._used = window, 0
         self._used += 1

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from intercom_kit.sandbox.errors import ApiError, not_found
 
-PAGE = 100  # fixed; per_page is ignored (UNCONFIRMED)
+PAGE = 100  # fixed; per_page is ignored (UNCONFIRMED [scroll-page])
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Scroll:
         page = scroll.companies[scroll.position : scroll.position + PAGE]
         scroll.position += PAGE
         if not page:
-            self._open = None  # UNCONFIRMED: the next scroll might have to wait out the minute even then
+            self._open = None  # UNCONFIRMED [scroll-page]: the next scroll might have to wait out the minute even then
         return {"type": "list", "data": page, "pages": None, "total_count": None, "scroll_param": scroll.parameter}
 
     def expire(self) -> None:

@@ -17,12 +17,14 @@ import uvicorn
 
 from intercom_kit.sandbox import workspace as data
 from intercom_kit.sandbox.app import Application, Options
+from intercom_kit.sandbox.behaviours import Asked, Behaviours
 from intercom_kit.sandbox.credentials import CODE_SECONDS, Credentials
 from intercom_kit.sandbox.faults import Faults
 from intercom_kit.sandbox.generator.workspace import Size
 from intercom_kit.sandbox.loading import check_records, load_folder
 from intercom_kit.sandbox.rate_limit import DEFAULT_LIMIT, RateLimit
 from intercom_kit.sandbox.scroll import Scroll
+from intercom_kit.sandbox.search_index import Clock
 
 HOST = "127.0.0.1"
 REGIONS = ("us", "eu", "au")
@@ -50,7 +52,8 @@ class Sandbox:
         rate_limit: int = DEFAULT_LIMIT,
         missing_scopes: Sequence[str] = (),
         plan_restricted: bool = False,
-        inclusive_bounds: bool = False,
+        behaves: Asked = (),
+        clock: Clock | None = None,
         scroll_idle_seconds: float = IDLE_SECONDS,
         code_seconds: float = CODE_SECONDS,
         token_seconds: float | None = None,
@@ -58,21 +61,25 @@ class Sandbox:
     ) -> None:
         if region not in REGIONS:
             raise ValueError(f"region must be one of {', '.join(REGIONS)}, not {region!r}")
-        self.now = int(now) if now is not None else int(time.time()) // 3600 * 3600
+        behaviours = Behaviours(behaves)
+        self.clock = clock or time.time  # when changes are made, and what time it is by the headers
+        self.now = int(now) if now is not None else int(self.clock()) // 3600 * 3600
         given = load_folder(load) if load is not None else check_records(records) if records is not None else None
         size = Size(conversations, contacts, companies, days)
         if given is None:
-            self.workspace = data.invented(size, seed, self.now, region)
+            self.workspace = data.invented(size, seed, self.now, region, self.clock)
         else:
-            self.workspace = data.loaded(given, self.now, region)
+            self.workspace = data.loaded(given, self.now, region, self.clock)
         self.faults = Faults(faults or {}, seed)
         self._credentials = credentials = Credentials(token, code_seconds, token_seconds)
         self.token = credentials.token
         self.client_id, self.client_secret = credentials.client_id, credentials.client_secret
-        options = Options(latency, frozenset(missing_scopes), plan_restricted, inclusive_bounds)
+        options = Options(latency, frozenset(missing_scopes), plan_restricted)
         scroll = Scroll(scroll_idle_seconds)
-        limit = RateLimit(rate_limit)
-        self._application = Application(self.workspace, credentials, limit, scroll, self.faults, options)
+        limit = RateLimit(rate_limit, self.clock)
+        self._application = Application(
+            self.workspace, credentials, limit, scroll, self.faults, options, behaviours, clock
+        )
         self.requests = self._application.requests  # counts by method and route: requests["GET /contacts/{id}"]
         self.log = self._application.log  # what was asked, oldest first, without tokens and secrets
         self._socket = _listen(port)
@@ -82,6 +89,15 @@ class Sandbox:
     @property
     def base_url(self) -> str:
         return f"http://{HOST}:{self._socket.getsockname()[1]}"
+
+    def behaves(self, *words: Asked) -> None:
+        """Change how it behaves where sources differ: a preset, `name=choice` or `object.name=choice`; see __init__."""
+        self._application.behave(*words)
+
+    @property
+    def behaviours(self) -> Behaviours:
+        """Tell which behaviours are in force."""
+        return self._application.behaviours
 
     def upsert(self, kind: str, record: Mapping[str, Any]) -> None:
         """Add an object, or change the given keys of the one with the same id."""
@@ -96,7 +112,12 @@ class Sandbox:
         with self._application.lock:
             self.workspace.collection(kind).delete(id_)
             if kind == "conversations":
-                deleted = {"type": "conversation", "id": id_, "metrics_retained": False, "deleted_at": int(time.time())}
+                deleted = {
+                    "type": "conversation",
+                    "id": id_,
+                    "metrics_retained": False,
+                    "deleted_at": int(self.clock()),
+                }
                 self.workspace.collection("deleted_conversations").upsert(deleted)
 
     def merge(self, contact_id: str, into: str) -> None:
@@ -161,6 +182,7 @@ def _configuration(application: Application) -> uvicorn.Config:
         loop="asyncio",
         lifespan="off",
         log_config=None,
+        date_header=application.clock is None,
         log_level="critical",
         access_log=False,
         server_header=False,
@@ -189,7 +211,8 @@ def serve_in_child(*, faults: Mapping[str, float] | None = None, **options: obje
     """Serve until the block ends; takes the options of the command line, with underscores."""
     command = [sys.executable, "-m", "intercom_kit.sandbox", "--port", "0"]
     for name, value in options.items():
-        command += [f"--{name.replace('_', '-')}", str(value)]
+        for each in value if isinstance(value, list | tuple) else [value]:
+            command += [f"--{name.replace('_', '-')}", str(each)]
     for name, rate in (faults or {}).items():
         command += ["--fault", f"{name}:{rate}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603  (our own interpreter)

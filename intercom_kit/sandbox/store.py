@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 from operator import attrgetter
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from intercom_kit.sandbox.fields import Field, read_field
 from intercom_kit.sandbox.record import Record, encode
 
 REMEMBERED_TEXTS = 10_000  # of some 3 kB each
+_states = count()  # unlike an id(), never the same for two states of two collections
 
 
 class Collection:
@@ -31,7 +33,9 @@ class Collection:
         readers: Mapping[str, Callable[[Any], object]] | None = None,
     ) -> None:
         self.items = list(items)
-        self.version = 0  # counts changes, so that whatever was derived from the rows can tell it is stale
+        self.state = next(_states)  # another after each change, so that whatever was derived can tell it is stale
+        self.watchers: list[Callable[[str, Any], None]] = []  # told of an object that is about to change, or None
+        self._changed = False
         self._listed = listed
         self._render = render
         self._write = write or (lambda item: encode(render(item)))
@@ -83,20 +87,44 @@ class Collection:
     def upsert(self, record: Record) -> None:
         """Add an object, or change the given keys of the one with the same id."""
         row = self.row(record["id"])
+        self.put(str(record["id"]), dict(record) if row is None else {**self.record(row), **record})
+
+    def put(self, id_: str, item: Any) -> None:
+        """Add an object, or put it in the place of the one with the same id."""
+        self._tell(id_, item)
+        row = self.row(id_)
         if row is None:
-            self._rows[str(record["id"])] = len(self.items)
-            self.items.append(dict(record))
+            self._rows[id_] = len(self.items)
+            self.items.append(item)
         else:
-            self.items[row] = {**self.record(row), **record}
+            self.items[row] = item
         self._forget()
 
     def delete(self, id_: str) -> None:
-        del self.items[self._rows[id_]]
+        row = self._rows[id_]
+        self._tell(id_, None)
+        del self.items[row]
         self._rows = {self.id_of(row): row for row in range(len(self.items))}
         self._forget()
 
+    def copy(self) -> Self:
+        """Make a collection of the same objects that changes on its own."""
+        other = type(self)((), self._listed, self._render, self._write, self._readers)
+        other.items, other._rows, other._changed = list(self.items), dict(self._rows), self._changed
+        other._numbers, other._text_columns, other._orders = (
+            dict(self._numbers),
+            dict(self._text_columns),
+            dict(self._orders),
+        )
+        return other
+
+    def _tell(self, id_: str, item: Any) -> None:
+        for watch in self.watchers:
+            watch(id_, item)
+
     def _forget(self) -> None:
-        self.version += 1
+        self.state = next(_states)
+        self._changed = True
         for derived in (self._texts, self._numbers, self._text_columns, self._orders):
             derived.clear()
 
@@ -115,7 +143,7 @@ class Collection:
             quick = attrgetter(field.name)
         else:
             return lambda item: read_field(item if isinstance(item, dict) else self._render(item), field)
-        if self.version == 0:
+        if not self._changed:
             return quick
         return lambda item: read_field(item, field) if isinstance(item, dict) else quick(item)
 

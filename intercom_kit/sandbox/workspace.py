@@ -1,5 +1,6 @@
 """Hold everything the server serves, and how the objects hang together."""
 
+import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from intercom_kit.sandbox.generator.events import Event, invent_events
 from intercom_kit.sandbox.generator.people import Person
 from intercom_kit.sandbox.generator.workspace import Size, invent_workspace
 from intercom_kit.sandbox.record import Record
+from intercom_kit.sandbox.search_index import Clock, SearchIndex
 from intercom_kit.sandbox.store import Collection
+from intercom_kit.sandbox.tickets import Tickets
 
 COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, used inside only
 TAG_IDS = CONTACT_FIELDS["tag_id"]
@@ -42,6 +45,20 @@ class Workspace:
     name: str = staff.WORKSPACE_NAME
     id_code: str = staff.WORKSPACE_ID
     timezone: str = staff.TIMEZONE
+    clock: Clock = time.time
+
+    def __post_init__(self) -> None:
+        self.indexes = {
+            "contacts": SearchIndex(self.contacts, self.clock),
+            "conversations": SearchIndex(self.conversations, self.clock),
+            "tickets": SearchIndex(self.conversations, self.clock),
+        }
+        self._tickets = Tickets()
+
+    def searched(self, kind: str) -> Collection:
+        """Give contacts, conversations or tickets as searches see them at this moment."""
+        collection = self.indexes[kind].current()
+        return self._tickets.among(collection) if kind == "tickets" else collection
 
     @property
     def zone(self) -> ZoneInfo:
@@ -117,7 +134,7 @@ def listed_conversation(record: Record) -> Record:
     return {name: value for name, value in record.items() if name != "conversation_parts"}
 
 
-def invented(size: Size, seed: int, now: int, region: str) -> Workspace:
+def invented(size: Size, seed: int, now: int, region: str, clock: Clock = time.time) -> Workspace:
     data = invent_workspace(size, seed, now)
     people, stories = data.contact_records, data.conversation_records
     contacts = Collection(data.people, listed_contact, people.render, readers=people.readers())
@@ -131,10 +148,10 @@ def invented(size: Size, seed: int, now: int, region: str) -> Workspace:
 
     simple = {kind: Collection(data.records.get(kind, [])) for kind in SIMPLE_KINDS}
     attributes = data.records["data_attributes"]
-    return Workspace(now, region, contacts, conversations, simple, attributes, events_of, data.merged)
+    return Workspace(now, region, contacts, conversations, simple, attributes, events_of, data.merged, clock=clock)
 
 
-def loaded(records: Mapping[str, list[Record]], now: int, region: str) -> Workspace:
+def loaded(records: Mapping[str, list[Record]], now: int, region: str, clock: Clock = time.time) -> Workspace:
     """Make a workspace of given API objects, which are served as they are."""
     workspace = Workspace(
         now,
@@ -144,6 +161,7 @@ def loaded(records: Mapping[str, list[Record]], now: int, region: str) -> Worksp
         {kind: Collection(records.get(kind, [])) for kind in SIMPLE_KINDS},
         list(records.get("data_attributes", [])),
         lambda row: [],  # noqa: ARG005
+        clock=clock,
     )
     for event in records.get("events", []):
         workspace.add_event(event)

@@ -51,7 +51,7 @@ def test_a_limit_gives_the_newest(ws: Workspace, truth: Truth, limit: int) -> No
     assert not told(frame)["complete"]
 
 
-@pytest.fixture(params=[False, True], ids=["bounds left out", "bounds included"])
+@pytest.fixture(params=["open", "closed"], ids=["bounds left out", "bounds included"])
 def seconds(request: pytest.FixtureRequest, begin: Begin) -> tuple[Sandbox, Workspace]:
     """Give a workspace with a conversation in every second, whichever way Intercom reads > and <."""
     records = [
@@ -65,7 +65,7 @@ def seconds(request: pytest.FixtureRequest, begin: Begin) -> tuple[Sandbox, Work
         }
         for second in range(20)
     ]
-    return begin(records={"conversations": records}, inclusive_bounds=request.param)
+    return begin(records={"conversations": records}, behaves=f"bounds={request.param}")
 
 
 @pytest.mark.parametrize("edge", [5, 5.25])

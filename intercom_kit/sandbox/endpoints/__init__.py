@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from intercom_kit.sandbox.call import Call
-from intercom_kit.sandbox.endpoints import companies, contacts, conversations, directory, events
+from intercom_kit.sandbox.call import READ_TICKETS, Call
+from intercom_kit.sandbox.endpoints import companies, contacts, conversations, directory, events, tickets
 from intercom_kit.sandbox.record import Record
 
 PEOPLE, CONVERSATIONS = "read_users_and_companies", "read_conversations"
@@ -50,4 +50,5 @@ ENDPOINTS = (
     Endpoint("POST", "/conversations/search", conversations.search_conversations, CONVERSATIONS),
     Endpoint("GET", "/conversations/deleted", conversations.list_deleted, CONVERSATIONS),
     Endpoint("GET", "/conversations/{id}", conversations.show_conversation, CONVERSATIONS),
+    Endpoint("POST", "/tickets/search", tickets.search_tickets, READ_TICKETS),
 )

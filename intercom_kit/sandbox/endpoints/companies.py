@@ -45,12 +45,12 @@ def list_companies(call: Call) -> Record:
     """List the companies; the page is asked for in the address although this is a POST."""
     order = call.query.get("order", "desc")
     if order not in ("asc", "desc"):
-        raise bad_parameter("order must be asc or desc", "order")  # UNCONFIRMED
+        raise bad_parameter("order must be asc or desc", "order")  # UNCONFIRMED [error-codes]
     return _numbered(call, listable(call, order))
 
 
 def _numbered(call: Call, rows: list[int]) -> Record:
-    shown, pages = pagination.numbered(call.address, call.query, len(rows), LISTED, MOST)
+    shown, pages = call.numbered(len(rows), LISTED, MOST)
     pagination.refuse_beyond_listable(shown)
     companies = call.workspace.simple["companies"]
     data = [versions.company_as(call.version, companies.record(row)) for row in rows[shown]]
@@ -83,10 +83,10 @@ def list_contacts(call: Call) -> Record | str:
     id_, people = str(_company(call)["id"]), call.workspace.contacts
     order, keys = people.order(CONTACT_FIELDS["created_at"])
     rows = order[people.texts(COMPANY_IDS).having([id_])[order]]
-    request = pagination.list_request(call.query, 50)
+    request = call.list_request(50)
     if "page" not in call.query or request.cursor:
-        return contacts.page(call, Ordered(rows, keys[rows], descending=True), request)
-    shown, pages = pagination.numbered(call.address, call.query, len(rows), 50, pagination.MAX_PER_PAGE)
+        return contacts.page(call, people, Ordered(rows, keys[rows], descending=True), request)
+    shown, pages = call.numbered(len(rows), 50, pagination.MAX_PER_PAGE)
     data = [contacts.rendered(call, row) for row in rows[::-1][shown].tolist()]
     return {"type": "list", "data": data, "total_count": len(rows), "pages": pages}
 

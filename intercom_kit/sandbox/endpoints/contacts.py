@@ -6,6 +6,7 @@ from intercom_kit.sandbox.errors import ApiError, contact_not_found
 from intercom_kit.sandbox.fields import CONTACT_FIELDS
 from intercom_kit.sandbox.pagination import Ordered, Request
 from intercom_kit.sandbox.record import Record, encode
+from intercom_kit.sandbox.store import Collection
 from intercom_kit.sandbox.workspace import COMPANY_IDS, EXTERNAL_ID, SEGMENT_IDS, TAG_IDS
 
 # The documentation corrected its 50 to 10; searches do give 50.
@@ -16,28 +17,30 @@ def rendered(call: Call, row: int) -> Record:
     return versions.contact_as(call.version, call.workspace.contacts.item(row))
 
 
-def page(call: Call, ordered: Ordered, request: Request) -> str:
-    contacts = call.workspace.contacts
+def page(call: Call, contacts: Collection, ordered: Ordered, request: Request) -> str:
+    """Write a page of a list or of a search, whose contacts may be older ones."""
 
     def render(row: int) -> str:
-        return contacts.text(row) if call.version >= versions.LATEST else encode(rendered(call, row))
+        if call.version >= versions.LATEST:
+            return contacts.text(row)
+        return encode(versions.contact_as(call.version, contacts.item(row)))
 
     return pagination.cursor_list(contacts, ordered, request, render, "data", "list")
 
 
 def list_contacts(call: Call) -> str:
-    """List contacts; recorded: in order of creation."""
+    """List contacts; recorded: in order of creation (UNCONFIRMED [list-order])."""
     contacts, created = call.workspace.contacts, CONTACT_FIELDS["created_at"]
     ordered = call.searches.run(contacts, None, call.contact_rules(), created, descending=False)
-    return page(call, ordered, pagination.list_request(call.query, LISTED))
+    return page(call, contacts, ordered, call.list_request(LISTED))
 
 
 def search_contacts(call: Call) -> str:
     """Search contacts; without a sort the last seen come first (documented as "last_request_at")."""
     body = call.search_body()
-    request = pagination.search_request(body, FOUND)
-    ordered = call.search(call.workspace.contacts, body, call.contact_rules(), CONTACT_FIELDS["last_seen_at"])
-    return page(call, ordered, request)
+    request, contacts = call.search_request(body, FOUND), call.workspace.searched("contacts")
+    ordered = call.search(contacts, body, call.contact_rules(), CONTACT_FIELDS["last_seen_at"])
+    return page(call, contacts, ordered, request)
 
 
 def show_contact(call: Call) -> Record:
@@ -68,7 +71,7 @@ def find_by_external_id(call: Call) -> Record:
 def list_companies(call: Call) -> Record:
     """List all of a contact's companies, page by page, under `data` (the spec says `companies`)."""
     companies = call.workspace.of_contact(contact_row(call, call.path["id"]), COMPANY_IDS, "companies")
-    rows, pages = pagination.numbered(call.address, call.query, len(companies), 50, 60)
+    rows, pages = call.numbered(len(companies), 50, 60)
     data = [versions.company_as(call.version, company) for company in companies[rows]]
     return {"type": "list", "data": data, "pages": pages, "total_count": len(companies)}
 

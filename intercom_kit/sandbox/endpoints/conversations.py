@@ -9,31 +9,30 @@ from intercom_kit.sandbox.errors import not_found
 from intercom_kit.sandbox.fields import CONVERSATION_FIELDS
 from intercom_kit.sandbox.pagination import Ordered, Request
 from intercom_kit.sandbox.record import Record, encode
+from intercom_kit.sandbox.store import Collection
 
 LISTED = 20
 MOST_PARTS = 500
-# Recorded cursors descend by a millisecond time; that it is the last update is UNCONFIRMED.
+# Recorded cursors descend by a millisecond time; that it is the last update is UNCONFIRMED [list-order].
 NEWEST = CONVERSATION_FIELDS["updated_at"]
 
 
 def list_conversations(call: Call) -> str:
     """List conversations without their parts, the last updated first."""
-    conversations = call.workspace.conversations
-    ordered = call.searches.run(conversations, None, call.conversation_rules(), NEWEST, descending=True)
-    return _page(call, ordered, pagination.list_request(call.query, LISTED))
+    conversations, rules = call.workspace.conversations, call.conversation_rules()
+    ordered = call.searches.run(conversations, None, rules, NEWEST, descending=True, without=call.hidden)
+    return _page(call, conversations, ordered, call.list_request(LISTED))
 
 
 def search_conversations(call: Call) -> str:
     """Search conversations; the result holds no parts."""
     body = call.search_body()
-    request = pagination.search_request(body, LISTED)
-    ordered = call.search(call.workspace.conversations, body, call.conversation_rules(), NEWEST)
-    return _page(call, ordered, request)
+    request, conversations = call.search_request(body, LISTED), call.workspace.searched("conversations")
+    ordered = call.search(conversations, body, call.conversation_rules(), NEWEST, without=call.hidden)
+    return _page(call, conversations, ordered, request)
 
 
-def _page(call: Call, ordered: Ordered, request: Request) -> str:
-    conversations = call.workspace.conversations
-
+def _page(call: Call, conversations: Collection, ordered: Ordered, request: Request) -> str:
     def render(row: int) -> str:
         if call.version >= versions.LATEST:
             return conversations.text(row)
@@ -45,7 +44,7 @@ def _page(call: Call, ordered: Ordered, request: Request) -> str:
 def show_conversation(call: Call) -> Record:
     """Show one conversation with its newest 500 parts, oldest of them first."""
     record = call.workspace.conversations.get(call.path["id"])
-    if record is None:
+    if record is None or (call.hidden and record.get("ticket") is not None):
         raise not_found()
     record = _newest_parts(versions.conversation_as(call.version, record))
     return _as_plain_text(record) if call.query.get("display_as") == "plaintext" else record
@@ -84,7 +83,7 @@ def list_deleted(call: Call) -> Record:
     versions.require(call.version, (2, 16))
     deleted = list(call.workspace.simple["deleted_conversations"].records())
     deleted.sort(key=lambda record: record["deleted_at"], reverse=call.query.get("order", "desc") != "asc")
-    rows, pages = pagination.numbered(call.address, call.query, len(deleted), 20, 60)
+    rows, pages = call.numbered(len(deleted), 20, 60)
     return {
         "type": "conversations.list",
         "conversations": deleted[rows],

@@ -93,7 +93,7 @@ def show_admin(call: Call) -> Record:
 
 def _admin(call: Call, admin: Record, *, avatars: bool) -> Record:
     admin = versions.admin_as(call.version, admin)
-    # The spec says an address from 2.12 on, an object before; UNCONFIRMED live.
+    # The spec says an address from 2.12 on, an object before: UNCONFIRMED [admin-avatar].
     return {"avatar": None, **admin} if avatars else admin
 
 

@@ -11,20 +11,22 @@ from intercom_kit.sandbox.pagination import per_page
 from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.workspace import EMAIL, EXTERNAL_ID
 
-LISTED = 15  # by the 2.11 spec; UNCONFIRMED since
+LISTED = 15  # by the 2.11 spec; UNCONFIRMED [events-page] since
 LISTABLE_SECONDS = 90 * 86_400
 
 
 def list_events(call: Call) -> Record:
     """List a contact's events of the last 90 days, newest first, or count all with summary=true."""
     if call.query.get("type") != "user":
-        raise bad_parameter("type must be user", "type")  # UNCONFIRMED
+        raise bad_parameter("type must be user", "type")  # UNCONFIRMED [error-codes]
     row = _contact(call)
     events = call.workspace.events(row)
     if call.query.get("summary") == "true":
         return _summary(call.workspace.contacts.record(row), events)
     oldest = (call.workspace.now - LISTABLE_SECONDS) * 1000
     before, since = _moment(call, "before"), _moment(call, "since")
+    if before is not None and call.behaviours.of("events-before") == "closed":  # UNCONFIRMED [events-before]
+        before += 1
     listable = [
         event
         for event in events
@@ -32,12 +34,12 @@ def list_events(call: Call) -> Record:
         and (before is None or event.milliseconds < before)
         and (since is None or event.milliseconds >= since)
     ]
-    page = listable[: per_page(call.query.get("per_page"), LISTED)]
+    page = listable[: per_page(call.query.get("per_page"), LISTED, call.behaviours.of("per-page-over"))]
     return {"type": "event.list", "events": [event.record for event in page], "pages": _pages(call, page, listable)}
 
 
 def _contact(call: Call) -> int:
-    """Find the contact by the one identifier given (error UNCONFIRMED)."""
+    """Find the contact by the one identifier given (errors UNCONFIRMED [error-codes])."""
     given = [(name, call.query[name]) for name in ("user_id", "email", "intercom_user_id") if name in call.query]
     if not given:
         raise ApiError(400, "parameter_not_found", "user_id, email or intercom_user_id not specified")
@@ -65,13 +67,13 @@ def _moment(call: Call, name: str) -> int | None:
 
 def _pages(call: Call, page: list[Event], listable: list[Event]) -> Record:
     """Point to older and newer events by milliseconds, which the events themselves do not show."""
+    end: Record = {"next": None} if call.behaviours.of("events-next") == "null" else {}  # UNCONFIRMED [events-next]
     if not page:
-        return {"next": None}
+        return end
     kept = {name: value for name, value in call.query.items() if name not in ("before", "since")}
     older = f"{call.address}?{urlencode({**kept, 'before': page[-1].milliseconds})}"
     newer = f"{call.address}?{urlencode({**kept, 'since': page[0].milliseconds + 1})}"
-    # UNCONFIRMED: on the last page `next` might be absent rather than null.
-    return {"next": older if len(page) < len(listable) else None, "since": newer}
+    return {**({"next": older} if len(page) < len(listable) else end), "since": newer}
 
 
 def _summary(contact: Record, events: list[Event]) -> Record:

@@ -169,6 +169,7 @@ class ConversationRecords:
         return readers | {
             "statistics.last_closed_by_id": lambda story: _closer(story.statistics),
             "open": lambda story: story.state != "closed",
+            "ticket": lambda story: None,  # noqa: ARG005  (none of the invented conversations is a ticket)
             "title": lambda story: story.subject or None,
             "source.type": lambda story: story.channel if story.delivered_as else None,
             "source.delivered_as": lambda story: story.delivered_as,

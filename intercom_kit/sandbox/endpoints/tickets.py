@@ -1,0 +1,17 @@
+"""Answer about tickets: there is no list of them but their search."""
+
+from intercom_kit.sandbox import pagination, versions
+from intercom_kit.sandbox.call import Call
+from intercom_kit.sandbox.fields import TICKET_FIELDS
+
+FOUND = 20
+NEWEST = TICKET_FIELDS["updated_at"]
+
+
+def search_tickets(call: Call) -> str:
+    """Search tickets, the last updated first."""
+    versions.require(call.version, (2, 10))
+    body = call.search_body()
+    request, tickets = call.search_request(body, FOUND), call.workspace.searched("tickets")
+    ordered = call.search(tickets, body, call.ticket_rules(), NEWEST)
+    return pagination.cursor_list(tickets, ordered, request, tickets.text, "tickets", "ticket.list")
