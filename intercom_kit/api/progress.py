@@ -48,11 +48,12 @@ class Progress:
 
     def _take(self, page: Page) -> None:
         self._pages += 1
-        edges = (page.samples[0], page.samples[-1]) if page.samples else None
-        if edges is None or (edges in self._edges and edges[0].id):
+        edges = (page.samples[0], page.samples[-1]) if page.samples and page.samples[0].id else None
+        if not page.count or edges in self._edges:
             self._idle += 1
             return
-        self._edges.add(edges)
+        if edges:
+            self._edges.add(edges)
         self._idle = 0
         self._rows += page.count
 

@@ -13,11 +13,14 @@ from intercom_kit.api.pages import walk
 from intercom_kit.live.filters import Order, search_body
 from intercom_kit.live.gathering import BROKEN_OFF, Gathering
 from intercom_kit.live.order import InOrder
-from intercom_kit.live.spans import Search, Span
+from intercom_kit.live.spans import SHORT_SEARCH, Search, Span
 
-# How often a span that did not hold enough is widened, and how much, before everything is asked for.
+# How often a span that did not hold enough is widened, and by how much, before everything is asked for.
 ROUNDS = 4
-WIDER = 4
+LEAST_WIDER, MOST_WIDER = 1.5, 8.0
+
+# How many more rows than wanted a span should hold: months are not alike.
+SPARE = 1.2
 
 # So many rows come with the first request, and so many of them tell how far back to look: where they come in another
 # order than that of creation, the oldest of them tell nothing.
@@ -31,7 +34,8 @@ async def first_found(gathering: Gathering, search: Search, limit: int, order: O
         oldest = await _in_order(gathering, search, limit, order)
         total = gathering.receipt.total
         if oldest is not None:
-            await (_since if order == "descending" else _every)(gathering, search, limit, oldest)
+            few = total is not None and total <= max(limit, SHORT_SEARCH * A_PAGE)
+            await (_every if few or order == "ascending" else _since)(gathering, search, limit, oldest)
             gathering.receipt.total = total
     except BROKEN_OFF as error:
         await gathering.keep_what_came(error)
@@ -85,17 +89,19 @@ async def _since(gathering: Gathering, search: Search, limit: int, oldest: int) 
             break
         await gathering.start_over()
         await gathering.all_found(replace(search, span=Span(since, None)))
-        if await asyncio.to_thread(gathering.landing.rows, gathering.created(">=", since)) > limit:
+        found = await asyncio.to_thread(gathering.landing.rows, gathering.created(">=", since))
+        if found > limit:
             return
-        since = wider_guess(latest, since)
+        since = wider_guess(latest, since, found, limit)
     await _every(gathering, search, limit, oldest)
 
 
 def guess(latest: int, oldest: int, seen: int, wanted: int) -> int:
-    """Return since when so many rows may have been created, if `seen` were from `oldest` on."""
-    return latest - (latest - oldest) * math.ceil((wanted + 1) / max(seen, 1)) - 1
+    """Return since when more than the wanted rows were probably created, if `seen` were from `oldest` on."""
+    return latest - math.ceil((latest - oldest) * max(1.0, SPARE * (wanted + 1) / max(seen, 1))) - 1
 
 
-def wider_guess(latest: int, since: int) -> int:
-    """Return a second further back."""
-    return latest - WIDER * (latest - since) - 1
+def wider_guess(latest: int, since: int, found: int, wanted: int) -> int:
+    """Return a second further back, by how many were created since one."""
+    factor = min(max(LEAST_WIDER, SPARE * (wanted + 1) / max(found, 1)), MOST_WIDER)
+    return latest - math.ceil((latest - since) * factor) - 1

@@ -221,7 +221,7 @@ class Gathering:
     async def _read_spans(self, search: Search, found: Listing, total: int) -> None:
         oldest = await asyncio.to_thread(self.landing.oldest)
         spans = Spans(self.transport, found, search, self.days, self.take, self.spans.append)
-        await spans.read(oldest or 0, total)
+        await spans.read(oldest or 0, total, in_order=self.learning.honours_sort(self.table))
         if spans.failures:
             raise spans.failures[0]
 

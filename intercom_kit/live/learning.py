@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from intercom_kit.api.behaviours import Findings, registry
@@ -23,6 +23,9 @@ from intercom_kit.tables import Table
 # How many seconds a search may lag behind, until more was seen: Intercom speaks of a few minutes.
 LAG = 900
 LONGEST_LAG = DAY
+
+# What is found where it was not seen whose days they are.
+EITHER = "utc or workspace"
 
 # Rows that show the order, and that the search finds what it should.
 _CONTROLS = 8
@@ -67,8 +70,8 @@ class Experiment:
         told = self.close if inside else self.apart
         if after and not inside:
             return None
-        if told is None:
-            return "utc"
+        if told is None:  # these rows do not tell days of UTC from days of the workspace
+            return EITHER
         row, _, zone = told
         return zone if row.id in found else {"utc": "workspace", "workspace": "utc"}[zone]
 
@@ -163,6 +166,8 @@ class Learning:
                 return UTC_DAYS
             case "workspace":
                 return whole
+            case _ if self.findings.of("search-days", table.name) == EITHER:
+                return Days(zones=(UTC, *whole.zones), anywhere=whole.anywhere)
         return Days(second=True, zones=(UTC, *whole.zones), anywhere=whole.anywhere)
 
     def knows(self, table: Table) -> bool:
@@ -190,16 +195,13 @@ class Learning:
 
     def notes(self, table: Table) -> list[str]:
         """Say what is known to be otherwise than documented, for the receipt of a fetch that it mattered to."""
-        told = {
-            ("search-days", "utc"): "Intercom's search of {} compares dates by UTC days: times were cut exactly here",
-            ("sort", "ignored"): "Intercom's search of {} ignores the order asked for: rows were put in order here",
-        }
-        known = ((name, self.findings.of(name, table.name)) for name in ("search-days", "sort"))
-        return [
-            told[name, choice].format(table.name)
-            for name, choice in known
-            if choice and (name, choice) in told and registry()[name].said("documented", table.name) != choice
-        ]
+        days, search = self.findings.of("search-days", table.name), f"Intercom's search of {table.name}"
+        told = []
+        if days not in (None, "seconds", registry()["search-days"].said("documented", table.name)):
+            told.append(f"{search} compares dates by whole days ({days}): times were cut exactly here")
+        if self.findings.of("sort", table.name) == "ignored":
+            told.append(f"{search} ignores the order asked for: rows were put in order here")
+        return told
 
     async def learn(self, transport: Transport, table: Table, known: Page) -> None:
         """Find out with one request what is not known of a table's search yet, if the rows of a page can show it.
@@ -219,12 +221,19 @@ class Learning:
             return  # a search that takes no such question: nothing is learnt, and all is allowed for
         came = _samples(page, listing.items)
         if days := chosen.days({row.id for row in came}):
+            days = "utc" if days == EITHER and self.zone and _is_utc(self.zone) else days
             self.findings.learn("search-days", days, table.name)
             controls = {row.id for row in chosen.controls}
             times = [row.created_at for row in came if row.id in controls]
             honoured = times == sorted(times, reverse=chosen.order == "descending")
             self.findings.learn("sort", "honoured" if honoured else "ignored", table.name)
             await asyncio.to_thread(self.keep, self.findings)
+
+
+def _is_utc(zone: tzinfo) -> bool:
+    """Tell whether a timezone never differs from UTC while Intercom has existed."""
+    months = (datetime(year, month, 1, tzinfo=zone) for year in range(2011, 2038) for month in range(1, 13))
+    return not any(month.utcoffset() for month in months)
 
 
 def _samples(page: Page, items: str) -> list[Sample]:

@@ -28,6 +28,11 @@ LONGEST_RUN = 10
 SHORTEST_RUN = 3
 SPANS_OF_A_READER = 2
 
+# Where nobody knows how old rows may be: how long the last part before the oldest known row is, each earlier one being
+# twice as long, and the second before which Intercom did not exist.
+LAST_PART = 30 * 86_400
+FIRST_OF_ALL = 1_293_840_000  # 2011
+
 # Up to so many pages, one cursor is as quick.
 SHORT_SEARCH = 3
 
@@ -131,15 +136,21 @@ class Spans:
         # Why spans could not be read to their end.
         self.failures: list[IntercomError] = []
 
-    async def read(self, oldest: int, total: int) -> None:
-        """Read everything, given when the oldest row was created and how many rows there are."""
+    async def read(self, oldest: int, total: int, *, in_order: bool) -> None:
+        """Read everything, given when the oldest row so far was created and how many rows there are.
+
+        Where pages come in the order of creation that is the oldest of all; else there may be older ones.
+        """
         span = self.search.span
         newest = int(time.time()) if span.last is None else min(int(time.time()), span.last)
         oldest = max(oldest, span.first or 0)
         pages = self._pages(total)
         self._pages_left = pages
         self._run = min(LONGEST_RUN, max(SHORTEST_RUN, math.ceil(pages / (SPANS_OF_A_READER * READERS))))
-        self._cut(span, oldest, newest, pages)
+        if in_order:
+            self._cut(span, oldest, newest, pages)
+        else:
+            self._cut_back(span, oldest, newest, pages)
         readers = [asyncio.ensure_future(self._work()) for _ in range(READERS)]
         try:
             done = asyncio.ensure_future(self._tickets.join())
@@ -159,11 +170,23 @@ class Spans:
     def _cut(self, span: Span, oldest: int, newest: int, pages: int) -> None:
         """Cut a span that holds so many pages, from `oldest` to `newest`, and let its parts be read."""
         for part in span.parts(math.ceil(pages / self._run), oldest, newest, self.days):
-            first = oldest if part.first is None else part.first
-            last = newest if part.last is None else part.last
-            conditions = replace(self.search, span=part).asked(self.days)
-            pages_of_it = walk(self.transport, self.listing, body=search_body(conditions))
-            self._put(_Reading(part, first, last, pages_of_it))
+            first = oldest if part.first is None else max(part.first, oldest)
+            self._put(self._reading(part, first, newest if part.last is None else part.last))
+
+    def _cut_back(self, span: Span, oldest: int, newest: int, pages: int) -> None:
+        """Cut a span of which rows from `oldest` on are known: what may be older into ever longer parts."""
+        edges, length = [self.days.start(oldest)], LAST_PART
+        while (edge := self.days.start(edges[-1] - length)) > max(span.first or 0, FIRST_OF_ALL):
+            edges.append(edge)
+            length *= 2
+        for edge, earlier in zip(edges, [*edges[1:], span.first], strict=True):
+            self._put(self._reading(Span(earlier, edge - 1), earlier or FIRST_OF_ALL, edge - 1))
+        self._cut(Span(edges[0], span.last), edges[0], newest, pages)
+
+    def _reading(self, part: Span, oldest: int, newest: int) -> _Reading:
+        """Begin to read a part that holds rows from `oldest` to `newest`."""
+        body = search_body(replace(self.search, span=part).asked(self.days))
+        return _Reading(part, oldest, newest, walk(self.transport, self.listing, body=body))
 
     def _put(self, reading: _Reading) -> None:
         heapq.heappush(self._waiting, (-reading.left, next(self._numbers), reading))

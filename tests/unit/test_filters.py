@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from intercom_kit.errors import BadFilterError, BadTimeError
+from intercom_kit.live.bounds import SECONDS, Days
 from intercom_kit.live.filters import Selection, containing, search_body, select
 from intercom_kit.tables import CONTACTS, CONVERSATIONS
 
 DUBLIN = ZoneInfo("Europe/Dublin")
+DAYS = Days(second=True, zones=(DUBLIN,))
 
 
 def query(selection: Selection) -> Any:
@@ -18,35 +20,35 @@ def query(selection: Selection) -> Any:
 
 
 def test_a_value_is_compared_by_the_searchs_own_name_of_the_column() -> None:
-    selection = select(CONVERSATIONS, {"source_type": "email"}, DUBLIN)
+    selection = select(CONVERSATIONS, {"source_type": "email"}, DUBLIN, DAYS)
     assert query(selection) == {"field": "source.type", "operator": "=", "value": "email"}
 
 
 def test_a_list_means_any_of_several() -> None:
-    selection = select(CONVERSATIONS, {"state": ["open", "snoozed"]}, DUBLIN)
+    selection = select(CONVERSATIONS, {"state": ["open", "snoozed"]}, DUBLIN, DAYS)
     assert query(selection) == {"field": "state", "operator": "IN", "value": ["open", "snoozed"]}
 
 
 def test_several_filters_all_have_to_hold() -> None:
-    body = query(select(CONVERSATIONS, {"state": "open", "read": False}, DUBLIN))
+    body = query(select(CONVERSATIONS, {"state": "open", "read": False}, DUBLIN, DAYS))
     assert body["operator"] == "AND"
     assert len(body["value"]) == 2
 
 
 def test_no_filter_asks_for_everything() -> None:
-    selection = select(CONVERSATIONS, {}, DUBLIN)
+    selection = select(CONVERSATIONS, {}, DUBLIN, DAYS)
     assert query(selection) == {"field": "created_at", "operator": ">", "value": 0}
     assert selection.sql() == "true"
 
 
 def test_custom_attributes_are_compared_by_name() -> None:
-    selection = select(CONTACTS, {"custom_attributes": {"plan": "pro"}}, DUBLIN)
+    selection = select(CONTACTS, {"custom_attributes": {"plan": "pro"}}, DUBLIN, DAYS)
     assert query(selection) == {"field": "custom_attributes.plan", "operator": "=", "value": "pro"}
 
 
 def test_conversation_times_are_widened_by_a_second_since_bounds_may_be_left_out() -> None:
     since = datetime(2026, 7, 1, tzinfo=DUBLIN)
-    selection = select(CONVERSATIONS, {"since": since}, DUBLIN)
+    selection = select(CONVERSATIONS, {"since": since}, DUBLIN, SECONDS)
     assert query(selection)["value"] == int(since.timestamp()) - 1
     assert selection.sql() == '"created_at" >= $created_at_since'
     assert selection.parameters == {"created_at_since": since}
@@ -55,8 +57,8 @@ def test_conversation_times_are_widened_by_a_second_since_bounds_may_be_left_out
 @pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25", "2026-07-01"])  # both clock changes, and a plain day
 def test_contact_times_are_widened_beyond_whole_days_also_when_clocks_change(day: str) -> None:
     midnight = datetime.fromisoformat(day).replace(tzinfo=DUBLIN)
-    after = query(select(CONTACTS, {"since": day}, DUBLIN))
-    before = query(select(CONTACTS, {"until": day}, DUBLIN))
+    after = query(select(CONTACTS, {"since": day}, DUBLIN, DAYS))
+    before = query(select(CONTACTS, {"until": day}, DUBLIN, DAYS))
     # Intercom reads `>` as after the end of the named day and `<` as before its start.
     named_after, named_before = (datetime.fromtimestamp(x["value"], DUBLIN).date() for x in (after, before))
     assert named_after < midnight.date()
@@ -64,7 +66,7 @@ def test_contact_times_are_widened_beyond_whole_days_also_when_clocks_change(day
 
 
 def test_numbers_have_bounds() -> None:
-    selection = select(CONVERSATIONS, {"rating_max": 2}, DUBLIN)
+    selection = select(CONVERSATIONS, {"rating_max": 2}, DUBLIN, DAYS)
     assert query(selection) == {"field": "conversation_rating.score", "operator": "<", "value": 3}
     assert selection.sql() == '"rating" <= $rating_max'
 
@@ -86,21 +88,21 @@ def test_numbers_have_bounds() -> None:
 )
 def test_a_bad_filter_is_refused_with_what_would_be_valid(filters: dict[str, object], remedy: str) -> None:
     with pytest.raises(BadFilterError, match=remedy):
-        select(CONVERSATIONS, filters, DUBLIN)
+        select(CONVERSATIONS, filters, DUBLIN, DAYS)
 
 
 def test_an_unreadable_time_is_refused() -> None:
     with pytest.raises(BadTimeError):
-        select(CONVERSATIONS, {"since": "whenever"}, DUBLIN)
+        select(CONVERSATIONS, {"since": "whenever"}, DUBLIN, DAYS)
 
 
 def test_a_span_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(BadTimeError, match="since is later than until"):
-        select(CONVERSATIONS, {"updated_since": "7d", "updated_until": "30d"}, DUBLIN)
+        select(CONVERSATIONS, {"updated_since": "7d", "updated_until": "30d"}, DUBLIN, DAYS)
 
 
 def test_more_conditions_than_intercom_takes_are_refused() -> None:
-    selection = select(CONVERSATIONS, {}, DUBLIN)
+    selection = select(CONVERSATIONS, {}, DUBLIN, DAYS)
     selection.conditions += containing("w " * 16, ("source.body",))
     with pytest.raises(BadFilterError, match="at most 15"):
         query(selection)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from intercom_kit.api.heads import Page
 from intercom_kit.api.transport import Transport
 from intercom_kit.live import spans
+from intercom_kit.live.bounds import SECONDS
 from intercom_kit.live.spans import Search, Span, Spans
 from intercom_kit.tables import Listing, Paging
 
@@ -74,8 +75,8 @@ class Read:
     async def all(self) -> None:
         created = self.rows.created
         search = Search(span=Span(START, created[-1]))
-        readers = Spans(cast(Transport, self.rows), LISTING, search, None, self.take, self.whole.append)
-        await readers.read(created[0], len(created))
+        readers = Spans(cast(Transport, self.rows), LISTING, search, SECONDS, self.take, self.whole.append)
+        await readers.read(created[0], len(created), in_order=True)
 
 
 def read(created: list[int]) -> Read:

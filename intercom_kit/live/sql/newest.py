@@ -47,13 +47,14 @@ class Newest:
             return True
         if await self._are_enough(self._held_since(searches)):
             return True
-        since = await self._guess(searches)
+        since, most = await self._guess(searches), self._scan.most or 0
         for _ in range(ROUNDS if since is not None else 0):
             assert since is not None  # noqa: S101 - the loop runs only then
             await fetch([part for each in searches if (part := _from(each, since))])
-            if await self._are_enough(since):
+            found = await asyncio.to_thread(self._count, since)
+            if found >= most:
                 return True
-            since = wider_guess(self._latest(searches), since)
+            since = wider_guess(self._latest(searches), since, found, most)
         return False
 
     def _held_since(self, searches: list[Search]) -> int | None:
