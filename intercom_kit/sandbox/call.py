@@ -49,7 +49,7 @@ class Searches:
     ) -> Ordered:
         """Find the rows that match, in order; those that have the field `without` are left out."""
         hidden = without and without.name
-        key = (collection.state, json.dumps(query), rules.key, sort.name, descending, hidden)
+        key = (collection.version, json.dumps(query), rules.key, sort.name, descending, hidden)
         if key not in self._remembered:
             rows, keys = collection.order(sort)
             if query is not None:

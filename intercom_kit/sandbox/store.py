@@ -14,7 +14,7 @@ from intercom_kit.sandbox.fields import Field, read_field
 from intercom_kit.sandbox.record import Record, encode
 
 REMEMBERED_TEXTS = 10_000  # of some 3 kB each
-_states = count()  # unlike an id(), never the same for two states of two collections
+_versions = count()  # unlike an id(), never the same for two versions of two collections
 
 
 class Changed(dict[str, Any]):
@@ -47,7 +47,7 @@ class Collection:
         readers: Mapping[str, Callable[[Any], object]] | None = None,
     ) -> None:
         self.items = list(items)
-        self.state = next(_states)  # another after each change, so that whatever was derived can tell it is stale
+        self.version = next(_versions)  # another after each change, so that whatever was derived can tell it is stale
         self.watchers: list[Callable[[str, Any], None]] = []  # told of an object that is about to change, or None
         self._changed = False
         self._listed = listed
@@ -149,7 +149,7 @@ class Collection:
             watch(id_, item)
 
     def _forget(self) -> None:
-        self.state = next(_states)
+        self.version = next(_versions)
         self._changed = True
         for derived in (self._texts, self._numbers, self._text_columns, self._orders):
             derived.clear()
