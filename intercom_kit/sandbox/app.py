@@ -21,7 +21,7 @@ from intercom_kit.sandbox.call import Call, Searches
 from intercom_kit.sandbox.credentials import Credentials
 from intercom_kit.sandbox.endpoints import CONVERSATIONS, ENDPOINTS, Endpoint
 from intercom_kit.sandbox.errors import ApiError, new_request_id, not_found
-from intercom_kit.sandbox.faults import Faults, broken
+from intercom_kit.sandbox.faults import Faults, break_headers, broken
 from intercom_kit.sandbox.generator.seeded import dice_for
 from intercom_kit.sandbox.oauth import OAuthPages
 from intercom_kit.sandbox.rate_limit import RateLimit
@@ -54,6 +54,7 @@ class Options:
     latency: float
     missing_scopes: frozenset[str]
     plan_restricted: bool
+    present: bool  # whether the workspace's present is that of the clock
 
 
 async def until(moment: float) -> None:
@@ -120,6 +121,7 @@ class Application:
                 response = self._refusal(fault) if fault and fault.isdecimal() else await handler(request)
             except ApiError as error:
                 response = self._refuse(error, request)
+            break_headers(self.faults, response, self.workspace.clock())
             await self._remember(request, response)
             await until(begun + 2 * halfway)
             return self._dated(broken(fault, response) if fault and not fault.isdecimal() else response)
@@ -160,7 +162,10 @@ class Application:
                     self._happen(endpoint, token)
                     version = versions.read_version(request.headers.get("intercom-version"))
                     self._require_permission(endpoint, request)
-                    record = endpoint.answer(self._call(request, version, body))
+                    call = self._call(request, version, body)
+                    record = endpoint.answer(call)
+                    if call.breaks is not None and not isinstance(record, str):
+                        record = call.breaks.broken(record, call.page)
             except ApiError as error:
                 error.headers = {**headers, **error.headers}
                 raise
@@ -172,7 +177,7 @@ class Application:
         address = f"http://{request.headers.get('host')}{request.scope['path']}"
         asked = (address, request.path_params, request.query_params, body, version)
         scopes = self.options.missing_scopes
-        return Call(self.workspace, self._searches, self.scroll, *asked, self.behaviours, scopes)
+        return Call(self.workspace, self._searches, self.scroll, *asked, self.behaviours, scopes, self.faults)
 
     def _require_permission(self, endpoint: Endpoint, request: Request) -> None:
         accept = request.headers.get("accept", "*/*")
@@ -207,8 +212,12 @@ class Application:
             for collection in (self.workspace.contacts, self.workspace.conversations):
                 for row in self.faults.pick_rows(3, len(collection)):
                     self._changes += 1
-                    touched = min(self.workspace.now, self.workspace.now - 3600 + self._changes)
-                    collection.upsert({"id": collection.id_of(row), "updated_at": touched})
+                    collection.upsert({"id": collection.id_of(row), "updated_at": self._moment()})
+
+    def _moment(self) -> int:
+        """Say when a change happens: now, or in the last hour of a workspace whose present is not ours."""
+        now, clock = self.workspace.now, int(self.workspace.clock())
+        return clock if self.options.present else min(now, now - 3600 + self._changes)
 
     async def _uninstall(self, request: Request) -> Response:
         self.credentials.revoke(self.credentials.check(request.headers.get("authorization")))

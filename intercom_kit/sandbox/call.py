@@ -4,13 +4,17 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from intercom_kit.sandbox import pagination
 from intercom_kit.sandbox.behaviours import Behaviours
 from intercom_kit.sandbox.errors import ApiError, bad_parameter
+from intercom_kit.sandbox.faults import Faults
 from intercom_kit.sandbox.fields import CONTACT_FIELDS, CONVERSATION_FIELDS, TICKET, TICKET_FIELDS, Field
 from intercom_kit.sandbox.pagination import Ordered, Request
+from intercom_kit.sandbox.paging_faults import Breaks
 from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.scroll import Scroll
 from intercom_kit.sandbox.search import Rules, find_field, understand
@@ -20,6 +24,7 @@ from intercom_kit.sandbox.workspace import Workspace
 
 REMEMBERED_SEARCHES = 32
 READ_TICKETS = "read_tickets"
+PAGING_PARAMETERS = frozenset({"page", "per_page", "starting_after", "before", "turn", "scroll_param"})
 ORDERS = ("ascending", "descending")
 
 
@@ -44,7 +49,7 @@ class Searches:
     ) -> Ordered:
         """Find the rows that match, in order; those that have the field `without` are left out."""
         hidden = without and without.name
-        key = (collection.state, json.dumps(query), rules.key, sort.name, descending, hidden)
+        key = (collection.version, json.dumps(query), rules.key, sort.name, descending, hidden)
         if key not in self._remembered:
             rows, keys = collection.order(sort)
             if query is not None:
@@ -75,19 +80,42 @@ class Call:
     version: Version
     behaviours: Behaviours
     missing_scopes: frozenset[str]
+    faults: Faults
+
+    @cached_property
+    def breaks(self) -> Breaks | None:
+        """Give the paging faults of the list that is asked for, where any are switched on."""
+        if not self.faults.paging:
+            return None
+        query = {name: value for name, value in sorted(self.query.items()) if name not in PAGING_PARAMETERS}
+        return Breaks(self.faults, f"{urlsplit(self.address).path} {query} {self._asked()}")
+
+    @property
+    def page(self) -> tuple[str | None, ...]:
+        """Tell the pages of a list apart, where its address does."""
+        return tuple(map(self.query.get, ("page", "before", "turn")))
+
+    def _asked(self) -> str:
+        """Write what a search asks for, apart from the page."""
+        try:
+            body = json.loads(self.body or b"null")
+        except ValueError:
+            return ""
+        body = {name: value for name, value in body.items() if name != "pagination"} if isinstance(body, dict) else body
+        return json.dumps(body, sort_keys=True)
 
     def list_request(self, default: int) -> Request:
         """Read which page of a cursor list is asked for."""
-        return pagination.list_request(self.query, default, self.behaviours.of("per-page-over"))
+        return pagination.list_request(self.query, default, self.behaviours.of("per-page-over"), self.breaks)
 
     def search_request(self, body: Record, default: int) -> Request:
         """Read which page of a search is asked for."""
-        return pagination.search_request(body, default, self.behaviours.of("per-page-over"))
+        return pagination.search_request(body, default, self.behaviours.of("per-page-over"), self.breaks)
 
     def numbered(self, total: int, default: int, most: int) -> tuple[slice, Record]:
         """Read which numbered page is asked for: the rows it shows, and its `pages`."""
         over = self.behaviours.of("per-page-over")
-        return pagination.numbered(self.address, self.query, total, default, most, over)
+        return pagination.numbered(self.address, self.query, total, default, most, over, self.breaks)
 
     def search_body(self) -> Record:
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from email.utils import formatdate
 from typing import Any
 
 from starlette.responses import HTMLResponse, Response
@@ -11,7 +12,31 @@ from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 
 ANSWERS = ("html", "nonjson", "empty", "drop", "truncate")  # instead of, or out of, a good answer
 EFFECTS = ("latency", "scroll_expired", "scroll_500", "token_revoked", "changing", "shuffle")
+PAGING = (
+    "cursor_stuck",
+    "cursor_alternates",
+    "empty_pages",
+    "next_forever",
+    "next_dropped",
+    "page_repeated",
+    "page_skipped",
+    "total_missing",
+    "total_high",
+    "total_low",
+    "null_entries",
+    "search_404",
+)
+EVENTS = ("events_same_ms",)
+HEADERS = (
+    "reset_ms",
+    "reset_past",
+    "retry_after_date",
+    "retry_after_negative",
+    "retry_after_absurd",
+)
+KNOWN = ANSWERS + EFFECTS + PAGING + EVENTS + HEADERS
 JITTER_SECONDS = 0.5
+PAST_SECONDS, WAIT_SECONDS, ABSURD_SECONDS = 60, 5, 10**9
 LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Log in</title></head><body><h1>Log in to the network</h1></body></html>"
 
 
@@ -24,21 +49,38 @@ class Faults:
 
     def __init__(self, rates: Mapping[str, float], seed: int) -> None:
         self._rates: dict[str, float] = {}
+        self._seed = seed
+        self.paging = False  # whether any page may be broken; hardly any sandbox has to look further
         self._dice: Dice = dice_for(seed, "faults")
         for name, rate in rates.items():
             self.set(name, rate)
 
     def set(self, name: str, rate: float) -> None:
         """Switch a fault on (a rate from 0 to 1), change it, or switch it off (0)."""
-        if not _is_status(name) and name not in ANSWERS + EFFECTS:
-            known = ", ".join(ANSWERS + EFFECTS)
+        if not _is_status(name) and name not in KNOWN:
+            known = ", ".join(KNOWN)
             raise UnknownFaultError(f"Unknown fault {name!r}; use an HTTP status from 400 to 599, or {known}.")
         if not 0 <= rate <= 1:
             raise UnknownFaultError(f"The rate of {name} must lie between 0 and 1, not {rate}.")
         self._rates[name] = rate
+        self.paging = self.on(*PAGING)
 
     def clear(self) -> None:
         self._rates.clear()
+        self.paging = False
+
+    def on(self, *names: str) -> bool:
+        """Say whether one of these faults is switched on."""
+        return any(self._rates.get(name) for name in names)
+
+    def decides(self, name: str, *what: object) -> bool:
+        """Say whether a fault befalls this very thing: for one thing always the same, in whatever order they come."""
+        rate = self._rates.get(name, 0.0)
+        return rate >= 1 or (rate > 0 and self.dice(name, *what).chance(rate))
+
+    def dice(self, *what: object) -> Dice:
+        """Throw dice that fall alike for the same thing."""
+        return dice_for(self._seed, *what)
 
     def happens(self, *names: str) -> bool:
         """Say whether one of these faults happens to this request."""
@@ -89,6 +131,24 @@ class DroppedResponse(Response):
         cycle.transport.abort()
         while not cycle.disconnected:
             await asyncio.sleep(0)
+
+
+def break_headers(faults: Faults, response: Response, now: float) -> None:
+    """Spoil what an answer says about the rate limit; how long to wait is said by refusals (429) alone."""
+    headers = response.headers
+    if "x-ratelimit-reset" in headers:
+        if faults.happens("reset_ms"):
+            headers["x-ratelimit-reset"] = f"{headers['x-ratelimit-reset']}000"
+        if faults.happens("reset_past"):
+            headers["x-ratelimit-reset"] = str(int(now) - PAST_SECONDS)
+    if response.status_code == 429:
+        for name, wait in (
+            ("retry_after_date", formatdate(now + WAIT_SECONDS, usegmt=True)),
+            ("retry_after_negative", str(-WAIT_SECONDS)),
+            ("retry_after_absurd", str(ABSURD_SECONDS)),
+        ):
+            if faults.happens(name):
+                headers["retry-after"] = wait
 
 
 def broken(name: str, good: Response) -> Response:

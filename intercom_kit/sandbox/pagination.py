@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple, cast
 from urllib.parse import urlencode
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from intercom_kit.sandbox.columns import MISSING
 from intercom_kit.sandbox.errors import ApiError, bad_parameter
+from intercom_kit.sandbox.paging_faults import Breaks, Place, turn
 from intercom_kit.sandbox.record import Record, encode
 from intercom_kit.sandbox.store import Collection
 
@@ -20,34 +22,42 @@ MAX_PER_PAGE = 150
 LISTABLE_COMPANIES = 10_000
 
 
-@dataclass(frozen=True)
-class Cursor:
-    """Where the last page ended: Intercom's cursors are base64 of [sort value, last id, next page number]."""
+class Position(NamedTuple):
+    """After which row a page of a cursor list begins: its sort value, as it travels, and its id."""
 
-    sort_value: int
+    sort_value: int | None
     last_id: str
-    page: int
 
     @classmethod
-    def at(cls, key: float, last_id: str, page: int) -> "Cursor":
-        """Make a cursor for a sort key; dates travel as milliseconds, and a null one as -1, as recorded."""
-        return cls(round(key) if key == MISSING else round(key * 1000), last_id, page)
+    def after(cls, key: float, last_id: str) -> "Position":
+        """Stand after a row by its sort key; dates travel as milliseconds, and a null one as -1, as recorded."""
+        return cls(round(key) if key == MISSING else round(key * 1000), last_id)
 
     @property
     def key(self) -> float:
-        return self.sort_value if self.sort_value == MISSING else self.sort_value / 1000
+        value = self.sort_value or 0
+        return value if value == MISSING else value / 1000
 
-    def encode(self) -> str:
-        return base64.b64encode(encode([self.sort_value, self.last_id, self.page]).encode()).decode()
 
-    @classmethod
-    def decode(cls, text: str) -> "Cursor":
-        """Read the opaque text, or refuse it (UNCONFIRMED [error-codes])."""
-        try:
-            sort_value, last_id, page = json.loads(base64.b64decode(text, validate=True))
-            return cls(int(sort_value), str(last_id), int(page))
-        except (ValueError, TypeError, binascii.Error):
-            raise bad_parameter("starting_after is not valid", "starting_after") from None
+START = Position(None, "")
+CursorPlace = Place[Position]
+
+
+def write_cursor(place: CursorPlace) -> str:
+    """Write a place as Intercom's cursors are: base64 of [sort value, last id, page number], and a fault's mark."""
+    marked = [place.mark] if place.mark or place.position == START else []
+    return base64.b64encode(encode([*place.position, place.number, *marked]).encode()).decode()
+
+
+def read_cursor(text: str) -> CursorPlace:
+    """Read the opaque text, or refuse it (UNCONFIRMED [error-codes])."""
+    try:
+        sort_value, last_id, number, *marked = json.loads(base64.b64decode(text, validate=True))
+        begins = sort_value is None and marked
+        position = START if begins else Position(int(sort_value), str(last_id))
+        return Place(int(number), position, str(marked[0]) if marked else "")
+    except (ValueError, TypeError, binascii.Error):
+        raise bad_parameter("starting_after is not valid", "starting_after") from None
 
 
 @dataclass(frozen=True)
@@ -82,50 +92,88 @@ class Request:
 
     size: int
     echo: object  # `per_page` as it is repeated in the answer
-    cursor: Cursor | None
+    cursor: CursorPlace | None
+    breaks: Breaks | None
+
+    @property
+    def place(self) -> CursorPlace:
+        return self.cursor or Place(1, START)
 
 
-def list_request(query: Mapping[str, str], default: int, over: str) -> Request:
+def list_request(query: Mapping[str, str], default: int, over: str, breaks: Breaks | None) -> Request:
     """Read the page asked for from the query of a GET; the page size is echoed as the text it came as."""
     after = query.get("starting_after")
     if after == "":
         raise ApiError(500, "server_error", "Internal server error")  # recorded: an empty cursor breaks Intercom
     size = per_page(query.get("per_page"), default, over)
-    return Request(size, str(size) if "per_page" in query else size, Cursor.decode(after) if after else None)
+    return Request(size, str(size) if "per_page" in query else size, read_cursor(after) if after else None, breaks)
 
 
-def search_request(body: Record, default: int, over: str) -> Request:
+def search_request(body: Record, default: int, over: str, breaks: Breaks | None) -> Request:
     """Read the page asked for from the body of a search; whatever stands in its address has no effect."""
     pagination = body.get("pagination") or {}
     if not isinstance(pagination, dict):
         raise bad_parameter("pagination must be an object", "pagination")
     size = per_page(pagination.get("per_page"), default, over)
     after = pagination.get("starting_after")
-    return Request(size, size, Cursor.decode(str(after)) if after else None)
+    request = Request(size, size, read_cursor(str(after)) if after else None, breaks)
+    if breaks is not None:
+        breaks.refuse_search(request.place.number)
+    return request
 
 
 def cursor_list(
     collection: Collection, ordered: Ordered, request: Request, render: Callable[[int], str], key: str, kind: str
 ) -> str:
     """Write one page of a cursor list, joining what `render` writes for each row."""
-    cursor, page = request.cursor, request.cursor.page if request.cursor else 1
-    if cursor is None:
-        rows = ordered.first(request.size)
-    else:
-        rows = ordered.after(cursor.key, collection.row(cursor.last_id), request.size)
+
+    def read(position: Position) -> tuple[list[int], Position | None]:
+        if position == START:
+            rows = ordered.first(request.size)
+        else:
+            rows = ordered.after(position.key, collection.row(position.last_id), request.size)
+        if not len(rows) or ordered.is_last(last := int(rows[-1])):
+            return rows.tolist(), None
+        sort_key = float(ordered.keys[np.flatnonzero(ordered.rows == last)[0]])
+        return rows.tolist(), Position.after(sort_key, collection.id_of(last))
+
+    place, breaks = request.place, request.breaks
+    shown, onward = turn(place, START, read, breaks)
+    texts = list(map(render, shown))
+    total: int | None = len(ordered.rows)
+    if breaks is not None:
+        texts, total = breaks.with_nulls(place.number, texts, "null"), breaks.total(len(ordered.rows))
     pages: Record = {"type": "pages"}  # recorded: `next` is absent, not null, on the last page
-    if len(rows) and not ordered.is_last(int(rows[-1])):
-        sort_key = float(ordered.keys[np.flatnonzero(ordered.rows == rows[-1])[0]])
-        following = Cursor.at(sort_key, collection.id_of(int(rows[-1])), page + 1)
-        pages["next"] = {"page": following.page, "starting_after": following.encode()}
-    total = len(ordered.rows)
-    pages |= {"page": page, "per_page": request.echo, "total_pages": ceil(total / request.size)}
-    data = ",".join(map(render, rows.tolist()))
-    return f'{{"type":"{kind}","{key}":[{data}],"total_count":{total},"pages":{encode(pages)}}}'
+    if onward is not None:
+        pages["next"] = {"page": onward.number, "starting_after": write_cursor(onward)}
+    pages |= {"page": place.number, "per_page": request.echo} | _total_pages(total, request.size)
+    counted = "" if total is None else f'"total_count":{total},'
+    return f'{{"type":"{kind}","{key}":[{",".join(texts)}],{counted}"pages":{encode(pages)}}}'
+
+
+def _total_pages(total: int | None, size: int) -> Record:
+    return {} if total is None else {"total_pages": ceil(total / size)}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How many pages of which size a numbered list has."""
+
+    total: int
+    size: int
+
+    @property
+    def last(self) -> int:
+        return ceil(self.total / self.size)
+
+    def read(self, page: int) -> tuple[range, int | None]:
+        """Give the rows of a page, and the next page's number."""
+        rows = range((page - 1) * self.size, page * self.size)
+        return rows, page + 1 if page < self.last else None
 
 
 def numbered(
-    address: str, query: Mapping[str, str], total: int, default: int, most: int, over: str
+    address: str, query: Mapping[str, str], total: int, default: int, most: int, over: str, breaks: Breaks | None
 ) -> tuple[slice, Record]:
     """Read which numbered page is asked for: the rows it shows, and its `pages`; `next` is null on the last one.
 
@@ -134,11 +182,37 @@ def numbered(
     """
     page = _positive(query.get("page", 1), "page")
     size = numbered_per_page(query.get("per_page"), default, most, over)
-    last = ceil(total / size)
-    following = urlencode({**query, "page": str(page + 1), "per_page": str(size)})
-    next_page = f"{address}?{following}" if page < last else None
-    pages = {"type": "pages", "next": next_page, "page": page, "per_page": size, "total_pages": last}
-    return slice((page - 1) * size, page * size), pages
+    numbers = Numbers(total, size)
+    if breaks is None:
+        rows, following = numbers.read(page)
+        total_pages = _total_pages(total, size)
+    else:
+        rows, following, total_pages = _broken_page(numbers, page, breaks)
+    onward = urlencode({**query, "page": str(following), "per_page": str(size)})
+    pages: Record = {"type": "pages", "next": f"{address}?{onward}" if following else None, "page": page}
+    return slice(rows.start, rows.stop), {**pages, "per_page": size, **total_pages}
+
+
+def _broken_page(numbers: Numbers, page: int, breaks: Breaks) -> tuple[range, int | None, Record]:
+    """Walk to a page of a broken list, since whoever counts pages is to see what those see who follow addresses."""
+    place, _ = _walk(numbers, breaks, page - 1)
+    claimed = breaks.total(numbers.total)
+    total_pages = _total_pages(claimed, numbers.size)
+    if breaks.on("page_repeated", "page_skipped") and claimed == numbers.total:
+        total_pages = {"total_pages": _walk(numbers, breaks, 2 * numbers.last)[1]}
+    if place is None:
+        return range(0), None, total_pages
+    rows, onward = breaks.turn(place, 1, numbers.read)
+    return cast(range, rows), onward.number if onward else None, total_pages
+
+
+def _walk(numbers: Numbers, breaks: Breaks, steps: int) -> tuple[Place[int] | None, int]:
+    """Take some steps from the first page, or as many as lead on: where that ends, and how many they were."""
+    place: Place[int] | None = Place(1, 1)
+    taken, most = 0, 2 * numbers.last  # the longest list is the one in which every page comes twice
+    while place is not None and taken < min(steps, most):
+        place, taken = breaks.turn(place, 1, numbers.read, drops=False)[1], taken + 1
+    return place, taken
 
 
 def refuse_beyond_listable(rows: slice) -> None:

@@ -29,6 +29,7 @@ from intercom_kit.sandbox.search_index import Clock
 HOST = "127.0.0.1"
 REGIONS = ("us", "eu", "au")
 IDLE_SECONDS = 60.0
+PRESENT_SECONDS = 2 * 3600
 
 
 class Sandbox:
@@ -74,7 +75,8 @@ class Sandbox:
         self._credentials = credentials = Credentials(token, code_seconds, token_seconds)
         self.token = credentials.token
         self.client_id, self.client_secret = credentials.client_id, credentials.client_secret
-        options = Options(latency, frozenset(missing_scopes), plan_restricted)
+        present = now is None or abs(self.clock() - self.now) < PRESENT_SECONDS
+        options = Options(latency, frozenset(missing_scopes), plan_restricted, present)
         scroll = Scroll(scroll_idle_seconds)
         limit = RateLimit(rate_limit, self.clock)
         self._application = Application(

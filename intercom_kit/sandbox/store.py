@@ -14,7 +14,21 @@ from intercom_kit.sandbox.fields import Field, read_field
 from intercom_kit.sandbox.record import Record, encode
 
 REMEMBERED_TEXTS = 10_000  # of some 3 kB each
-_states = count()  # unlike an id(), never the same for two states of two collections
+_versions = count()  # unlike an id(), never the same for two versions of two collections
+
+
+class Changed(dict[str, Any]):
+    """The JSON object that an invented thing has become by a change; what was not changed is still read from that."""
+
+    def __init__(self, record: Record, origin: Any, keys: frozenset[str]) -> None:
+        super().__init__(record)
+        self.origin = origin
+        self.keys_changed = keys
+
+    def keeps(self, field: Field) -> bool:
+        """Say whether a field is as it was invented."""
+        head = "email" if field.name == "email_domain" else field.path.partition(".")[0].removesuffix("[]")
+        return head not in self.keys_changed
 
 
 class Collection:
@@ -33,7 +47,7 @@ class Collection:
         readers: Mapping[str, Callable[[Any], object]] | None = None,
     ) -> None:
         self.items = list(items)
-        self.state = next(_states)  # another after each change, so that whatever was derived can tell it is stale
+        self.version = next(_versions)  # another after each change, so that whatever was derived can tell it is stale
         self.watchers: list[Callable[[str, Any], None]] = []  # told of an object that is about to change, or None
         self._changed = False
         self._listed = listed
@@ -73,6 +87,11 @@ class Collection:
             self._texts[row] = text
         return text
 
+    def origin(self, row: int) -> Any:
+        """Give the invented thing that a row is, or was before it was changed."""
+        item = self.items[row]
+        return item.origin if isinstance(item, Changed) else item
+
     def id_of(self, row: int) -> str:
         item = self.items[row]
         return str(item["id"] if isinstance(item, dict) else item.id)
@@ -87,7 +106,14 @@ class Collection:
     def upsert(self, record: Record) -> None:
         """Add an object, or change the given keys of the one with the same id."""
         row = self.row(record["id"])
-        self.put(str(record["id"]), dict(record) if row is None else {**self.record(row), **record})
+        self.put(str(record["id"]), dict(record) if row is None else self._merged(row, record))
+
+    def _merged(self, row: int, record: Record) -> Record:
+        item, keys = self.items[row], frozenset(record)
+        merged = {**self.record(row), **record}
+        if isinstance(item, Changed):
+            return Changed(merged, item.origin, item.keys_changed | keys)
+        return merged if isinstance(item, dict) else Changed(merged, item, keys)
 
     def put(self, id_: str, item: Any) -> None:
         """Add an object, or put it in the place of the one with the same id."""
@@ -123,7 +149,7 @@ class Collection:
             watch(id_, item)
 
     def _forget(self) -> None:
-        self.state = next(_states)
+        self.version = next(_versions)
         self._changed = True
         for derived in (self._texts, self._numbers, self._text_columns, self._orders):
             derived.clear()
@@ -134,7 +160,7 @@ class Collection:
 
     def _reader(self, field: Field) -> Callable[[Any], object]:
         """Find the quickest way to read a field: invented things are rendered only where nothing else helps."""
-        invented = next((item for item in self.items if not isinstance(item, dict)), None)
+        invented = next((item for item in map(self._invented, self.items) if item is not None), None)
         if invented is None:
             return lambda item: read_field(item, field)
         if field.name in self._readers:
@@ -145,7 +171,11 @@ class Collection:
             return lambda item: read_field(item if isinstance(item, dict) else self._render(item), field)
         if not self._changed:
             return quick
-        return lambda item: read_field(item, field) if isinstance(item, dict) else quick(item)
+        return lambda item: _read(item, field, quick)
+
+    @staticmethod
+    def _invented(item: Any) -> Any:
+        return getattr(item, "origin", None) if isinstance(item, dict) else item
 
     def texts(self, field: Field) -> TextColumn:
         """Hold a field of all objects as text."""
@@ -166,3 +196,9 @@ class Collection:
             keys = (self.numbers(field) if numeric else self.texts(field)).sort_keys
             self._orders[field.name] = (np.argsort(keys, kind="stable"), keys)
         return self._orders[field.name]
+
+
+def _read(item: Any, field: Field, quick: Callable[[Any], object]) -> object:
+    if not isinstance(item, dict):
+        return quick(item)
+    return quick(item.origin) if isinstance(item, Changed) and item.keeps(field) else read_field(item, field)

@@ -10,14 +10,14 @@ class Tickets:
     """The tickets of one collection of conversations, found anew when that has changed."""
 
     def __init__(self) -> None:
-        self._state = -1
+        self._version = -1
         self._tickets = Collection()
 
     def among(self, conversations: Collection) -> Collection:
         """Collect the tickets; invented conversations are none."""
-        if conversations.state != self._state:
+        if conversations.version != self._version:
             given = (item for item in conversations.items if isinstance(item, dict) and item.get("ticket") is not None)
-            self._tickets, self._state = Collection(map(_ticket, given)), conversations.state
+            self._tickets, self._version = Collection(map(_ticket, given)), conversations.version
         return self._tickets
 
 

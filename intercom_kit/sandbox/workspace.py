@@ -108,10 +108,7 @@ class Workspace:
             if row is None and record.get(key):
                 row = next(iter(self.contact_rows(field_, str(record[key]))), None)
         owner = str(record.get("intercom_user_id")) if row is None else self.contacts.record(row)["id"]
-        taken = {event.milliseconds for event in self.loaded_events[owner]}
         milliseconds = int(float(record.get("created_at") or 0) * 1000)
-        while milliseconds in taken:  # pages are cut by milliseconds, so no two events may share one
-            milliseconds += 1
         self.loaded_events[owner].append(Event(milliseconds, str(record.get("event_name")), given=record))
 
 
@@ -143,7 +140,7 @@ def invented(size: Size, seed: int, now: int, region: str, clock: Clock = time.t
     )
 
     def events_of(row: int) -> list[Event]:
-        person = contacts.items[row]
+        person = contacts.origin(row)
         return invent_events(seed, person) if isinstance(person, Person) else []
 
     simple = {kind: Collection(data.records.get(kind, [])) for kind in SIMPLE_KINDS}

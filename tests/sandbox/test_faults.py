@@ -2,13 +2,14 @@
 
 import json
 import time
+from email.utils import parsedate_to_datetime
 
 import httpx
 import pytest
 
 from intercom_kit.sandbox.faults import Faults, UnknownFaultError
 
-from .conftest import Start
+from .conftest import NOW, Start
 
 
 @pytest.mark.parametrize(
@@ -108,3 +109,83 @@ def test_a_rate_is_a_share_of_requests_and_the_seed_decides_which(start: Start) 
 def test_an_unknown_fault_is_refused(name: str, rate: float) -> None:
     with pytest.raises(UnknownFaultError):
         Faults({name: rate}, seed=1)
+
+
+HEADERS = {
+    "retry_after_negative": lambda value: int(value) < 0,
+    "retry_after_absurd": lambda value: int(value) > 10**8,
+    "retry_after_date": lambda value: 0 < parsedate_to_datetime(value).timestamp() - time.time() < 60,
+}
+
+
+@pytest.mark.parametrize("fault", HEADERS)
+def test_a_refusal_for_too_many_requests_can_say_nonsense_about_when_to_come_again(start: Start, fault: str) -> None:
+    sandbox, client = start(faults={fault: 1.0, "429": 1.0})
+    assert HEADERS[fault](client.http.get("/me").headers["retry-after"])
+    sandbox.faults.set("429", 0)
+    assert "retry-after" not in client.http.get("/me").headers
+
+
+def test_the_rate_limit_itself_can_say_it_too(start: Start) -> None:
+    _, client = start(faults={"retry_after_negative": 1.0}, rate_limit=2)
+    refused = [answer for answer in (client.http.get("/me") for _ in range(9)) if answer.status_code == 429]
+    assert refused[0].headers["retry-after"].startswith("-")
+
+
+@pytest.mark.parametrize("status", [[], ["429"]])
+def test_a_reset_can_be_in_milliseconds_or_past(start: Start, status: list[str]) -> None:
+    sandbox, client = start(faults=dict.fromkeys(status, 1.0))
+    sandbox.faults.set("reset_ms", 1.0)
+    assert 0 <= int(client.http.get("/me").headers["x-ratelimit-reset"]) / 1000 - time.time() <= 10
+    sandbox.faults.set("reset_ms", 0)
+    sandbox.faults.set("reset_past", 1.0)
+    assert int(client.http.get("/me").headers["x-ratelimit-reset"]) < time.time() - 30
+
+
+def test_what_changes_keeps_all_that_hangs_on_it(start: Start) -> None:
+    """A change names one field; events, segments, tags, companies and what is searched by them stay."""
+    sandbox, client = start(contacts=24)
+
+    def hanging() -> dict[str, list[object]]:
+        found = {}
+        for contact in client.all("/contacts"):
+            address, query = f"/contacts/{contact['id']}", {"type": "user", "intercom_user_id": contact["id"]}
+            found[contact["id"]] = [
+                client.get("/events", **query, per_page=150)["events"],
+                client.get("/events", **query, summary="true")["events"],
+                *(client.get(f"{address}/{kind}")["data"] for kind in ("segments", "tags", "companies")),
+            ]
+        return found
+
+    def counted() -> list[int]:
+        segments = [segment["count"] for segment in client.get("/segments", include_count="true")["segments"]]
+        conditions = {"tag_id": "=", "email_domain": "~"}
+        return segments + [
+            client.search("contacts", {"field": name, "operator": operator, "value": value})["total_count"]
+            for name, operator in conditions.items()
+            for value in ("7800216", ".example")
+        ]
+
+    before, counts = hanging(), counted()
+    for id_ in before:
+        sandbox.upsert("contacts", {"id": id_, "updated_at": NOW})
+        sandbox.upsert("contacts", {"id": id_, "name": "Changed"})
+    assert hanging() == before
+    assert counted() == counts
+
+
+def test_a_change_of_a_field_is_what_is_found_afterwards(start: Start) -> None:
+    sandbox, client = start()
+    id_ = client.get("/contacts")["data"][0]["id"]
+    sandbox.upsert("contacts", {"id": id_, "email": "new@changed.example", "tags": {"type": "list", "data": []}})
+    sandbox.upsert("contacts", {"id": id_, "name": "Changed"})
+    domain = {"field": "email_domain", "operator": "=", "value": "changed.example"}
+    assert [row["id"] for row in client.search("contacts", domain)["data"]] == [id_]
+    assert client.get(f"/contacts/{id_}/tags")["data"] == []
+
+
+def test_changes_happen_now_where_the_present_is_now(start: Start) -> None:
+    began = int(time.time())
+    _, client = start(now=None, faults={"changing": 1.0})
+    newest = client.get("/conversations")["conversations"][0]["updated_at"]
+    assert began <= newest <= time.time()

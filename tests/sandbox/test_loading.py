@@ -54,7 +54,7 @@ def test_embedded_lists_of_loaded_contacts_are_cut_to_ten(start: Start) -> None:
 def test_loaded_events_belong_to_whomever_they_name(start: Start) -> None:
     contact = {"id": "a", "role": "user", "external_id": "u1", "email": "a@x.example"}
     names = ({"user_id": "u1"}, {"email": "a@x.example"}, {"intercom_user_id": "a"})
-    events = [{"event_name": "paid", "created_at": NOW - 60, **name} for name in names]
+    events = [{"event_name": "paid", "created_at": NOW - 60 - n, **name} for n, name in enumerate(names)]
     sandbox, client = start(records={"contacts": [contact], "events": events})
     assert len(client.get("/events", type="user", user_id="u1")["events"]) == 3
     pages = client.get("/events", type="user", email="a@x.example", per_page=1)
@@ -78,6 +78,15 @@ def test_invented_records_can_be_changed_and_joined_by_others(start: Start) -> N
     assert found["total_count"] == 1
     sandbox.delete("contacts", "new")
     assert client.refused("/contacts/new") == (404, "not_found")
+
+
+def test_loaded_events_of_one_millisecond_stay_together_and_are_lost_at_the_edge_of_a_page(start: Start) -> None:
+    contact = {"id": "a", "role": "user"}
+    events = [{"id": str(n), "event_name": "paid", "created_at": NOW, "intercom_user_id": "a"} for n in range(3)]
+    _, client = start(records={"contacts": [contact], "events": events})
+    first = client.get("/events", type="user", intercom_user_id="a", per_page=2)
+    assert len(first["events"]) == 2
+    assert client.http.get(first["pages"]["next"]).json()["events"] == []
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def scroll(call: Call) -> Record:
     """Scroll over the companies; recorded: in no particular order."""
     companies = call.workspace.simple["companies"]
     records = [companies.record(row) for row in sorted(listable(call), key=lambda row: row * 7919 % len(companies))]
-    answer = call.scroll.answer(call.query.get("scroll_param"), records)
+    answer = call.scroll.answer(call.query.get("scroll_param"), records, call.breaks)
     answer["data"] = [versions.company_as(call.version, company) for company in answer["data"]]
     return answer
 

@@ -6,13 +6,15 @@ from urllib.parse import urlencode
 from intercom_kit.sandbox.call import Call
 from intercom_kit.sandbox.endpoints.contacts import contact_row
 from intercom_kit.sandbox.errors import ApiError, bad_parameter, contact_not_found
-from intercom_kit.sandbox.generator.events import Event
+from intercom_kit.sandbox.generator.events import Event, colliding
 from intercom_kit.sandbox.pagination import per_page
+from intercom_kit.sandbox.paging_faults import Place, turn
 from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.workspace import EMAIL, EXTERNAL_ID
 
 LISTED = 15  # by the 2.11 spec; UNCONFIRMED [events-page] since
 LISTABLE_SECONDS = 90 * 86_400
+BEGINNING = float("inf")  # before which everything happened
 
 
 def list_events(call: Call) -> Record:
@@ -23,19 +25,29 @@ def list_events(call: Call) -> Record:
     events = call.workspace.events(row)
     if call.query.get("summary") == "true":
         return _summary(call.workspace.contacts.record(row), events)
-    oldest = (call.workspace.now - LISTABLE_SECONDS) * 1000
-    before, since = _moment(call, "before"), _moment(call, "since")
-    if before is not None and call.behaviours.of("events-before") == "closed":  # UNCONFIRMED [events-before]
-        before += 1
-    listable = [
-        event
-        for event in events
-        if event.milliseconds >= oldest
-        and (before is None or event.milliseconds < before)
-        and (since is None or event.milliseconds >= since)
-    ]
-    page = listable[: per_page(call.query.get("per_page"), LISTED, call.behaviours.of("per-page-over"))]
-    return {"type": "event.list", "events": [event.record for event in page], "pages": _pages(call, page, listable)}
+    oldest, since = (call.workspace.now - LISTABLE_SECONDS) * 1000, _moment(call, "since")
+    young = [event for event in events if event.milliseconds >= oldest]
+    if call.faults.decides("events_same_ms", call.workspace.contacts.id_of(row)):
+        young = colliding(young)
+    listable = [event for event in young if since is None or event.milliseconds >= since]
+    size = per_page(call.query.get("per_page"), LISTED, call.behaviours.of("per-page-over"))
+    closed = call.behaviours.of("events-before") == "closed"  # UNCONFIRMED [events-before]
+
+    def read(before: float) -> tuple[list[Event], float | None]:
+        older = [event for event in listable if event.milliseconds < before + closed]
+        page = older[:size]
+        return page, page[-1].milliseconds if len(page) < len(older) else None
+
+    shown, onward = turn(_place(call), BEGINNING, read, call.breaks)
+    return _page(call, list(shown), onward)
+
+
+def _place(call: Call) -> Place[float]:
+    """Read after which millisecond the page begins; `turn` says what else a fault wants to know again."""
+    before = _moment(call, "before")
+    number, _, mark = call.query.get("turn", "").partition("-")
+    position = BEGINNING if before is None else before
+    return Place(int(number) if number.isdecimal() else 1 if before is None else 2, position, mark)
 
 
 def _contact(call: Call) -> int:
@@ -65,15 +77,18 @@ def _moment(call: Call, name: str) -> int | None:
     return int(text)
 
 
-def _pages(call: Call, page: list[Event], listable: list[Event]) -> Record:
-    """Point to older and newer events by milliseconds, which the events themselves do not show."""
-    end: Record = {"next": None} if call.behaviours.of("events-next") == "null" else {}  # UNCONFIRMED [events-next]
-    if not page:
-        return end
-    kept = {name: value for name, value in call.query.items() if name not in ("before", "since")}
-    older = f"{call.address}?{urlencode({**kept, 'before': page[-1].milliseconds})}"
-    newer = f"{call.address}?{urlencode({**kept, 'since': page[0].milliseconds + 1})}"
-    return {**({"next": older} if len(page) < len(listable) else end), "since": newer}
+def _page(call: Call, page: list[Event], onward: Place[float] | None) -> Record:
+    """Write a page that points to older and newer events by milliseconds, which the events themselves do not show."""
+    kept = {name: value for name, value in call.query.items() if name not in ("before", "since", "turn")}
+    pages: Record = {"next": None} if call.behaviours.of("events-next") == "null" else {}  # UNCONFIRMED [events-next]
+    if onward is not None:
+        older = {**kept} if onward.position == BEGINNING else {**kept, "before": int(onward.position)}
+        if call.breaks is not None:
+            older["turn"] = f"{onward.number}-{onward.mark}"
+        pages["next"] = f"{call.address}?{urlencode(older)}"
+    if page:
+        pages["since"] = f"{call.address}?{urlencode({**kept, 'since': page[0].milliseconds + 1})}"
+    return {"type": "event.list", "events": [event.record for event in page], "pages": pages}
 
 
 def _summary(contact: Record, events: list[Event]) -> Record:

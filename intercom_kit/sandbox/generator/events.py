@@ -1,12 +1,13 @@
 """Invent what a contact did in the product: sessions, and in each a few things worth an event."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from intercom_kit.sandbox.generator.people import Person
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for, uuid
 
 SESSION = "logged-in"
+COLLIDING = 7  # divides none of the usual page sizes
 ACTIONS = (
     "viewed-dashboard",
     "viewed-dashboard",
@@ -26,13 +27,14 @@ class Event:
     name: str
     person: Person | None = None
     given: dict[str, Any] | None = None  # a loaded event, served verbatim
+    drawn: int | None = None  # the millisecond that its details follow from, where it is another
 
     @property
     def record(self) -> dict[str, Any]:
         """Render the event; an invented one's details follow from whose it is and when it happened."""
         if self.given is not None or self.person is None:
             return self.given or {}
-        dice = Dice(self.milliseconds ^ int(self.person.id[8:], 16))
+        dice = Dice((self.drawn or self.milliseconds) ^ int(self.person.id[8:], 16))
         return {
             "type": "event",
             "event_name": self.name,
@@ -55,6 +57,16 @@ def invent_events(seed: int, person: Person) -> list[Event]:
             if moment <= person.active_until * 1000:
                 events.setdefault(moment, Event(moment, dice.pick(ACTIONS), person))
     return [events[moment] for moment in sorted(events, reverse=True)]
+
+
+def colliding(events: list[Event]) -> list[Event]:
+    """Let invented events happen several in one millisecond, so that hardly a page ends between two of these."""
+    return [
+        event
+        if event.person is None
+        else replace(event, milliseconds=events[number - number % COLLIDING].milliseconds, drawn=event.milliseconds)
+        for number, event in enumerate(events)
+    ]
 
 
 def _session_starts(dice: Dice, person: Person) -> list[int]:
