@@ -1,6 +1,7 @@
 """Serve one small sandbox, and a workspace connected to it, to all tests that only read."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -14,6 +15,27 @@ NOW = 1_795_377_600  # a Sunday evening in November 2026
 SMALL = {"conversations": 40, "contacts": 30, "companies": 12}
 
 Begin = Callable[..., tuple[Sandbox, Workspace]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `--mix-seed 7` repeat the mixes of behaviours of another run."""
+    parser.addoption("--mix-seed", type=int, default=None, help="which mixes of Intercom's behaviours are tried")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw the seed once, and the same for all processes of a run."""
+    given = getattr(config, "workerinput", {}).get("mix_seed", config.option.mix_seed)
+    config.option.mix_seed = time.time_ns() % 1_000_000 if given is None else given
+
+
+def pytest_configure_node(node: Any) -> None:
+    """Hand the seed to a process that runs some of the tests."""
+    node.workerinput["mix_seed"] = node.config.option.mix_seed
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Print the seed, so that a run can be repeated."""
+    return f"mixes of behaviours: --mix-seed {config.option.mix_seed}"
 
 
 @pytest.fixture(scope="session", autouse=True)

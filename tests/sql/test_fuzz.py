@@ -10,7 +10,8 @@ import pytest
 
 from intercom_kit import Workspace
 from intercom_kit.errors import IntercomError
-from intercom_kit.live.sql import expressions, lowering, planner, predicates
+from intercom_kit.live import bounds
+from intercom_kit.live.sql import expressions, planner, predicates
 from intercom_kit.live.sql.fetching import Fresh
 
 from .queries import SHAPES, Inventor
@@ -82,12 +83,12 @@ def and_for_or(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def a_day_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin ranges of time a day too late."""
-    true = lowering.wider
-    late: Callable[..., Any] = lambda second, operator, days: true(  # noqa: E731
-        second + (86_400 if operator == ">" else 0), operator, days
+    """Begin ranges of time days too late."""
+    true = bounds.Days.wider
+    late: Callable[..., Any] = lambda days, second, operator: true(  # noqa: E731
+        days, second + (3 * 86_400 if operator == ">" else 0), operator
     )
-    monkeypatch.setattr(lowering, "wider", late)
+    monkeypatch.setattr(bounds.Days, "wider", late)
 
 
 def preserved_sides(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from intercom_kit import connect
+from intercom_kit.live import learning
 from intercom_kit.live.sql import fetching
 from intercom_kit.sandbox import Sandbox, serve
 
@@ -145,8 +146,8 @@ def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def late(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask for what changed from tomorrow on."""
-    monkeypatch.setattr(fetching, "MARGIN", -86_400)
+    """Ask for what changed from some days on."""
+    monkeypatch.setattr(learning.Learning, "lag", lambda *_: -3 * 86_400)
 
 
 def undeleted(monkeypatch: pytest.MonkeyPatch) -> None:
