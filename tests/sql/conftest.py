@@ -1,5 +1,6 @@
 """What the tests of live SQL share: how many queries to try, and a world that is small, and known whole."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,9 +13,11 @@ from .whole import Whole
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `--fuzz 5000` try more queries, and `--fuzz-seed 9` others."""
+    """Let `--fuzz 5000` try more queries, CONDITIONS=90000 more conditions, and `--fuzz-seed 9` others."""
     parser.addoption("--fuzz", type=int, default=500, help="how many random queries live SQL answers")
-    parser.addoption("--fuzz-seed", type=int, default=1, help="which random queries these are")
+    parser.addoption("--fuzz-seed", type=int, default=1, help="which random queries and conditions these are")
+    count = int(os.environ.get("CONDITIONS", "20000"))
+    parser.addoption("--conditions", type=int, default=count, help="how many random conditions are read")
 
 
 @pytest.fixture(scope="session")

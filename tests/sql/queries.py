@@ -2,15 +2,9 @@
 
 import random
 import re
-from collections.abc import Callable
-from datetime import timedelta
 from functools import cache
-from typing import Any
 
-import pandas as pd
-
-from intercom_kit.tables import TABLES, Kind
-
+from .conditions import Conditions, quoted
 from .whole import Whole
 
 # `{conversations c}` is a random predicate on conversations, by the alias c; `{constant contacts.id}` a value, and
@@ -177,8 +171,6 @@ SHAPES: dict[str, str] = {
     "contact_segments cs join contacts k on cs.contact_id = k.id where {contacts k})",
 }
 
-ATTRIBUTES = {"contacts": ("plan", "seats", "job_role"), "companies": ("account_tier",), "conversations": ("Topic",)}
-
 
 class Inventor:
     """Fill shapes with random predicates over values that occur."""
@@ -186,7 +178,7 @@ class Inventor:
     def __init__(self, whole: Whole, seed: int) -> None:
         self.whole = whole
         self.random = random.Random(seed)  # noqa: S311 - tests are to be repeatable
-        self.values: Callable[[str, str], list[Any]] = cache(lambda table, column: self.whole.values(table, column))
+        self.conditions = Conditions(self.random, cache(whole.values))
 
     def query(self, shape: str) -> str:
         """Write one query of a shape."""
@@ -196,115 +188,6 @@ class Inventor:
         kind, name = hole.groups()
         if kind.startswith("constant"):
             table, column = name.split(".")
-            values = [quoted(self._value(table, column)) for _ in range(self.random.choice((1, 2, 8)))]
+            values = [quoted(self.conditions.value(table, column)) for _ in range(self.random.choice((1, 2, 8)))]
             return values[0] if kind == "constant" else f"({', '.join(values)})"
-        return f"({self.predicate(kind, name)})"
-
-    def predicate(self, table: str, alias: str, depth: int = 0) -> str:
-        """Write a predicate on one table."""
-        chance = self.random.random()
-        if depth < 2 and chance < 0.5 / (depth + 1):
-            word = self.random.choice((" and ", " and ", " or "))
-            members = [self.predicate(table, alias, depth + 1) for _ in range(self.random.choice((2, 2, 3)))]
-            return "(" + word.join(members) + ")"
-        test = self._test(table, alias)
-        return f"not ({test})" if chance > 0.93 else test
-
-    def _test(self, table: str, alias: str) -> str:
-        if table in ATTRIBUTES and self.random.random() < 0.12:
-            return self._attribute(table, alias)
-        columns = [column for column in TABLES[table].columns if column.kind is not Kind.JSON]
-        known = [column for column in columns if column.search or table not in ("contacts", "conversations")]
-        # The columns that are asked for most come most.
-        often = [column for column in known if column.name in ("created_at", "updated_at", "last_seen_at", "state")]
-        column = self.random.choice((often if self.random.random() < 0.4 else []) or known)
-        name = f"{alias}.{column.name}"
-        if self.random.random() < 0.07:
-            return f"{name} is {self.random.choice(('', 'not '))}null"
-        match column.kind:
-            case Kind.TIME:
-                return self._time(table, column.name, name)
-            case Kind.BOOLEAN:
-                return self.random.choice(
-                    (name, f"not {name}", f"{name} = true", f"{name} is not true", f"{name} <> true")
-                )
-            case Kind.INTEGER | Kind.NUMBER:
-                return self._number(table, column.name, name)
-            case Kind.TEXTS:
-                return f"len({name}) > {self.random.randrange(3)}"
-            case _:
-                return self._text(table, column.name, name)
-
-    def _attribute(self, table: str, alias: str) -> str:
-        attribute = self.random.choice(ATTRIBUTES[table])
-        name = f"{alias}.custom_attributes->>'{attribute}'"
-        query = f"select distinct {name} from {table} {alias} where ({name}) <> ''"
-        values = sorted(value for (value,) in self.whole.rows(query))
-        one, other = (quoted(self.random.choice(values)) for _ in range(2))
-        some = (f"= {one}", f"= {one}", f"in ({one}, {other})", f"<> {one}", "is null", f"> {one}")
-        return f"({name}) {self.random.choice(some)}"
-
-    def _time(self, table: str, column: str, name: str) -> str:
-        one, other = sorted(self._value(table, column) for _ in range(2))
-        one += timedelta(seconds=self.random.choice((0, 0, 1, -1, 3600)))
-        exact, later = (f"timestamptz '{each:%Y-%m-%d %H:%M:%S}+00'" for each in (one, other))
-        forms = (
-            f"{name} {self.random.choice(('>', '>=', '<', '<=', '=', '<>'))} {exact}",
-            f"{name} {self.random.choice(('>', '>=', '<', '<='))} {exact}",
-            f"{name} between {exact} and {later}",
-            f"{name} >= '{one:%Y-%m-%d}' and {name} < '{other:%Y-%m-%d}'",
-            f"{name}::date = date '{one:%Y-%m-%d}'",
-            f"{name}::date between '{one:%Y-%m-%d}' and '{other:%Y-%m-%d}'",
-            f"{name}::date <= '{one:%Y-%m-%d}'",
-            f"date_trunc('month', {name}) = timestamptz '{one:%Y-%m-01} 00:00:00+00'",
-            f"{name} in ({exact}, {later})",
-            f"{name} > {later} - interval {self.random.randrange(1, 60)} day",
-            f"year({name}) = {one.year}",
-        )
-        return self.random.choice(forms)
-
-    def _number(self, table: str, column: str, name: str) -> str:
-        one, other = sorted(self._value(table, column) for _ in range(2))
-        forms = (
-            f"{name} {self.random.choice(('>', '>=', '<', '<=', '=', '<>'))} {one}",
-            f"{name} between {one} and {other}",
-            f"{name} in ({one}, {other})",
-            f"{name} in ({one}, {other}, -1, 2, 3, 4, 5)",
-            f"{name} > {one} - 0.5",
-        )
-        return self.random.choice(forms)
-
-    def _text(self, table: str, column: str, name: str) -> str:
-        some = [quoted(self._value(table, column)) for _ in range(self.random.choice((2, 3, 7, 12)))]
-        start = some[0].strip("'")[:3].replace("'", "_").replace("%", "_")
-        forms = (
-            f"{name} = {some[0]}",
-            f"{name} = {some[0]}",
-            f"{name} <> {some[0]}",
-            f"{name} in ({', '.join(some)})",
-            f"{name} not in ({', '.join(some)})",
-            f"({name} = {some[0]} or {name} = {some[1]})",
-            f"{name} like '{start}%'",
-            f"{name} ilike '%{start}%'",
-            f"{name} is distinct from {some[0]}",
-            f"{name} > {some[0]}",
-            f"lower({name}) = lower({some[0]})",
-        )
-        return self.random.choice(forms)
-
-    def _value(self, table: str, column: str) -> Any:
-        """Choose a value that occurs; where none does, one that might."""
-        if values := self.values(table, column):
-            return self.random.choice(values)
-        match TABLES[table].column(column).kind:
-            case Kind.TIME:
-                return pd.Timestamp("2026-11-01", tz="UTC")
-            case Kind.INTEGER | Kind.NUMBER:
-                return 1
-            case _:
-                return "none such"
-
-
-def quoted(text: str) -> str:
-    """Write a text as SQL."""
-    return "'" + str(text).replace("'", "''") + "'"
+        return f"({self.conditions.condition(kind, name)})"

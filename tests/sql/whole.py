@@ -78,8 +78,8 @@ class Whole:
         return rows_of(result_frame(self.database.execute(query), Receipt("whole")))
 
     def values(self, table: str, column: str) -> list[Any]:
-        """List the different values of a column."""
-        query = f'select distinct "{column}" from {table} where "{column}" is not null order by 1'
+        """List the different values of a column, or of a member of one: `custom_attributes->>'plan'`."""
+        query = f"select distinct {column} as value from {table} where value is not null order by 1"
         return [value for (value,) in self.rows(query)]
 
     def close(self) -> None:
