@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from intercom_kit import zone_names
 from intercom_kit.api.transport import Transport
 from intercom_kit.errors import OtherWorkspaceError, ScopeMissingError, WrongRegionError
+from intercom_kit.zones import zone
 
 # Who connects waits for the answer: what cannot be reached is said after a few seconds.
 ATTEMPTS = 4
@@ -13,7 +16,7 @@ ATTEMPTS = 4
 
 @dataclass(frozen=True)
 class Identity:
-    """Tell who is connected to what; `note` says what could not be found out."""
+    """Tell who is connected to what; `note` says what could not be found out, or not as Intercom says it."""
 
     workspace_id: str = ""
     workspace: str = ""
@@ -26,10 +29,7 @@ class Identity:
     @property
     def zone(self) -> ZoneInfo:
         """Give the workspace's timezone."""
-        try:
-            return ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            return ZoneInfo("UTC")
+        return zone(zone_names.standard(self.timezone) or "UTC")
 
     @property
     def zone_is_known(self) -> bool:
@@ -50,13 +50,15 @@ async def identify(transport: Transport, region: str | None, workspace_id: str |
         return Identity(note=f"Times without a timezone are read as UTC, since the workspace's is unknown: {error}")
     me = json.loads(page.text)
     app = me.get("app") if isinstance(me.get("app"), dict) else {}
+    timezone, note = _timezone(app.get("timezone"))
     identity = Identity(
         workspace_id=str(app.get("id_code") or ""),
         workspace=str(app.get("name") or ""),
         region=str(app.get("region") or "").lower(),
-        timezone=str(app.get("timezone") or "UTC"),
+        timezone=timezone,
         admin=str(me.get("name") or ""),
         email_verified=me.get("email_verified") is True,
+        note=note,
     )
     if workspace_id and identity.workspace_id and identity.workspace_id != workspace_id:
         raise OtherWorkspaceError(
@@ -70,3 +72,16 @@ async def identify(transport: Transport, region: str | None, workspace_id: str |
             region=identity.region,
         )
     return identity
+
+
+def _timezone(said: Any) -> tuple[str, str]:
+    """Read what Intercom calls the workspace's timezone: tzdata's name, and a note where that is another one."""
+    if not said:
+        return "UTC", "Intercom does not tell the workspace's timezone, so times without one are read as UTC, and days are UTC's"
+    name = zone_names.standard(str(said))
+    if name is None:
+        return "UTC", (
+            f"The workspace's timezone, {str(said)!r}, is not known, so times without one are read as UTC, and days are "
+            "UTC's: choose another in Intercom's settings, or give times with their offset, as 2026-01-31T09:30+01:00"
+        )
+    return name, "" if name == said else f"The workspace's timezone, {str(said)!r}, is read as {name}"

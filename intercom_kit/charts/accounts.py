@@ -8,6 +8,7 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 from intercom_kit.charts.marks import ROW, rows_axis, veil
 from intercom_kit.charts.reading import MOST_GROUPS, read
 from intercom_kit.charts.theme import GOLD, GREEN, LIGHTEST, VERMILION, Chart
+from intercom_kit.days import day
 
 _LINE = 30  # what plotly makes of rows with an ampersand, so that all are as high
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -25,13 +26,13 @@ def accounts(frame: pd.DataFrame, trend: pd.DataFrame | None = None) -> Chart:
     whole = int(reading.rows["n"].sum())
     reading.notes += [f"{n:,} contacts have no {reading.by}." for n in reading.only_groups()["n"]]
     reading.largest()
-    rows, zone = reading.rows, reading.told["timezone"]
+    rows, zone = reading.rows, reading.zone
     columns = {
         reading.by or "all": reading.groups(),
         "contacts": [f"{n:,}" for n in rows["n"]],
         "active": [f"{hits:,}" for hits in rows["hits"]],
         "share": ["" if pd.isna(share) else f"{share:.0%}" for share in rows["value"]],
-        "last active": rows["last_active_at"].dt.tz_convert(zone).dt.strftime("%-d %b %Y").fillna("never"),
+        "last active": rows["last_active_at"].dt.tz_convert(zone).map(day, na_action="ignore").fillna("never"),
     }
     if trend is not None:
         lines = read(trend, "accounts", draws, ("period", "value"), "active_contacts")

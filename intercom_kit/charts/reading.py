@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from intercom_kit.charts.theme import Chart, template
+from intercom_kit.days import day, month
 from intercom_kit.errors import BadChartError
+from intercom_kit.zones import zone
 
 SMALL = 10
 MOST_GROUPS = 20
 
 _SIDE, _TOP, _BOTTOM, _LINE = 18, 70, 62, 16
 _LETTER = 6.8
-_FORMATS = {"hour": "%-d %b %H:%M %Z", "day": "%-d %b", "week": "%-d %b", "month": "%b %Y", "quarter": "%b %Y"}
 _AXES = {"week": "week, from Monday", "quarter": "quarter, by its first month"}
 _LONGEST = 33  # letters of a name, for which there is room
 # Of what a metric tells by itself, whatever it is grouped by: each is of the same contacts.
@@ -50,6 +51,11 @@ class Reading:
     def _keys(self) -> list[str]:
         own = _OWN.get(self.told["name"], "")
         return [name for name in (own, *self.told["by"]) if name in self.rows]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Give the timezone by whose clock the numbers are."""
+        return zone(self.told["timezone"])
 
     @property
     def days(self) -> int:
@@ -102,10 +108,15 @@ class Reading:
 
     def periods(self) -> "pd.Series[str]":
         """Name the period of each row, as its clock shows the start."""
-        form = _FORMATS[self.told["period"]]
-        if "%Y" not in form and self.until - self.since > timedelta(days=300):
-            form += " %Y"
-        labels: pd.Series[str] = self.rows["period"].dt.strftime(form)
+        period, long = self.told["period"], self.until - self.since > timedelta(days=300)
+
+        def label(moment: datetime) -> str:
+            if period in ("month", "quarter"):
+                return month(moment)
+            clock = f" {moment:%H:%M %Z}" if period == "hour" else ""
+            return f"{day(moment, year=False)}{clock}" + f" {moment.year}" * long
+
+        labels: pd.Series[str] = self.rows["period"].dt.tz_convert(self.zone).map(label).astype("str")
         return labels
 
     @property
@@ -226,8 +237,8 @@ class Reading:
         """Say in paragraphs what the numbers mean, what to take care of, and where they come from."""
         told, at = self.told, self.receipt.get("at")
         left_out = ", ".join(f"{count:,} {reason}" for reason, count in told["left_out"].items())
-        local = datetime.fromisoformat(at).astimezone(ZoneInfo(told["timezone"])) if at else None
-        when = f", as of {local:%-d %b %Y %H:%M}" if local else ""
+        local = datetime.fromisoformat(at).astimezone(self.zone) if at else None
+        when = f", as of {day(local)} {local:%H:%M}" if local else ""
         means = f"{told['text'].replace('`', '')} n counts {told['denominator']}." + (
             f" Left out: {left_out}." if left_out else ""
         )
@@ -235,11 +246,10 @@ class Reading:
         return [means, " ".join(filter(None, dict.fromkeys([*self.notes, *told["notes"]]))), source]
 
     def _span(self) -> str:
-        zone = ZoneInfo(self.told["timezone"])
-        since, until = (moment.astimezone(zone) for moment in (self.since, self.until))
+        since, until = (moment.astimezone(self.zone) for moment in (self.since, self.until))
         last = until - timedelta(microseconds=1)
-        first = "" if since.date() >= last.date() else f"{since:%-d %b}" + (f" {since:%Y}" * (since.year != last.year))
-        return f"{first} to {last:%-d %b %Y}" if first else f"{last:%-d %b %Y}"
+        first = "" if since.date() >= last.date() else day(since, year=since.year != last.year)
+        return f"{first} to {day(last)}" if first else day(last)
 
     def _nothing(self) -> Chart:
         """Make the figure that says that there is nothing to draw."""

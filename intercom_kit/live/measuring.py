@@ -76,8 +76,9 @@ def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: i
     if fresh == "live" and session.privacy == "full":
         _require_listed(queries, question, dict(wanted.filters), nothing=counted["rows"] == 0)
     told = question.told(counted) | {"filters": dict(wanted.filters)}
-    if session.identity.note:
-        told["notes"].append(session.identity.note)
+    if note := session.identity.note:
+        told["notes"].append(f"{note.rstrip('.')}.")
+        answer.attrs["intercom"]["notes"].append(note)
     answer.attrs["intercom"]["metric"] = plain(told)
     answer.attrs["intercom"]["notes"] += _steps_in_vain(session, queries, question, wanted, answer)
     if "period" in answer:

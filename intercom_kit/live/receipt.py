@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from intercom_kit.days import day
+from intercom_kit.zones import zone
 
 
 @dataclass
@@ -64,11 +66,11 @@ class Receipt:
     def _measured(self) -> str:
         """Say what a metric's number is, and of which days."""
         told = self.metric
-        zone = ZoneInfo(told["timezone"])
-        since, until = (datetime.fromisoformat(told[edge]).astimezone(zone) for edge in ("since", "until"))
+        edges = (datetime.fromisoformat(told[edge]) for edge in ("since", "until"))
+        since, until = (moment.astimezone(zone(told["timezone"])) for moment in edges)
         hours = "" if told["hours"] == "no durations" else f", {told['hours']}"
         what = f"{told['title']} ({told['definition']}): {told['unit']}{hours}"
-        return f"{what}, {since:%-d %b %Y} to {until - timedelta(microseconds=1):%-d %b %Y} {told['timezone']}"
+        return f"{what}, {day(since)} to {day(until - timedelta(microseconds=1))} {told['timezone']}"
 
 
 def plain(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """All metrics by name, and the way from a name and some words to a checked question."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -73,9 +74,9 @@ def ask(
         given |= {name: value for name, value in population.items() if name not in MEMBERSHIPS}
     if metric.definition(definition).now and until and until < now:
         raise BadMetricError(f"{metric.name} tells how things are now, and no history: leave until out.")
-    return Asked(
+    asked = Asked(
         metric,
-        metric.definition(definition).filled(now, zone),
+        metric.definition(definition),
         periods.start(since, period, zone) if period else since,
         now,
         zone,
@@ -86,6 +87,8 @@ def ask(
         tuple(conditions(metric.subject, given, [*metric.options, *_ARGUMENTS])),
         options,
     )
+    day = periods.day_of(asked.own(asked.definition.at), zone, asked.begins, asked.ends)
+    return replace(asked, definition=asked.definition.filled(now, day))
 
 
 def describe() -> pd.DataFrame:

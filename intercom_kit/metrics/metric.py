@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from intercom_kit.errors import BadMetricError
 from intercom_kit.metrics.periods import instant
@@ -48,11 +47,11 @@ class Definition:
     events: bool = False
     now: bool = False
 
-    def filled(self, now: datetime, zone: ZoneInfo) -> "Definition":
-        """Put the moment and the timezone where the SQL says {now} and {zone}."""
+    def filled(self, now: datetime, day: str) -> "Definition":
+        """Put the moment, and the local day of a row, where the SQL says {now} and {day}."""
 
         def fill(sql: str) -> str:
-            return sql.replace("{now}", instant(now)).replace("{zone}", zone.key)
+            return sql.replace("{now}", instant(now)).replace("{day}", day)
 
         def fill_all(several: Mapping[str, str]) -> dict[str, str]:
             return {name: fill(sql) for name, sql in several.items()}

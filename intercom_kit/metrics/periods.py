@@ -1,39 +1,50 @@
 """Periods of a workspace's own calendar: where they begin, and the SQL that puts instants into them.
 
-An instant belongs to the period of its local time, whatever the clocks do in between. Offsets from UTC are whole
-quarters of an hour, so a small table from quarters to periods, joined by equality, says for any number of rows where
-they belong; it lists the periods in which nothing happened, too.
+An instant belongs to the period of its local time, whatever the clocks do in between, and a period begins with its
+first instant: a day at midnight, or where clocks leap over that, right after. Offsets from UTC are whole quarters of an
+hour, so a small table from quarters to periods, joined by equality, says for any number of rows where they belong; it
+lists the periods in which nothing happened, too. Python and SQL reckon with the same offsets, which stand in the SQL as
+constants: DuckDB has zone data of its own, and other.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from intercom_kit.zones import offsets
 
 PERIODS = ("hour", "day", "week", "month", "quarter")
 
-_QUARTER = timedelta(minutes=15)
+_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
 
 
-def start(moment: datetime, period: str, zone: ZoneInfo) -> datetime:
+def start(moment: datetime, period: str, zone: tzinfo) -> datetime:
     """Give the instant at which the period of a moment begins; weeks begin on Monday."""
     local = moment.astimezone(zone)
-    if period == "hour":
-        into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-        return (moment - into).astimezone(zone)
-    return _midnight(_first_day(local.date(), period), zone)
+    if period != "hour":
+        return midnight(_first_day(local.date(), period), zone)
+    into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    moment = moment.astimezone(UTC)
+    # An hour into which clocks leap begins as they do so, and where they go back an hour comes twice, and stays two.
+    return max(moment - into, _last_change(zone, moment)).astimezone(zone)
 
 
-def before(moment: datetime, period: str, zone: ZoneInfo) -> datetime:
+def before(moment: datetime, period: str, zone: tzinfo) -> datetime:
     """Give the start of the period before the one that begins at a moment."""
-    if period == "hour":
-        return start(moment - timedelta(minutes=1), period, zone)
-    day = moment.astimezone(zone).date() - timedelta(days=1)
-    return _midnight(_first_day(day, period), zone)
+    return start(moment.astimezone(UTC) - _SECOND, period, zone)
 
 
-def shifted(moment: datetime, until: datetime, zone: ZoneInfo) -> datetime:
+def shifted(moment: datetime, until: datetime, zone: tzinfo) -> datetime:
     """Give the start of the span that is as long by the clock, and ends at a moment."""
     local, end = (each.astimezone(zone).replace(tzinfo=None) for each in (moment, until))
     return (local - (end - local)).replace(tzinfo=zone)
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """Give the instant at which a day begins."""
+    begins = datetime.combine(day, time(), zone)
+    told = begins.astimezone(UTC).astimezone(zone)
+    if told.replace(tzinfo=None) == datetime.combine(day, time()):
+        return begins
+    return _last_change(zone, begins).astimezone(zone)
 
 
 def _first_day(day: date, period: str) -> date:
@@ -48,21 +59,43 @@ def _first_day(day: date, period: str) -> date:
             return day
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone)
+def _changes(zone: tzinfo, first: datetime, last: datetime) -> list[tuple[datetime, timedelta]]:
+    """List the offsets between two instants, each with the quarter of an hour from which on it counts."""
+    return [(_quarter(each, upwards=True), offset) for each, offset in offsets(zone, first, last)]
 
 
-def local(moment: str, zone: ZoneInfo) -> str:
-    """Write an instant as the clock on the workspace's wall shows it."""
-    return f"{moment} at time zone '{zone.key}'"
+def _last_change(zone: tzinfo, moment: datetime) -> datetime:
+    """Give the last change of clocks in the day that ends with a moment, or its beginning where there was none."""
+    return max(each for each, _ in _changes(zone, moment.astimezone(UTC) - _DAY, moment) if each <= moment)
 
 
-def period_of(moment: str, period: str, zone: ZoneInfo) -> str:
-    """Write the start of the period that an instant belongs to."""
-    wall = f"({local(moment, zone)})"
-    if period == "hour":  # when clocks go back an hour comes twice, and stays two
-        return f"{moment} - ({wall} - date_trunc('hour', {wall}))"
-    return f"date_trunc('{period}', {wall}) at time zone '{zone.key}'"
+def _quarter(moment: datetime, *, upwards: bool = False) -> datetime:
+    """Round to a whole quarter of an hour."""
+    seconds = moment.timestamp()
+    return datetime.fromtimestamp(-(-seconds // 900) * 900 if upwards else seconds // 900 * 900, UTC)
+
+
+def local(moment: str, zone: tzinfo, first: datetime, last: datetime) -> str:
+    """Write an instant between two others as the clock on the workspace's wall shows it."""
+    (_, offset), *changes = _changes(zone, first, last)
+    wall = f"make_timestamp(epoch_us({moment}))"
+    if not changes:
+        return f"{wall} + {_interval(offset)}" if offset else wall
+    cases = []
+    for change, later in changes:
+        cases.append(f"when {moment} < {instant(change)} then {_interval(offset)}")
+        offset = later
+    return f"{wall} + case\n" + "\n".join(f"        {each}" for each in cases) + f"\n        else {_interval(offset)} end"
+
+
+def _interval(offset: timedelta) -> str:
+    seconds = int(offset.total_seconds())
+    return f"interval '{seconds} seconds'" if seconds % 60 else f"interval '{seconds // 60} minutes'"
+
+
+def day_of(moment: str, zone: tzinfo, first: datetime, last: datetime) -> str:
+    """Write the local date of an instant between two others."""
+    return f"({local(moment, zone, first, last)})::date"
 
 
 def quarter_of(moment: str) -> str:
@@ -70,24 +103,26 @@ def quarter_of(moment: str) -> str:
     return f"epoch_us({moment}) // 900000000"
 
 
-def calendar(period: str, first: datetime, last: datetime, zone: ZoneInfo) -> str:
-    """Write the table from quarters of an hour to periods, from the first instant up to the last.
+def calendar(period: str, first: datetime, last: datetime, zone: tzinfo) -> str:
+    """Write the table from quarters of an hour to periods, from that of the first instant up to the last instant.
 
     `complete` says that the whole period lies before the last instant.
     """
-    return f"""
-    select *, {period_of(instant(last), period, zone)} > period as complete
-    from (
-        select {quarter_of("moment")} as quarter, {period_of("moment", period, zone)} as period
-        from {quarters(first, last)}
-    )"""
+    # An hour that comes twice is told apart by its offset.
+    apart = "began, epoch_us(wall) - epoch_us(moment)" if period == "hour" else "began"
+    return f"""select *, period < {instant(start(last, period, zone))} as complete
+from (
+    select {quarter_of("moment")} as quarter, min(moment) over (partition by {apart}) as period
+    from (select *, date_trunc('{period}', wall) as began from {clock(start(first, period, zone), last, zone)})
+)"""
 
 
-def quarters(first: datetime, last: datetime) -> str:
-    """Write the table of the moments at which the quarters of an hour between two instants begin."""
-    begins = datetime.fromtimestamp(first.timestamp() // 900 * 900, UTC)
+def clock(first: datetime, last: datetime, zone: tzinfo) -> str:
+    """Write the table of the moments at which quarters of an hour begin between two instants, and the clock then."""
+    begins = _quarter(first)
     ends = max(begins, last - timedelta(microseconds=1))
-    return f"(select unnest(generate_series({instant(begins)}, {instant(ends)}, interval 15 minute)) as moment)"
+    moments = f"select unnest(generate_series({instant(begins)}, {instant(ends)}, interval 15 minute)) as moment"
+    return f"(select moment, {local('moment', zone, begins, ends)} as wall from ({moments}))"
 
 
 def instant(moment: datetime) -> str:

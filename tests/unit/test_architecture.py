@@ -9,7 +9,8 @@ PACKAGE = Path(__file__).parents[2] / "intercom_kit"
 
 # A room may import what stands to its left; rooms in one group do not know each other.
 ORDER = [
-    {"errors"},
+    {"errors", "days", "zones"},
+    {"zone_names"},
     {"tables"},
     {"metrics", "api"},
     {"live", "auth"},
@@ -21,7 +22,7 @@ ORDER = [
 ]
 
 # Rooms that stand apart, with what they may know of the others.
-APART: dict[str, set[str]] = {"sandbox": set(), "charts": {"errors"}}
+APART: dict[str, set[str]] = {"sandbox": set(), "charts": {"errors", "days", "zones"}}
 
 # Where a library that only some need may be imported, as paths within the package.
 DOORS = {

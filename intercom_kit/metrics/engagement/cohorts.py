@@ -129,14 +129,14 @@ class Lifecycle(OverEvents):
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
         groups = columns(asked.groups)
-        joined = periods.period_of(SIGNED_UP, asked.period or "week", asked.zone)
+        joined = f"left join numbered on numbered.quarter = {periods.quarter_of(SIGNED_UP)}"
         over = "if(kinds.stage <> 'dormant' or spread.complete, coalesce(n, 0)::double, null)"
         return {
             **asked.asked(),
             **asked.names(),
             **asked.calendar(),
             **activity(asked),
-            **visitors(asked, {"joined": joined}),
+            **visitors(asked, {"joined": "numbered.number"}, joined),
             "periods": "select *, lag(period) over (order by period) as prior\n"
             "from (select distinct number, period from numbered)",
             "turns": select(
@@ -148,11 +148,11 @@ class Lifecycle(OverEvents):
                 {
                     **groups,
                     "number": "number",
-                    "stage": "case when joined = period then 'new' when earlier = number - 1 then 'returning' "
+                    "stage": "case when joined = number then 'new' when earlier = number - 1 then 'returning' "
                     "else 'resurrected' end",
                     "n": "n",
                 },
-                "from turns\njoin periods using (number)",
+                "from turns",
             )
             + "\nunion all\n"
             + select(

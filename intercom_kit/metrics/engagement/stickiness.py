@@ -1,13 +1,13 @@
 """How many of a month's active contacts come on a given day."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from intercom_kit.errors import BadMetricError
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.activity import of_events
-from intercom_kit.metrics.engagement.population import SEEN, OverEvents, listed
+from intercom_kit.metrics.engagement.population import SEEN, OverEvents, horizon
 from intercom_kit.metrics.engagement.sources import activity, columns, partition, same, visitors
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.subjects import OF_CONTACTS
@@ -28,19 +28,20 @@ class Stickiness(OverEvents):
 
     def begins(self, asked: Asked) -> datetime:
         """Look back as far as the longest window reaches."""
-        local = asked.since.astimezone(asked.zone).replace(tzinfo=None) - timedelta(days=_MONTH - 1)
-        return local.replace(tzinfo=asked.zone)
+        return periods.midnight(asked.since.astimezone(asked.zone).date() - timedelta(days=_MONTH - 1), asked.zone)
 
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
         if asked.period not in ("day", "week"):
             raise BadMetricError(f"{asked.metric.name} is told by day or by week: give period='day' or 'week'.")
         groups, each = columns(asked.groups), partition(f"spread.{group}" for group in asked.groups)
-        day = f"({periods.local('period', asked.zone)})::date"
+        day = periods.day_of("period", asked.zone, asked.begins, asked.ends)
         running = f"over ({each}order by spread.period)"
 
-        def first(days: int) -> str:
-            return f"(day - {days - 1})::timestamp at time zone '{asked.zone.key}'"
+        whole = _first_whole_day(asked)
+
+        def reaching(days: int, value: str) -> str:
+            return f"case when day - {days - 1} >= date '{whole}' then {value} end"
 
         return {
             **asked.asked(),
@@ -83,15 +84,21 @@ class Stickiness(OverEvents):
                 {
                     **columns(asked.keys),
                     "complete": "complete",
-                    "daily": listed(asked, "period", "daily"),
-                    "weekly": listed(asked, first(_WEEK), "weekly"),
-                    "monthly": listed(asked, first(_MONTH), "monthly"),
-                    "value": listed(asked, first(_MONTH), "daily / nullif(windows.monthly, 0)"),
-                    "n": listed(asked, first(_MONTH), "windows.monthly"),
+                    "daily": reaching(1, "daily"),
+                    "weekly": reaching(_WEEK, "weekly"),
+                    "monthly": reaching(_MONTH, "monthly"),
+                    "value": reaching(_MONTH, "daily / nullif(windows.monthly, 0)"),
+                    "n": reaching(_MONTH, "windows.monthly"),
                 },
                 f"from windows\nwhere period >= {periods.instant(asked.since)}",
             ),
         }
+
+
+def _first_whole_day(asked: Asked) -> date:
+    """Give the first day of which Intercom lists all events."""
+    day = horizon(asked).astimezone(asked.zone).date()
+    return day if periods.midnight(day, asked.zone) >= horizon(asked) else day + timedelta(days=1)
 
 
 def _moves(groups: dict[str, str], day: str, daily: str, week: str, month: str) -> str:

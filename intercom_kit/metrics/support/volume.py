@@ -41,8 +41,7 @@ class WeekdaysAndHours(Shape):
 
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
-        wall = periods.local("moment", asked.zone)
-        hours = {"quarter": periods.quarter_of("moment"), "weekday": f"isodow({wall})", "hour": f"hour({wall})"}
+        hours = {"quarter": periods.quarter_of("moment"), "weekday": "isodow(wall)", "hour": "hour(wall)"}
         moment = asked.own(asked.definition.at)
         clock = f"join clock on clock.quarter = {periods.quarter_of(moment)}"
         groups = ", ".join(["weekday", "hour", *asked.groups])
@@ -54,7 +53,7 @@ class WeekdaysAndHours(Shape):
         return {
             **asked.asked(),
             **asked.names(),
-            "clock": select(hours, f"from {periods.quarters(asked.begins, asked.ends)}"),
+            "clock": select(hours, f"from {periods.clock(asked.begins, asked.ends, asked.zone)}"),
             "times": "select weekday, hour, count(quarter) / 4 as times from range(1, 8) as days(weekday)\n"
             "cross join range(24) as hours(hour) left join clock using (weekday, hour) group by weekday, hour",
             "measured": asked.rows({"weekday": "clock.weekday", "hour": "clock.hour"}, also=clock),
@@ -103,7 +102,7 @@ TOPICS = Metric(
 )
 
 _LOAD = {
-    "day": "(conversation.created_at at time zone '{zone}')::date",
+    "day": "{day}",
     "closed": "conversation.state = 'closed'",
     "replied": "conversation.first_admin_reply_at is not null",
     "reopened": "conversation.count_reopens > 0",

@@ -1,0 +1,64 @@
+"""Timezones from one source, the package tzdata: what Python and DuckDB bring by themselves differ, and grow old."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache, lru_cache
+from importlib import resources
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_STEP = timedelta(days=1)  # no zone changes its clocks twice in a day
+
+
+class Zone(ZoneInfo):
+    """A timezone as tzdata has it, which can be pickled, as the frames can that hold its times."""
+
+    def __reduce__(self) -> tuple[Callable[[str], ZoneInfo], tuple[str]]:
+        return zone, (self.key,)
+
+
+@cache
+def names() -> frozenset[str]:
+    """List the names of all timezones that tzdata has."""
+    return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    """Give the timezone of one of tzdata's names; raise ZoneInfoNotFoundError for any other."""
+    if name not in names():
+        raise ZoneInfoNotFoundError(f"tzdata has no timezone {name!r}")
+    with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
+        return Zone.from_file(file, key=name)
+
+
+@lru_cache(maxsize=64)
+def offsets(timezone: tzinfo, first: datetime, last: datetime) -> tuple[tuple[datetime, timedelta], ...]:
+    """Give the offset from UTC at an instant, and each to which it changes up to another, with when it does so."""
+    first, last = first.astimezone(UTC), last.astimezone(UTC)
+    found = [(first, _offset(first, timezone))]
+    before = first
+    while before < last:
+        after = min(before + _STEP, last)
+        if _offset(after, timezone) != found[-1][1]:
+            change = _change(before, after, timezone)
+            found.append((change, _offset(change, timezone)))
+        before = after
+    return tuple(found)
+
+
+def _change(before: datetime, after: datetime, timezone: tzinfo) -> datetime:
+    """Find the second in which the clocks change between two instants."""
+    low, high = int(before.timestamp()), -int(-after.timestamp() // 1)
+    offset = _offset(before, timezone)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _offset(_at(middle), timezone) == offset else (low, middle)
+    return _at(high)
+
+
+def _at(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
+
+
+def _offset(moment: datetime, timezone: tzinfo) -> timedelta:
+    return moment.astimezone(timezone).utcoffset() or timedelta()
