@@ -11,6 +11,7 @@ from weakref import WeakSet
 import pandas as pd
 
 from intercom_kit.api import loop
+from intercom_kit.api.forking import in_child, keep_for_ever
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.credentials import Credential
@@ -34,6 +35,13 @@ def _close_all() -> None:
     for workspace in list(_open):
         workspace.close()
     gc.collect()
+
+
+@in_child
+def _begin_all_anew() -> None:
+    """Let a forked process have connections of its own, and hold nothing yet: it has none of the parent's threads."""
+    for workspace in list(_open):
+        workspace._begin_anew()
 
 
 class OpenWorkspace:
@@ -94,6 +102,11 @@ class OpenWorkspace:
         self._session.close(*why)
         while self._on_close:
             self._on_close.pop()()
+
+    def _begin_anew(self) -> None:
+        keep_for_ever(self._queries, self._on_close)  # a demo's sandbox goes on with the parent
+        self._session.begin_anew()
+        self._queries, self._on_close = Queries(self._session), []
 
     def read_bodies(self, reader: Callable[[str], str]) -> None:
         """Have queries take the bodies of conversation parts as HTML, and read each by `reader` where it lands.
