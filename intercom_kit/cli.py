@@ -4,7 +4,11 @@ A command imports what it needs when it runs, so that `intercom-kit --help` is q
 to the others.
 """
 
+import codecs
+import errno
 import importlib.util
+import io
+import os
 import signal
 import sys
 from pathlib import Path
@@ -12,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from intercom_kit.api.quoting import reason
 from intercom_kit.auth import commands
 from intercom_kit.errors import IntercomError
 from intercom_kit.mcp.command import mcp
@@ -24,8 +29,22 @@ if TYPE_CHECKING:
 INTERRUPTED = 130  # what shells answer for a program that Ctrl-C ended
 
 
+DEBUG = "INTERCOM_KIT_DEBUG"
+
+# What stands for letters that the console has not, as on Windows.
+_PLAIN = {"…": "...", "“": '"', "”": '"', "·": "-", "→": "->", "✓": "+"}
+
+
 class Commands(click.Group):
-    """Be a group whose commands fail in one sentence and are interrupted quietly."""
+    """A group whose commands fail in one sentence, are interrupted quietly, and can print to any console."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run as a program."""
+        codecs.register_error("plain", _plain)
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="plain")
+        return super().main(*arguments, **options)
 
     def invoke(self, context: click.Context) -> Any:
         """Run the chosen command."""
@@ -35,6 +54,26 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
+        except Exception as error:
+            if _is_clicks_own(error) or os.environ.get(DEBUG):
+                raise
+            raise click.ClickException(
+                f"Something unexpected went wrong ({reason(error)}). Set {DEBUG}=1 and run it again to see where."
+            ) from error
+
+
+def _is_clicks_own(error: Exception) -> bool:
+    """Tell whether an exception is how click ends a command; so is one of a pipe that nobody reads any more."""
+    broken_pipe = isinstance(error, OSError) and error.errno == errno.EPIPE
+    return broken_pipe or isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort)
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """Spell out what a console cannot show."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    missing = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(each, each.encode("ascii", "backslashreplace").decode()) for each in missing), error.end
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -184,7 +223,7 @@ def sql(query: str, csv: bool, plan: bool, max_requests: int, whole: tuple[str, 
 
     It is asked of the connected workspace.
     """
-    query = sys.stdin.read() if query == "-" else query
+    query = _input() if query == "-" else query
     with _workspace(demo) as workspace:
         if plan:
             _print(workspace.plan(query, whole=whole), csv)
@@ -199,10 +238,23 @@ def _workspace(made_up: bool) -> "Workspace":
     return connecting.demo() if made_up else connecting.connect()
 
 
+def _input() -> str:
+    """Read what is piped in: in UTF-8, or in UTF-16 as Windows writes it, else as the console has it."""
+    given = sys.stdin.buffer.read()
+    marked = given.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return given.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError:
+        return given.decode(sys.stdin.encoding, errors="replace")
+
+
 def _print(frame: "pd.DataFrame", csv: bool) -> None:
-    """Print a frame for people, under its receipt, or for programs."""
-    told = [frame.to_string(), getattr(frame, "receipt", "")]
-    click.echo(frame.to_csv(index=False), nl=False) if csv else click.echo("\n".join(filter(None, told)))
+    """Print a frame for people, under its receipt, or for programs, which get UTF-8 whatever the console has."""
+    if csv:
+        rows = frame.to_csv(index=False, lineterminator="\n")
+        click.echo(rows if sys.stdout.isatty() else rows.encode(errors="replace"), nl=False)
+        return
+    click.echo("\n".join(filter(None, [frame.to_string(), getattr(frame, "receipt", "")])))
 
 
 def _filters(texts: tuple[str, ...]) -> dict[str, Any]:

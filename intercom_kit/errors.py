@@ -19,9 +19,11 @@
     │   ├── LoginUsedError              the login was answered already
     │   └── LoginRefusedError           Intercom did not take the code, the app, or the admin
     ├── ConnectionFailedError           Intercom could not be reached
+    │   ├── ProxySettingsError          a proxy is named, as by HTTPS_PROXY, that cannot be used
+    │   ├── CertificateError            what answered cannot prove to be Intercom, or no proof can be read
     │   ├── NotIntercomError            something else answered, such as a proxy's login page
     │   └── IntercomDownError           Intercom answered with a server error until the budget ended
-    │       └── SearchFailedError       a search or list answered as if it were not there
+    │       └── SearchFailedError       a list or search answered 404, of which nobody gave an id
     ├── EndlessPagesError               the pages of a list do not go on, or do not end
     ├── RateLimitedError                the rate limit lasts longer than the budget for waiting
     ├── MemoryLimitError                the session's rows need more memory than it may use
@@ -53,6 +55,7 @@ __all__ = [
     "BadQueryError",
     "BadRequestError",
     "BadTimeError",
+    "CertificateError",
     "ConnectionFailedError",
     "CredentialStoreError",
     "EndlessPagesError",
@@ -73,6 +76,7 @@ __all__ = [
     "NotIntercomError",
     "OtherWorkspaceError",
     "PlanRestrictedError",
+    "ProxySettingsError",
     "QueryTimeoutError",
     "RateLimitedError",
     "RefusedError",
@@ -196,6 +200,14 @@ class ConnectionFailedError(IntercomError):
     """Say that Intercom could not be reached, or broke off, until the retry budget ended."""
 
 
+class ProxySettingsError(ConnectionFailedError):
+    """A proxy that cannot be used, with the variable that names it."""
+
+
+class CertificateError(ConnectionFailedError):
+    """A certificate that is not trusted, or certificates to trust that cannot be read, and how to name others."""
+
+
 class NotIntercomError(ConnectionFailedError):
     """Say that something other than Intercom's API answered, such as a proxy's login page."""
 
@@ -205,7 +217,7 @@ class IntercomDownError(ConnectionFailedError):
 
 
 class SearchFailedError(IntercomDownError):
-    """A search or list of Intercom's that answered as if it were not there."""
+    """A list or a search that Intercom answers with 404, although no object was asked for by its id."""
 
 
 class EndlessPagesError(IntercomError):

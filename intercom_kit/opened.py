@@ -13,6 +13,7 @@ import pandas as pd
 
 from intercom_kit.api import loop
 from intercom_kit.api.behaviours import Findings
+from intercom_kit.api.forking import in_child, keep_for_ever
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.credentials import Credential
@@ -39,6 +40,13 @@ def _close_all() -> None:
     for workspace in list(_open):
         workspace.close()
     gc.collect()
+
+
+@in_child
+def _begin_all_anew() -> None:
+    """Let a forked process have connections of its own, and hold nothing yet: it has none of the parent's threads."""
+    for workspace in list(_open):
+        workspace._begin_anew()
 
 
 class OpenWorkspace:
@@ -105,6 +113,11 @@ class OpenWorkspace:
         """Remember with the profile what was found; what cannot be kept is found out again."""
         with suppress(CredentialStoreError):
             keep_findings(self._credential.profile, found.as_plain())
+
+    def _begin_anew(self) -> None:
+        keep_for_ever(self._queries, self._on_close)  # a demo's sandbox goes on with the parent
+        self._session.begin_anew()
+        self._queries, self._on_close = Queries(self._session), []
 
     def read_bodies(self, reader: Callable[[str], str]) -> None:
         """Have queries take the bodies of conversation parts as HTML, and read each by `reader` where it lands.

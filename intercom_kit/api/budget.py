@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from intercom_kit.api.clock import Clock
+from intercom_kit.api.retry import FARTHEST, reset_of
 from intercom_kit.errors import RateLimitedError
 
 PROBE = 1.0  # seconds, in which the first request of a window should be answered
 LOOK_EVERY = 0.1  # seconds
+_LATE = 60.0  # seconds by which answers overtake each other, at most
+_MOST = 1_000_000_000  # requests; no window allows more
 
 
 class RateBudget:
@@ -32,7 +35,7 @@ class RateBudget:
         """Wait until one more request may be sent, and count it."""
         while self.remaining is not None and self.remaining <= 0:
             pause = self.resets_at - self.clock.now()
-            if pause <= 0:
+            if not 0 < pause <= FARTHEST:  # no window is as long: a clock was wrong when its end was read
                 # One request finds out whether the window has turned; clocks and whole seconds are not exact, and all
                 # that wait here would be refused together.
                 self.remaining, self.resets_at = 1, self.clock.now() + PROBE
@@ -52,15 +55,17 @@ class RateBudget:
         """Take over what an answer says of the window.
 
         Answers arrive out of order, and one written before others were counted knows of more left than there is:
-        within a window only the lower count is believed.
+        within a window only the lower count is believed. Headers that make no sense are not believed at all.
         """
         self.clock.observe(headers)
         try:
-            limit, remaining = int(headers["x-ratelimit-limit"]), int(headers["x-ratelimit-remaining"])
-            resets_at = float(headers["x-ratelimit-reset"])
+            limit, remaining = int(headers["x-ratelimit-limit"]), max(0, int(headers["x-ratelimit-remaining"]))
         except (KeyError, ValueError):
             return
-        if self.remaining is None or resets_at > self._told:
+        resets_at = reset_of(headers, self.clock.now())
+        if resets_at is None or not 1 <= limit <= _MOST or remaining > limit:
+            return
+        if self.remaining is None or resets_at > self._told or resets_at < self._told - _LATE:
             # What is on its way may yet be counted in the window that this answer tells of.
             self.remaining = remaining - max(0, self.in_flight - 1)
         elif resets_at == self._told:
@@ -82,9 +87,10 @@ class RateBudget:
     def refusal(self, pause: float, request_id: str | None = None) -> RateLimitedError:
         """Say when the rate limit ends, and that it was not waited for any longer."""
         until = datetime.fromtimestamp(self.clock.now() + pause, UTC)
+        day = "%Y-%m-%d " if pause > FARTHEST / 2 else ""
         return RateLimitedError(
-            f"Intercom's rate limit is used up until {until:%H:%M:%S} UTC, {pause:.0f} s from now, and this workspace "
-            f"waits for {self.longest_wait:.0f} s at most. Try again then, or connect with a larger `patience`.",
+            f"Intercom's rate limit is used up until {until:{day}%H:%M:%S} UTC, {pause:,.0f} s from now, and this "
+            f"workspace waits for {self.longest_wait:.0f} s at most. Try again then, or connect with more `patience`.",
             until=until,
             request_id=request_id,
         )

@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Mapping
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 AGREED = 5.0  # seconds; a `Date` header knows whole seconds, and takes a moment to arrive
 
+# Dates of headers beyond these years are mistakes, by which no time can be told.
+EARLIEST, LATEST = 0.0, 4_102_444_800.0  # 1970 to 2100
+
 
 class Clock:
-    """Give the time in Unix seconds, put right by the `Date` header of Intercom's answers."""
+    """The time in Unix seconds, put right by the `Date` header of Intercom's answers."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
@@ -23,8 +27,17 @@ class Clock:
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Compare the machine's clock with the time of an answer."""
-        try:
-            ahead = time.time() - parsedate_to_datetime(headers["date"]).timestamp()
-        except (KeyError, ValueError):
-            return
-        self._ahead = ahead if abs(ahead) > AGREED else 0.0
+        told = moment_of(headers.get("date", ""))
+        if told is not None:
+            ahead = time.time() - told
+            self._ahead = ahead if abs(ahead) > AGREED else 0.0
+
+
+def moment_of(date: str) -> float | None:
+    """Read a header's date as Unix seconds; None where it is none, or one of no time that can be meant."""
+    try:
+        read = parsedate_to_datetime(date)
+        moment = read.replace(tzinfo=read.tzinfo or UTC).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return moment if EARLIEST <= moment < LATEST else None

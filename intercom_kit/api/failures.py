@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+from intercom_kit.api.quoting import quoted
+from intercom_kit.api.regions import HOSTS
 from intercom_kit.errors import (
     BadRequestError,
-    ConnectionFailedError,
     IntercomDownError,
     IntercomError,
     MergedContactError,
@@ -17,6 +19,7 @@ from intercom_kit.errors import (
     RateLimitedError,
     ScopeMissingError,
     ScrollBusyError,
+    SearchFailedError,
     TokenInvalidError,
 )
 
@@ -40,26 +43,48 @@ _TOKEN_WORDS = {
 
 _DEAD_TOKEN = frozenset({"unauthorized", "token_not_found", "missing_authorization", *_TOKEN_WORDS})
 
+# The status that goes with each code, for answers whose status says that all is well.
+_STATUSES = (
+    (r"unauthorized|missing_authorization|token_\w+", 401),
+    (r"payment_required", 402),
+    (r"forbidden|action_forbidden|api_plan_restricted", 403),
+    (r"parameter_not_found", 400),
+    (r"\w*not_found", 404),
+    (r"request_timeout", 408),
+    (r"contact_merged", 410),
+    (r"rate_limit_exceeded|too_many_requests|retry_after", 429),
+    (r"service_unavailable", 503),
+    (r"server_error|internal\w*|unknown", 500),
+    (r"", 400),
+)
 
-def failure(status: int, headers: Mapping[str, str], body: str, path: str) -> IntercomError:
-    """Name the error that an answer other than 200 means."""
+# Ends of paths that list or search, and lists that have their key in the query: there, nothing may be found.
+_LISTS = ("search", "list", "scroll", "deleted")
+_ONE_BY_QUERY = ("companies", "events", "me")
+
+
+def failure(status: int, headers: Mapping[str, str], body: str, path: str, page: object = None) -> IntercomError:
+    """Name the error that an answer other than 200 means; `page` is what of a list was asked for after the first."""
+    if 300 <= status < 400:
+        return _redirected(status, headers)
     envelope = _envelope(body)
     if envelope is None:
-        return not_intercom(headers, body) if status < 500 else down(status, None)
-    request_id = envelope.get("request_id") or headers.get("x-request-id")
+        return not_intercom(headers, body) if status < 500 else down(status, _request_id({}, headers))
+    request_id = _request_id(envelope, headers)
     code, message = _first(envelope)
+    said = message or "no reason was given"
     if status == 401:
-        return _unauthorized(code, message, path, request_id)
+        return _unauthorized(code, said, path, request_id)
     if status in (402, 403):
-        return _forbidden(code, message, path, status, request_id)
+        return _forbidden(code, said, path, status, request_id)
     if status == 404:
-        return NotFoundError(_absent(path, message), status=status, request_id=request_id)
+        return _not_found(path, said, page, request_id)
     if status == 410:
         return _merged(headers, path, request_id)
     if status == 429:
-        return RateLimitedError(f"Intercom's rate limit was exceeded: {message}.", request_id=request_id)
+        return RateLimitedError(f"Intercom's rate limit was exceeded: {said}.", request_id=request_id)
     if status >= 500 or status == 408:
-        return down(status, request_id)
+        return down(status, request_id, message)
     if code == "scroll_exists":
         return ScrollBusyError(
             "Another scroll over companies is open in this app. It closes a minute after its last use: try again "
@@ -68,15 +93,26 @@ def failure(status: int, headers: Mapping[str, str], body: str, path: str) -> In
             request_id=request_id,
         )
     return BadRequestError(
-        f"Intercom refused the request to {path} ({code}): {message}", status=status, request_id=request_id
+        f"Intercom refused the request to {quoted(path)} ({code}): {said}", status=status, request_id=request_id
     )
+
+
+def status_meant(body: str) -> int | None:
+    """Return the status that an answer of 200 should have had, where it holds Intercom's errors and no data."""
+    if '"error.list"' not in body:  # which takes a thousandth of the time of reading it
+        return None
+    envelope = _envelope(body)
+    if envelope is None or envelope.get("type") != "error.list":
+        return None
+    code, _ = _first(envelope)
+    return next(status for pattern, status in _STATUSES if not pattern or re.fullmatch(pattern, code))
 
 
 def _envelope(body: str) -> dict[str, Any] | None:
     """Read Intercom's error envelope; None where the body is something else."""
     try:
         envelope = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(envelope, dict) and isinstance(envelope.get("errors"), list):
         return envelope
@@ -84,9 +120,18 @@ def _envelope(body: str) -> dict[str, Any] | None:
 
 
 def _first(envelope: dict[str, Any]) -> tuple[str, str]:
+    """Return the code and the message of the first error, which may be missing, or of any type."""
     errors = envelope["errors"]
-    first = errors[0] if errors and isinstance(errors[0], dict) else {}
-    return str(first.get("code") or "unknown"), str(first.get("message") or "no reason was given")
+    first = errors[0] if errors else None
+    if not isinstance(first, dict):
+        return "unknown", quoted(first) if isinstance(first, str) else ""
+    return quoted(first.get("code") or "unknown", 80), quoted(first.get("message") or "").rstrip(".")
+
+
+def _request_id(envelope: dict[str, Any], headers: Mapping[str, str]) -> str | None:
+    """Return Intercom's own name of the request, where it is one."""
+    named = envelope.get("request_id") or headers.get("x-request-id")
+    return quoted(named, 80) or None if isinstance(named, str | int) else None
 
 
 def scope_for(path: str, message: str = "") -> str:
@@ -124,7 +169,7 @@ def _forbidden(code: str, message: str, path: str, status: int, request_id: str 
 def _scope_missing(message: str, path: str, status: int, request_id: str | None) -> IntercomError:
     scope = scope_for(path, message)
     return ScopeMissingError(
-        f"The token may not ask for {path}: its app lacks the permission “{scope}” ({message}). Tick it in the "
+        f"The token may not ask for {quoted(path)}: its app lacks the permission “{scope}” ({message}). Tick it in the "
         "Developer Hub under Authentication, and connect again.",
         scope=scope,
         status=status,
@@ -132,19 +177,37 @@ def _scope_missing(message: str, path: str, status: int, request_id: str | None)
     )
 
 
-def _absent(path: str, message: str) -> str:
+def _not_found(path: str, message: str, page: object, request_id: str | None) -> IntercomError:
+    """Tell apart that an object is not there, and that a search or a list failed, of which nobody gave an id."""
+    *_, last = parts = path.strip("/").split("/")
+    if last in _LISTS or (len(parts) == 1 and last not in _ONE_BY_QUERY):
+        kind = "search" if last == "search" else "list"
+        where = f" on the page after {quoted(page, 80)}" if page else ""
+        return SearchFailedError(
+            f"Intercom's {kind} {quoted(path)} failed{where} (HTTP 404: {message}). That is a failure of Intercom's, "
+            "since no object was asked for by its id: try again in a few minutes, and tell Intercom's support if it "
+            "stays.",
+            status=404,
+            request_id=request_id,
+        )
+    return NotFoundError(_absent(parts, message), status=404, request_id=request_id)
+
+
+def _absent(parts: list[str], message: str) -> str:
     """Say what is not there, and where to look."""
-    family, _, rest = path.strip("/").partition("/")
+    family, *rest = parts
+    if family in ("me", "auth"):
+        return f"Nothing answers at /{'/'.join(parts)} ({message}): check that `base_url` is Intercom's API."
     if family == "events":
         return f"There is no contact by that identifier ({message}): external ids stand in `external_id` of contacts()."
     noun = "company" if family == "companies" else family.removesuffix("s")
-    name = rest.removeprefix("find_by_external_id/").split("/")[0]
-    which = f" {name!r}" if name and name not in ("search", "list", "scroll") else ""
+    name = next((quoted(unquote(part), 80) for part in rest if part != "find_by_external_id"), "")
+    which = f" {name!r}" if name else ""
     return f"There is no {noun}{which} in this workspace ({message}). Check the id, and that it is Intercom's own."
 
 
 def _merged(headers: Mapping[str, str], path: str, request_id: str | None) -> IntercomError:
-    target = re.search(r"/contacts/([^>;\s]+)", headers.get("link", ""))
+    target = re.search(r"/contacts/([\w-]{1,80})(?![\w-])", headers.get("link", ""))
     merged_into = target[1] if target else ""
     use = f"ask for {merged_into!r} instead" if merged_into else "Intercom did not say into which"
     named = re.match(r"/contacts/([^/]+)", path)
@@ -155,11 +218,11 @@ def _merged(headers: Mapping[str, str], path: str, request_id: str | None) -> In
     )
 
 
-def down(status: int, request_id: str | None) -> IntercomDownError:
+def down(status: int, request_id: str | None, message: str = "") -> IntercomDownError:
     """Say that Intercom answers with server errors."""
     return IntercomDownError(
-        f"Intercom answers with an error of its own (HTTP {status}). Try again in a few minutes; "
-        "https://www.intercomstatus.com tells of incidents.",
+        f"Intercom answers with an error of its own (HTTP {status}{f': {message}' if message else ''}). Try again in a "
+        "few minutes; https://www.intercomstatus.com tells of incidents.",
         status=status,
         request_id=request_id,
     )
@@ -167,7 +230,7 @@ def down(status: int, request_id: str | None) -> IntercomDownError:
 
 def not_intercom(headers: Mapping[str, str], body: str) -> NotIntercomError:
     """Say that the answer is none of Intercom's API, and what it looks like."""
-    kind = headers.get("content-type", "no content type").split(";")[0]
+    kind = quoted(headers.get("content-type", "").split(";")[0], 80) or "no content type"
     what = "an HTML page, such as a proxy's or a network's login page" if "<html" in body[:2000].lower() else kind
     if not body.strip():
         what = "an empty body"
@@ -177,9 +240,19 @@ def not_intercom(headers: Mapping[str, str], body: str) -> NotIntercomError:
     )
 
 
-def unreachable(base_url: str, error: Exception) -> ConnectionFailedError:
-    """Say that the connection failed or broke off, and how."""
-    reason = str(error) or type(error).__name__
-    return ConnectionFailedError(
-        f"Intercom could not be reached at {base_url}: {reason}. Check the network and `base_url`, then try again."
+def _redirected(status: int, headers: Mapping[str, str]) -> NotIntercomError:
+    """Say where a redirect points, without the query, which may hold secrets."""
+    try:
+        target = urlsplit(headers.get("location", ""))
+        host = f"{target.hostname}:{target.port}" if target.port else target.hostname or ""
+    except ValueError:
+        host, target = "", urlsplit("")
+    place = quoted(f"{target.scheme}://{host}{target.path}" if host else target.path)
+    region = next((region for region, home in HOSTS.items() if host and home.endswith(f"//{host}")), None)
+    remedy = f'connect with region="{region}", if the workspace is kept there' if region else "check `base_url`"
+    return NotIntercomError(
+        f"The address answers with a redirect (HTTP {status}) {f'to {place}' if place else 'that says not where to'}, "
+        f"which is not followed, since a token goes to no other host: {remedy}, and log in to the network if it asks "
+        "for that.",
+        status=status,
     )

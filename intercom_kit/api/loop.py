@@ -12,6 +12,7 @@ from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
 from intercom_kit.api import stopping
+from intercom_kit.api.forking import in_child, keep_for_ever
 
 Result = TypeVar("Result")
 
@@ -27,8 +28,23 @@ def _running() -> asyncio.AbstractEventLoop:
     with _lock:
         if _loop is None:
             _loop = asyncio.new_event_loop()
-            threading.Thread(target=_loop.run_forever, name="intercom_kit", daemon=True).start()
+            threading.Thread(target=_serve, args=(_loop,), name="intercom_kit", daemon=True).start()
         return _loop
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    """Run the loop for as long as the process lives; an exit that some work asks for is its caller's to meet."""
+    while True:
+        with contextlib.suppress(SystemExit, KeyboardInterrupt):
+            loop.run_forever()
+
+
+@in_child
+def _begin_anew() -> None:
+    """Forget the parent's loop in a forked process: its thread is not there, and its lock may be taken for ever."""
+    global _loop, _lock
+    keep_for_ever(_loop)
+    _loop, _lock = None, threading.Lock()
 
 
 def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: None) -> Result:

@@ -1,17 +1,26 @@
 """A token that cannot be shown by accident."""
 
+import re
+import weakref
 from collections.abc import Callable
 from typing import NoReturn
+from urllib.parse import quote
+
+_SHORTEST = 6  # letters; what is shorter would be found in any text
+# The user name and password of an address, and what an Authorization header carries.
+_IN_ADDRESSES = re.compile(r"(?<=://)[^\s/]+(?=@)")
+_IN_HEADERS = re.compile(r"\b(Bearer|Basic)\s+(?=\S*\d)[\w.~+/=-]{6,}", re.IGNORECASE)
 
 
 class Secret:
-    """Hold a token; only `reveal` gives it away, and nothing that prints, pickles or copies the holder does."""
+    """A token that only `reveal` gives away, and nothing that prints, pickles or copies the holder."""
 
-    __slots__ = ("_reveal",)
+    __slots__ = ("__weakref__", "_reveal")
 
     def __init__(self, value: str) -> None:
         # Kept in a closure: `vars`, debuggers and tracebacks with locals show the function, not the value.
         self._reveal: Callable[[], str] = lambda: value
+        _in_use.add(weakref.ref(self, _in_use.discard))
 
     def reveal(self) -> str:
         """Give the token itself, for the one header that needs it."""
@@ -22,3 +31,19 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("A secret cannot be pickled or copied; connect again where it is needed.")
+
+
+_in_use: "set[weakref.ref[Secret]]" = set()
+
+
+def redacted(text: str) -> str:
+    """Return a text without the secrets that this process holds, and without the passwords of addresses and headers.
+
+    For texts that others wrote, such as the messages of exceptions: nobody knows what they quote.
+    """
+    for reference in tuple(_in_use):  # copied in one step, since other threads make secrets meanwhile
+        secret = reference()
+        value = secret.reveal() if secret else ""
+        if len(value) >= _SHORTEST:
+            text = text.replace(value, "…").replace(quote(value, safe=""), "…")
+    return _IN_HEADERS.sub(r"\1 …", _IN_ADDRESSES.sub("…", text))

@@ -25,6 +25,10 @@ class Token:
         self._renew = renew
         self._lock = asyncio.Lock()
 
+    def begin_anew(self) -> None:
+        """Forget who renews the token just now: in a forked process, nobody does."""
+        self._lock = asyncio.Lock()
+
     async def fresh(self) -> Secret:
         """Give the token, renewed first if it is about to expire."""
         if self._renew and self._expires_at is not None and time.time() > self._expires_at - MARGIN:

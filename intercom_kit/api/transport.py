@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
@@ -15,11 +16,15 @@ import httpx
 
 from intercom_kit.api import retry
 from intercom_kit.api.budget import RateBudget
-from intercom_kit.api.failures import failure, not_intercom, unreachable
+from intercom_kit.api.failures import failure, not_intercom, status_meant
+from intercom_kit.api.forking import keep_for_ever
 from intercom_kit.api.heads import Page, read_page
+from intercom_kit.api.proxies import Proxy, proxy_for
+from intercom_kit.api.quoting import quoted
 from intercom_kit.api.regions import API_VERSION
 from intercom_kit.api.secret import Secret
 from intercom_kit.api.token import Token
+from intercom_kit.api.unreachable import login_wanted, unreachable, unreadable_certificates
 from intercom_kit.errors import (
     BadRequestError,
     IntercomError,
@@ -83,10 +88,28 @@ def _sealed(fields: Mapping[str, Secret]) -> dict[str, Any]:
     }
 
 
-@cache
 def _trusted() -> ssl.SSLContext:
-    """Read the authorities to trust once: every connection would take 30 ms for it."""
+    """Return the authorities to trust: those of SSL_CERT_FILE or SSL_CERT_DIR, else the usual ones.
+
+    Raises CertificateError where they cannot be read.
+    """
+    try:
+        return _read_trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    except OSError as error:
+        raise unreadable_certificates(error) from error
+
+
+@cache
+def _read_trusted(file: str | None, folder: str | None) -> ssl.SSLContext:  # noqa: ARG001 - httpx reads the variables
+    """Read the authorities once for each setting: every connection would take 30 ms for it."""
     return httpx.create_ssl_context()
+
+
+def _through(proxy: Proxy) -> httpx.Proxy:
+    """Give a proxy as httpx has it."""
+    login = (proxy.user.reveal(), proxy.password.reveal()) if proxy.user and proxy.password else None
+    trusted = _trusted() if proxy.address.startswith("https:") else None
+    return httpx.Proxy(proxy.address, auth=login, ssl_context=trusted)
 
 
 class Transport:
@@ -106,6 +129,7 @@ class Transport:
         self._token = token
         self._clients: list[httpx.AsyncClient] = []
         self._busy: list[int] = []  # how many requests each client has under way
+        self._proxy: Proxy | None = None
         self._closed = ""
 
     async def get(self, path: str, query: Mapping[str, Any] | None = None, *, items: str = "") -> Page:
@@ -174,14 +198,18 @@ class Transport:
                 response = await client.request(method, path, **content)
         except httpx.UnsupportedProtocol as error:
             raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
-        except httpx.RequestError as error:
-            return unreachable(self.base_url, error), None
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:  # of TLS, some come as they are
+            return unreachable(self.base_url, error, self._proxy), None
         self.budget.observe(response.headers)
-        asked = retry.asked_pause(response.status_code, response.headers, self.budget.clock.now())
-        if not response.is_success:
-            said = self._redacted(response.text, content)
-            return failure(response.status_code, response.headers, said, path), asked
-        text = response.content.decode(errors="replace")  # JSON is UTF-8; httpx's own `text` takes three times as long
+        # JSON is UTF-8; httpx's own `text` takes three times as long, and believes in any charset that a header names.
+        text = response.content.decode(errors="replace")
+        status = status_meant(text) if response.is_success else response.status_code
+        asked = retry.asked_pause(status or response.status_code, response.headers, self.budget.clock.now())
+        if status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
+            return login_wanted(self._proxy), asked
+        if status:
+            said = self._redacted(text, content)
+            return failure(status, response.headers, said, path, _page_of(content)), asked
         if blank and not text.strip():
             return Page(""), asked
         try:
@@ -212,7 +240,8 @@ class Transport:
         """Give the first client with a connection free, so that few requests share few connections."""
         self.require_open()
         if not self._clients:
-            self._clients = [self._new_client() for _ in range(CONNECTIONS // CONNECTIONS_OF_A_CLIENT)]
+            self._proxy = proxy_for(self.base_url)
+            self._clients = [self._new_client(self._proxy) for _ in range(CONNECTIONS // CONNECTIONS_OF_A_CLIENT)]
             self._busy = [0] * len(self._clients)
         place = min(range(len(self._busy)), key=lambda place: max(self._busy[place], CONNECTIONS_OF_A_CLIENT - 1))
         self._busy[place] += 1
@@ -221,25 +250,58 @@ class Transport:
         finally:
             self._busy[place] -= 1
 
-    def _new_client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            base_url=self.base_url,
-            auth=_Bearer(self._token) if self._token else None,
-            headers={
-                "Accept": "application/json",
-                "Intercom-Version": API_VERSION,
-                "User-Agent": "intercom_kit",
-            },
-            limits=httpx.Limits(
-                max_connections=CONNECTIONS_OF_A_CLIENT, max_keepalive_connections=CONNECTIONS_OF_A_CLIENT
-            ),
-            timeout=_TIMEOUT,
-            follow_redirects=False,
-            verify=_trusted(),
-        )
+    def _new_client(self, proxy: Proxy | None) -> httpx.AsyncClient:
+        """Make a client that takes nothing from the environment but what was read from it here."""
+        try:
+            through = _through(proxy) if proxy else None
+        except (httpx.InvalidURL, ValueError) as error:
+            assert proxy is not None  # noqa: S101 - it is what cannot be read
+            raise proxy.unusable() from error
+        encrypted = self.base_url.startswith("https:")
+        try:
+            return httpx.AsyncClient(
+                base_url=self.base_url,
+                auth=_Bearer(self._token) if self._token else None,
+                headers={
+                    "Accept": "application/json",
+                    "Intercom-Version": API_VERSION,
+                    "User-Agent": "intercom_kit",
+                },
+                limits=httpx.Limits(
+                    max_connections=CONNECTIONS_OF_A_CLIENT, max_keepalive_connections=CONNECTIONS_OF_A_CLIENT
+                ),
+                timeout=_TIMEOUT,
+                follow_redirects=False,
+                proxy=through,
+                trust_env=False,
+                verify=_trusted() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # which trusts nobody
+            )
+        except ImportError as error:
+            assert proxy is not None  # noqa: S101 - only proxies need another package
+            raise proxy.unusable(
+                "it is of the kind SOCKS, which needs the package socksio (pip install socksio), or an HTTP proxy in "
+                "its place"
+            ) from error
+        except httpx.InvalidURL as error:
+            raise BadRequestError(f"base_url {quoted(self.base_url)!r} is no address: {quoted(error)}.") from error
+
+    def begin_anew(self) -> None:
+        """Let go of the connections without touching them: in a forked process they are the parent's."""
+        keep_for_ever(self._clients)
+        self._clients = []
+        self.budget.in_flight = 0
+        if self._token:
+            self._token.begin_anew()
 
     async def close(self, why: str = "This workspace was closed. Connect again with intercom_kit.connect().") -> None:
         """Close the connections; every later request raises NotConnectedError, saying why and how to go on."""
         self._closed = self._closed or why
         for client in self._clients:
             await client.aclose()
+
+
+def _page_of(content: Mapping[str, Any]) -> Any:
+    """Name the page that a request asks for, where it is not the first."""
+    query, body = content.get("params") or {}, content.get("json") or {}
+    asked = {**query, **(body.get("pagination") or {})}
+    return asked.get("starting_after") or asked.get("scroll_param") or asked.get("page")

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from intercom_kit.api.budget import RateBudget
 from intercom_kit.api.identity import Identity
+from intercom_kit.api.quoting import quoted
 from intercom_kit.api.regions import HOSTS
 from intercom_kit.api.secret import Secret
 from intercom_kit.errors import BadRequestError, NotConnectedError, TokenInvalidError
@@ -59,8 +60,11 @@ class Credential:
 
 
 def hidden(text: str | Secret | None) -> Secret:
-    """Hide what a user gave as text; a variable that holds it as it is would show in a traceback with locals."""
-    return text if isinstance(text, Secret) else Secret((text or "").strip())
+    """Hide what a user gave as text; a variable that holds it as it is would show in a traceback with locals.
+
+    A mark of UTF-8, which Windows puts before a text, is no part of it.
+    """
+    return text if isinstance(text, Secret) else Secret((text or "").strip().lstrip("\ufeff").strip())
 
 
 def clean(secret: Secret, what: str = "access token") -> Secret:
@@ -76,14 +80,21 @@ def clean(secret: Secret, what: str = "access token") -> Secret:
 
 
 def address(base_url: str) -> str:
-    """Check that a base URL says how to speak with which host."""
+    """Check that a base URL says how to speak with which host, and holds no secret that would be stored and shown."""
     try:
         parts = urlsplit(base_url)
-        valid = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
+        valid = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0 and base_url.isprintable()
+        secret = "@" in parts.netloc
     except ValueError:
-        valid = False
-    if not valid:
+        valid, secret = False, False
+    if secret:
         raise BadRequestError(
-            f"base_url {base_url!r} must begin with https:// or http:// and name a host, like https://api.intercom.io."
+            "base_url holds a user name or a password, which is never sent: leave out all up to the @. Where a proxy "
+            "wants them, they belong into HTTPS_PROXY."
+        )
+    if not valid or " " in base_url:
+        raise BadRequestError(
+            f"base_url {quoted(base_url)!r} must begin with https:// or http:// and name a host, like "
+            "https://api.intercom.io."
         )
     return base_url.rstrip("/")

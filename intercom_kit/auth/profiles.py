@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from intercom_kit.api import loop
+from intercom_kit.api.forking import in_child
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.regions import API_VERSION
 from intercom_kit.api.secret import Secret
@@ -15,6 +16,13 @@ from intercom_kit.auth.credentials import Credential, OAuthClient
 from intercom_kit.errors import BadRequestError, CredentialStoreError, NotConnectedError, OtherWorkspaceError
 
 _lock = threading.Lock()  # reading, changing and writing the file is one step
+
+
+@in_child
+def _begin_anew() -> None:
+    """Free the lock in a forked process, where the thread that may have held it is not."""
+    global _lock
+    _lock = threading.Lock()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from intercom_kit.api import loop
+from intercom_kit.api.forking import keep_for_ever
 from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.transport import Transport, counting
 from intercom_kit.errors import MemoryLimitError
@@ -44,11 +45,28 @@ class Session:
         self.region = region
         self.body_reader: Callable[[str], str] | None = None
         self.receipts: list[Receipt] = []
-        self.database = open_database(memory_limit)
+        self._database: duckdb.DuckDBPyConnection | None = open_database(memory_limit)
+        self._given_limit = memory_limit
         self._memory_limit = memory_limit or "four fifths of the machine's"
         self._identity = identity
         self._lock = threading.Lock()
+        self._opening = threading.Lock()
         self._changing = asyncio.Lock()
+
+    @property
+    def database(self) -> duckdb.DuckDBPyConnection:
+        """Give the DuckDB of the session; a forked process opens one of its own when it first needs it."""
+        with self._opening:
+            if self._database is None:
+                self._database = open_database(self._given_limit)
+            return self._database
+
+    def begin_anew(self) -> None:
+        """Let go of what a forked process has in common with its parent, and touch none of it."""
+        keep_for_ever(self._database)
+        self.transport.begin_anew()
+        self._database = None
+        self._lock, self._opening, self._changing = threading.Lock(), threading.Lock(), asyncio.Lock()
 
     @property
     def identity(self) -> Identity:
@@ -206,8 +224,9 @@ class Session:
     def close(self, *why: str) -> None:
         """Close the connections, for a reason that later calls tell, and forget the data."""
         loop.run(self.transport.close(*why))
-        with suppress(duckdb.Error):  # in use, as by a call that is not over: it goes with that
-            self.database.close()
+        if self._database is not None:
+            with suppress(duckdb.Error):  # in use, as by a call that is not over: it goes with that
+                self._database.close()
 
 
 async def _awaited(work: Awaitable[None]) -> None:

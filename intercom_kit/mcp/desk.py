@@ -10,7 +10,8 @@ import anyio
 import anyio.to_thread
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import MCPServerError, ToolError, UnexpectedToolError
+from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult
 
 from intercom_kit.api.stopping import Stop, stoppable
@@ -18,7 +19,7 @@ from intercom_kit.errors import IntercomError, NotConnectedError, ScopeMissingEr
 from intercom_kit.live.meter import Meter, telling
 from intercom_kit.mcp.answers import answered
 from intercom_kit.mcp.arguments import Page
-from intercom_kit.mcp.failures import spoken
+from intercom_kit.mcp.failures import spoken, unexpected
 from intercom_kit.mcp.login import Logins
 from intercom_kit.mcp.results import Longer, Result, Results
 from intercom_kit.mcp.texts import readable
@@ -27,6 +28,7 @@ from intercom_kit.tables import Table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from intercom_kit.tables.privacy import Privacy
     from intercom_kit.workspace import Workspace
 
 Given = TypeVar("Given")
@@ -44,7 +46,10 @@ class Desk:
     What needs pandas is imported when a call does: an assistant waits for the first answer of a server.
     """
 
-    def __init__(self, connect: Callable[[], "Workspace"], logins: Logins | None = None) -> None:
+    def __init__(
+        self, connect: Callable[[], "Workspace"], logins: Logins | None = None, privacy: "Privacy" = "full"
+    ) -> None:
+        self.privacy = privacy
         self.results = Results()
         self._logins = logins
         self._connect = connect
@@ -101,7 +106,9 @@ class Desk:
                 return await self.ask(context, work)
             if isinstance(error, IntercomError):
                 raise ToolError(spoken(error)) from error
-            raise error
+            if isinstance(error, MCPServerError | MCPError):
+                raise error
+            raise UnexpectedToolError(unexpected(error, with_values=self.privacy == "full")) from error
         return outcome[0]
 
     async def rows(

@@ -2,6 +2,7 @@
 
 import re
 
+from intercom_kit.api.quoting import reason
 from intercom_kit.errors import IntercomError, NotConnectedError, RateLimitedError, TokenInvalidError
 
 CONNECT = (
@@ -45,6 +46,19 @@ def spoken(error: IntercomError) -> str:
     if isinstance(error, RateLimitedError) and error.until:
         return f"Intercom's rate limit is used up: call again after {error.until:%Y-%m-%dT%H:%M:%SZ}."
     return in_tools(_ALLOWANCE.sub("", str(error)))
+
+
+# From here on, an exception may quote a value of a row, such as a text that is no number.
+_VALUE = re.compile("[\"'`“].*", re.DOTALL)
+
+
+def unexpected(error: BaseException, *, with_values: bool = True) -> str:
+    """Say what failed that nobody foresaw, and what to do; without `with_values`, nothing that may come from rows."""
+    told = reason(error) if with_values else _VALUE.sub("…", reason(error))
+    return (
+        f"Something unexpected went wrong ({told}). Call again once; if it stays, tell the user this sentence: it may "
+        "be a mistake in intercom_kit, or in the settings of the machine that it runs on"
+    )
 
 
 def in_tools(sentence: str) -> str:

@@ -71,7 +71,7 @@ def make_server(
     `privacy` says what `connect` gives of personal data, and `may_login` whether clients may log in, into `profile`,
     where nothing is connected. Other `settings` are the library's, such as those for authorization.
     """
-    desk = Desk(connect, Logins(profile) if may_login else None)
+    desk = Desk(connect, Logins(profile) if may_login else None, privacy)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
@@ -98,6 +98,8 @@ def make_server(
         strict_tool(analysis.intercom_metric, "Work out a metric"),
         strict_tool(analysis.intercom_status, "Show the connection"),
     ]
+    for tool in tools:
+        tool.tells_values = privacy == "full"
     server = MCPServer(
         "intercom_kit",
         title="Intercom, live",

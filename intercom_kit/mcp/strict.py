@@ -4,19 +4,22 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import MCPServerError, ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import ToolAnnotations
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from intercom_kit.errors import hint
+from intercom_kit.mcp.failures import unexpected
 from intercom_kit.mcp.login import LoginNeeded
 
 READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 
 
 class StrictTool(Tool):
-    """Be a tool of the library, which by itself drops unknown arguments silently and quotes pydantic."""
+    """A tool of the library, which by itself drops unknown arguments silently, quotes pydantic, and hides crashes."""
+
+    tells_values: bool = Field(default=True, exclude=True, description="Whether errors may quote rows")
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         """Check the arguments, and run the tool."""
@@ -28,6 +31,9 @@ class StrictTool(Tool):
         except ToolError as error:
             if isinstance(error.__cause__, LoginNeeded):
                 return error.__cause__.question
+            if isinstance(error, UnexpectedToolError) and not isinstance(error.__cause__, MCPServerError | None):
+                crash = error.__cause__
+                raise UnexpectedToolError(f"{error}: {unexpected(crash, with_values=self.tells_values)}") from crash
             raise
 
     def _problems(self, arguments: dict[str, Any]) -> list[str]:

@@ -1,0 +1,155 @@
+"""Which proxy leads to an address, as the environment or the system says; to this machine itself none does.
+
+httpx would read the environment by itself, for all schemes at once: one entry of NO_PROXY that it cannot read, or a
+proxy that this address has no use for, would then stop every request.
+"""
+
+import os
+import re
+import socket
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from intercom_kit.api.secret import Secret
+from intercom_kit.errors import ProxySettingsError
+
+_KINDS = {"http": "http", "https": "https", "socks": "socks5", "socks5": "socks5", "socks5h": "socks5h"}
+_PORTS = {"https": 443, "http": 80}
+_SYSTEM = "the system's settings"
+_FORM = "its address must look like http://proxy.example.com:3128, with special characters of a password as in %40"
+
+_Address = IPv4Address | IPv6Address
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A proxy: its address without a login, the login that it wants, if any, and who named it."""
+
+    address: str
+    named_by: str
+    user: Secret | None = None
+    password: Secret | None = None
+
+    def unusable(self, why: str = _FORM) -> ProxySettingsError:
+        """Return the error that says why the proxy cannot be used."""
+        return _unusable(self.named_by, why)
+
+
+def proxy_for(base_url: str) -> Proxy | None:
+    """Return the proxy for an address, or None where it is reached directly.
+
+    HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY count in lower and upper case, else the settings of macOS or Windows
+    do. Entries of NO_PROXY that cannot be read are left out. Raises ProxySettingsError for a proxy that cannot be used.
+    """
+    parts = urlsplit(base_url)
+    host = (parts.hostname or "").rstrip(".")
+    if is_this_machine(host) or _is_excepted(host, parts.port or _PORTS.get(parts.scheme)):
+        return None
+    named_by, address = _named_for(parts.scheme)
+    if address is None or (named_by == _SYSTEM and _is_excepted_by_the_system(host)):
+        return None
+    read = _read(address, named_by)
+    if isinstance(read, str):  # raised from here, where no variable holds the address as it is
+        raise _unusable(named_by, read)
+    return read
+
+
+def is_this_machine(host: str) -> bool:
+    """Tell whether a host is the machine itself, in any spelling: what is sent there must not leave it."""
+    name = host.rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    address = _address(name)
+    return address is not None and (address.is_loopback or address.is_unspecified)
+
+
+def _unusable(named_by: str, why: str) -> ProxySettingsError:
+    return ProxySettingsError(
+        f"The proxy in {named_by} cannot be used: {why}. Correct {named_by}, or unset it if Intercom is reached "
+        "without a proxy; NO_PROXY names the hosts to reach directly."
+    )
+
+
+def _named_for(scheme: str) -> tuple[str, Secret | None]:
+    """Return which variable names the proxy for a scheme, as it is spelled, and its value."""
+    found = getproxies()
+    for kind in (scheme, "all"):
+        if value := found.get(kind, "").strip():
+            names = [
+                name for name, held in os.environ.items() if name.lower() == f"{kind}_proxy" and held == found[kind]
+            ]
+            return min(names, key=str.isupper) if names else _SYSTEM, Secret(value.strip("\"' "))
+    return "", None
+
+
+def _read(address: Secret, named_by: str) -> Proxy | str:
+    """Read a proxy's address, which may hold a login, or return what is wrong with it."""
+    text = address.reveal() if "://" in address.reveal() else f"http://{address.reveal()}"
+    try:
+        parts = urlsplit(text)
+        valid = parts.hostname and parts.port != 0 and text.isprintable() and " " not in text
+    except ValueError:
+        return _FORM
+    login, _, where = parts.netloc.rpartition("@")
+    if not valid or "@" in text.partition("://")[2].removeprefix(parts.netloc):  # a password with a slash, cut in two
+        return _FORM
+    if parts.scheme not in _KINDS:
+        return f"it begins with {parts.scheme}://, and http, https, socks5 and socks5h can be used"
+    user, _, password = login.partition(":")
+    proxy = Proxy(f"{_KINDS[parts.scheme]}://{where}", named_by)
+    return Proxy(proxy.address, named_by, Secret(unquote(user)), Secret(unquote(password))) if login else proxy
+
+
+def _is_excepted(host: str, port: int | None) -> bool:
+    """Tell whether NO_PROXY names a host."""
+    entries = re.split(r"[,;\s]+", getproxies().get("no", ""))
+    return any(_means(entry, host, port) for entry in entries if entry)
+
+
+def _means(entry: str, host: str, port: int | None) -> bool:
+    """Tell whether an entry means a host: as a domain, an address or a network, each also with a port, or as *."""
+    name, wanted = _split(entry.partition("://")[2].rstrip("/") if "://" in entry else entry)
+    if wanted and wanted != str(port):
+        return False
+    address = _address(host)
+    if address is not None and "*" not in name:
+        try:
+            return address in ip_network(name, strict=False)
+        except ValueError:
+            return False
+    pattern = name.lower().rstrip(".")
+    domain = pattern.removeprefix("*").lstrip(".")
+    return pattern == "*" or host == domain or host.endswith(f".{domain}") or fnmatchcase(host, pattern)
+
+
+def _split(entry: str) -> tuple[str, str]:
+    """Split an entry into the host and its port, if it has one; an IPv6 address has one only after brackets."""
+    if entry.startswith("["):
+        inside, _, after = entry[1:].partition("]")
+        return (inside + after, "") if after.startswith("/") else (inside, after.removeprefix(":"))
+    name, _, port = entry.partition(":")
+    return (name, port) if entry.count(":") == 1 else (entry, "")
+
+
+def _address(host: str) -> _Address | None:
+    """Read an IP address, also in the spellings that only systems know, such as 127.1; None for a name."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        if not re.fullmatch(r"[0-9a-fx.]+", host):
+            return None
+        try:
+            return IPv4Address(socket.inet_aton(host))
+        except OSError:
+            return None
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
+def _is_excepted_by_the_system(host: str) -> bool:
+    try:
+        return bool(proxy_bypass(host))
+    except (OSError, ValueError):  # as where it looks the name up, and does not find it
+        return False
