@@ -35,11 +35,14 @@ def plain(value: Any, *, whole: bool = True) -> Any:
     if isinstance(value, Mapping):
         return {plain(name): plain(each, whole=whole) for name, each in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, _OPAQUE) and value is not np.ma.masked:
-        # A Series gives its float32 as floats of 64 bits, and its array does not.
-        lone = isinstance(value, pd.Series | pd.Index) and not isinstance(value, pd.MultiIndex)
-        members = value.array if lone else value
-        return [plain(each, whole=whole) for each in members]
+        return [plain(each, whole=whole) for each in _members(value)]
     return _scalar(value, whole)
+
+
+def _members(value: Any) -> Iterable[Any]:
+    """Return what can be iterated over; a Series gives its float32 as floats of 64 bits, and its array does not."""
+    whole = isinstance(value, pd.Series | pd.Index) and not isinstance(value, pd.MultiIndex)
+    return value.array if whole else value  # type: ignore[no-any-return]
 
 
 def _text(value: str) -> str:

@@ -13,8 +13,8 @@ class Kind(Enum):
     """Name the kinds of values that Intercom's objects hold.
 
     An `ID` is Intercom's own: text even where it sends a number, and NULL where it sends 0 for nobody; ids of yours
-    are `TEXT`. A `TIME` is an instant, whether Intercom sends unix seconds, milliseconds or ISO text. `JSON` is an
-    open-ended object, kept as its text.
+    are `TEXT`. A `TIME` is an instant of the years 1 to 9999, whether Intercom sends unix seconds, milliseconds or ISO
+    text. `JSON` is an open-ended object, kept as its text.
     """
 
     ID = "id"

@@ -6,6 +6,7 @@ marked `odd` for `misfits` to count.
 """
 
 import json
+import math
 
 from intercom_kit.tables import structure
 from intercom_kit.tables.columns import Column, Kind
@@ -13,10 +14,11 @@ from intercom_kit.tables.privacy import Privacy, protected
 from intercom_kit.tables.structure import quoted
 from intercom_kit.tables.table import Table
 
-# Seconds beyond the year 5138 are milliseconds: the API mixes both.
-_LARGEST_SECONDS = 100_000_000_000
-# Python's own times end there, and a frame could not be shown beyond: microseconds are no instant, for one.
-_YEAR_1, _YEAR_10000 = -62_135_596_800, 253_402_300_800
+# The instants that Python's own times hold, in unix seconds: a frame could not be shown beyond.
+_FIRST, _LAST = -62_135_596_800, math.nextafter(253_402_300_800, 0)  # the years 1 to 9999
+# The API mixes seconds and milliseconds. Intercom began in 2011, so nothing that it says in milliseconds is less than
+# this; the seconds of all years are, those of sentinels such as 9999-12-31 too. Microseconds are beyond both.
+_FIRST_MILLISECONDS = 1_290_000_000_000
 
 
 def ddl(table: Table, name: str, temporary: bool) -> str:
@@ -67,10 +69,12 @@ def typed(column: Column) -> str:
 def _instant(text: str) -> str:
     """Write the expression that reads unix seconds, unix milliseconds or ISO text as an instant."""
     number = f"try_cast({text} as double)"
-    seconds = f"if(abs({number}) < {_LARGEST_SECONDS}, {number}, {number} / 1000)"
-    unix = f"case when {seconds} >= {_YEAR_1} and {seconds} < {_YEAR_10000} then to_timestamp({seconds}) end"
-    # DuckDB also reads 'infinity' and years of six digits.
-    return f"coalesce({unix}, if({text}[5] = '-', try_cast({text} as timestamptz), null))"
+    iso = f"if({text}[5] = '-', try_cast({text} as timestamptz), null)"  # DuckDB also reads years of six digits
+    return (
+        f"case when {number} between {_FIRST} and {_LAST} then to_timestamp({number}) "
+        f"when {number} between {_FIRST_MILLISECONDS} and {_LAST * 1000} then to_timestamp({number} / 1000) "
+        f"when epoch({iso}) between {_FIRST} and {_LAST} then {iso} end"
+    )
 
 
 def _odd(table: Table) -> str:

@@ -15,7 +15,7 @@ from intercom_kit.tables import Column, Kind, Table
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEARS_1_TO_9999 = (-62_135_596_800, 253_402_300_799)
-MILLISECONDS_FROM = 100_000_000_000
+FIRST_MILLISECONDS = 1_290_000_000_000  # the end of 2010: Intercom began in 2011
 LARGEST = 2**63 - 1
 Steps = tuple[str, ...]
 
@@ -90,15 +90,16 @@ def number(value: Any) -> int | float | None:
 def instant(value: Any) -> datetime | None:
     """Read unix seconds, milliseconds or ISO text."""
     seconds = number(value)
-    if seconds is not None:
-        seconds = seconds if abs(seconds) < MILLISECONDS_FROM else seconds / 1000
-        inside = YEARS_1_TO_9999[0] <= seconds <= YEARS_1_TO_9999[1]
-        return EPOCH + timedelta(seconds=seconds) if inside else None
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if seconds is not None and seconds >= FIRST_MILLISECONDS:
+        seconds = seconds / 1000
+    if seconds is None:
+        try:
+            moment = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            return None
+        seconds = ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH).total_seconds()
+    inside = YEARS_1_TO_9999[0] <= seconds < YEARS_1_TO_9999[1] + 1
+    return EPOCH + timedelta(seconds=seconds) if inside else None
 
 
 def fits(column: Column, got: Any, value: Any) -> bool:
