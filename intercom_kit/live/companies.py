@@ -4,11 +4,12 @@ import asyncio
 from typing import Any
 
 from intercom_kit.api.scroll import scroll
-from intercom_kit.errors import BadRequestError, NotFoundError
+from intercom_kit.errors import BadFilterError, BadRequestError, NotFoundError
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import BeyondPages, Gathering
 from intercom_kit.live.lists import at, checked_limit, filled, identifier, one, read
+from intercom_kit.live.plain_values import plain
 from intercom_kit.live.session import Session
 from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, CONTACTS, Listing, Paging
 
@@ -23,7 +24,12 @@ def companies(
     session: Session, limit: int | None, tag_id: str | None, segment_id: str | None, name: str | None = None
 ) -> Frame:
     """List companies by pages, or by a scroll where there are more than pages reach."""
-    filters = {key: value for key, value in (("tag_id", tag_id), ("segment_id", segment_id)) if value}
+    limit, name = checked_limit(limit), _part_of_a_name(name)
+    filters = {
+        f"{noun}_id": identifier(value, noun, "companies()")
+        for noun, value in (("tag", tag_id), ("segment", segment_id))
+        if value is not None
+    }
     if len(filters) > 1:
         raise BadRequestError("companies() takes tag_id or segment_id, not both: filter the frame by the other.")
     selection = _having(name) if name else Selection()
@@ -41,7 +47,15 @@ def companies(
             gathering.receipt.cut(f"limit={limit}")
 
     told = filters | ({"name": name} if name else {})
-    return session.fetch(COMPANIES, gather, limit=checked_limit(limit), filters=told, selection=selection)
+    return session.fetch(COMPANIES, gather, limit=limit, filters=told, selection=selection)
+
+
+def _part_of_a_name(name: Any) -> str | None:
+    """Return what names are to have somewhere; None where any will do."""
+    text = plain(name)
+    if name is not None and not isinstance(text, str):
+        raise BadFilterError(f"name cannot have {name!r} somewhere: it takes text.")
+    return text or None
 
 
 def _having(name: str) -> Selection:
@@ -75,7 +89,7 @@ def company(session: Session, id: str | None, company_id: str | None, name: str 
     if len(given) != 1:
         raise BadRequestError(f"company() takes one of id, company_id and name, and got {len(given)} of them.")
     ((kind, value),) = given.items()
-    key = identifier(value, "company", "company()")
+    key = identifier(value, "company", "company()", as_written=kind != "id")
     if kind == "id":
         return one(session, COMPANIES, filled(COMPANIES.one, key))
     try:
@@ -90,6 +104,7 @@ def company(session: Session, id: str | None, company_id: str | None, name: str 
 
 def company_contacts(session: Session, company_id: Any, limit: int | None) -> Frame:
     """List the contacts of one company, by Intercom's id of it."""
+    limit = checked_limit(limit)
     key = identifier(company_id, "company", "company_contacts()")
     assert COMPANY_CONTACTS.listing is not None  # noqa: S101 - declared
     listing = at(COMPANY_CONTACTS.listing, key)
@@ -97,6 +112,6 @@ def company_contacts(session: Session, company_id: Any, limit: int | None) -> Fr
         CONTACTS,
         lambda gathering: read(gathering, listing, limit),
         items=listing.items,
-        limit=checked_limit(limit),
+        limit=limit,
         filters={"company": key},
     )

@@ -14,7 +14,8 @@ from intercom_kit.live import masking
 from intercom_kit.live.filters import Selection, containing, search_body
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
-from intercom_kit.live.lists import Rows, at, filled, identifier, listed, one, searched
+from intercom_kit.live.lists import Rows, at, checked_limit, filled, identifier, listed, one, searched
+from intercom_kit.live.plain_values import plain
 from intercom_kit.live.session import Session
 from intercom_kit.tables import (
     CONTACT_COMPANIES,
@@ -36,7 +37,7 @@ def contacts(session: Session, limit: int | None, include: Iterable[str], filter
 
     All of them are given by `rows`, asked for anew: only so is it seen who was deleted.
     """
-    wanted = _includes(include)
+    wanted, limit, filters = _includes(include), checked_limit(limit), plain(filters)
     if filters:
         frame = searched(session, CONTACTS, limit, session.select(CONTACTS, filters), filters)
     elif limit is None:
@@ -48,6 +49,7 @@ def contacts(session: Session, limit: int | None, include: Iterable[str], filter
 
 def search(session: Session, text: str | None, limit: int | None, filters: dict[str, Any]) -> Frame:
     """Search contacts by words in their name or email address, and by filters."""
+    filters = plain(filters)
     selection = session.select(CONTACTS, filters)
     if text is not None:
         masking.check_text(session.privacy)
@@ -61,7 +63,7 @@ def contact(session: Session, id: str | None, external_id: str | None, email: st
     given = [value for value in (id, external_id, email) if value is not None]
     if len(given) != 1:
         raise BadRequestError(f"contact() takes one of id, external_id and email, and got {len(given)} of them.")
-    key = identifier(given[0], "contact", "contact()")
+    key = identifier(given[0], "contact", "contact()", as_written=id is None)
     if id is not None:
         return one(session, CONTACTS, filled(CONTACTS.one, key))
     if external_id is not None:
@@ -98,7 +100,8 @@ def _only(found: Frame, key: str) -> Frame:
 
 
 def _includes(include: Iterable[str]) -> list[str]:
-    wanted = [include] if isinstance(include, str) else list(include)
+    given = plain(include)
+    wanted = given if isinstance(given, list) else [given]
     for name in wanted:
         if name not in INCLUDES:
             raise BadFilterError(f"Contacts cannot include {name!r}: valid are {', '.join(INCLUDES)}.")

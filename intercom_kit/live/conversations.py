@@ -1,7 +1,7 @@
 """Ask for conversations, and for the parts of some."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,8 @@ from intercom_kit.live import masking
 from intercom_kit.live.filters import containing
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
-from intercom_kit.live.lists import Rows, filled, identifier, one, searched
+from intercom_kit.live.lists import Rows, checked_limit, filled, identifier, one, searched
+from intercom_kit.live.plain_values import plain
 from intercom_kit.live.session import Session
 from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS
 
@@ -22,6 +23,7 @@ TEXT_FIELDS = ("source.body", "source.subject")
 
 def conversations(session: Session, limit: int | None, text: str | None, filters: dict[str, Any], rows: Rows) -> Frame:
     """Search conversations, the newest first; `rows` gives all of them that can be told without the search."""
+    limit, filters = checked_limit(limit), plain(filters)
     selection = session.select(CONVERSATIONS, filters)
     if text is not None:
         masking.check_text(session.privacy)
@@ -87,7 +89,6 @@ def _keys(ids: Any) -> list[str]:
                 "conversation_parts() finds no column 'id' in the frame: give conversations()."
             )
         ids = ids["id"]
-    several = [ids] if isinstance(ids, str | int) or ids is None else ids
-    if not isinstance(several, Iterable):
-        raise BadRequestError(f"conversation_parts() takes an id, several, or a frame, not {type(ids).__name__}.")
+    given = plain(ids)
+    several = list(given) if isinstance(given, list | dict) else [given]
     return [identifier(key, "conversation", "conversation_parts()") for key in several]

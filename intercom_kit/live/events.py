@@ -1,6 +1,6 @@
 """Ask for events and their summaries, contact by contact, many contacts at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from intercom_kit.errors import BadRequestError, MissingIdentifierError, NoExter
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
+from intercom_kit.live.plain_values import id_text, plain
 from intercom_kit.live.session import Session
 from intercom_kit.live.times import Time, in_order, instant
 from intercom_kit.tables import EVENT_SUMMARIES, EVENTS
@@ -18,7 +19,7 @@ from intercom_kit.tables import EVENT_SUMMARIES, EVENTS
 # What a contact may be named by, and the name of that in the API.
 IDENTIFIERS = {"external_id": "user_id", "email": "email", "id": "intercom_user_id"}
 
-Contacts = str | int | Iterable[str | int] | pd.DataFrame | None
+Contacts = str | float | Iterable[str | float] | pd.DataFrame | None
 
 
 def events(session: Session, contacts: Contacts, by: str | None, since: Time | None, until: Time | None) -> Frame:
@@ -93,13 +94,23 @@ def identified(contacts: Contacts, by: str | None, verb: str) -> tuple[str, list
     if isinstance(contacts, pd.DataFrame):
         return _of_frame(contacts, by, verb)
     by = by or "external_id"
-    keys = [contacts] if isinstance(contacts, str | int) else list(contacts)
-    if any(not _named(key) for key in keys):
+    given = plain(contacts)
+    keys = _keys(list(given) if isinstance(given, list | Mapping) else [given], by, verb)
+    if any(key is None for key in keys):
         raise (NoExternalIdError if by == "external_id" else MissingIdentifierError)(
             f"{verb} got a contact without {by}: leave it out, or give Intercom ids with by='id', which every "
             "contact has."
         )
-    return IDENTIFIERS[by], [str(key) for key in keys]
+    return IDENTIFIERS[by], [key for key in keys if key is not None]
+
+
+def _keys(values: Iterable[Any], by: str, verb: str) -> list[str | None]:
+    """Read identifiers as text; None where one is missing."""
+    given = plain(values)
+    for each in given:
+        if isinstance(each, bool) or not isinstance(each, str | int | float | None):
+            raise MissingIdentifierError(f"{verb} got {each!r} where the {by} of a contact is meant: give text.")
+    return [id_text(each, as_written=by != "id") for each in given]
 
 
 def _of_frame(frame: pd.DataFrame, by: str | None, verb: str) -> tuple[str, list[str]]:
@@ -108,15 +119,12 @@ def _of_frame(frame: pd.DataFrame, by: str | None, verb: str) -> tuple[str, list
         raise MissingIdentifierError(
             f"{verb} finds no column {by!r} in the frame: give a frame of contacts(), or external ids."
         )
-    lacking = frame[frame[by].isna()]
+    keys = _keys(frame[by], by, verb)
+    lacking = frame[[key is None for key in keys]]
     if len(lacking):
         which = ", ".join(str(value) for value in lacking.get("id", lacking.index)[:5])
         raise (NoExternalIdError if by == "external_id" else MissingIdentifierError)(
             f"{len(lacking):,} contacts have no {by} ({which}): leave them out with .dropna(subset=[{by!r}]), or use "
             "by='id', which every contact has."
         )
-    return IDENTIFIERS[by], [str(key) for key in frame[by]]
-
-
-def _named(key: Any) -> bool:
-    return isinstance(key, str | int) and bool(str(key).strip())
+    return IDENTIFIERS[by], [key for key in keys if key is not None]

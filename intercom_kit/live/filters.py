@@ -6,11 +6,12 @@ a little too widely, and the exact comparison is made on the rows that came.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, Literal
 
 from intercom_kit.errors import BadFilterError, BadTimeError, hint
 from intercom_kit.live.bounds import Days
+from intercom_kit.live.plain_values import LARGEST_EXACT, digits, no_id, plain
 from intercom_kit.live.sql.predicates import Predicate, Test
 from intercom_kit.live.times import in_order, instant
 from intercom_kit.tables import Column, Kind, Table
@@ -34,13 +35,15 @@ class Selection:
     """Hold a selection: the search's conditions, and the SQL that is exact.
 
     `where` cuts what the search finds down to what was meant. `alone` is what else has to be compared where nothing is
-    searched for; None where only the search can tell, as for words in a text.
+    searched for; None where only the search can tell, as for words in a text. It is `empty` where no row can be meant,
+    as by a list without members, so that nothing need be asked.
     """
 
     conditions: list[Condition] = field(default_factory=list)
     where: list[str] = field(default_factory=list)
     alone: list[Predicate] | None = field(default_factory=list)
     parameters: dict[str, Any] = field(default_factory=dict)
+    empty: bool = False
 
     def sql(self) -> str:
         """Give the condition that keeps exactly what was meant of what the search finds."""
@@ -51,10 +54,22 @@ class Selection:
         self.conditions += conditions
         self.alone = None
 
+    def searched_equal(self, name: str, value: Any) -> None:
+        """Add that what the search calls by a name equals a value, or any of several; only the search compares it."""
+        self.search(_equal(name, self._meant(value)))
+
+    def _meant(self, value: Any) -> Any:
+        """Return a value, or the different ones of several, and take note of a list without any, which no row meets."""
+        if value == []:
+            self.empty = True
+            self.where.append("false")
+        return list({(type(each), each): each for each in value}.values()) if isinstance(value, list) else value
+
     def equal(self, column: Column, value: Any) -> None:
         """Add that a column equals a value, or any of several."""
+        value = self._meant(value)
         self.conditions.append(_equal(column.search, value))
-        values = list(value) if isinstance(value, list | tuple | set) else [value]
+        values = _several(value)
         if self.alone is None or not values or not all(_compares_alike(column, each) for each in values):
             self.alone = None
             return
@@ -95,14 +110,15 @@ def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo, days: Day
     Times without a timezone are in `timezone`, and `days` says how the search may compare them.
     Every time column `x_at` also gives `x_since` (included) and `x_until` (not included), every integer column
     `x_min` and `x_max` (both included), and `custom_attributes={"plan": "pro"}` compares attributes of your own.
+    Values may be those of pandas and NumPy, as `plain` reads them; an empty list finds nothing.
     Raises BadFilterError for an unknown filter or one that Intercom's search cannot compare, BadTimeError for times.
     """
     selection = Selection()
     known = _known(table)
     for name, value in filters.items():
-        if name == "custom_attributes" and name in known and isinstance(value, Mapping):
-            for attribute, wanted in value.items():
-                selection.search(_equal(f"custom_attributes.{attribute}", wanted))
+        if name == "custom_attributes" and name in known:
+            for attribute, wanted in _attributes(value).items():
+                selection.searched_equal(f"custom_attributes.{attribute}", _comparable(attribute, wanted))
         elif name not in known:
             raise _unknown(table, name, known)
         else:
@@ -151,14 +167,13 @@ def _add(
 ) -> None:
     comparison, column = known
     if column is None:
-        selection.search(_equal(name, value))
+        selection.searched_equal(name, _ids(name, value) if name.endswith("_id") else _comparable(name, plain(value)))
     elif comparison in ("since", "until"):
         _add_time(selection, column, comparison, instant(value, timezone), days)
     elif comparison in ("min", "max"):
         _add_bound(selection, column, comparison, value)
     else:
-        _check(column, value)
-        selection.equal(column, value)
+        selection.equal(column, _checked(column, value))
 
 
 _TAKES: dict[Kind, tuple[type, str]] = {
@@ -167,25 +182,68 @@ _TAKES: dict[Kind, tuple[type, str]] = {
 }
 
 
+def _checked(column: Column, value: Any) -> Any:
+    """Return a value, or a list of several, as the column has it; refuse what it cannot equal, before Intercom does."""
+    given = _ids(column.name, value) if column.kind in (Kind.ID, Kind.TEXTS) else plain(value)
+    for each in _several(given):
+        _check(column, each)
+    if column.kind is Kind.TEXT:
+        texts = [each if each is None else str(each) for each in _several(given)]
+        return texts if isinstance(given, list) else texts[0]
+    return given
+
+
 def _check(column: Column, value: Any) -> None:
-    """Refuse a value that the column cannot equal, before Intercom does."""
     wanted, words = _TAKES.get(column.kind, (str, "text"))
-    for each in value if isinstance(value, list | tuple | set) else [value]:
-        number = isinstance(each, int) and not isinstance(each, bool)
-        if each is not None and not (
-            number if wanted is int else isinstance(each, wanted) or (number and wanted is str)
-        ):
-            raise BadFilterError(f"{column.name} cannot equal {each!r}: it takes {words}.")
-        if said := impossible(column.name, each, column.values):
-            raise BadFilterError(said)
-        if column.name in NUMBERED and isinstance(each, str) and not each.isdigit():
-            raise BadFilterError(
-                f"{column.name}={each!r} must be an id, which is a number: ws.teams() and ws.admins() list them."
-            )
+    number = isinstance(value, int) and not isinstance(value, bool)
+    fits = number if wanted is int else isinstance(value, wanted) or (number and wanted is str)
+    if value is not None and not fits:
+        inexact = isinstance(value, float) and abs(value) > LARGEST_EXACT
+        remedy = "so large a float is not exact, so read the file with dtype=str" if inexact else f"it takes {words}"
+        raise BadFilterError(f"{column.name} cannot equal {value!r}: {remedy}.")
+    if said := impossible(column.name, value, column.values):
+        raise BadFilterError(said)
+    if column.name in NUMBERED and isinstance(value, str) and not value.isdigit():
+        raise BadFilterError(
+            f"{column.name}={value!r} must be an id, which is a number: ws.teams() and ws.admins() list them."
+        )
+
+
+def _ids(name: str, value: Any) -> Any:
+    """Return an id, or a list of several, as text or a whole number; raise BadFilterError for a float that is none."""
+    given = plain(value)
+    for each in _several(given):
+        if isinstance(each, float):
+            raise BadFilterError(f"{name}: {no_id(each)}")
+    texts = [digits(each) if isinstance(each, str) else each for each in _several(given)]
+    return texts if isinstance(given, list) else texts[0]
+
+
+def _attributes(value: Any) -> dict[str, Any]:
+    """Read the attributes to compare, with their values."""
+    given = plain(value)
+    if not isinstance(given, dict) or not all(isinstance(name, str) for name in given):
+        raise BadFilterError(f"custom_attributes={value!r} must be names with values, as {{'plan': 'Growth'}}.")
+    return given
+
+
+def _comparable(name: str, value: Any) -> Any:
+    """Return a plain value, or a list of several; refuse what no search can compare."""
+    for each in _several(value):
+        if not isinstance(each, str | int | float | None):
+            moments = "dates of attributes are unix seconds, as int(moment.timestamp())"
+            remedy = moments if isinstance(each, date) else "it takes text, a number, True, False or None"
+            raise BadFilterError(f"{name} cannot equal {each!r}: {remedy}.")
+    return value
+
+
+def _several(value: Any) -> list[Any]:
+    """List what a filter may equal."""
+    return value if isinstance(value, list) else [value]
 
 
 def _equal(name: str, value: Any) -> Condition:
-    if not isinstance(value, list | tuple | set):
+    if not isinstance(value, list):
         return {"field": name, "operator": "=", "value": value}
     given = {"field": name, "operator": "IN", "value": [each for each in value if each is not None]}
     if None not in value:
@@ -194,7 +252,8 @@ def _equal(name: str, value: Any) -> Condition:
 
 
 def _add_bound(selection: Selection, column: Column, comparison: str, value: Any) -> None:
-    if value is None or isinstance(value, list | tuple | set):
+    value = plain(value)
+    if value is None or isinstance(value, list):
         raise BadFilterError(f"{column.name}_{comparison}={value!r} must be one whole number.")
     _check(column, value)
     operator, beyond = (">", value - 1) if comparison == "min" else ("<", value + 1)
@@ -216,9 +275,10 @@ def _add_time(selection: Selection, column: Column, comparison: str, moment: dat
     selection.parameters[parameter] = moment
 
 
-def containing(text: str, fields: tuple[str, ...]) -> list[Condition]:
+def containing(text: Any, fields: tuple[str, ...]) -> list[Condition]:
     """Ask that every word of a text is contained in one of the fields."""
-    words = text.split()
+    given = plain(text)
+    words = given.split() if isinstance(given, str) else []
     if not words:
         raise BadFilterError("There is no word to search for: give at least one, such as 'refund'.")
     return [

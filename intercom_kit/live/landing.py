@@ -32,10 +32,10 @@ _named = itertools.count(1)
 
 
 @cache
-def _insert(table: Table, name: str, items: str, privacy: Privacy) -> duckdb.Statement:
+def _statement(table: Table, name: str, items: str, privacy: Privacy, sifted: bool) -> duckdb.Statement:
     """Read the statement that parses a batch, once: that takes longer than running it over a few pages."""
     with duckdb.connect() as database:
-        return database.extract_statements(projection.insert(table, name, items, privacy))[0]
+        return database.extract_statements(projection.insert(table, name, items, privacy, sifted=sifted))[0]
 
 
 def _free_name() -> str:
@@ -122,32 +122,48 @@ class Landing:
     def _parse(self) -> None:
         while len(self._batches) > 1:
             batch = self._batches[0]
-            parameters: dict[str, Any] = {"pages": batch.pages, "asked": batch.asked}
-            if self.privacy == "masked" and any(column.personal for column in self.table.columns):
-                parameters["key"] = KEY
-            self._cursor.execute(_insert(self.table, self._name, self.items, self.privacy), parameters)
+            last = self._count(f"select coalesce(max(rowid), -1) from {self._table}")
+            self._insert(batch)
             self._batches.popleft()
-            odd = self._count(f"select count(*) filter (odd) from {self._table}")
-            if odd > self._odd:
-                self._odd = odd
-                self._audit(batch.pages)
+            odd = self._odd_rows()
+            if odd > self._odd and self._audit(batch.pages):
+                self._cursor.execute(f"delete from {self._table} where rowid > {last}")
+                self._insert(batch, sifted=True)
+                odd = self._odd_rows()
+            self._odd = odd
 
-    def _audit(self, pages: list[str]) -> None:
+    def _insert(self, batch: Batch, *, sifted: bool = False) -> None:
+        parameters: dict[str, Any] = {"pages": batch.pages, "asked": batch.asked}
+        if self.privacy == "masked" and any(column.personal for column in self.table.columns):
+            parameters["key"] = KEY
+        self._cursor.execute(_statement(self.table, self._name, self.items, self.privacy, sifted), parameters)
+
+    def _odd_rows(self) -> int:
+        return self._count(f"select count(*) filter (odd) from {self._table}")
+
+    def _audit(self, pages: list[str]) -> bool:
+        """Count what is amiss in pages; tell whether their lists hold something else than they should."""
         query = misfits.audit(self.table, self.items)
         counted: dict[str, Any] = self._cursor.execute(query, {"pages": pages}).fetchnumpy()
-        self.misfits.update({name: int(count[0]) for name, count in counted.items() if count[0]})
+        amiss = {name: int(count[0]) for name, count in counted.items() if count[0]}
+        self.misfits.update(amiss)
+        return not misfits.lists(self.table).isdisjoint(amiss)
 
     def _count(self, query: str, parameters: dict[str, Any] | None = None) -> int:
         return int(self._cursor.execute(query, parameters or {}).fetchall()[0][0])
 
     def rows(self, selection: Selection | None = None) -> int:
-        """Count the objects that a selection means, each once however often it came."""
-        selection = selection or Selection()
+        """Count the objects that a selection means, each once however often it came.
+
+        Without a selection, count all that Intercom does: also what came where an object belongs, and is none.
+        """
+        meant = selection or Selection()
         with self._reading:
             self._flush()
             key = f'"{self.table.key}"'
             counted = f"count(distinct {key}) + count(*) - count({key})" if self.table.key else "count(*)"
-            return self._count(f"select {counted} from {self._table} where {selection.sql()}", selection.parameters)
+            rows = self._count(f"select {counted} from {self._table} where {meant.sql()}", meant.parameters)
+            return rows + self.misfits[misfits.NO_OBJECTS] * (selection is None)
 
     def frame(self, receipt: Receipt, selection: Selection, limit: int | None = None) -> Frame:
         """Read the rows that a selection means, each object once, in the table's order."""

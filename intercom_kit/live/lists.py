@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Callable
-from numbers import Number
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ from intercom_kit.live.filters import Order, Selection
 from intercom_kit.live.first import first_found
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering
+from intercom_kit.live.plain_values import id_text, plain, whole_number
 from intercom_kit.live.session import Session
 from intercom_kit.live.spans import Search
 from intercom_kit.live.sql.memory import Fresh
@@ -19,8 +19,9 @@ from intercom_kit.tables import Listing, Table
 # Gives all rows of a table that a selection means, with what the session holds of them; `Queries.rows` does.
 Rows = Callable[[Table, Selection, dict[str, Any], Fresh], Frame]
 
-# Paths beside single objects, which an id must not lead to: asking for the company "scroll" would open a scroll.
-NO_IDS = frozenset({"scroll", "list", "search", "deleted", "find_by_external_id", "attributes"})
+# Paths beside single objects, which an id must not lead to: asking for the company "scroll" would open a scroll, and
+# for ".." would leave the path.
+NO_IDS = frozenset({"scroll", "list", "search", "deleted", "find_by_external_id", "attributes", ".", ".."})
 
 
 def at(listing: Listing, key: str) -> Listing:
@@ -33,26 +34,31 @@ def filled(path: str, key: str) -> str:
     return path.format(id=quote(key, safe=""))
 
 
-def identifier(value: Any, noun: str, verb: str) -> str:
-    """Check that a value can be an id; raise MissingIdentifierError where it is missing."""
-    if not isinstance(value, str | Number | None):
+def identifier(value: Any, noun: str, verb: str, *, as_written: bool = False) -> str:
+    """Check that a value can be an id, and return its text, which counts `as_written` where the id is your own.
+
+    Raises MissingIdentifierError where it is missing, BadRequestError where it is a float that is no id.
+    """
+    given = plain(value)
+    if isinstance(given, bool) or not isinstance(given, str | int | float | None):
         kind = type(value).__name__
         raise MissingIdentifierError(
             f"{verb} needs the id of one {noun}, not a {kind}: give a value of its column `id`."
         )
-    if value is None or not str(value).strip() or str(value) == "nan":
+    key = id_text(given, as_written=as_written)
+    if key is None or key == "nan":
         raise MissingIdentifierError(f"{verb} needs the id of a {noun}, and got {value!r}: see the column `id`.")
-    key = str(value).strip()
     if key in NO_IDS:
         raise NotFoundError(f"There is no {noun} {key!r}: an id is meant, see the column `id`.")
     return key
 
 
-def checked_limit(limit: int | None) -> int | None:
-    """Check that a limit is a positive number, or None for everything."""
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
+def checked_limit(limit: Any) -> int | None:
+    """Return a limit, a whole number from 1 up, or None for everything."""
+    number = whole_number(limit)
+    if limit is not None and (number is None or number < 1):
         raise BadRequestError(f"limit={limit!r} must be a whole number from 1 up, or None for everything.")
-    return limit
+    return number
 
 
 async def read(gathering: Gathering, listing: Listing | None, limit: int | None, **asked: Any) -> None:
@@ -68,11 +74,12 @@ async def read(gathering: Gathering, listing: Listing | None, limit: int | None,
 
 def listed(session: Session, table: Table, limit: int | None = None, query: dict[str, Any] | None = None) -> Frame:
     """Give the rows of a table's list."""
+    limit = checked_limit(limit)
     return session.fetch(
         table,
         lambda gathering: read(gathering, table.listing, limit, query=query),
         items=table.listing.items if table.listing else "",
-        limit=checked_limit(limit),
+        limit=limit,
         filters=query,
     )
 
@@ -86,12 +93,14 @@ def searched(
     order: Order = "ascending",
 ) -> Frame:
     """Give the rows that a search finds: all, or the first `limit` in an order of creation."""
-    listing, conditions = table.search, selection.conditions
+    listing, conditions, limit = table.search, selection.conditions, checked_limit(limit)
     if listing is None:
         raise BadRequestError(f"Intercom cannot search {table.name}.")
     search = Search(tuple(conditions))
 
     async def gather(gathering: Gathering) -> None:
+        if selection.empty:
+            return
         if limit is None:
             await gathering.all_found(search)
         else:
@@ -100,7 +109,7 @@ def searched(
     return session.fetch(
         table,
         gather,
-        limit=checked_limit(limit),
+        limit=limit,
         filters=filters,
         selection=selection,
     )

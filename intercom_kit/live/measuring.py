@@ -10,7 +10,8 @@ import pandas as pd
 
 from intercom_kit.errors import BadFilterError, BadQueryError, BadRequestError, hint
 from intercom_kit.live.frames import Frame
-from intercom_kit.live.receipt import plain
+from intercom_kit.live.plain_values import plain
+from intercom_kit.live.receipt import plain as as_json
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.memory import Fresh
 from intercom_kit.live.sql.query import Queries
@@ -36,6 +37,9 @@ class Wanted:
     definition: str | None
     compare: str | None
     filters: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "filters", plain(self.filters))
 
 
 def asked(session: Session, wanted: Wanted) -> Asked:
@@ -79,7 +83,7 @@ def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: i
     if note := session.identity.note:
         told["notes"].append(f"{note.rstrip('.')}.")
         answer.attrs["intercom"]["notes"].append(note)
-    answer.attrs["intercom"]["metric"] = plain(told)
+    answer.attrs["intercom"]["metric"] = as_json(told)
     answer.attrs["intercom"]["notes"] += _steps_in_vain(session, queries, question, wanted, answer)
     if "period" in answer:
         answer["period"] = answer["period"].dt.tz_convert(question.zone)

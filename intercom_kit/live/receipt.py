@@ -16,8 +16,8 @@ class Receipt:
 
     `total` is how many rows Intercom says there are, where it says. `complete` is false where rows or members are
     known to be missing, and `why` says which. `misfits` counts values that did not fit their declared type, by
-    column. `failures` names the keys (contacts, conversations …) that could not be asked, with the reason.
-    `metric` says what the numbers of a metric mean.
+    column, and what stood in a list where an object belongs. `failures` names the keys (contacts, conversations …)
+    that could not be asked, with the reason. `metric` says what the numbers of a metric mean.
     """
 
     table: str

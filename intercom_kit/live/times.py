@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from intercom_kit.errors import BadTimeError
+from intercom_kit.live.plain_values import plain
 
 Time = str | date | datetime
 
@@ -18,12 +19,13 @@ def instant(value: Any, timezone: tzinfo, now: datetime | None = None) -> dateti
     What names no timezone is in the workspace's. Raises BadTimeError for anything else.
     """
     now = now or datetime.now(UTC)
-    if isinstance(value, datetime) and value == value:  # pandas' NaT is a datetime, and equals nothing
-        return _aware(value, timezone)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return datetime.combine(value, time(), timezone)
-    if isinstance(value, str):
-        found = _from_text(value.strip(), timezone, now)
+    moment = plain(value)
+    if isinstance(moment, datetime):
+        return _aware(moment, timezone)
+    if isinstance(moment, date):
+        return datetime.combine(moment, time(), timezone)
+    if isinstance(moment, str):
+        found = _from_text(moment.strip(), timezone, now)
         if found is not None:
             return found
     raise BadTimeError(

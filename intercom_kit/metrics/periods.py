@@ -85,7 +85,9 @@ def local(moment: str, zone: tzinfo, first: datetime, last: datetime) -> str:
     for change, later in changes:
         cases.append(f"when {moment} < {instant(change)} then {_interval(offset)}")
         offset = later
-    return f"{wall} + case\n" + "\n".join(f"        {each}" for each in cases) + f"\n        else {_interval(offset)} end"
+    return (
+        f"{wall} + case\n" + "\n".join(f"        {each}" for each in cases) + f"\n        else {_interval(offset)} end"
+    )
 
 
 def _interval(offset: timedelta) -> str:

@@ -13,8 +13,8 @@ class Kind(Enum):
     """Name the kinds of values that Intercom's objects hold.
 
     An `ID` is Intercom's own: text even where it sends a number, and NULL where it sends 0 for nobody; ids of yours
-    are `TEXT`. A `TIME` is an instant, whether Intercom sends unix seconds, milliseconds or ISO text. `JSON` is an
-    open-ended object, kept as its text.
+    are `TEXT`. A `TIME` is an instant of the years 1 to 9999, whether Intercom sends unix seconds, milliseconds or ISO
+    text. `JSON` is an open-ended object, kept as its text.
     """
 
     ID = "id"
@@ -57,7 +57,7 @@ class Column:
     `contacts.contacts[0].id` for the first of a list. It defaults to the column's name. `search` is the name by
     which Intercom's search knows the column, where it can filter on it. `personal` marks what says who a person is, or
     was written by or about one. `values` are all that there are, where Intercom names them, and `renamed` turns what
-    older API versions answer into them.
+    older API versions answer into them. In a `body` an empty text is none: Intercom says both of what has no words.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Column:
     personal: Personal = ""
     values: tuple[str, ...] = ()
     renamed: dict[str, str] = field(default_factory=dict, hash=False)
+    body: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", self.path or self.name)

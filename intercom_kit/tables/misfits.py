@@ -8,35 +8,47 @@ from functools import cache
 from intercom_kit.tables import structure
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.projection import typed
+from intercom_kit.tables.structure import json_path
 from intercom_kit.tables.table import Table
+
+# What stands in a list of a page where an object belongs: null, a number, a text.
+NO_OBJECTS = "entries that are no objects"
+
+
+def lists(table: Table) -> frozenset[str]:
+    """Name what is counted of lists that hold something else than they should, so that they have to be sifted."""
+    return frozenset({NO_OBJECTS, *(column.name for column in table.columns if column.kind is Kind.TEXTS)})
 
 
 @cache
 def audit(table: Table, items: str) -> str:
     """Write the query that gives, for `$pages`, one row of counts: a column for each thing that can be amiss."""
     columns = [column for column in table.columns if structure.in_item(column)]
-    scalars = [column for column in columns if not any(step.startswith("[") for step in column.steps)]
-    texts = ", ".join(f"item->>'{_path(column.steps)}' as \"{column.name}\"" for column in scalars)
+    scalars = [column for column in columns if structure.mark_of(column) is None]
+    texts = "".join(f", item->>'{json_path(column.steps)}' as \"{column.name}\"" for column in scalars)
     counts = {column.name: test for column in scalars if (test := _unfit(column))}
     counts |= {column.name: _members_unfit(column) for column in columns if column.kind is Kind.TEXTS}
     for path, kind in structure.containers(table).items():
-        counts[".".join(path)] = f"coalesce(json_type(item, '{_path(path)}'), 'NULL') not in ('{kind}', 'NULL')"
+        name, other = (
+            ".".join(path),
+            f"coalesce(json_type(item, '{json_path(path)}'), 'NULL') not in ('{kind}', 'NULL')",
+        )
+        counts[name] = f"{other} or {counts[name]}" if name in counts else other  # a list of ids is a column, too
     if table.key:
         counts[table.key] = f"{typed(table.column(table.key))} is null"
-    counted = ", ".join(f'count_if({test}) as "{name}"' for name, test in counts.items())
-    return f"select {counted} from (select item, {texts} from ({_items(items)}))"
+    counted = ", ".join(f"count_if(kind = 'OBJECT' and ({test})) as \"{name}\"" for name, test in counts.items())
+    counted += f", count_if(kind <> 'OBJECT') as \"{NO_OBJECTS}\""
+    return (
+        f"select {counted.removeprefix(', ')} from (select item, json_type(item) as kind{texts} from ({_items(items)}))"
+    )
 
 
 def _items(items: str) -> str:
     """Write the query that gives each object of the pages as JSON."""
     if not items:
         return "select unnest($pages::varchar[])::json as item"
-    objects = f"json_extract(text, '{_path(tuple(items.split('.')))}[*]')"
+    objects = f"json_extract(text, '{json_path(items.split('.'))}[*]')"
     return f"select unnest({objects}) as item from (select unnest($pages::varchar[]) as text)"
-
-
-def _path(steps: tuple[str, ...]) -> str:
-    return "$" + "".join(f'."{step}"' for step in steps)
 
 
 def _unfit(column: Column) -> str:
@@ -55,6 +67,8 @@ def _unfit(column: Column) -> str:
 def _members_unfit(column: Column) -> str:
     """Write the condition under which a list holds a member without the value that is read from it."""
     mark = column.steps.index("[]")
-    whole, inner = _path(column.steps[:mark]), column.steps[mark + 1 :]
-    each = f"{whole}[*]" + "".join(f'."{step}"' for step in inner)
+    whole, inner = json_path(column.steps[:mark]), column.steps[mark + 1 :]
+    each = f"{whole}[*]" + json_path(inner).removeprefix("$")
+    if not inner:
+        return f"list_contains(json_type(item, '{each}'), 'NULL')"
     return f"json_array_length(item, '{whole}') <> list_count(json_extract_string(item, '{each}'))"

@@ -55,22 +55,43 @@ def _place(node: dict[str, Any], steps: tuple[str, ...], leaf: str) -> None:
 
 def quoted(keys: list[str]) -> str:
     """Join keys to a path into a DuckDB struct."""
-    return ".".join(f'"{key}"' for key in keys)
+    return ".".join(map(_quoted, keys))
 
 
-def text(column: Column) -> str:
-    """Write the expression that reads the column's raw text, or list of texts, from a parsed `item` or its `page`."""
+def json_path(keys: Iterable[str]) -> str:
+    """Join keys to a path into JSON."""
+    return "$" + "".join(f'."{key}"' for key in keys)
+
+
+def _quoted(key: str) -> str:
+    return f'"{key}"'
+
+
+def text(column: Column, filled: Table | None = None) -> str:
+    """Write the expression that reads the column's raw text, or list of texts, from a parsed `item` or its `page`.
+
+    Members of lists from which no column of the table `filled` reads anything are left out, if there is one.
+    """
     if column.path == ASKED:
         return "asked"
     base = "page" if column.path.startswith(PARENT) else "item"
     steps = [step.removeprefix(PARENT) for step in column.steps]
-    mark = next((place for place, step in enumerate(steps) if step.startswith("[")), None)
+    mark = mark_of(column)
     if mark is None:
         return f"{base}.{quoted(steps)}"
     whole, inner = f"{base}.{quoted(steps[:mark])}", steps[mark + 1 :]
+    if filled:
+        read = {column.steps[mark + 1 :] for column in filled.columns if column.steps[:mark] == tuple(steps[:mark])}
+        something = " or ".join(sorted(f"{'.'.join(['member', *map(_quoted, each)])} is not null" for each in read))
+        whole = f"list_filter({whole}, lambda member: {something})"
     if steps[mark] == "[0]":
         return f"{whole}[1].{quoted(inner)}"
     return f"list_transform({whole}, lambda member: member.{quoted(inner)})" if inner else whole
+
+
+def mark_of(column: Column) -> int | None:
+    """Return the place of the step of a path that goes into a list; None where there is none."""
+    return next((place for place, step in enumerate(column.steps) if step.startswith("[")), None)
 
 
 def containers(table: Table) -> dict[tuple[str, ...], str]:

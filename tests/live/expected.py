@@ -15,7 +15,7 @@ from intercom_kit.tables import Column, Kind, Table
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEARS_1_TO_9999 = (-62_135_596_800, 253_402_300_799)
-MILLISECONDS_FROM = 100_000_000_000
+FIRST_MILLISECONDS = 1_290_000_000_000  # the end of 2010: Intercom began in 2011
 LARGEST = 2**63 - 1
 Steps = tuple[str, ...]
 
@@ -47,9 +47,10 @@ def find(node: Any, steps: Steps, walked: Steps = ()) -> Any:
     if step.startswith("["):
         if not isinstance(node, list):
             raise Unfit(".".join(walked))
+        read = [within(member, rest) for member in node]
         if step == "[0]":
-            return within(node[0], rest) if node else None
-        return [within(member, rest) for member in node]
+            return next((value for value in read if value is not None), None)
+        return read
     if not isinstance(node, dict):
         raise Unfit(".".join(walked))
     return find(node.get(step), tuple(rest), (*walked, step))
@@ -90,20 +91,21 @@ def number(value: Any) -> int | float | None:
 def instant(value: Any) -> datetime | None:
     """Read unix seconds, milliseconds or ISO text."""
     seconds = number(value)
-    if seconds is not None:
-        seconds = seconds if abs(seconds) < MILLISECONDS_FROM else seconds / 1000
-        inside = YEARS_1_TO_9999[0] <= seconds <= YEARS_1_TO_9999[1]
-        return EPOCH + timedelta(seconds=seconds) if inside else None
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if seconds is not None and seconds >= FIRST_MILLISECONDS:
+        seconds = seconds / 1000
+    if seconds is None:
+        try:
+            moment = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            return None
+        seconds = ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH).total_seconds()
+    inside = YEARS_1_TO_9999[0] <= seconds < YEARS_1_TO_9999[1] + 1
+    return EPOCH + timedelta(seconds=seconds) if inside else None
 
 
 def fits(column: Column, got: Any, value: Any) -> bool:
     """Tell whether a frame holds a value as it is; raise Unfit where it cannot."""
-    if value is None:
+    if value is None or (column.body and value == ""):
         return got is None
     match column.kind:
         case Kind.INTEGER:
@@ -144,6 +146,15 @@ def plain(value: Any) -> Any:
     return value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
 
 
+def filled(table: Table, column: Column, record: Any) -> list[Any]:
+    """Give what a column reads from those members of a list from which some column reads something."""
+    mark = column.steps.index("[]")
+    beside = [each for each in table.columns if each.steps[:mark] == column.steps[:mark]]
+    read = [find(record, (*each.steps[:mark], "[]", *each.steps[mark + 1 :])) for each in beside]
+    members = [any(value is not None for value in member) for member in zip(*read, strict=True)]
+    return [value for value, kept in zip(find(record, column.steps), members, strict=True) if kept]
+
+
 def unfit(table: Table, row: Any, record: Any) -> set[str]:
     """Compare one row with its record: fail where they differ, and give the names of what does not fit."""
     names: set[str] = set()
@@ -152,10 +163,11 @@ def unfit(table: Table, row: Any, record: Any) -> set[str]:
         try:
             value = find(record, column.steps)
             if column.kind is Kind.TEXTS and value is not None:
+                if None in value:
+                    names.add(column.name)
+                value = filled(table, column, record)
                 assert len(got) == len(value), column.name
                 assert all(map(same_text, got, value)), f"{column.name}: {got!r} of {value!r}"
-                if None in value and column.steps[-1] != "[]":
-                    names.add(column.name)
             else:
                 assert fits(column, got, value), f"{column.name}: {got!r} of {value!r}"
         except Unfit as odd:

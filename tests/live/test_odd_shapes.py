@@ -16,6 +16,7 @@ from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import Landing
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.tables import TABLES, Kind, Table
+from intercom_kit.tables.misfits import NO_OBJECTS
 
 from ..conftest import NOW, Begin
 from .expected import broken, misfits
@@ -133,10 +134,18 @@ def test_nothing_is_lost_or_reported_without_cause(database: duckdb.DuckDBPyConn
 
 @pytest.mark.parametrize("name", OWN)
 def test_records_without_an_id_are_kept_and_counted(database: duckdb.DuckDBPyConnection, name: str) -> None:
-    nameless: list[Any] = [None, 5, "x", [], [1], {}, {"id": None}, {"id": 0}]
+    nameless: list[Any] = [{}, {"id": None}, {"id": 0}]
     frame = landed(database, TABLES[name], [*nameless, {"id": "a"}, {"id": ""}])
     assert len(frame) == len(nameless) + 2
     assert told(frame)["misfits"] == {"id": len(nameless)}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_what_is_no_record_is_counted_and_makes_no_row(database: duckdb.DuckDBPyConnection, name: str) -> None:
+    frame = landed(database, TABLES[name], [None, {"id": "a"}, 5, "x", {}, [], [1], True, {"id": "b"}, None])
+    assert set(frame["id"].dropna()) == {"a", "b"}
+    assert len(frame) == 3
+    assert told(frame)["misfits"] == {NO_OBJECTS: 7, "id": 1}
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -151,6 +160,17 @@ def test_a_value_that_does_not_fit_is_named_in_the_repr(database: duckdb.DuckDBP
     frame = landed(database, TABLES["contacts"], [{"id": "a", "created_at": "long ago"}, {"id": "b", "location": "x"}])
     assert told(frame)["misfits"] == {"created_at": 1, "location": 1}
     assert "values that did not fit: created_at (1), location (1)" in repr(frame)
+
+
+def test_an_empty_body_is_none(database: duckdb.DuckDBPyConnection) -> None:
+    bodies = {"a": "", "b": None, "c": " ", "d": "<p></p>"}
+    parts = landed(database, TABLES["conversation_parts"], [{"id": id, "body": body} for id, body in bodies.items()])
+    records = [{"id": id, "source": {"body": body, "subject": body}} for id, body in bodies.items()]
+    conversations = landed(database, TABLES["conversations"], records).set_index("id")
+    assert parts.set_index("id")["body"].dropna().to_dict() == {"c": " ", "d": "<p></p>"}
+    assert conversations["source_body"].dropna().to_dict() == {"c": " ", "d": "<p></p>"}
+    assert conversations.loc["a", "source_subject"] == ""
+    assert told(parts)["misfits"] == {}
 
 
 def test_keys_that_differ_in_case_only_are_other_keys(database: duckdb.DuckDBPyConnection) -> None:

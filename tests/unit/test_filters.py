@@ -1,9 +1,12 @@
 """Filters become a search that finds at least what was meant, and SQL that keeps exactly that."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from intercom_kit.errors import BadFilterError, BadTimeError
@@ -71,6 +74,72 @@ def test_numbers_have_bounds() -> None:
     assert selection.sql() == '"rating" <= $rating_max'
 
 
+HELD = [
+    ({"state": pd.Series(["open", "closed"])}, {"state": ["open", "closed"]}),
+    ({"state": pd.Series(["open", "open", "closed"])}, {"state": ["open", "closed"]}),
+    ({"state": pd.Categorical(["open", "closed"])}, {"state": ["open", "closed"]}),
+    ({"state": (each for each in ("open", "closed"))}, {"state": ["open", "closed"]}),
+    ({"state": {"open": 1}.keys()}, {"state": ["open"]}),
+    ({"state": np.str_("open")}, {"state": "open"}),
+    ({"open": np.True_}, {"open": True}),
+    ({"open": pd.Series([True, None], dtype="boolean")}, {"open": [True, None]}),
+    ({"count_reopens": np.int64(2)}, {"count_reopens": 2}),
+    ({"count_reopens": 2.0}, {"count_reopens": 2}),
+    ({"count_reopens_min": Decimal("2")}, {"count_reopens_min": 2}),
+    ({"admin_assignee_id": np.int64(5)}, {"admin_assignee_id": 5}),
+    ({"admin_assignee_id": pd.Series([5.0, np.nan])}, {"admin_assignee_id": [5, None]}),
+    ({"admin_assignee_id": "5.0"}, {"admin_assignee_id": "5"}),
+    ({"admin_assignee_id": pd.NA}, {"admin_assignee_id": None}),
+    ({"tag_ids": pd.Series(["12.0"])}, {"tag_ids": ["12"]}),
+    ({"since": np.datetime64("2026-07-01")}, {"since": "2026-07-01"}),
+    ({"since": pd.Timestamp("2026-07-01")}, {"since": date(2026, 7, 1)}),
+]
+
+
+@pytest.mark.parametrize(("held", "meant"), HELD, ids=[str(held) for held, _ in HELD])
+def test_what_pandas_and_numpy_hold_is_as_the_plain_value(held: dict[str, Any], meant: dict[str, Any]) -> None:
+    selection, same = select(CONVERSATIONS, held, DUBLIN), select(CONVERSATIONS, meant, DUBLIN)
+    assert selection == same
+    assert query(selection) == query(same)
+
+
+def test_your_own_ids_are_compared_as_text_and_text_of_them_as_it_is() -> None:
+    assert query(select(CONTACTS, {"external_id": 1000.0}, DUBLIN))["value"] == "1000"
+    assert query(select(CONTACTS, {"external_id": "1000.0"}, DUBLIN))["value"] == "1000.0"
+
+
+@pytest.mark.parametrize(
+    "value", [np.int64(3), 3.0, Decimal("3"), pd.Series([3])[0]], ids=["int64", "float", "Decimal", "of a Series"]
+)
+def test_attributes_take_the_same_values(value: Any) -> None:
+    assert query(select(CONTACTS, {"custom_attributes": {"seats": value}}, DUBLIN))["value"] == 3
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    ["plan", ["plan"], {"signed": datetime(2026, 7, 1)}, {"plan": {"name": "pro"}}, {1: "pro"}, {"n": [[1]]}],
+)
+def test_attributes_that_no_search_can_compare_are_refused(attributes: Any) -> None:
+    with pytest.raises(BadFilterError):
+        select(CONTACTS, {"custom_attributes": attributes}, DUBLIN)
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"role": []},
+        {"role": pd.Series([], dtype=str)},
+        {"tag_id": np.array([])},
+        {"custom_attributes": {"plan": set()}},
+        {"role": "user", "external_id": pd.Index([])},
+    ],
+)
+def test_an_empty_list_finds_nothing(filters: dict[str, Any]) -> None:
+    selection = select(CONTACTS, filters, DUBLIN)
+    assert selection.empty
+    assert "false" in selection.sql()
+
+
 @pytest.mark.parametrize(
     ("filters", "remedy"),
     [
@@ -84,6 +153,18 @@ def test_numbers_have_bounds() -> None:
         ({"state": "opne"}, "state is never 'opne': did you mean 'open'"),
         ({"priority": ["low", "priority"]}, "there are none, low, medium, high, urgent"),
         ({"team": "12"}, "did you mean 'team_assignee_id'"),
+        ({"state": pd.Series(["open", "opne"])}, "state is never 'opne': did you mean 'open'"),
+        ({"state": pd.DataFrame({"state": ["open"]})}, "text"),
+        ({"state": {"open": True}}, "text"),
+        ({"state": [["open"]]}, "text"),
+        ({"state": b"open"}, "text"),
+        ({"open": np.int64(1)}, "True or False"),
+        ({"count_reopens": 1.5}, "a whole number"),
+        ({"count_reopens_min": pd.Series([1])}, "one whole number"),
+        ({"count_reopens_min": np.nan}, "one whole number"),
+        ({"admin_assignee_id": 12.5}, "dtype=str"),
+        ({"admin_assignee_id": 1e17}, "dtype=str"),
+        ({"source_subject": 1e17}, "dtype=str"),
     ],
 )
 def test_a_bad_filter_is_refused_with_what_would_be_valid(filters: dict[str, object], remedy: str) -> None:

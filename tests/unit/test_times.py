@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -29,6 +30,11 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
         (date(2026, 7, 1), datetime(2026, 6, 30, 23, tzinfo=UTC)),
         (datetime(2026, 7, 1, 12), datetime(2026, 7, 1, 11, tzinfo=UTC)),
         (pd.Timestamp("2026-07-01 12:00", tz="UTC"), datetime(2026, 7, 1, 12, tzinfo=UTC)),
+        (pd.Timestamp("2026-07-01 12:00"), datetime(2026, 7, 1, 11, tzinfo=UTC)),
+        (np.datetime64("2026-07-01"), datetime(2026, 6, 30, 23, tzinfo=UTC)),
+        (np.datetime64("2026-07-01T12:00", "ns"), datetime(2026, 7, 1, 11, tzinfo=UTC)),
+        (pd.Series(pd.to_datetime(["2026-07-01"]))[0], datetime(2026, 6, 30, 23, tzinfo=UTC)),
+        (np.str_("2026-07-01"), datetime(2026, 6, 30, 23, tzinfo=UTC)),
     ],
 )
 def test_a_time_is_read_as_an_instant(written: object, meant: datetime) -> None:
@@ -39,7 +45,13 @@ def test_today_begins_at_midnight_in_the_workspace_not_in_utc() -> None:
     assert instant("today", ZoneInfo("Asia/Tokyo"), NOW) == datetime(2026, 11, 21, 15, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("written", ["soon", "30 moons", "", "2026-13-01", 30, None, 1.5, "99999999999d"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("soon", "30 moons", "", "2026-13-01", 30, None, 1.5, "99999999999d"),
+        *(pd.NaT, pd.NA, np.datetime64("NaT"), np.datetime64("99999-01-01"), pd.Series(["2026-07-01"]), np.int64(3)),
+    ],
+)
 def test_anything_else_is_refused_with_the_spellings_that_are_valid(written: object) -> None:
     with pytest.raises(BadTimeError, match="'30d'"):
         instant(written, DUBLIN, NOW)

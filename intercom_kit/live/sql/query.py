@@ -1,5 +1,6 @@
 """Answer a query: plan it, ask Intercom for what it needs, and run it, as it was written, on what came."""
 
+import math
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from intercom_kit.live import masking
 from intercom_kit.live.database import open_database
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame, frame
+from intercom_kit.live.plain_values import plain, whole_number
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql import estimates, guard, holdings, planner, sizes, spelling
@@ -72,11 +74,8 @@ class Queries:
         whole: Iterable[str] = (),
     ) -> Frame:
         """Answer a query with live rows; `timeout` bounds what DuckDB does with them, not the fetching."""
-        timeout = checked_timeout(timeout)
-        if most_requests < 1:
-            raise BadRequestError(f"max_requests={most_requests!r} must be at least 1.")
-        if most_rows is not None and most_rows < 1:
-            raise BadRequestError(f"max_rows={most_rows!r} must be at least 1, or None for no limit.")
+        timeout, parameters = checked_timeout(timeout), plain_parameters(parameters)
+        most_requests, most_rows = _allowance(most_requests), _most_rows(most_rows)
         if fresh not in get_args(Fresh):
             raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
         with self._lock, self.session.in_own_words():
@@ -125,6 +124,7 @@ class Queries:
         self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame], whole: Iterable[str] = ()
     ) -> pd.DataFrame:
         """Say what a query would ask for, asking for no more than counts."""
+        parameters = plain_parameters(parameters)
         with self._lock, self.session.in_own_words():
             _, needs = self._planned(query, parameters, frames)
             with_every_key(needs, _allowed(whole))
@@ -194,6 +194,32 @@ class Queries:
             self._plans_work = planner.works(plans)
             self._plans = plans
         return self._plans
+
+
+def plain_parameters(parameters: Any) -> Parameters:
+    """Return the parameters of a query as DuckDB takes them: Series and arrays as lists, what is missing as NULL.
+
+    Floats stay what they are, whole or not. Raises BadQueryError for parameters that have neither names nor places.
+    """
+    given = plain(parameters, whole=False)
+    if given is not None and not isinstance(given, list | dict):
+        raise BadQueryError(f"params={parameters!r} must be {{'name': value}} for $name, or a list for each ?.")
+    return given
+
+
+def _allowance(most_requests: Any) -> int:
+    """Return how many requests a query may take; infinity is as many as it needs."""
+    number = sys.maxsize if most_requests == math.inf else whole_number(most_requests)
+    if number is None or number < 1:
+        raise BadRequestError(f"max_requests={most_requests!r} must be at least 1.")
+    return number
+
+
+def _most_rows(most_rows: Any) -> int | None:
+    number = whole_number(most_rows)
+    if most_rows is not None and (number is None or number < 1):
+        raise BadRequestError(f"max_rows={most_rows!r} must be at least 1, or None for no limit.")
+    return number
 
 
 def _allowed(whole: Iterable[str]) -> set[str]:

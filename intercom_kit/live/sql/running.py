@@ -2,7 +2,6 @@
 
 import math
 import time
-from contextlib import suppress
 from typing import Any
 
 import duckdb
@@ -10,6 +9,7 @@ import duckdb
 from intercom_kit.api import stopping
 from intercom_kit.errors import BadQueryError, BadRequestError, QueryTimeoutError
 from intercom_kit.live.frames import Frame, distinct_names, result_frame
+from intercom_kit.live.plain_values import plain
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.sql.guard import Question
 from intercom_kit.live.sql.mistakes import explained
@@ -83,9 +83,11 @@ class Running:
         return self._cursor.execute(text, parameters or [])
 
 
-def checked_timeout(timeout: float | None) -> float | None:
-    """Give a timeout back; raise BadRequestError where it is none."""
-    with suppress(TypeError):
-        if timeout is None or 0 < timeout < math.inf:
-            return timeout
+def checked_timeout(timeout: Any) -> float | None:
+    """Return a timeout as a plain number; raise BadRequestError where it is none."""
+    if timeout is None:
+        return None
+    seconds = plain(timeout)
+    if isinstance(seconds, int | float) and 0 < seconds < math.inf:
+        return seconds
     raise BadRequestError(f"timeout={timeout!r} must be a number of seconds above 0, or None for no limit.")
