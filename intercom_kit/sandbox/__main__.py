@@ -6,13 +6,17 @@ from contextlib import suppress
 import click
 
 from intercom_kit.sandbox.behaviours import UnknownBehaviourError
-from intercom_kit.sandbox.faults import UnknownFaultError, parse_fault
+from intercom_kit.sandbox.faults import KNOWN, UnknownFaultError, parse_fault
 from intercom_kit.sandbox.loading import LoadError
 from intercom_kit.sandbox.rate_limit import DEFAULT_LIMIT
 from intercom_kit.sandbox.server import REGIONS, Sandbox
 
+FAULTS = "\b\nFaults: an HTTP status from 400 to 599, or\n" + "\n".join(
+    f"  {name:21}{meaning}" for name, meaning in KNOWN.items()
+)
 
-@click.command(context_settings={"show_default": True})
+
+@click.command(context_settings={"show_default": True}, epilog=FAULTS)
 @click.option("--port", type=click.IntRange(0, 65_535), default=8080, help="Port on 127.0.0.1; 0 picks a free one.")
 @click.option("--conversations", default=3_000, help="How many conversations to invent.")
 @click.option("--contacts", default=800, help="How many contacts to invent.")

@@ -10,31 +10,44 @@ from starlette.types import Receive, Scope, Send
 
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 
-ANSWERS = ("html", "nonjson", "empty", "drop", "truncate")  # instead of, or out of, a good answer
-EFFECTS = ("latency", "scroll_expired", "scroll_500", "token_revoked", "changing", "shuffle")
-PAGING = (
-    "cursor_stuck",
-    "cursor_alternates",
-    "empty_pages",
-    "next_forever",
-    "next_dropped",
-    "page_repeated",
-    "page_skipped",
-    "total_missing",
-    "total_high",
-    "total_low",
-    "null_entries",
-    "search_404",
-)
-EVENTS = ("events_same_ms",)
-HEADERS = (
-    "reset_ms",
-    "reset_past",
-    "retry_after_date",
-    "retry_after_negative",
-    "retry_after_absurd",
-)
-KNOWN = ANSWERS + EFFECTS + PAGING + EVENTS + HEADERS
+ANSWERS = {  # instead of, or out of, a good answer
+    "html": "a login page with status 200",
+    "nonjson": "a body that is no JSON",
+    "empty": "no body",
+    "drop": "no answer: the connection closes",
+    "truncate": "half of the body",
+}
+EFFECTS = {
+    "latency": "up to half a second more",
+    "scroll_expired": "the scroll is lost",
+    "scroll_500": "the scroll fails and is lost",
+    "token_revoked": "the token works no more",
+    "changing": "some contacts and conversations change",
+    "shuffle": "the same",
+}
+PAGING = {
+    "cursor_stuck": "the pointer that was sent comes back",
+    "cursor_alternates": "two pages point to each other",
+    "empty_pages": "every page after the first is empty and points on",
+    "next_forever": "the last page points on, to itself and to nothing in turn",
+    "next_dropped": "a page that is not the last points nowhere",
+    "page_repeated": "a page comes twice, and the list goes on",
+    "page_skipped": "a page points past the next one",
+    "total_missing": "no total",
+    "total_high": "more than twice the total",
+    "total_low": "half the total",
+    "null_entries": "nulls between the rows",
+    "search_404": "a search is not found from its second page on",
+}
+EVENTS = {"events_same_ms": "invented events share milliseconds, also across the edges of pages"}
+HEADERS = {
+    "reset_ms": "the rate limit's reset in milliseconds",
+    "reset_past": "a reset that is over",
+    "retry_after_date": "with a 429, Retry-After as a date",
+    "retry_after_negative": "with a 429, Retry-After below zero",
+    "retry_after_absurd": "with a 429, Retry-After of decades",
+}
+KNOWN = ANSWERS | EFFECTS | PAGING | EVENTS | HEADERS  # what each does
 JITTER_SECONDS = 0.5
 PAST_SECONDS, WAIT_SECONDS, ABSURD_SECONDS = 60, 5, 10**9
 LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Log in</title></head><body><h1>Log in to the network</h1></body></html>"

@@ -1,13 +1,17 @@
 """Which behaviour is in force: words, presets, one object or all, and what each choice does to a search."""
 
+import re
+import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+import intercom_kit.sandbox
 from intercom_kit.sandbox import UnknownBehaviourError, serve_in_child
-from intercom_kit.sandbox.behaviours import Behaviours, entries
+from intercom_kit.sandbox.behaviours import REGISTRY, Behaviours, entries
 
 from .conftest import NOW, Client, Start
 
@@ -114,6 +118,17 @@ def test_a_running_sandbox_changes_and_forgets_what_it_found_before(start: Start
     assert sandbox.behaviours.of("search-days", "conversations") == "utc"
     with pytest.raises(UnknownBehaviourError):
         sandbox.behaves("bounds=shut")
+
+
+def test_every_choice_is_served_and_every_doubt_stands_in_the_registry() -> None:
+    folder = Path(intercom_kit.sandbox.__file__).parent
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.py")))
+    served = set(re.findall(r'(?:\.of|chosen|seconds)\("([a-z-]+)"', code))
+    assert served == set(entries())
+    doubts = re.findall(r"UNCONFIRMED *(?:\[([a-z-]+)\])?", code)
+    registry = tomllib.loads(REGISTRY.read_text(encoding="utf-8"))
+    assert set(doubts) <= set(registry)
+    assert set(entries()) - set(doubts) == set()
 
 
 # --- search-days, bounds -----------------------------------------------------------------------

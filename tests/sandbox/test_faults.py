@@ -1,13 +1,17 @@
 """What can be made to go wrong."""
 
 import json
+import re
+import subprocess
+import sys
 import time
 from email.utils import parsedate_to_datetime
 
 import httpx
 import pytest
 
-from intercom_kit.sandbox.faults import Faults, UnknownFaultError
+from intercom_kit.sandbox import serve_in_child
+from intercom_kit.sandbox.faults import KNOWN, Faults, UnknownFaultError
 
 from .conftest import NOW, Start
 
@@ -109,6 +113,20 @@ def test_a_rate_is_a_share_of_requests_and_the_seed_decides_which(start: Start) 
 def test_an_unknown_fault_is_refused(name: str, rate: float) -> None:
     with pytest.raises(UnknownFaultError):
         Faults({name: rate}, seed=1)
+
+
+def test_the_command_line_explains_every_fault() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "intercom_kit.sandbox", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    for name, meaning in KNOWN.items():
+        assert re.search(rf"{name} +{re.escape(meaning)}\n", told)
+
+
+def test_a_child_breaks_pages_too() -> None:
+    with serve_in_child(conversations=5, now=NOW, faults={"next_forever": 1.0}) as child:
+        headers = {"Authorization": f"Bearer {child.token}"}
+        assert "next" in httpx.get(f"{child.base_url}/conversations", headers=headers).json()["pages"]
 
 
 HEADERS = {
