@@ -46,6 +46,7 @@ from intercom_kit.errors import (
     ScrollBusyError,
     SearchFailedError,
     TokenInvalidError,
+    TooManyValuesError,
     WrongRegionError,
 )
 
@@ -91,6 +92,7 @@ __all__ = [
     "ScrollBusyError",
     "SearchFailedError",
     "TokenInvalidError",
+    "TooManyValuesError",
     "Workspace",
     "WrongRegionError",
     "charts",

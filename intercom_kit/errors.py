@@ -9,6 +9,7 @@
     │   ├── BadTimeError                a time that cannot be read
     │   ├── BadQueryError               SQL that is no single SELECT, cannot be read, or needs too much
     │   │   └── QueryTimeoutError       the SQL itself ran longer than `timeout`
+    │   ├── TooManyValuesError          a list of values that the search can compare only one by one
     │   ├── MissingIdentifierError      events without a contact, company contacts without a company
     │   └── NoExternalIdError           events by external id for a contact that has none
     ├── CredentialStoreError            stored credentials cannot be read or written, or others can read them
@@ -84,6 +85,7 @@ __all__ = [
     "ScrollBusyError",
     "SearchFailedError",
     "TokenInvalidError",
+    "TooManyValuesError",
     "WrongRegionError",
 ]
 
@@ -158,6 +160,10 @@ class BadQueryError(BadRequestError):
 
 class QueryTimeoutError(BadQueryError):
     """Say that DuckDB took longer over a query than it was allowed, and how to narrow it."""
+
+
+class TooManyValuesError(BadRequestError):
+    """A list of values that a search can compare only one by one, and not so many."""
 
 
 class MissingIdentifierError(BadRequestError):

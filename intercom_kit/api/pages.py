@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from intercom_kit.api.heads import Page
 from intercom_kit.api.progress import Progress
+from intercom_kit.api.searching import search
 from intercom_kit.api.transport import CONNECTIONS, Transport
 from intercom_kit.tables import Listing, Paging
 
@@ -61,7 +62,7 @@ async def _by_search(transport: Transport, listing: Listing, body: dict[str, Any
     progress = Progress(listing)
     while True:
         whole = {**body, "pagination": pagination}
-        page = await transport.send(listing.method, listing.path, body=whole, items=listing.items)
+        page = await search(transport, listing, whole)
         yield page
         if not progress.goes_on(page, page.cursor):
             return

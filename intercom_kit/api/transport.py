@@ -131,6 +131,7 @@ class Transport:
         self._busy: list[int] = []  # how many requests each client has under way
         self._proxy: Proxy | None = None
         self._closed = ""
+        self.without_in: set[str] = set()  # the searches that were seen to refuse IN, by their paths
 
     async def get(self, path: str, query: Mapping[str, Any] | None = None, *, items: str = "") -> Page:
         """Ask with GET; `items` is the key that must hold a list in the answer."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any, Literal
 
+from intercom_kit.api.searching import LARGEST_GROUP
 from intercom_kit.errors import BadFilterError, BadTimeError, hint
 from intercom_kit.live.bounds import Days
 from intercom_kit.live.plain_values import LARGEST_EXACT, digits, no_id, plain
@@ -16,9 +17,6 @@ from intercom_kit.live.sql.predicates import Predicate, Test
 from intercom_kit.live.times import in_order, instant
 from intercom_kit.tables import Column, Kind, Table
 from intercom_kit.tables.columns import impossible
-
-# Intercom's own limit on the filters in one group.
-LARGEST_GROUP = 15
 
 # Ids that the search knows as numbers, and refuses to compare with other text.
 NUMBERED = frozenset({"admin_assignee_id", "team_assignee_id", "last_closed_by_id"})

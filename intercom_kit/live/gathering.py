@@ -11,6 +11,7 @@ import duckdb
 
 from intercom_kit.api.heads import Page
 from intercom_kit.api.pages import walk
+from intercom_kit.api.searching import LARGEST_GROUP
 from intercom_kit.api.transport import CONNECTIONS, Transport
 from intercom_kit.errors import (
     BadRequestError,
@@ -21,7 +22,7 @@ from intercom_kit.errors import (
     SearchFailedError,
 )
 from intercom_kit.live.bounds import Days
-from intercom_kit.live.filters import LARGEST_GROUP, Selection, search_body
+from intercom_kit.live.filters import Selection, search_body
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.landing import Landing
 from intercom_kit.live.learning import Learning

@@ -86,6 +86,10 @@ class Session:
         """Give the workspace's timezone."""
         return self.identity.zone
 
+    def takes_lists(self, table: Table) -> bool:
+        """Tell whether the search of a table takes lists of values, as far as was seen."""
+        return table.search is None or table.search.path not in self.transport.without_in
+
     def select(self, table: Table, filters: Mapping[str, Any]) -> Selection:
         """Read a verb's filters; the timezone is asked for only where there are any."""
         masking.check_filters(table, filters, self.privacy)

@@ -11,6 +11,8 @@ from tests.conftest import NOW
 
 from .whole import Whole
 
+SIZE = {"conversations": 300, "contacts": 120, "companies": 40}
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `--fuzz 5000` try more queries, CONDITIONS=90000 more conditions, and `--fuzz-seed 9` others."""
@@ -23,9 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def live() -> Iterator[Workspace]:
     """A workspace connected to a sandbox that nobody changes, and that is never out of budget."""
-    size = {"conversations": 300, "contacts": 120, "companies": 40}
     with (
-        serve_in_child(**size, seed=7, now=NOW, rate_limit=100_000_000) as address,
+        serve_in_child(**SIZE, seed=7, now=NOW, rate_limit=100_000_000) as address,
         connect(address.token, base_url=address.base_url) as workspace,
     ):
         yield workspace

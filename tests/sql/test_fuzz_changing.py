@@ -3,7 +3,7 @@
 import math
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from intercom_kit import connect
 from intercom_kit.live import learning
 from intercom_kit.live.sql import fetching
 from intercom_kit.sandbox import Sandbox, serve
+from tests.mixes import mix
 
 from .queries import SHAPES, Inventor
 from .test_fuzz import mismatch
@@ -44,7 +45,7 @@ class Changes:
         kind = self.random.choice(("conversations", "contacts"))
         record = self._any(kind)
         change = self._conversation() if kind == "conversations" else self._contact(record)
-        self.sandbox.upsert(kind, {"id": record["id"], "updated_at": int(time.time()), **change})
+        self.sandbox.upsert(kind, {"id": record["id"], "updated_at": int(self.sandbox.clock()), **change})
 
     def _conversation(self) -> dict[str, Any]:
         state = self.random.choice(("open", "closed", "snoozed"))
@@ -64,14 +65,14 @@ class Changes:
             (
                 {"role": self.random.choice(("user", "lead"))},
                 {"name": f"Changed {self.random.randrange(9)}", "email": self._any("contacts")["email"]},
-                {"last_seen_at": int(time.time()) - self.random.randrange(100 * 86_400)},
+                {"last_seen_at": int(self.sandbox.clock()) - self.random.randrange(100 * 86_400)},
                 {"custom_attributes": attributes},
                 {"owner_id": self._any("contacts")["owner_id"]},
             )
         )
 
     def _add(self) -> None:
-        kind, now = self.random.choice(("conversations", "contacts")), int(time.time())
+        kind, now = self.random.choice(("conversations", "contacts")), int(self.sandbox.clock())
         new = {"id": f"9{self.random.randrange(10**14):014}", "created_at": now - 1, "updated_at": now}
         if kind == "contacts":
             new["external_id"] = f"new-{new['id']}"
@@ -86,7 +87,7 @@ class Changes:
         one, other = self._any("contacts"), self._any("contacts")
         if one["id"] != other["id"]:
             self.sandbox.merge(one["id"], other["id"])
-            self.sandbox.upsert("contacts", {"id": other["id"], "updated_at": int(time.time())})
+            self.sandbox.upsert("contacts", {"id": other["id"], "updated_at": int(self.sandbox.clock())})
             self.contact_gone = True
 
     def _any(self, kind: str) -> dict[str, Any]:
@@ -94,16 +95,35 @@ class Changes:
         return collection.record(self.random.randrange(len(collection)))
 
 
-def tried(seed: int, steps: int) -> str:
-    """Change and ask so many times; describe the first answer that is not as over all data, if there is one."""
-    options = {"conversations": 160, "contacts": 60, "companies": 20, "rate_limit": 100_000_000}
-    with serve(**options, seed=seed) as sandbox, connect(sandbox.token, base_url=sandbox.base_url) as live:
+class Time:
+    """The sandbox's time, which can be moved on."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> float:
+        return time.time() + self.ahead
+
+
+def tried(seed: int, steps: int, behaves: Iterable[str] = (), lag: int = 0) -> str:
+    """Change and ask so many times; describe the first answer that is not as over all data, if there is one.
+
+    Where the search index lags, somebody asks at once; the answer counts that is given once the index has caught up.
+    """
+    options: dict[str, Any] = {"conversations": 160, "contacts": 60, "companies": 20, "rate_limit": 100_000_000}
+    now, words = Time(), [*behaves, f"index-lag={lag}"]
+    with (
+        serve(**options, seed=seed, behaves=words, clock=now) as sandbox,
+        connect(sandbox.token, base_url=sandbox.base_url) as live,
+    ):
         changes, whole = Changes(sandbox, seed), now_whole(sandbox)
         inventor = Inventor(whole, seed)
         for _ in range(steps):
             version = versions(sandbox)
             changes.some()
             if versions(sandbox) != version:
+                live.sql("select count(*) from conversations, contacts")
+                now.ahead += lag
                 whole.close()
                 inventor.whole = whole = now_whole(sandbox)
             query = inventor.query(changes.random.choice(KEPT))
@@ -134,6 +154,14 @@ def versions(sandbox: Sandbox) -> list[int]:
 def test_answers_follow_what_changes(run: int, request: pytest.FixtureRequest) -> None:
     steps = math.ceil(request.config.getoption("--fuzz") / 20)
     assert not tried(100 * request.config.getoption("--fuzz-seed") + run, steps)
+
+
+@pytest.mark.timeout(3_000)
+@pytest.mark.parametrize("lag", [0, 40, 180, 600])
+def test_they_do_so_however_the_search_behaves_and_lags(lag: int, request: pytest.FixtureRequest) -> None:
+    steps, seed = math.ceil(request.config.getoption("--fuzz") / 30), request.config.getoption("--mix-seed") + lag
+    behaves = ["measured"] if lag == 40 else mix(seed)
+    assert not tried(seed, steps, behaves, lag), behaves
 
 
 async def nothing(*_: Any) -> None:

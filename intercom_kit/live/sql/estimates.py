@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from intercom_kit.api import loop
+from intercom_kit.api.searching import search as ask
 from intercom_kit.live.bounds import Days
 from intercom_kit.live.filters import search_body
 from intercom_kit.live.session import Session
@@ -124,7 +125,7 @@ class Estimates:
 
     async def _searched(self, scan: Scan, step: Step) -> None:
         table, memory = TABLES[scan.table], self._memory[scan.table]
-        own = searches(table, scan.predicate, self._days(table))
+        own = searches(table, scan.predicate, self._days(table), lists=self._session.takes_lists(table))
         if step.depends:
             step.note = "what its join wants; every row where that is more than 1,000 values"
             return
@@ -151,7 +152,7 @@ class Estimates:
         async def count(search: Search) -> int:
             body = search_body(search.asked(self._days(table))) | {"pagination": {"per_page": 1}}
             begun = time.perf_counter()
-            page = await self._session.transport.send(listing.method, listing.path, body=body, items=listing.items)
+            page = await ask(self._session.transport, listing, body)
             self._latency = max(self._latency, time.perf_counter() - begun)
             return page.total_count or 0
 

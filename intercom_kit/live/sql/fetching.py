@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from intercom_kit.api import loop
+from intercom_kit.api.searching import LARGEST_GROUP
 from intercom_kit.api.stopping import Stopped
+from intercom_kit.errors import TooManyValuesError
 from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.meter import QueryMeter, bar
 from intercom_kit.live.receipt import Receipt, kept
@@ -152,9 +154,10 @@ class Fetching:
             if scan.table in KEY_COLUMNS:
                 await self._fetch_keys(scan)
             elif table.search:
-                found = await asyncio.to_thread(self._searches, scan)
-                if scan.most is None or not await self._fetch_newest(scan, [search for search, _ in found]):
-                    await together(self._fetch_search(table, search, asked) for search, asked in found)
+                try:
+                    await self._fetch_searches(scan)
+                except TooManyValuesError:
+                    await self._fetch_searches(scan)  # from now on it is known that lists of values are refused
             elif not self.memory[scan.table].whole:
                 await self._fetch_list(scan)
 
@@ -171,6 +174,11 @@ class Fetching:
             memory.whole, memory.as_of = gathering.receipt.complete, self._when(begun)
 
         await self._pour(table, listing(table), asked="every row", keep=keep)
+
+    async def _fetch_searches(self, scan: Scan) -> None:
+        found = await asyncio.to_thread(self._searches, scan)
+        if scan.most is None or not await self._fetch_newest(scan, [search for search, _ in found]):
+            await together(self._fetch_search(TABLES[scan.table], search, asked) for search, asked in found)
 
     async def _fetch_search(self, table: Table, search: Search, asked: str) -> None:
         """Ask for the spans of a search that are not held; each is remembered once it is here whole."""
@@ -215,11 +223,13 @@ class Fetching:
 
     def _searches(self, scan: Scan) -> list[tuple[Search, str]]:
         """Give the searches for a scan, by its own predicate or else by the values that a join wants."""
-        own = searches(TABLES[scan.table], scan.predicate, self.session.learning.days(TABLES[scan.table]))
+        table = TABLES[scan.table]
+        lists = self.session.takes_lists(table)
+        own = searches(table, scan.predicate, self.session.learning.days(table), lists=lists)
         joined = self.joins.values(scan) if any(search.is_for_everything for search in own) else None
         if joined is None:
             return [(search, spelled(scan.predicate)) for search in own]
-        return searches_for_values(*joined)
+        return searches_for_values(*joined, lists=lists)
 
     async def _fetch_keys(self, scan: Scan) -> None:
         """Ask key by key for the rows of a table that are not held; raise BadQueryError where there are no keys."""
@@ -253,7 +263,8 @@ class Fetching:
         async with self._locks[CONTACTS.name]:
             await self._refreshed(CONTACTS)
             await together(
-                self._fetch_search(CONTACTS, search, asked) for search, asked in searches_for_values(column, values)
+                self._fetch_search(CONTACTS, search, asked)
+                for search, asked in searches_for_values(column, values, lists=self.session.takes_lists(CONTACTS))
             )
         return await asyncio.to_thread(self._contacts_held, column, values)
 
@@ -297,9 +308,10 @@ class Fetching:
             )
 
 
-def searches_for_values(field: str, values: list[str]) -> list[tuple[Search, str]]:
-    """Give the searches for the rows that have one of many values."""
-    some = [values[start : start + VALUES_IN_A_SEARCH] for start in range(0, len(values), VALUES_IN_A_SEARCH)]
+def searches_for_values(field: str, values: list[str], *, lists: bool) -> list[tuple[Search, str]]:
+    """Give the searches for the rows that have one of many values; few in each where it takes no lists."""
+    most = VALUES_IN_A_SEARCH if lists else LARGEST_GROUP
+    some = [values[start : start + most] for start in range(0, len(values), most)]
     return [
         (Search(({"field": field, "operator": "IN", "value": each},)), f"{len(each):,} different {field}")
         for each in some

@@ -7,12 +7,14 @@ fit is left out of the search, and DuckDB filters the rows that come.
 import math
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from intercom_kit.api.searching import LARGEST_GROUP, can_be_spelled_out
 from intercom_kit.live.bounds import Days
-from intercom_kit.live.filters import LARGEST_GROUP, NUMBERED, Condition
+from intercom_kit.live.filters import NUMBERED, Condition
 from intercom_kit.live.spans import ALL_TIME, Search, Span
 from intercom_kit.live.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
 from intercom_kit.tables import Column, Kind, Table
@@ -35,15 +37,18 @@ _TYPED = re.compile(r"[-+.\deE]*|true|false|null", re.IGNORECASE)
 _SEARCHED_BY_WORD = frozenset({"source.body", "source.subject"})
 
 
-def searches(table: Table, predicate: Predicate, days: Days) -> list[Search]:
+def searches(table: Table, predicate: Predicate, days: Days, *, lists: bool = True) -> list[Search]:
     """Give the searches which together find every row that a predicate holds for; none where it never holds.
 
-    `days` says how the search may compare dates.
+    `days` says how the search may compare dates. Without `lists`, it takes only as many values as it compares one by
+    one, and conditions with more are left to DuckDB.
     """
     branches = predicate.members if isinstance(predicate, Either) else (predicate,)
     if len(branches) > MOST_BRANCHES:
         branches = (ALWAYS,)
     found = [_search(table, branch, days) for branch in branches]
+    if not lists:
+        found = [replace(each, conditions=tuple(filter(can_be_spelled_out, each.conditions))) for each in found]
     return [Search()] if any(search.is_for_everything for search in found) else found
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from intercom_kit.api.searching import search as ask
 from intercom_kit.live.filters import search_body
 from intercom_kit.live.first import A_PAGE, ROUNDS, TELLING, guess, wider_guess
 from intercom_kit.live.gathering import Gathering
@@ -97,7 +98,7 @@ class Newest:
         seen: list[int | None] = []
 
         async def work(gathering: Gathering) -> None:
-            page = await self._session.transport.send(found.method, found.path, body=body, items=found.items)
+            page = await ask(self._session.transport, found, body)
             await gathering.take(page)
             gathering.receipt.total = page.total_count
 
