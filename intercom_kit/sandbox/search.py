@@ -55,7 +55,7 @@ class Rules:
         return day_of(moment, self.zone if self.days == "workspace" else None)
 
     def operators(self, field: Field) -> frozenset[str]:
-        """List the operators that a field takes: UNCONFIRMED [in-operator], and of dates [date-operators]."""
+        """List the operators that a field takes; of those for lists, UNCONFIRMED [in-operator]."""
         taken = self._operators(field)
         return taken - LISTS if self.chosen("in-operator") == "refuse" else taken
 
@@ -73,6 +73,7 @@ class Rules:
         return EQUALITY | RANGE | INCLUSIVE if self.kind == "contacts" else EQUALITY | RANGE
 
     def _date_operators(self) -> frozenset[str]:
+        """List the operators that dates take: UNCONFIRMED [date-operators], but in Preview, all."""
         accepted = self.preview or self.chosen("date-operators") == "accept"
         if self.kind == "contacts":
             return frozenset({"=", "!="}) | RANGE | INCLUSIVE if accepted else frozenset({"="}) | RANGE
