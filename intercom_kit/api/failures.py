@@ -28,6 +28,7 @@ _SCOPES = (
     (r"^/me", "Read one admin"),
     (r"^/admins", "Read admins"),
     (r"^/tags", "Read tags"),
+    (r"^/tickets", "Read tickets"),
     (r"^/conversations", "Read conversations"),
     (r"^/events", "Read events"),
     (r"^/(contacts|companies)/(?!search$|list$|scroll$)[^/]+$", "Read one user and one company"),

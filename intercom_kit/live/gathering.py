@@ -30,7 +30,7 @@ from intercom_kit.live.meter import Meter
 from intercom_kit.live.order import InOrder
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.spans import SHORT_SEARCH, Search, Span, Spans
-from intercom_kit.tables import Listing, Paging, Table
+from intercom_kit.tables import CONVERSATIONS, Listing, Paging, Table
 from intercom_kit.tables.privacy import Privacy
 
 # How often a list is read again when rows moved between its pages while it was read.
@@ -205,7 +205,7 @@ class Gathering:
                 watch.see(page)
             if room and total is not None and total > SHORT_SEARCH * found.per_page:
                 room, parallel = False, True
-                await self.learning.learn(self.transport, self.table, page)
+                await self._learn(page)
                 if not listing and not again and search.asked(self.days) != asked:
                     await self.start_over()
                     return await self._in_spans(search, found)  # narrower, by what is known now
@@ -218,6 +218,13 @@ class Gathering:
         if not in_order and not again and (parallel or pages > 1):
             await self._moved(search, begun)
         return total
+
+    async def _learn(self, page: Page) -> None:
+        """Find out what is not known yet, where much is to be read and a request or two are little."""
+        asked = [self.learning.learn(self.transport, self.table, page)]
+        if self.table is CONVERSATIONS:
+            asked.append(self.learning.learn_of_tickets(self.transport))
+        await asyncio.gather(*asked)
 
     async def _read_spans(self, search: Search, found: Listing, total: int) -> None:
         oldest = await asyncio.to_thread(self.landing.oldest)

@@ -15,10 +15,10 @@ from intercom_kit.api.behaviours import Findings, registry
 from intercom_kit.api.heads import Page, Sample
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
-from intercom_kit.errors import BadRequestError
+from intercom_kit.errors import BadRequestError, ConnectionFailedError, RefusedError, ScopeMissingError
 from intercom_kit.live.bounds import DAY, LONGEST_DAY, SECONDS, UTC_DAYS, Days, start_of_day
 from intercom_kit.live.filters import Condition, Order, search_body
-from intercom_kit.tables import Table
+from intercom_kit.tables import CONVERSATIONS, Table
 
 # How many seconds a search may lag behind, until more was seen: Intercom speaks of a few minutes.
 LAG = 900
@@ -26,6 +26,13 @@ LONGEST_LAG = DAY
 
 # What is found where it was not seen whose days they are.
 EITHER = "utc or workspace"
+
+TICKETS = "tickets"
+WITH_TICKETS = "Tickets are among the conversations, since this token may read them"
+WITHOUT_TICKETS = (
+    "This token may not read tickets, and Intercom may leave them out of conversations: tick “Read tickets” in the "
+    "Developer Hub to count them too"
+)
 
 # Rows that show the order, and that the search finds what it should.
 _CONTROLS = 8
@@ -148,6 +155,7 @@ class Learning:
     findings: Findings = field(default_factory=Findings)
     keep: Callable[[Findings], None] = lambda _: None
     identity: Identity | None = None
+    reads_tickets: bool | None = None
     _tried: set[str] = field(default_factory=set)
 
     @property
@@ -201,7 +209,27 @@ class Learning:
             told.append(f"{search} compares dates by whole days ({days}): times were cut exactly here")
         if self.findings.of("sort", table.name) == "ignored":
             told.append(f"{search} ignores the order asked for: rows were put in order here")
+        if table is CONVERSATIONS and self.reads_tickets is not None:
+            told.append(WITH_TICKETS if self.reads_tickets else WITHOUT_TICKETS)
         return told
+
+    async def learn_of_tickets(self, transport: Transport) -> None:
+        """Find out with one request a session whether the token may read tickets, and so whether they are counted.
+
+        UNCONFIRMED [tickets]: Intercom leaves tickets out of conversations for tokens that may not read them.
+        """
+        if self.reads_tickets is not None or TICKETS in self._tried:
+            return
+        self._tried.add(TICKETS)
+        body = search_body([]) | {"pagination": {"per_page": 1}}
+        try:
+            page = await transport.send("POST", "/tickets/search", body=body, items="tickets")
+        except ScopeMissingError:
+            self.reads_tickets = False
+        except (RefusedError, BadRequestError, ConnectionFailedError):
+            return  # a plan without tickets, or an answer that tells nothing
+        else:
+            self.reads_tickets = True if page.total_count else None
 
     async def learn(self, transport: Transport, table: Table, known: Page) -> None:
         """Find out with one request what is not known of a table's search yet, if the rows of a page can show it.

@@ -147,7 +147,29 @@ def test_finding_out_costs_one_request_for_each_table_and_session(served: Sandbo
     with connect(served.token, base_url=served.base_url) as ws:
         first = told(ws.conversations(None))["requests"]
         ws.forget()
-        assert told(ws.conversations(None))["requests"] == first - 1
+        # Another one shows whether the token may read tickets.
+        assert told(ws.conversations(None))["requests"] == first - 2
+
+
+@pytest.mark.parametrize(("missing", "said"), [((), "Tickets are among"), (("read_tickets",), "may not read tickets")])
+def test_the_receipt_says_whether_tickets_are_among_the_conversations(missing: tuple[str, ...], said: str) -> None:
+    records = [
+        {
+            "id": str(number),
+            "created_at": NOW - number * 900,
+            "updated_at": NOW - number * 900,
+            "ticket": {"type": "ticket", "id": str(number)} if number % 9 == 0 else None,
+        }
+        for number in range(600)
+    ]
+    with (
+        serve(records={"conversations": records}, now=NOW, missing_scopes=missing) as sandbox,
+        connect(sandbox.token, base_url=sandbox.base_url) as ws,
+    ):
+        frame = ws.conversations(None)
+        assert len(frame) == (600 if not missing else 533)
+        assert said in frame.receipt
+        assert said in ws.sql("select count(*) from conversations").receipt
 
 
 @pytest.mark.parametrize("words", [["documented"], ["measured"]])

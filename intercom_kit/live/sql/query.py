@@ -109,6 +109,7 @@ class Queries:
             fetching.run()
             receipt = _whole(fetching.receipts, Receipt(table.name, dict(filters), notes=list(table.notes)))
             receipt.misfits = dict(self.memory[table.name].misfits)
+            receipt.notes += self.session.learning.notes(table)
             receipt.notes += [self.session.identity.note] if selection.where and self.session.identity.note else []
             with self.session.database.cursor() as cursor:
                 ((count,),) = cursor.execute(f"select count(*) from (select 1 {meant})", parameters).fetchall()
