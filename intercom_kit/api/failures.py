@@ -250,10 +250,14 @@ def _redirected(status: int, headers: Mapping[str, str]) -> NotIntercomError:
         host, target = "", urlsplit("")
     place = quoted(f"{target.scheme}://{host}{target.path}" if host else target.path)
     region = next((region for region, home in HOSTS.items() if host and home.endswith(f"//{host}")), None)
-    remedy = f'connect with region="{region}", if the workspace is kept there' if region else "check `base_url`"
+    to = f"to {place}" if place else "that does not say where to"
+    remedy = (
+        f'If the workspace is kept there, connect with region="{region}"'
+        if region
+        else "Log in to the network if it asks for that, and check `base_url`"
+    )
     return NotIntercomError(
-        f"The address answers with a redirect (HTTP {status}) {f'to {place}' if place else 'that says not where to'}, "
-        f"which is not followed, since a token goes to no other host: {remedy}, and log in to the network if it asks "
-        "for that.",
+        f"The address answers with a redirect (HTTP {status}) {to}, "
+        f"which is not followed, since a token goes to no other host. {remedy}.",
         status=status,
     )

@@ -39,6 +39,7 @@ CONNECTIONS = 32
 CONNECTIONS_OF_A_CLIENT = 4
 
 _TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
+LONGEST_ANSWER = 300.0  # seconds, also for one that comes letter by letter
 
 
 _count: ContextVar[Callable[[], None]] = ContextVar("count", default=lambda: None)
@@ -128,7 +129,9 @@ class Transport:
         self.budget.longest_wait = patience
         self._token = token
         self._clients: list[httpx.AsyncClient] = []
-        self._busy: list[int] = []  # how many requests each client has under way
+        self._busy: dict[httpx.AsyncClient, int] = {}  # how many requests each client has under way
+        self._ending: set[asyncio.Future[None]] = set()
+        self._free = asyncio.Semaphore(CONNECTIONS)
         self._proxy: Proxy | None = None
         self._closed = ""
         self.without_in: set[str] = set()  # the searches that were seen to refuse IN, by their paths
@@ -194,9 +197,7 @@ class Transport:
     ) -> tuple[Page | IntercomError, float | None]:
         """Send one request; give the page or the problem, with the pause that the server asks for."""
         try:
-            with self._free() as client:
-                _count.get()()
-                response = await client.request(method, path, **content)
+            response = await self._request(method, path, content)
         except httpx.UnsupportedProtocol as error:
             raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:  # of TLS, some come as they are
@@ -236,20 +237,43 @@ class Transport:
         if self._closed:
             raise NotConnectedError(self._closed)
 
-    @contextmanager
-    def _free(self) -> Iterator[httpx.AsyncClient]:
+    async def _request(self, method: str, path: str, content: Mapping[str, Any]) -> httpx.Response:
+        """Send one request, when a connection is free for it."""
+        async with self._free, asyncio.timeout(LONGEST_ANSWER):
+            self.require_open()
+            client = self._client()
+            _count.get()()
+            asking = asyncio.ensure_future(client.request(method, path, **content))
+            asking.add_done_callback(lambda _: self._settle(client))
+            self._busy[client] += 1
+            try:
+                return await asyncio.shield(asking)
+            except asyncio.CancelledError:
+                # httpx loses connections when it is interrupted, so that in the end none would be free: this client
+                # gets no more requests, and ends when those that it has are over.
+                asking.cancel()
+                if client in self._clients:
+                    self._clients.remove(client)
+                raise
+
+    def _client(self) -> httpx.AsyncClient:
         """Give the first client with a connection free, so that few requests share few connections."""
-        self.require_open()
-        if not self._clients:
-            self._proxy = proxy_for(self.base_url)
-            self._clients = [self._new_client(self._proxy) for _ in range(CONNECTIONS // CONNECTIONS_OF_A_CLIENT)]
-            self._busy = [0] * len(self._clients)
-        place = min(range(len(self._busy)), key=lambda place: max(self._busy[place], CONNECTIONS_OF_A_CLIENT - 1))
-        self._busy[place] += 1
-        try:
-            yield self._clients[place]
-        finally:
-            self._busy[place] -= 1
+        for client in self._clients:
+            if self._busy[client] < CONNECTIONS_OF_A_CLIENT:
+                return client
+        self._proxy = proxy_for(self.base_url)
+        client = self._new_client(self._proxy)
+        self._clients.append(client)
+        self._busy[client] = 0
+        return client
+
+    def _settle(self, client: httpx.AsyncClient) -> None:
+        """Take note that a request of a client is over, and close the client where it was the last one."""
+        self._busy[client] -= 1
+        if client not in self._clients and not self._busy[client]:
+            del self._busy[client]
+            self._ending.add(ending := asyncio.ensure_future(client.aclose()))
+            ending.add_done_callback(self._ending.discard)
 
     def _new_client(self, proxy: Proxy | None) -> httpx.AsyncClient:
         """Make a client that takes nothing from the environment but what was read from it here."""
@@ -288,8 +312,9 @@ class Transport:
 
     def begin_anew(self) -> None:
         """Let go of the connections without touching them: in a forked process they are the parent's."""
-        keep_for_ever(self._clients)
-        self._clients = []
+        keep_for_ever(self._clients, self._busy, self._ending)
+        self._clients, self._busy, self._ending = [], {}, set()
+        self._free = asyncio.Semaphore(CONNECTIONS)
         self.budget.in_flight = 0
         if self._token:
             self._token.begin_anew()
@@ -297,7 +322,7 @@ class Transport:
     async def close(self, why: str = "This workspace was closed. Connect again with intercom_kit.connect().") -> None:
         """Close the connections; every later request raises NotConnectedError, saying why and how to go on."""
         self._closed = self._closed or why
-        for client in self._clients:
+        for client in list(self._busy):
             await client.aclose()
 
 

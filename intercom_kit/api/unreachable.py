@@ -16,7 +16,11 @@ _WRONG_HOST = (62, 64)
 # What a server that does not speak TLS looks like, to older and newer versions of OpenSSL.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG")
 
-_TIMES = {"ConnectTimeout": "no connection was made in time", "ReadTimeout": "no answer came in time"}
+_TIMES = {
+    "ConnectTimeout": "no connection was made in time",
+    "ReadTimeout": "no answer came in time",
+    "TimeoutError": "the answer did not come to its end in time",
+}
 
 
 def unreachable(base_url: str, error: BaseException, proxy: Proxy | None = None) -> ConnectionFailedError:

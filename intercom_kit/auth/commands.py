@@ -63,8 +63,8 @@ def login(
             timeout=timeout,
         )
         click.echo(f"Allow the app to read your workspace on this page:\n\n{attempt.url}\n")
-        if browser:
-            webbrowser.open(attempt.url)
+        if browser and not _opened(attempt.url):
+            click.echo("No browser could be opened here: open the page yourself.")
         if attempt.receiving:
             click.echo("Waiting for the browser. If it runs on another machine, press Ctrl-C and use --paste.")
             credential = attempt.wait()
@@ -124,6 +124,14 @@ def logout(revoke: bool, profile: str | None) -> None:
         click.echo("Its token still works at Intercom: --revoke takes it back, or the app's page in the Developer Hub.")
     if os.environ.get("INTERCOM_ACCESS_TOKEN"):
         click.echo("INTERCOM_ACCESS_TOKEN is still set, and connects as before.")
+
+
+def _opened(url: str) -> bool:
+    """Open a page in the browser, and tell whether there is one."""
+    try:
+        return webbrowser.open(url)
+    except (webbrowser.Error, OSError):
+        return False
 
 
 def _by_token(region: str | None, base_url: str | None) -> "Credential":

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from intercom_kit.api import loop
+from intercom_kit.api.quoting import reason
 from intercom_kit.api.regions import host
 from intercom_kit.api.secret import Secret
 from intercom_kit.auth import oauth
@@ -92,6 +93,9 @@ class Login:
         try:
             outcome = self._connect(answer) if isinstance(answer, Secret) else answer
             show(outcome)
+        except Exception as error:  # noqa: BLE001 - whoever waits elsewhere learns the reason, too
+            outcome = LoginError(f"The login failed unexpectedly ({reason(error)}): start again.")
+            outcome.__cause__ = error
         except BaseException:
             self._end(LoginError("The login was interrupted: start again."))
             raise

@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from intercom_kit.errors import CredentialStoreError
 VERSION = 1
 SECRETS = frozenset({"token", "refresh_token", "client_secret"})
 NEEDED = frozenset({"workspace_id", "workspace", "region", "base_url", "admin", "since", "client_id", "kept"})
+
+_TRIES, _PAUSE = 20, 0.05  # seconds
 
 Document = dict[str, Any]
 
@@ -65,7 +68,7 @@ def write(document: Document) -> None:
                 file.write(json.dumps(document, indent=2, default=Secret.reveal))
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(path)
+            _replace(Path(name), path)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -73,6 +76,19 @@ def write(document: Document) -> None:
         raise CredentialStoreError(
             f"{path} cannot be written: {error.strerror}. Set INTERCOM_KIT_HOME to a folder of yours that can."
         ) from None
+
+
+def _replace(new: Path, old: Path) -> None:
+    """Put a file in the place of another; on Windows that fails for as long as somebody reads the other."""
+    for attempt in range(_TRIES):
+        try:
+            new.replace(old)
+        except PermissionError:
+            if os.name != "nt" or attempt + 1 == _TRIES:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def _damaged(path: Path) -> CredentialStoreError:

@@ -21,10 +21,12 @@ from intercom_kit.auth.profiles import profiles, save
 from intercom_kit.connecting import demo
 from intercom_kit.errors import IntercomError, LoginStateError, NotConnectedError
 from intercom_kit.notebook import panel_text
+from intercom_kit.notebook.frontend import NOBODY, somebody_is_there
 from intercom_kit.notebook.panel_text import State
 from intercom_kit.notebook.panel_view import STYLE, PanelView
 from intercom_kit.workspace import Workspace
 
+_GRACE = 5.0  # seconds, in which a program may press a button, where no person can
 _BORDER = "1px solid var(--jp-border-color2, #9e9e9e)"
 _panels: "WeakSet[ConnectPanel]" = WeakSet()
 
@@ -83,7 +85,10 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             return self._workspace
 
     async def ready(self) -> Workspace:
-        """Wait until the panel is connected, and give the workspace; shows the panel, if it is not shown yet."""
+        """Wait until the panel is connected, and give the workspace; shows the panel, if it is not shown yet.
+
+        Raises NotConnectedError after some seconds where nobody can connect it, as in a notebook that runs unattended.
+        """
         with self._lock:
             if self._workspace is not None:
                 return self._workspace
@@ -91,7 +96,11 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._waiting.append(future)
         if not self._displayed:
             display(self)  # type: ignore[no-untyped-call]
-        return await future
+        attended = somebody_is_there()  # known while the cell begins
+        while not (await asyncio.wait([future], timeout=_GRACE))[0]:
+            if not attended and self.state in ("not connected", "failed"):
+                raise NotConnectedError(NOBODY)
+        return future.result()
 
     def _address(self) -> str | None:
         """Give the address of a sandbox or a proxy, if that is what is to be connected."""
