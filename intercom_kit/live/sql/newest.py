@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from datetime import tzinfo
+from typing import Any
 
 from intercom_kit.live.filters import search_body
 from intercom_kit.live.gathering import Gathering
@@ -81,9 +82,11 @@ class Newest:
         return since is not None and await asyncio.to_thread(self._count, since) >= (self._scan.most or 0)
 
     def _count(self, since: int) -> int:
-        matching = f'"{self._table.name}" where created_at >= to_timestamp($since) and {as_sql(self._scan.predicate)}'
+        parameters: dict[str, Any] = {"since": since}
+        wanted = as_sql(self._scan.predicate, parameters)
+        matching = f'"{self._table.name}" where created_at >= to_timestamp($since) and {wanted}'
         with self._session.database.cursor() as cursor:
-            ((count,),) = cursor.execute(f"select count(*) from {matching}", {"since": since}).fetchall()
+            ((count,),) = cursor.execute(f"select count(*) from {matching}", parameters).fetchall()
         return int(count)
 
     async def _guess(self, searches: list[Search]) -> int | None:

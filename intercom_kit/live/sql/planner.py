@@ -8,15 +8,17 @@ needs are known.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import duckdb
 
 from intercom_kit.live.sql.expressions import read_predicate
 from intercom_kit.live.sql.limits import Limit, may_stop, passes
-from intercom_kit.live.sql.predicates import Predicate, Test, both
+from intercom_kit.live.sql.predicates import ALWAYS, Predicate, Test, both
+from intercom_kit.live.sql.printed import Printed, texts
 from intercom_kit.live.sql.syntax import nodes
 from intercom_kit.tables import TABLES
 
@@ -30,6 +32,7 @@ SETTINGS = "set global disabled_optimizers = 'statistics_propagation,late_materi
 
 # The query begins in a line of its own, so that the places that errors name are the query's, one line later.
 EXPLAIN, LINES_BEFORE = "explain (format json)\n", 1
+_PICTURE = "explain (format graphviz)\n"
 
 # In a join of these types, the rows of the named side (0 left, 1 right) without a partner change nothing.
 _RESTRICTED_SIDES = {"INNER": (0, 1), "SEMI": (0, 1), "RIGHT_SEMI": (0, 1), "LEFT": (1,), "RIGHT": (0,)}
@@ -114,13 +117,27 @@ def needs(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters 
     """Read a query's needs from its plan."""
     renamed, correlated = _written(cursor, query)
     found = Needs(renamed=renamed, correlated=correlated)
+
+    @cache
+    def picture() -> str:
+        return "\n".join(plan for _, plan in cursor.execute(_PICTURE + query, parameters or []).fetchall())
+
     for _, plan in cursor.execute(EXPLAIN + query, parameters or []).fetchall():
         for root in json.loads(plan):
+            _put_together(root, picture)
             _walk(cursor, root, [], found)
     for scan in found.scans:
         if scan.most is not None and not may_stop(query, scan.predicate):
             scan.most = None
     return found
+
+
+def _put_together(node: Node, picture: Callable[[], str]) -> None:
+    """Let each of the conditions that a plan prints be one text again."""
+    for name in node["extra_info"].keys() & {"Filters", "Expression", "Conditions"}:
+        node["extra_info"][name] = texts(node["extra_info"][name], picture)
+    for child in node["children"]:
+        _put_together(child, picture)
 
 
 def works(cursor: duckdb.DuckDBPyConnection) -> bool:
@@ -131,25 +148,27 @@ def works(cursor: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _walk(
-    cursor: duckdb.DuckDBPyConnection, node: Node, above: list[str], found: Needs, limit: Limit | None = None
+    cursor: duckdb.DuckDBPyConnection, node: Node, above: list[Printed], found: Needs, limit: Limit | None = None
 ) -> list[Visible]:
     """Collect the scans below a node; give those whose columns can still be told by their names."""
     info, name = node["extra_info"], node["name"].strip()
     if "Table" in info:
-        filters = _texts(info.get("Filters")) + above
-        read = [(text, *read_predicate(cursor, text)) for text in filters]
+        filters = info.get("Filters", []) + above
+        read = [
+            (each.text, *(read_predicate(cursor, each.text) if each.exact else (ALWAYS, False))) for each in filters
+        ]
         found.scans.append(
             Scan(
                 table=info["Table"].rsplit(".", 1)[-1].strip('"'),
                 predicate=both(predicate for _, predicate, _ in read),
                 columns=frozenset(_texts(info.get("Projections"))),
                 unread=(unread := tuple(text for text, _, understood in read if not understood)),
-                most=limit.rows if limit and not unread and limit.reaches(filters) else None,
+                most=limit.rows if limit and not unread and limit.reaches([each.text for each in filters]) else None,
             )
         )
         return [Visible(found.scans[-1], {column: column for column in found.scans[-1].columns})]
     # A filter right above a scan belongs to it; further up, names may mean something else.
-    kept = above + _texts(info.get("Expression")) if name == "FILTER" else []
+    kept = above + info.get("Expression", []) if name == "FILTER" else []
     limit = Limit.of(node) or (limit if passes(node) else None)
     sides = [_walk(cursor, child, kept, found, limit) for child in node["children"]]
     if name == "HASH_JOIN" and len(sides) == 2:
@@ -158,6 +177,10 @@ def _walk(
     if name == "UNNEST":
         return [Visible(seen[0].scan, _UNNESTED)] if [each.scan.table for each in seen] == ["conversations"] else []
     return seen if name in _TRANSPARENT or (name == "PROJECTION" and _passes_names(info, seen)) else []
+
+
+def _understood(cursor: duckdb.DuckDBPyConnection, filter_: Printed) -> tuple[Predicate, bool]:
+    return read_predicate(cursor, filter_.text) if filter_.exact else (ALWAYS, False)
 
 
 def _passes_names(info: dict[str, Any], seen: list[Visible]) -> bool:
@@ -174,8 +197,8 @@ def _edges(node: Node, sides: list[list[Visible]], below: Needs) -> Iterator[Edg
     Where a SELECT refers to a column of one around it, DuckDB prints that column's name on both sides.
     """
     restricted = _RESTRICTED_SIDES.get(str(node["extra_info"].get("Join Type")), ())
-    for condition in _texts(node["extra_info"].get("Conditions")):
-        equal = re.fullmatch(r"([\w ]+|#\d+) = ([\w ]+|#\d+)", condition)
+    for condition in node["extra_info"].get("Conditions", []):
+        equal = re.fullmatch(r"([\w ]+|#\d+) = ([\w ]+|#\d+)", condition.text)
         if not equal:
             continue
         if below.renamed is None or not below.renamed.isdisjoint(name.lower() for name in equal.groups()):
