@@ -20,6 +20,7 @@ _OPERATORS = {
     "COMPARE_GREATERTHANOREQUALTO": ">=",
 }
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
+_NEGATED = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "=": "!=", "!=": "="}
 
 # What EXPLAIN adds to SQL; between quotes it is the query's own text.
 _MARKS = re.compile(r"('(?:[^']|'')*')|(Dynamic Filter \([^()]*\))|\boptional: ")
@@ -30,54 +31,67 @@ _UNKNOWN = object()
 def read_predicate(cursor: duckdb.DuckDBPyConnection, text: str) -> tuple[Predicate, bool]:
     """Read a filter's text, and say whether all of it was understood; what was not is always true.
 
-    What is `optional` is implied by the query, so it may be asked for; a dynamic filter is known at run time only.
+    What is `optional` is implied by the query, so it may be asked for; a dynamic filter is known at run time only. Both
+    are no more than hints, so a `true` stands there, which is never read as negated. Of constants with line breaks,
+    empty lines are not printed.
     """
-    text = _MARKS.sub(lambda mark: mark[1] or ("true" if mark[2] else ""), text)
+    if "\n" in text:
+        return ALWAYS, False
+    text = _MARKS.sub(lambda mark: mark[1] or ("true" if mark[2] else "true and "), text)
     ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [f"select {text}"]).fetchall()
     tree = json.loads(serialized)
     if tree["error"] or len(selected := tree["statements"][0]["node"]["select_list"]) != 1:
         return ALWAYS, False
     missed: list[Node] = []
-    return _predicate(selected[0], missed), not missed
+    return _where(selected[0], True, missed), not missed
 
 
-def _predicate(node: Node, missed: list[Node]) -> Predicate:
-    """Read an expression; what is not understood goes to `missed`."""
-    found = _understood(node, missed)
+def _where(node: Node, outcome: bool, missed: list[Node]) -> Predicate:
+    """Read where an expression is true, or where it is false, which are not all other rows: it may be NULL.
+
+    What is not understood goes to `missed`, and holds always, whichever outcome is wanted of it. So a NOT asks what is
+    below it for the other outcome, and never negates what was read, which may be weaker than the text.
+    """
+    found = _understood(node, outcome, missed)
     if found is None:
         missed.append(node)
     return ALWAYS if found is None else found
 
 
-def _understood(node: Node, missed: list[Node]) -> Predicate | None:
+def _understood(node: Node, outcome: bool, missed: list[Node]) -> Predicate | None:
     kind, children = node["type"], node.get("children") or []
     if node["class"] == "CONJUNCTION":
-        return (both if kind == "CONJUNCTION_AND" else either)(_predicate(child, missed) for child in children)
+        together = (kind == "CONJUNCTION_AND") is outcome
+        return (both if together else either)(_where(child, outcome, missed) for child in children)
+    if kind == "OPERATOR_NOT":
+        return _where(children[0], not outcome, missed)
     if node["class"] == "COMPARISON" and kind in _OPERATORS:
-        return _comparison(node["left"], _OPERATORS[kind], node["right"])
-    if node["class"] == "BETWEEN":
+        return _comparison(node["left"], _OPERATORS[kind], node["right"], outcome)
+    if kind == "COMPARE_BETWEEN":
         ends = ((">=", node["lower"]), ("<=", node["upper"]))
-        bounds = [_comparison(node["input"], operator, end) for operator, end in ends]
+        bounds = [_comparison(node["input"], operator, end, outcome) for operator, end in ends]
         if None in bounds:
             missed.append(node)
-        return both(bound for bound in bounds if bound is not None)
+        return (both if outcome else either)(ALWAYS if bound is None else bound for bound in bounds)
     if kind == "COMPARE_IN":
         column, values = _column(children[0]), [_constant(child) for child in children[1:]]
-        return Test(column, "in", tuple(values)) if column and _UNKNOWN not in values else None
-    if kind == "OPERATOR_NOT" and isinstance(inner := _predicate(children[0], []), Test) and inner.operator == "in":
-        return both(Test(inner.column, "!=", value) for value in inner.value)
-    if kind == "OPERATOR_NOT" and (column := _column(children[0])):
-        return Test(column, "=", False)
+        return _among(column, values, outcome) if column and _UNKNOWN not in values else None
     if column := _column(node):
-        return Test(column, "=", True)
-    if _constant(node) is True:
-        return ALWAYS
-    return None
+        return Test(column, "=", outcome)
+    return ALWAYS if outcome and _constant(node) is True else None
 
 
-def _comparison(left: Node, operator: str, right: Node) -> Predicate | None:
+def _among(column: str, values: list[Any], outcome: bool) -> Predicate:
+    if outcome:
+        return Test(column, "in", tuple(values))
+    return both(Test(column, "!=", value) for value in values)
+
+
+def _comparison(left: Node, operator: str, right: Node, outcome: bool) -> Predicate | None:
     if _column(right) or _member(right):
         left, operator, right = right, _TURNED[operator], left
+    if not outcome:
+        operator = _NEGATED[operator]
     value = _constant(right)
     if value is _UNKNOWN:
         return None

@@ -10,10 +10,10 @@ from intercom_kit.live.sql.predicates import Predicate, Test, tests
 # What is later, or otherwise, when the query runs than when it was planned.
 _SHIFTING = re.compile(r"(?i)\b(now|today|\w*current_\w+|transaction_timestamp|local\w*|age|clock\w*)\b")
 
-_CONSTANT = re.compile(r"'(?:[^']|'')*'")
-
 # Plans do not print where NULLs stand; DuckDB puts them last.
 _NULLS_FIRST = re.compile(r"(?i)\bnulls\s+first\b")
+
+_TEXT = re.compile(r"'(?:[^']|'')*'")
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,14 @@ class Limit:
         first = order if isinstance(order, str) else order[0]
         return cls(int(rows) + int(skipped), newest=True) if first.endswith(" DESC") else None
 
-    def reaches(self, filters: list[str]) -> bool:
-        """Tell whether the order is by the time of creation: the names of an order may be the query's own.
+    def reaches(self, scan: dict[str, Any], filters: list[str]) -> bool:
+        """Tell whether a scan gives all its rows, and the order is by the time of creation, however the query calls it.
 
         DuckDB filters a scan by the best rows found so far, and names the scan's column there.
         """
-        said = [_CONSTANT.sub("", text) for text in filters]  # which may say anything
-        return not self.newest or any("Dynamic Filter (created_at)" in text for text in said)
+        if "Sample Method" in scan:
+            return False
+        return not self.newest or any("Dynamic Filter (created_at)" in _TEXT.sub("", text) for text in filters)
 
 
 def passes(node: dict[str, Any]) -> bool:

@@ -9,7 +9,6 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from datetime import tzinfo
-from typing import Any
 
 from intercom_kit.live.filters import search_body
 from intercom_kit.live.gathering import Gathering
@@ -82,7 +81,7 @@ class Newest:
         return since is not None and await asyncio.to_thread(self._count, since) >= (self._scan.most or 0)
 
     def _count(self, since: int) -> int:
-        parameters: dict[str, Any] = {"since": since}
+        parameters: dict[str, object] = {"since": since}
         wanted = as_sql(self._scan.predicate, parameters)
         matching = f'"{self._table.name}" where created_at >= to_timestamp($since) and {wanted}'
         with self._session.database.cursor() as cursor:

@@ -17,7 +17,8 @@ from intercom_kit.live.sql.quoting import identifier
 from intercom_kit.tables import TABLES, Kind
 
 # Plans print the names of columns without quotes, so that others than these cannot be told from what stands around.
-_PLAIN = re.compile(r"[\w ]+")
+_PLAIN = re.compile(r"[^\W\d]\w*")
+_RESERVED = "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
 _QUOTED, _BARE = re.compile(rb'"(?:[^"]|"")*"'), re.compile(rb"[^\s\"'(),.;:=<>+*/%|&^!~\[\]{}?@#`-]+")
 
 _NUMBERS = re.compile(r"U?(?:TINY|SMALL|BIG|HUGE)?INT(?:EGER)?|DOUBLE|FLOAT|DECIMAL.*")
@@ -139,7 +140,8 @@ class OwnFrames:
     def plain_names(self, cursor: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
         """Give plain names for the columns whose names plans would not tell apart; none where all are plain."""
         known = [column for name in self._frames for column, _ in _columns(cursor, name)]
-        odd = dict.fromkeys(column for column in known if not _PLAIN.fullmatch(column))
+        reserved = {word for (word,) in cursor.execute(_RESERVED).fetchall()} if known else ()
+        odd = dict.fromkeys(each for each in known if not _PLAIN.fullmatch(each) or each.lower() in reserved)
         stem = "own"
         while stem in query.lower() or any(stem in name.lower() for name in known):
             stem += "_"

@@ -8,7 +8,7 @@ needs are known.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -17,8 +17,8 @@ import duckdb
 
 from intercom_kit.live.sql.expressions import read_predicate
 from intercom_kit.live.sql.limits import Limit, may_stop, passes
-from intercom_kit.live.sql.predicates import ALWAYS, Predicate, Test, both
-from intercom_kit.live.sql.printed import Printed, texts
+from intercom_kit.live.sql.predicates import Predicate, Test, both
+from intercom_kit.live.sql.printed import expressions, texts, with_lines, without_misleading
 from intercom_kit.live.sql.syntax import nodes
 from intercom_kit.tables import TABLES
 
@@ -124,20 +124,12 @@ def needs(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters 
 
     for _, plan in cursor.execute(EXPLAIN + query, parameters or []).fetchall():
         for root in json.loads(plan):
-            _put_together(root, picture)
+            with_lines(root, picture)
             _walk(cursor, root, [], found)
     for scan in found.scans:
         if scan.most is not None and not may_stop(query, scan.predicate):
             scan.most = None
     return found
-
-
-def _put_together(node: Node, picture: Callable[[], str]) -> None:
-    """Let each of the conditions that a plan prints be one text again."""
-    for name in node["extra_info"].keys() & {"Filters", "Expression", "Conditions"}:
-        node["extra_info"][name] = texts(node["extra_info"][name], picture)
-    for child in node["children"]:
-        _put_together(child, picture)
 
 
 def works(cursor: duckdb.DuckDBPyConnection) -> bool:
@@ -148,27 +140,30 @@ def works(cursor: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _walk(
-    cursor: duckdb.DuckDBPyConnection, node: Node, above: list[Printed], found: Needs, limit: Limit | None = None
+    cursor: duckdb.DuckDBPyConnection, node: Node, above: list[str], found: Needs, limit: Limit | None = None
 ) -> list[Visible]:
     """Collect the scans below a node; give those whose columns can still be told by their names."""
     info, name = node["extra_info"], node["name"].strip()
     if "Table" in info:
-        filters = info.get("Filters", []) + above
-        read = [
-            (each.text, *(read_predicate(cursor, each.text) if each.exact else (ALWAYS, False))) for each in filters
-        ]
+        table = info["Table"].rsplit(".", 1)[-1].strip('"')
+        filters = expressions(info.get("Filters")) + above
+        if table not in TABLES:
+            without_misleading(cursor, table, info, filters)
+        read = [(text, *read_predicate(cursor, text)) for text in filters]
+        unread = tuple(text for text, _, understood in read if not understood)
+        limited = limit and not unread and limit.reaches(info, filters)
         found.scans.append(
             Scan(
-                table=info["Table"].rsplit(".", 1)[-1].strip('"'),
+                table=table,
                 predicate=both(predicate for _, predicate, _ in read),
-                columns=frozenset(_texts(info.get("Projections"))),
-                unread=(unread := tuple(text for text, _, understood in read if not understood)),
-                most=limit.rows if limit and not unread and limit.reaches([each.text for each in filters]) else None,
+                columns=frozenset(texts(info.get("Projections"))),
+                unread=unread,
+                most=limit.rows if limit and limited else None,
             )
         )
         return [Visible(found.scans[-1], {column: column for column in found.scans[-1].columns})]
     # A filter right above a scan belongs to it; further up, names may mean something else.
-    kept = above + info.get("Expression", []) if name == "FILTER" else []
+    kept = above + expressions(info.get("Expression")) if name == "FILTER" else []
     limit = Limit.of(node) or (limit if passes(node) else None)
     sides = [_walk(cursor, child, kept, found, limit) for child in node["children"]]
     if name == "HASH_JOIN" and len(sides) == 2:
@@ -179,13 +174,9 @@ def _walk(
     return seen if name in _TRANSPARENT or (name == "PROJECTION" and _passes_names(info, seen)) else []
 
 
-def _understood(cursor: duckdb.DuckDBPyConnection, filter_: Printed) -> tuple[Predicate, bool]:
-    return read_predicate(cursor, filter_.text) if filter_.exact else (ALWAYS, False)
-
-
 def _passes_names(info: dict[str, Any], seen: list[Visible]) -> bool:
     """Tell whether a projection leaves columns their names: DuckDB's own do, which print none, and our views'."""
-    given = _texts(info.get("Projections"))
+    given = texts(info.get("Projections"))
     if all(re.fullmatch(r"#\d+", each) for each in given):
         return True
     return all(each.names is _UNNESTED for each in seen) and _UNNESTED.keys() <= set(given)
@@ -197,8 +188,8 @@ def _edges(node: Node, sides: list[list[Visible]], below: Needs) -> Iterator[Edg
     Where a SELECT refers to a column of one around it, DuckDB prints that column's name on both sides.
     """
     restricted = _RESTRICTED_SIDES.get(str(node["extra_info"].get("Join Type")), ())
-    for condition in node["extra_info"].get("Conditions", []):
-        equal = re.fullmatch(r"([\w ]+|#\d+) = ([\w ]+|#\d+)", condition.text)
+    for condition in expressions(node["extra_info"].get("Conditions")):
+        equal = re.fullmatch(r"([\w ]+|#\d+) = ([\w ]+|#\d+)", condition)
         if not equal:
             continue
         if below.renamed is None or not below.renamed.isdisjoint(name.lower() for name in equal.groups()):
@@ -254,8 +245,8 @@ def _given_names(node: Any) -> Iterator[str]:
             yield from (name for name in node.get(names) or [] if isinstance(name, str))
         for renaming in ("rename_list", "replace_list"):
             for entry in node.get(renaming) or []:
-                yield from _texts(entry.get("value"))
-                yield from _texts(entry.get("key"))
+                yield from texts(entry.get("value"))
+                yield from texts(entry.get("key"))
         for each in node.values():
             yield from _given_names(each)
 
@@ -272,7 +263,7 @@ def _name(name: str, child: Node) -> str:
 
 def _given(node: Node) -> list[str]:
     """List the columns that a scan gives, in order, also through a projection that leaves some out."""
-    names = _texts(node["extra_info"].get("Projections"))
+    names = texts(node["extra_info"].get("Projections"))
     if node["name"].strip() == "SEQ_SCAN":
         return names
     if node["name"].strip() == "FILTER":
@@ -298,7 +289,3 @@ def _owner(name: str, side: list[Visible], other: str, edges: list[Edge]) -> Vis
             return frames[0] if all(each.scan in joined for each in owners if each is not frames[0]) else None
         owners = [each for each in owners if each.scan.table == _REFERS_TO.get(other)]
     return owners[0] if len(owners) == 1 else None
-
-
-def _texts(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value or [])

@@ -168,20 +168,26 @@ class Queries:
             needs = Needs()
             for select in question.needs:
                 try:
-                    needs.add(masking.unasked(self._needs(cursor, select, parameters, own), self.session.privacy))
+                    needs.add(masking.unasked(self._of_select(cursor, select, parameters, own), self.session.privacy))
                 except duckdb.Error as error:
                     raise explained(error, [*NAMES, *own.names], planner.LINES_BEFORE) from None
             return question, needs
 
-    def _needs(self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters, own: OwnFrames) -> Needs:
-        if not self._plans_work:
-            named = {name.rsplit(".", 1)[-1].strip('"').lower() for name in cursor.get_table_names(select)}
-            return Needs([Scan(name, ALWAYS) for name in sorted(named)])
+    def _needs(self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters) -> Needs:
+        if self._plans_work:
+            return planner.needs(cursor, select, parameters)
+        named = {name.rsplit(".", 1)[-1].strip('"').lower() for name in cursor.get_table_names(select)}
+        return Needs([Scan(name, ALWAYS) for name in sorted(named)])
+
+    def _of_select(
+        self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters, own: OwnFrames
+    ) -> Needs:
+        """Give the needs of a SELECT; while it is planned, the columns of frames have names that plans print well."""
         if plain := own.plain_names(cursor, select):
             # A query that cannot be planned is explained by its own names.
             with contextlib.suppress(duckdb.Error), own.plainly(cursor, plain):
-                return own.named_back(planner.needs(cursor, in_plain_names(select, plain), parameters), plain)
-        return planner.needs(cursor, select, parameters)
+                return own.named_back(self._needs(cursor, in_plain_names(select, plain), parameters), plain)
+        return self._needs(cursor, select, parameters)
 
     def _prepared(self) -> duckdb.DuckDBPyConnection:
         """Make the session's tables at the first query, and give the empty ones to plan on."""
