@@ -17,8 +17,9 @@ import duckdb
 
 from intercom_kit.live.sql.expressions import read_predicate
 from intercom_kit.live.sql.limits import Limit, may_stop, passes
+from intercom_kit.live.sql.line_breaks import with_lines
 from intercom_kit.live.sql.predicates import Predicate, Test, both
-from intercom_kit.live.sql.printed import expressions, texts, with_lines, without_misleading
+from intercom_kit.live.sql.printed import expressions, texts, without_misleading
 from intercom_kit.live.sql.syntax import nodes
 from intercom_kit.tables import TABLES
 
