@@ -125,9 +125,19 @@ def _constant(node: Node) -> Any:
         if kind == "BOOLEAN":
             return text.lower() == "true"
         return text if kind == "STRING" else _UNKNOWN
+    if node["class"] == "FUNCTION" and node.get("function_name") in ("chr", "||"):
+        return _pieced(node)
     if node["class"] == "CAST" and isinstance(text := _constant(node["child"]), str):
         return _instant(text) if node["type_expr"]["type_name"] == "TIMESTAMP WITH TIME ZONE" else _UNKNOWN
     return _UNKNOWN
+
+
+def _pieced(node: Node) -> Any:
+    """Read a text with a character in it that no constant of SQL has, such as `'a' || chr(0)`."""
+    pieces = [_constant(argument["expression"]) for argument in node["arguments"]]
+    if node["function_name"] == "chr":
+        return chr(pieces[0]) if len(pieces) == 1 and isinstance(pieces[0], int) else _UNKNOWN
+    return "".join(pieces) if all(isinstance(each, str) for each in pieces) else _UNKNOWN
 
 
 def _instant(text: str) -> Any:

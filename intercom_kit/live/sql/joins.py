@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import duckdb
 
@@ -11,6 +12,7 @@ from intercom_kit.live.sql.keys import EVERY_KEY, EXAMPLES, KEY_COLUMNS, constan
 from intercom_kit.live.sql.lowering import searches
 from intercom_kit.live.sql.planner import Edge, Needs, Scan
 from intercom_kit.live.sql.predicates import ALWAYS, NEVER, as_sql
+from intercom_kit.live.sql.quoting import identifier
 from intercom_kit.tables import COMPANIES, TABLES, Column, Kind
 
 # Up to so many values, a searchable table is searched for the rows that a join wants.
@@ -80,8 +82,10 @@ class Joins:
             for edge in self._edges(scan):
                 if edge.column in columns:
                     column, values_of = _key_of(edge)
-                    query = f'select distinct "{values_of}" from {self._rows(edge.source, edge.values, (scan,))}'
-                    values = sorted(str(value) for (value,) in cursor.execute(query).fetchall())
+                    parameters: dict[str, Any] = {}
+                    rows = self._rows(edge.source, edge.values, (scan,), parameters)
+                    found = cursor.execute(f"select distinct {identifier(values_of)} from {rows}", parameters)
+                    values = sorted(str(value) for (value,) in found.fetchall())
                     if best is None or self.requests(column, values) < self.requests(*best):
                         best = column, values
         return best
@@ -102,14 +106,16 @@ class Joins:
         """Give the joins along which what is here restricts a scan."""
         return [edge for edge in self.needs.edges if edge.scan is scan and edge.source in self.done]
 
-    def _rows(self, scan: Scan, present: str, above: tuple[Scan, ...]) -> str:
+    def _rows(self, scan: Scan, present: str, above: tuple[Scan, ...], parameters: dict[str, Any]) -> str:
         """Write the rows of a table that matter for a scan and have a column: others are held from other queries."""
-        conditions, above = [f'"{present}" is not null', as_sql(scan.predicate)], (*above, scan)
+        conditions = [f"{identifier(present)} is not null", as_sql(scan.predicate, parameters)]
+        above = (*above, scan)
         for edge in self._edges(scan):
             if edge.source not in above:
-                rows = self._rows(edge.source, edge.values, above)
-                conditions.append(f'"{edge.column}" in (select "{edge.values}" from {rows})')
-        return f'"{scan.table}" where {" and ".join(conditions)}'
+                rows = self._rows(edge.source, edge.values, above, parameters)
+                wanted = f"select {identifier(edge.values)} from {rows}"
+                conditions.append(f"{identifier(edge.column)} in ({wanted})")
+        return f"{identifier(scan.table)} where {' and '.join(conditions)}"
 
 
 def with_every_key(needs: Needs, whole: Iterable[str]) -> None:

@@ -28,8 +28,9 @@ ROOM = LARGEST_GROUP - 2
 # `now()` is later when the query runs than when it was planned: what it bounds from above is asked for more widely.
 LATER = 900  # seconds
 
-# Anything else may be a path into the JSON, and no attribute's name.
-_NAME = re.compile(r"\w[\w -]*")
+# What DuckDB reads as the name of an attribute as it stands, and not as a path into the JSON. None of Intercom's has a
+# dot, with which the search parts names.
+_NAME = re.compile(r'(?![$/])(?:[^*\\."]+|[^*\\./~]+)')
 
 _TYPED = re.compile(r"[-+.\deE]*|true|false|null", re.IGNORECASE)
 

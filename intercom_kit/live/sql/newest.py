@@ -73,9 +73,11 @@ class Newest:
         return since is not None and await asyncio.to_thread(self._count, since) >= (self._scan.most or 0)
 
     def _count(self, since: int) -> int:
-        matching = f'"{self._table.name}" where created_at >= to_timestamp($since) and {as_sql(self._scan.predicate)}'
+        parameters: dict[str, object] = {"since": since}
+        wanted = as_sql(self._scan.predicate, parameters)
+        matching = f'"{self._table.name}" where created_at >= to_timestamp($since) and {wanted}'
         with self._session.database.cursor() as cursor:
-            ((count,),) = cursor.execute(f"select count(*) from {matching}", {"since": since}).fetchall()
+            ((count,),) = cursor.execute(f"select count(*) from {matching}", parameters).fetchall()
         return int(count)
 
     async def _guess(self, searches: list[Search]) -> int | None:

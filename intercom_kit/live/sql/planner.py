@@ -10,12 +10,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import duckdb
 
 from intercom_kit.live.sql.expressions import read_predicate
 from intercom_kit.live.sql.limits import Limit, may_stop, passes
+from intercom_kit.live.sql.line_breaks import with_lines
 from intercom_kit.live.sql.predicates import Predicate, Test, both
 from intercom_kit.live.sql.printed import expressions, texts, without_misleading
 from intercom_kit.live.sql.syntax import nodes
@@ -31,6 +33,7 @@ SETTINGS = "set global disabled_optimizers = 'statistics_propagation,late_materi
 
 # The query begins in a line of its own, so that the places that errors name are the query's, one line later.
 EXPLAIN, LINES_BEFORE = "explain (format json)\n", 1
+_PICTURE = "explain (format graphviz)\n"
 
 # In a join of these types, the rows of the named side (0 left, 1 right) without a partner change nothing.
 _RESTRICTED_SIDES = {"INNER": (0, 1), "SEMI": (0, 1), "RIGHT_SEMI": (0, 1), "LEFT": (1,), "RIGHT": (0,)}
@@ -115,8 +118,14 @@ def needs(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters 
     """Read a query's needs from its plan."""
     renamed, correlated = _written(cursor, query)
     found = Needs(renamed=renamed, correlated=correlated)
+
+    @cache
+    def picture() -> str:
+        return "\n".join(plan for _, plan in cursor.execute(_PICTURE + query, parameters or []).fetchall())
+
     for _, plan in cursor.execute(EXPLAIN + query, parameters or []).fetchall():
         for root in json.loads(plan):
+            with_lines(root, picture)
             _walk(cursor, root, [], found)
     for scan in found.scans:
         if scan.most is not None and not may_stop(query, scan.predicate):

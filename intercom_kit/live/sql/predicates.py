@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from intercom_kit.live.sql.quoting import identifier
+
 
 @dataclass(frozen=True)
 class Test:
@@ -74,26 +76,24 @@ def earliest(predicate: Predicate) -> datetime | None:
     return max((bound for bound in bounds if isinstance(bound, datetime)), default=None)
 
 
-def as_sql(predicate: Predicate) -> str:
-    """Write a predicate as SQL over the table's own columns."""
+def as_sql(predicate: Predicate, parameters: dict[str, Any]) -> str:
+    """Write a predicate as SQL over the table's own columns, and add its values to a query's parameters."""
     if isinstance(predicate, Test):
-        name = f'"{predicate.column}"'
+        name = identifier(predicate.column)
         if predicate.attribute:
-            name = f"({name} ->> {_literal(predicate.attribute)})"
+            name = f"({name} ->> {_parameter(predicate.attribute, parameters)})"
         if predicate.operator == "in":
-            return f"{name} in ({', '.join(_literal(value) for value in predicate.value)})"
-        return f"{name} {predicate.operator} {_literal(predicate.value)}"
+            return f"{name} in ({', '.join(_parameter(value, parameters) for value in predicate.value)})"
+        return f"{name} {predicate.operator} {_parameter(predicate.value, parameters)}"
     word = " and " if isinstance(predicate, Both) else " or "
-    whole = word.join(as_sql(member) for member in predicate.members)
+    whole = word.join(as_sql(member, parameters) for member in predicate.members)
     return f"({whole})" if whole else str(isinstance(predicate, Both)).lower()
 
 
-def _literal(value: Any) -> str:
-    if isinstance(value, datetime):
-        return f"timestamptz '{value.isoformat()}'"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+def _parameter(value: Any, parameters: dict[str, Any]) -> str:
+    name = f"compared_{len(parameters)}"
+    parameters[name] = value
+    return f"${name}"
 
 
 def spelled(predicate: Predicate) -> str:

@@ -1,10 +1,10 @@
 """Answer a query: plan it, ask Intercom for what it needs, and run it, as it was written, on what came."""
 
+import contextlib
 import math
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -29,6 +29,7 @@ from intercom_kit.live.sql.joins import with_every_key
 from intercom_kit.live.sql.keys import EVERY_KEY
 from intercom_kit.live.sql.memory import Fresh, TableMemory
 from intercom_kit.live.sql.mistakes import explained
+from intercom_kit.live.sql.own_frames import OwnFrames, in_plain_names
 from intercom_kit.live.sql.planner import Needs, Parameters, Scan
 from intercom_kit.live.sql.predicates import ALWAYS, as_sql, both
 from intercom_kit.live.sql.running import Running, checked_timeout
@@ -79,10 +80,11 @@ class Queries:
         if fresh not in get_args(Fresh):
             raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
         with self._lock, self.session.in_own_words():
-            question, needs = self._planned(query, parameters, frames)
+            own = OwnFrames(frames, NAMES)
+            question, needs = self._planned(query, parameters, own)
             with_every_key(needs, _allowed(whole))
             database = self.session.database if question.reads else self._prepared()
-            with _cursor(database, frames) as cursor:
+            with own.beside(database) as cursor:
                 fetching = Fetching(self.session, needs, self.memory, most_requests, fresh)
                 try:
                     fetching.run()
@@ -91,7 +93,7 @@ class Queries:
                     raise BadQueryError(
                         f"{beyond}: {NARROW} Still to ask:\n{estimates.told(steps)}", plan=estimates.framed(steps)
                     ) from None
-                running = Running(cursor, timeout, most_rows, [*NAMES, *frames])
+                running = Running(cursor, timeout, most_rows, [*NAMES, *own.names])
                 receipt = _whole(fetching.receipts, Receipt("query"))
                 receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs)]
                 receipt.notes += [] if self._plans_work else [UNREAD]
@@ -100,11 +102,11 @@ class Queries:
 
     def rows(self, table: Table, selection: Selection, filters: Mapping[str, Any], fresh: Fresh) -> Frame:
         """Give the rows of a table that a selection means, of what is held and what is still missing."""
-        where = f"{selection.sql()} and {as_sql(both(selection.alone or ()))}"
+        parameters = dict(selection.parameters)
+        where = f"{selection.sql()} and {as_sql(both(selection.alone or ()), parameters)}"
         meant = f'from "{table.name}" where {where} order by {table.order}, rowid'
-        parameters: dict[str, Any] = selection.parameters
         with self._lock, self.session.in_own_words():
-            _, needs = self._planned(f"select * {meant}", parameters, {})
+            _, needs = self._planned(f"select * {meant}", parameters, OwnFrames({}, NAMES))
             fetching = Fetching(self.session, needs, self.memory, sys.maxsize, fresh)
             fetching.run()
             receipt = _whole(fetching.receipts, Receipt(table.name, dict(filters), notes=list(table.notes)))
@@ -127,9 +129,10 @@ class Queries:
         """Say what a query would ask for, asking for no more than counts."""
         parameters = plain_parameters(parameters)
         with self._lock, self.session.in_own_words():
-            _, needs = self._planned(query, parameters, frames)
+            own = OwnFrames(frames, NAMES)
+            _, needs = self._planned(query, parameters, own)
             with_every_key(needs, _allowed(whole))
-            with _cursor(self.session.database, frames):
+            with own.beside(self.session.database):
                 steps = Estimates(self.session, needs, self.memory, "live").steps()
         return estimates.framed(steps)
 
@@ -159,18 +162,17 @@ class Queries:
                 with self.session.database.cursor() as cursor:
                     cursor.execute(f'delete from "{name}"')
 
-    def _planned(
-        self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame]
-    ) -> tuple[Question, Needs]:
+    def _planned(self, query: str, parameters: Parameters, own: OwnFrames) -> tuple[Question, Needs]:
         """Check a query and plan it; where plans no longer read as expected, it needs all that it names, whole."""
-        with _cursor(self._prepared(), frames) as cursor:
+        with own.beside(self._prepared()) as cursor:
             question = guard.checked(cursor, query)
+            own.read_ids(cursor, question.needs, parameters)
             needs = Needs()
             for select in question.needs:
                 try:
-                    needs.add(masking.unasked(self._needs(cursor, select, parameters), self.session.privacy))
+                    needs.add(masking.unasked(self._of_select(cursor, select, parameters, own), self.session.privacy))
                 except duckdb.Error as error:
-                    raise explained(error, [*NAMES, *frames], planner.LINES_BEFORE) from None
+                    raise explained(error, [*NAMES, *own.names], planner.LINES_BEFORE) from None
             return question, needs
 
     def _learnt(self, needs: Needs) -> list[str]:
@@ -183,6 +185,16 @@ class Queries:
             return planner.needs(cursor, select, parameters)
         named = {name.rsplit(".", 1)[-1].strip('"').lower() for name in cursor.get_table_names(select)}
         return Needs([Scan(name, ALWAYS) for name in sorted(named)])
+
+    def _of_select(
+        self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters, own: OwnFrames
+    ) -> Needs:
+        """Give the needs of a SELECT; while it is planned, the columns of frames have names that plans print well."""
+        if plain := own.plain_names(cursor, select):
+            # A query that cannot be planned is explained by its own names.
+            with contextlib.suppress(duckdb.Error), own.plainly(cursor, plain):
+                return own.named_back(self._needs(cursor, in_plain_names(select, plain), parameters), plain)
+        return self._needs(cursor, select, parameters)
 
     def _prepared(self) -> duckdb.DuckDBPyConnection:
         """Make the session's tables at the first query, and give the empty ones to plan on."""
@@ -229,45 +241,6 @@ def _allowed(whole: Iterable[str]) -> set[str]:
     if others := sorted(names - set(EVERY_KEY)):
         raise BadRequestError(f"whole={others!r} cannot be: only {', '.join(EVERY_KEY)} are asked for key by key.")
     return names
-
-
-@contextmanager
-def _cursor(
-    database: duckdb.DuckDBPyConnection, frames: Mapping[str, pd.DataFrame]
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a cursor on a database's tables, with the caller's own frames beside them.
-
-    They become tables: of a frame itself plans say neither its name nor its columns, and so not which keys it has.
-    """
-    if not isinstance(frames, Mapping):
-        raise BadRequestError('frames= takes your DataFrames by the names that the query uses: frames={"mine": frame}.')
-    taken = {*TABLES, *VIEWS}
-    for name in frames:
-        if name.lower() in taken or not name.isidentifier():
-            raise BadQueryError(f"A frame cannot be called {name!r}: choose a plain name that no other table has.")
-        taken.add(name.lower())
-    with database.cursor() as cursor:
-        try:
-            for name, frame in frames.items():
-                _put(cursor, name, frame)
-            yield cursor
-        finally:
-            for name in frames:
-                cursor.execute(f'drop table if exists "{name}"')
-
-
-def _put(cursor: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFrame) -> None:
-    """Make a table of a frame; raise BadQueryError where it cannot be one."""
-    try:
-        cursor.register("given", pd.DataFrame(frame))
-        cursor.execute(f'create or replace table "{name}" as select * from given')
-        cursor.unregister("given")
-    except duckdb.OutOfMemoryException:
-        raise
-    except duckdb.Error as error:
-        raise BadQueryError(
-            f"The frame {name!r} cannot be a table: {error}. Give it columns of plain values, as by astype('str')."
-        ) from error
 
 
 def _prepare(database: duckdb.DuckDBPyConnection) -> None:
