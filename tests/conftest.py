@@ -1,6 +1,7 @@
 """Serve one small sandbox, and a workspace connected to it, to all tests that only read."""
 
 import os
+import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -14,6 +15,15 @@ NOW = 1_795_377_600  # a Sunday evening in November 2026
 SMALL = {"conversations": 40, "contacts": 30, "companies": 12}
 
 Begin = Callable[..., tuple[Sandbox, Workspace]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    told = "Repeat the mixes of behaviours of an earlier run."
+    parser.addoption("--mix-seed", type=int, default=random.randrange(10**6), help=told)  # noqa: S311
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"mixes of behaviours: --mix-seed={config.getoption('--mix-seed')}"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,7 +26,7 @@ It asks before it starts, reads only, and takes at most 30 requests. The file sa
 long answers took, the API's version, the region, and which parts of the API answered; it holds no name, id, address,
 text or count of your workspace. Look through it, it is short, and attach it to an issue or a pull request of this
 project. What is found is then noted below under "Known by whom". `intercom-kit doctor` without `--json` shows the same
-as a table, and `ws.doctor()` as a DataFrame.
+as a table, and `ws.doctor()` as a DataFrame. It also sends what is otherwise never sent, to see what comes of it.
 
 Each behaviour with choices can be tried on the sandbox: `intercom-kit sandbox --behaves NAME=CHOICE`, or
 `OBJECT.NAME=CHOICE` for one kind of object.

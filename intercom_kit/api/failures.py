@@ -27,6 +27,7 @@ _SCOPES = (
     (r"^/tags", "Read tags"),
     (r"^/conversations", "Read conversations"),
     (r"^/events", "Read events"),
+    (r"^/tickets", "Read tickets"),
     (r"^/(contacts|companies)/(?!search$|list$|scroll$)[^/]+$", "Read one user and one company"),
     (r"^/", "Read and list users and companies"),
 )
@@ -67,9 +68,11 @@ def failure(status: int, headers: Mapping[str, str], body: str, path: str) -> In
             status=status,
             request_id=request_id,
         )
-    return BadRequestError(
+    refusal = BadRequestError(
         f"Intercom refused the request to {path} ({code}): {message}", status=status, request_id=request_id
     )
+    refusal.code = code
+    return refusal
 
 
 def _envelope(body: str) -> dict[str, Any] | None:

@@ -103,6 +103,7 @@ class Transport:
         self.patience = patience
         self.budget = budget or RateBudget(longest_wait=patience)
         self.budget.longest_wait = patience
+        self.version = ""  # the API's, as the last answer named it
         self._token = token
         self._clients: list[httpx.AsyncClient] = []
         self._busy: list[int] = []  # how many requests each client has under way
@@ -177,6 +178,7 @@ class Transport:
         except httpx.RequestError as error:
             return unreachable(self.base_url, error), None
         self.budget.observe(response.headers)
+        self.version = response.headers.get("intercom-version", self.version)
         asked = retry.asked_pause(response.status_code, response.headers, self.budget.clock.now())
         if not response.is_success:
             said = self._redacted(response.text, content)

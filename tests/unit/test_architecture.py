@@ -13,6 +13,7 @@ ORDER = [
     {"tables"},
     {"metrics", "api"},
     {"live", "auth"},
+    {"doctor"},
     {"opened"},
     {"workspace"},
     {"connecting"},
