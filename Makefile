@@ -2,6 +2,7 @@
 # make lab        open JupyterLab on the notebooks, connected to a sandbox
 # make test       every check: lint, types, tests, notebooks
 # make format     tidy the code and empty the notebooks of outputs
+# make docs       write docs/behaviours.md from intercom_kit/behaviours.toml
 # make benchmark  measure speed and memory
 # make lock       renew constraints.txt
 # make clean      remove what the others made
@@ -14,7 +15,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --no-input -qq --log .venv/pip.log
 INSTALL = $(PIP) install -c constraints.txt
 
-.PHONY: demo lab test lint types unit notebooks format benchmark lock clean
+.PHONY: demo lab test lint types unit notebooks format docs benchmark lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/lab
@@ -43,6 +44,9 @@ format: .venv/dev
 	$(PY) -m ruff check --fix
 	$(PY) -m ruff format
 	$(PY) -m nbstripout --keep-id notebooks/*.ipynb
+
+docs: .venv/dev
+	$(PY) -m intercom_kit.api.behaviour_page > docs/behaviours.md
 
 benchmark: .venv/dev
 	$(PY) -m tests.benchmarks

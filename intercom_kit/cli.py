@@ -8,6 +8,7 @@ import codecs
 import errno
 import importlib.util
 import io
+import json
 import os
 import signal
 import sys
@@ -231,11 +232,43 @@ def sql(query: str, csv: bool, plan: bool, max_requests: int, whole: tuple[str, 
             _print(workspace.sql(query, max_requests=max_requests, whole=whole), csv)
 
 
-def _workspace(made_up: bool) -> "Workspace":
-    """Connect to the stored workspace, or to a made-up one."""
+@main.command()
+@click.option("--profile", help="Name of the stored profile; without, the one that connect() takes.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON to be shared: it tells nothing of your workspace.")
+@click.option("--yes", is_flag=True, help="Begin without asking.")
+@click.option("--demo", is_flag=True, help="Check the demo workspace.")
+def doctor(profile: str | None, as_json: bool, yes: bool, demo: bool) -> None:
+    """Check by reading what Intercom's API does.
+
+    Sources differ on some of it: what is documented, what others measured, and what the workspace shows stand side by
+    side, with timings, limits, and what the token may not read. At most 30 requests are sent, and nothing is changed.
+    """
+    if demo and profile:
+        raise click.UsageError("Give --demo or --profile, not both.")
+    if not yes:
+        _ask_to_begin()
+    from intercom_kit.doctor.printed import printed
+    from intercom_kit.doctor.report import MOST, shared
+
+    with _workspace(demo, profile) as workspace:
+        connecting = workspace.budget["requests"] or 0
+        report = workspace.doctor(max_requests=max(1, MOST - connecting))
+    click.echo(json.dumps(shared(report), indent=2, ensure_ascii=False) if as_json else printed(report))
+
+
+def _ask_to_begin() -> None:
+    """Ask whether to send requests; end where nobody can answer."""
+    if not sys.stdin.isatty():
+        raise click.UsageError("doctor asks before it begins, and here nobody can answer: give --yes to begin at once.")
+    what = "This reads from the workspace with at most 30 requests, and changes nothing. Begin?"
+    click.confirm(what, abort=True, err=True)
+
+
+def _workspace(made_up: bool, profile: str | None = None) -> "Workspace":
+    """Connect to a stored workspace, or to a made-up one."""
     from intercom_kit import connecting
 
-    return connecting.demo() if made_up else connecting.connect()
+    return connecting.demo() if made_up else connecting.connect(profile=profile)
 
 
 def _input() -> str:

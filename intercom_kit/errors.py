@@ -38,7 +38,8 @@
         └── NotFoundError               no such object
             └── MergedContactError      the contact was merged into another, whose id is given
 
-`request_id` is Intercom's own name for the request, worth quoting to Intercom's support.
+`request_id` is Intercom's own name for the request, worth quoting to Intercom's support, and `code` its word for what
+is wrong with a request that it refused.
 """
 
 import difflib
@@ -95,6 +96,8 @@ _PACKAGE = Path(__file__).parent
 
 class IntercomError(Exception):
     """Be the root of all errors of this package."""
+
+    code: str | None = None
 
     def __init__(self, message: str, *, status: int | None = None, request_id: str | None = None) -> None:
         super().__init__(message)

@@ -21,9 +21,11 @@ from intercom_kit.auth.exchange import uninstall
 from intercom_kit.auth.finding import WAYS
 from intercom_kit.auth.profiles import findings, forget, keep_findings, profiles
 from intercom_kit.auth.renewal import Renewal
+from intercom_kit.doctor.report import MOST, doctor
 from intercom_kit.errors import CredentialStoreError
 from intercom_kit.live.card import card
 from intercom_kit.live.fetches import fetched
+from intercom_kit.live.frames import Frame
 from intercom_kit.live.learning import Learning
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql.holdings import framed
@@ -157,6 +159,18 @@ class OpenWorkspace:
         depends on it). What was found lasts for a week with the profile. Costs no request; `doctor()` finds out more.
         """
         return told(self._session.learning.findings)
+
+    def doctor(self, *, max_requests: int = MOST) -> Frame:
+        """Find out by reading which of the behaviours of Intercom that sources differ on hold in this workspace.
+
+        One row per behaviour and kind of object: `behaviour`, `object`, `documented`, `measured` (by others), `found`
+        (missing where nothing showed it), `note` (why not, or what to add), `at` (the day), `matters` (what depends on
+        it). `attrs["doctor"]` tells timings, rate limit, region, versions, and which parts of the API answer; neither
+        holds anything of the workspace's contents. What was found is kept as `status()` shows it, and used from then
+        on. Costs 30 requests at most, or fewer by `max_requests`, and changes nothing. Raises ConnectionFailedError and
+        RateLimitedError where the first request gets no answer, BadRequestError.
+        """
+        return doctor(self._session, max_requests)
 
     @property
     def budget(self) -> dict[str, int | None]:

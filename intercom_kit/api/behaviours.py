@@ -18,7 +18,8 @@ LASTS = 7  # days
 class Behaviour:
     """A disputed or unconfirmed behaviour of Intercom's, as `behaviours.toml` declares it.
 
-    `documented` and `measured` give one choice for all objects, or a choice by object.
+    `documented` and `measured` give one choice for all objects, or a choice by object. `known` is what was found with
+    this package on real workspaces, and by whom.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Behaviour:
     choices: tuple[str, ...] | str = ()
     objects: tuple[str, ...] = ()
     measured: Any = None
+    known: tuple[str, ...] = ()
 
     def said(self, what: str, kind: str = "") -> str:
         """Return what is "documented" or "measured" of an object; empty where nothing is."""

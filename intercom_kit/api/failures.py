@@ -28,9 +28,9 @@ _SCOPES = (
     (r"^/me", "Read one admin"),
     (r"^/admins", "Read admins"),
     (r"^/tags", "Read tags"),
-    (r"^/tickets", "Read tickets"),
     (r"^/conversations", "Read conversations"),
     (r"^/events", "Read events"),
+    (r"^/tickets", "Read tickets"),
     (r"^/(contacts|companies)/(?!search$|list$|scroll$)[^/]+$", "Read one user and one company"),
     (r"^/", "Read and list users and companies"),
 )
@@ -93,9 +93,11 @@ def failure(status: int, headers: Mapping[str, str], body: str, path: str, page:
             status=status,
             request_id=request_id,
         )
-    return BadRequestError(
+    refusal = BadRequestError(
         f"Intercom refused the request to {quoted(path)} ({code}): {said}", status=status, request_id=request_id
     )
+    refusal.code = code
+    return refusal
 
 
 def status_meant(body: str) -> int | None:

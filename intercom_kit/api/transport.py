@@ -127,6 +127,7 @@ class Transport:
         self.patience = patience
         self.budget = budget or RateBudget(longest_wait=patience)
         self.budget.longest_wait = patience
+        self.version = ""  # the API's, as the last answer named it
         self._token = token
         self._clients: list[httpx.AsyncClient] = []
         self._busy: dict[httpx.AsyncClient, int] = {}  # how many requests each client has under way
@@ -203,6 +204,7 @@ class Transport:
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:  # of TLS, some come as they are
             return unreachable(self.base_url, error, self._proxy), None
         self.budget.observe(response.headers)
+        self.version = response.headers.get("intercom-version", self.version)
         # JSON is UTF-8; httpx's own `text` takes three times as long, and believes in any charset that a header names.
         text = response.content.decode(errors="replace")
         status = status_meant(text) if response.is_success else response.status_code

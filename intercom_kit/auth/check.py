@@ -25,7 +25,7 @@ def check(credential: Credential, *, patience: float = 30.0) -> Credential:
 async def _check(credential: Credential, patience: float) -> Credential:
     renewal = Renewal(credential)
     hosts = [credential.base_url]
-    if credential.may_move:  # disputed whether one region's host knows tokens of another: some say 401
+    if credential.may_move:  # UNCONFIRMED [region-routing]: some say that tokens of another region are a 401
         hosts += [host for host in HOSTS.values() if host != credential.base_url]
     refusal: TokenInvalidError | None = None
     for host in hosts:

@@ -19,7 +19,10 @@ PATIENCE = 30.0  # seconds: somebody waits before a browser
 
 
 def token_host(base_url: str) -> str:
-    """Say where tokens are handed out: for Intercom always in the US, as every client found has it (UNCONFIRMED)."""
+    """Say where tokens are handed out: for Intercom always in the US.
+
+    Every client found has it so (UNCONFIRMED [oauth-token]).
+    """
     return HOSTS["us"] if base_url in HOSTS.values() else base_url
 
 
@@ -29,7 +32,10 @@ async def exchange(base_url: str, client: OAuthClient, code: Secret) -> Grant:
 
 
 async def renew(base_url: str, client: OAuthClient, refresh_token: Secret) -> Grant:
-    """Renew a token that expires, with one request; UNCONFIRMED, since none of Intercom's does. As OAuth 2 has it."""
+    """Renew a token that expires, with one request, as OAuth 2 has it.
+
+    UNCONFIRMED [oauth-token], since none of Intercom's expires.
+    """
     fields = {"grant_type": Secret("refresh_token"), "refresh_token": refresh_token}
     return await _ask(base_url, client, fields)
 
@@ -37,8 +43,9 @@ async def renew(base_url: str, client: OAuthClient, refresh_token: Secret) -> Gr
 async def uninstall(transport: Transport) -> None:
     """Uninstall the app from the workspace, which is how Intercom takes a token back: one request.
 
-    UNCONFIRMED: that every region's host does it, that it ends an app's own access token as it ends those of OAuth, and
-    whether tokens that other admins gave the app end as well. That the token is dead already is no error.
+    UNCONFIRMED [oauth-uninstall]: that every region's host does it, that it ends an app's own access token as it ends
+    those of OAuth, and whether tokens that other admins gave the app end as well. That the token is dead already is no
+    error.
     """
     with contextlib.suppress(TokenInvalidError):
         await transport.send("POST", UNINSTALL_PATH, blank=True, attempts=ATTEMPTS)
@@ -86,7 +93,10 @@ def _read(text: str) -> Grant | None:
 
 
 def _refusal(error: RefusedError | BadRequestError) -> LoginRefusedError:
-    """Say what a refused exchange means; the wording of "Unauthorized Code" is Intercom's, others are UNCONFIRMED."""
+    """Say what a refused exchange means.
+
+    The wording of "Unauthorized Code" is Intercom's, others are UNCONFIRMED [oauth-token].
+    """
     if "Unauthorized Code" in str(error):
         said = "Intercom did not take the code: it was used already, or is older than five minutes. Start again."
     else:

@@ -23,8 +23,8 @@ from intercom_kit.errors import (
     LoginUsedError,
 )
 
-# Where Intercom may send the browser must be registered with the app, port included (UNCONFIRMED that loopback
-# addresses are taken), so that it cannot be any free port.
+# Where Intercom may send the browser must be registered with the app, port included, so that it cannot be any
+# free port. UNCONFIRMED [oauth-redirect]: that loopback addresses are taken.
 PORT = 8917
 
 Outcome = Credential | IntercomError

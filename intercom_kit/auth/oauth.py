@@ -76,7 +76,7 @@ def _read(redirected: Secret) -> dict[str, Secret]:
 
 
 def _denial(error: str) -> str:
-    """Say what an error in the address means; UNCONFIRMED, since Intercom does not document any."""
+    """Say what an error in the address means; UNCONFIRMED [oauth-denial], since Intercom documents none."""
     if error == "access_denied":
         return "The app was not allowed to read the workspace, so nothing was connected. Start again and choose Allow."
     shown = "".join(letter for letter in error[:80] if letter.isalnum() or letter in "_- .")

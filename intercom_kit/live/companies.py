@@ -13,8 +13,8 @@ from intercom_kit.live.plain_values import plain
 from intercom_kit.live.session import Session
 from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, CONTACTS, Listing, Paging
 
-# Pages of the list reach no further; beyond, companies have to be scrolled over. UNCONFIRMED: what a page beyond gives,
-# so none is asked for.
+# Pages of the list reach no further; beyond, companies have to be scrolled over. UNCONFIRMED [companies-beyond]: what a
+# page beyond gives, so none is asked for.
 LARGEST_PAGED_LIST = 10_000
 
 _OF_A_TAG_OR_SEGMENT = Listing("/companies", "data", Paging.NUMBER, 60)

@@ -39,6 +39,10 @@ _CONTROLS = 8
 _FEWEST_CONTROLS = 3
 
 
+# A row, the time since which it is sought, and whose days find it.
+Told = tuple[Sample, int, str]
+
+
 @dataclass(frozen=True)
 class Experiment:
     """A search for known rows whose outcome shows how dates are compared, and in which order rows come.
@@ -51,8 +55,8 @@ class Experiment:
     controls: tuple[Sample, ...]
     inside: Sample
     after: Sample
-    apart: tuple[Sample, int, str] | None = None
-    close: tuple[Sample, int, str] | None = None
+    apart: Told | None = None
+    close: Told | None = None
     order: Order = "ascending"
 
     def query(self) -> dict[str, Any]:
@@ -96,8 +100,7 @@ def experiment(rows: Sequence[Sample], zone: tzinfo | None) -> Experiment | None
     zones = [UTC] if zone is None else [UTC, zone]
     inside = _pick(known, lambda row: all(_in_the_middle(row.created_at, each) for each in zones))
     after = _pick(known, lambda row: all(_in_the_middle(row.created_at + 2, each) for each in zones))
-    apart = _pick(known, lambda row: _apart(row.created_at, zone) is not None) if zone else None
-    close = _pick(known, lambda row: _close(row.created_at, zone) is not None) if zone else None
+    apart, close = telling_zones(known, zone)
     step = max(1, len(known) // _CONTROLS)
     controls = known[::step][:_CONTROLS]
     if inside is None or after is None or len({row.created_at for row in controls}) < _FEWEST_CONTROLS:
@@ -107,15 +110,25 @@ def experiment(rows: Sequence[Sample], zone: tzinfo | None) -> Experiment | None
         tuple(controls),
         inside,
         after,
-        (apart, *_told(_apart(apart.created_at, zone))) if apart else None,
-        (close, *_told(_close(close.created_at, zone))) if close else None,
+        apart,
+        close,
         "descending" if ascending else "ascending",
     )
 
 
-def _told(value: tuple[int, str] | None) -> tuple[int, str]:
-    assert value is not None  # noqa: S101 - the row was picked for it
-    return value
+def telling_zones(known: list[Sample], zone: tzinfo | None) -> tuple[Told | None, Told | None]:
+    """Take rows out of the known ones that tell days of UTC from days of a zone, where bounds are open and closed."""
+    return _telling(known, zone, _apart), _telling(known, zone, _close)
+
+
+def _telling(
+    known: list[Sample], zone: tzinfo | None, tells: Callable[[int, tzinfo], tuple[int, str] | None]
+) -> Told | None:
+    if zone is None:
+        return None
+    row = _pick(known, lambda row: tells(row.created_at, zone) is not None)
+    told = tells(row.created_at, zone) if row else None
+    return (row, *told) if row and told else None
 
 
 def _pick(known: list[Sample], suits: Callable[[Sample], bool]) -> Sample | None:
@@ -131,18 +144,18 @@ def _in_the_middle(second: int, zone: tzinfo) -> bool:
     return start_of_day(second - 3, zone) == start_of_day(second + 3, zone)
 
 
-def _apart(second: int, zone: tzinfo | None) -> tuple[int, str] | None:
+def _apart(second: int, zone: tzinfo) -> tuple[int, str] | None:
     """Return the last second before the later of the two days began, and whose day that is; None where they agree."""
-    begun = {"utc": start_of_day(second, UTC), "workspace": start_of_day(second, zone or UTC)}
+    begun = {"utc": start_of_day(second, UTC), "workspace": start_of_day(second, zone)}
     later = max(begun, key=lambda name: begun[name])
     return (begun[later] - 1, later) if begun["utc"] != begun["workspace"] else None
 
 
-def _close(second: int, zone: tzinfo | None) -> tuple[int, str] | None:
+def _close(second: int, zone: tzinfo) -> tuple[int, str] | None:
     """Return the second in which the earlier of the two days ends, and whose day does not; None where they agree."""
     ends = {
         "utc": start_of_day(start_of_day(second, UTC) + LONGEST_DAY, UTC),
-        "workspace": start_of_day(start_of_day(second, zone or UTC) + LONGEST_DAY, zone or UTC),
+        "workspace": start_of_day(start_of_day(second, zone) + LONGEST_DAY, zone),
     }
     later = max(ends, key=lambda name: ends[name])
     return (min(ends.values()), later) if ends["utc"] != ends["workspace"] else None
@@ -196,9 +209,9 @@ class Learning:
         if 2 * seconds > self.lag(table) and self.lag(table) < LONGEST_LAG:
             self.saw("index-lag", str(seconds), table)
 
-    def saw(self, name: str, choice: str, table: Table) -> None:
-        """Remember what an answer showed."""
-        if self.findings.learn(name, choice, table.name):
+    def saw(self, name: str, choice: str, about: Table | str = "") -> None:
+        """Remember what an answer showed about a table, about a kind of object, or about the API as a whole."""
+        if self.findings.learn(name, choice, about if isinstance(about, str) else about.name):
             self.keep(self.findings)
 
     def notes(self, table: Table) -> list[str]:
@@ -249,7 +262,7 @@ class Learning:
             return  # a search that takes no such question: nothing is learnt, and all is allowed for
         came = _samples(page, listing.items)
         if days := chosen.days({row.id for row in came}):
-            days = "utc" if days == EITHER and self.zone and _is_utc(self.zone) else days
+            days = "utc" if days == EITHER and self.zone and is_utc(self.zone) else days
             self.findings.learn("search-days", days, table.name)
             controls = {row.id for row in chosen.controls}
             times = [row.created_at for row in came if row.id in controls]
@@ -258,7 +271,7 @@ class Learning:
             await asyncio.to_thread(self.keep, self.findings)
 
 
-def _is_utc(zone: tzinfo) -> bool:
+def is_utc(zone: tzinfo) -> bool:
     """Tell whether a timezone never differs from UTC while Intercom has existed."""
     months = (datetime(year, month, 1, tzinfo=zone) for year in range(2011, 2038) for month in range(1, 13))
     return not any(month.utcoffset() for month in months)

@@ -3,7 +3,7 @@
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.table import Listing, Paging, Table
 
-# UNCONFIRMED: the largest page of events; 150 is the largest of any list that is documented.
+# UNCONFIRMED [events-page]: the largest page of events; 150 is the largest of any list that is documented.
 EVENTS = Table(
     name="events",
     row="one thing that one contact did, in the last 90 days",

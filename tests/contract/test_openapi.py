@@ -108,7 +108,7 @@ DEPARTURES: list[tuple[tuple[str, ...], tuple[str, ...], dict[str, Any], str]] =
     (("data_event",), ("metadata",), {"type": "object"}, "documented: numbers, links and amounts are values, too"),
     (("app",), ("secure",), {"type": "boolean"}, "recorded, not described"),
     (("data_event", "data_event_summary"), ("user_id", "email"), NULLABLE, "a contact may have neither"),
-    (("data_event_list",), ("pages",), {"type": "object"}, "the last page has null for next (UNCONFIRMED)"),
+    (("data_event_list",), ("pages",), {"type": "object"}, "null for next at the end (UNCONFIRMED [events-next])"),
 ]
 
 # The description gives these endpoints the wrong schema, or none.

@@ -14,6 +14,7 @@ ORDER = [
     {"tables"},
     {"metrics", "api"},
     {"live", "auth"},
+    {"doctor"},
     {"opened"},
     {"workspace"},
     {"connecting"},

@@ -16,7 +16,7 @@ CSAT = Metric(
     definitions={
         "intercom": Definition(
             "Ratings of 4 and 5 among all ratings of 1 to 5. A conversation counts when it started.",
-            "third parties' descriptions of Intercom's report (UNCONFIRMED)",
+            "third parties' descriptions of Intercom's report (UNCONFIRMED [report-definitions])",
             "case when conversation.rating between 1 and 5 then conversation.rating >= 4 end",
             left_out={"not rated": "conversation.rating is null", **_OUTSIDE},
         )
@@ -76,7 +76,7 @@ CLOSED_ON_FIRST_CONTACT = Metric(
         "intercom": Definition(
             "Closed exactly once, with exactly one teammate taking part, among those ever closed. What bots closed "
             "alone has no teammate, and is none.",
-            "Intercom help, article 7022438; its denominator is UNCONFIRMED",
+            "Intercom help, article 7022438; its denominator is UNCONFIRMED [report-definitions]",
             "case when conversation.first_close_at is not null then conversation.state = 'closed' "
             "and conversation.first_close_at is not distinct from conversation.last_close_at "
             "and coalesce(conversation.count_reopens, 0) = 0 "

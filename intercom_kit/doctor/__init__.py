@@ -1,0 +1,1 @@
+"""A read-only check of one workspace: which of the declared behaviours of Intercom's API hold there."""

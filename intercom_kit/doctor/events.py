@@ -1,0 +1,95 @@
+"""What the events of a contact show of their pages: how many a page holds, where it begins, and how the list ends."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from intercom_kit.doctor.kinds import Row
+from intercom_kit.doctor.questions import Answer, Questions
+from intercom_kit.doctor.results import Results
+from intercom_kit.tables import EVENTS
+
+NOBODY = "not tried: no contact is known"
+FEW_EVENTS = "not seen: the contacts that were tried have too few events"
+NO_NEXT = "not seen: a page of two events names no next one"
+NOT_THE_END = "not seen: the last page was not reached"
+OTHER_MOMENT = "not clear: the address of the next page names another moment than its last event's"
+EMPTY = "of a list without events"
+LARGEST = 150
+
+# So many contacts are tried: those that were seen last.
+_CONTACTS = 2
+_FEWEST = 3  # events that make two pages
+
+_SHOWN = ("events-next", "events-before", "events-page")
+
+
+async def events(questions: Questions, results: Results, contacts: Sequence[Row]) -> None:
+    """Find out with one to four requests; without a known contact, only whether the token may ask for events."""
+    results.leave(_SHOWN, FEW_EVENTS)
+    seen = sorted(contacts, key=lambda row: row.seen_at, reverse=True)[:_CONTACTS]
+    if not seen:
+        results.leave(_SHOWN, NOBODY)
+        await _ask(questions, "0")
+    for contact in seen:
+        answer = await _ask(questions, contact.id)
+        if answer.why:
+            results.leave(_SHOWN, answer.why)
+            return
+        count = len(answer.members("events"))
+        _end(results, answer)
+        if _next(answer):
+            results.find("events-page", f"{count} by default")
+            await _following(questions, results, contact.id, answer, LARGEST)
+            return
+        if count >= _FEWEST:
+            first = await _ask(questions, contact.id, per_page=2)
+            await _following(questions, results, contact.id, first, 2)
+            return
+
+
+async def _following(questions: Questions, results: Results, contact: str, first: Answer, most: int) -> None:
+    """Ask for the page after one; that its first event is the last one of the page before shows closed bounds.
+
+    Of the address of the next page only the moment is taken: the token goes to no other host.
+    """
+    address, last = _next(first), (first.members("events") or [{}])[-1]
+    before = parse_qs(urlsplit(address).query).get("before", [""])[0] if address else ""
+    if first.why or not before.isdecimal() or int(before) // 1000 != last.get("created_at"):
+        results.leave("events-before", first.why or (OTHER_MOMENT if address else NO_NEXT))
+        return
+    second = await _ask(questions, contact, before=before, per_page=most)
+    if second.why:
+        results.leave("events-before", second.why)
+        return
+    following = second.members("events")
+    closed = last.get("id") in [each.get("id") for each in following]
+    if following:
+        results.find("events-before", "closed" if closed else "open")
+    if _next(second) and most == LARGEST:
+        default = results.of("events-page").found
+        results.find("events-page", f"{default}, {len(following)} where {LARGEST} are asked for")
+    _end(results, second)
+
+
+def _end(results: Results, answer: Answer) -> None:
+    """Read how a list ends, where this is its last page."""
+    pages = answer.whole.get("pages")
+    if _next(answer):
+        if results.of("events-next").found is None:
+            results.leave("events-next", NOT_THE_END)
+    elif isinstance(pages, dict):
+        note = "" if answer.members("events") else EMPTY
+        results.find("events-next", "null" if "next" in pages else "absent", note=note)
+
+
+def _next(answer: Answer) -> str:
+    pages = answer.whole.get("pages")
+    address = pages.get("next") if isinstance(pages, dict) else None
+    return address if isinstance(address, str) else ""
+
+
+async def _ask(questions: Questions, contact: str, **more: Any) -> Answer:
+    query = {"type": "user", "intercom_user_id": contact, **more}
+    assert EVENTS.listing is not None  # noqa: S101 - declared
+    return await questions.ask("GET", EVENTS.listing.path, query=query, items=EVENTS.listing.items)

@@ -1,0 +1,69 @@
+"""The order of a check: what matters most comes first, since requests are few."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from intercom_kit.doctor import lists, operators, searching
+from intercom_kit.doctor.events import events
+from intercom_kit.doctor.kinds import CONTACT, CONVERSATION, TICKET, Kind, Row
+from intercom_kit.doctor.questions import Answer, Questions
+from intercom_kit.doctor.results import Results
+from intercom_kit.live.filters import EVERY
+
+_OF_SEARCHES = ("search-days", "sort", "bounds", "date-operators", "in-operator", "index-lag", "tilde")
+
+# What is asked for to see whether the token may: the permission, and whether the plan has it.
+_FIRST_PARTS = (("GET", "/tags", "data"),)
+_LAST_PARTS = (("GET", "/teams", "teams"), ("GET", "/segments", "segments"))
+
+
+async def examine(questions: Questions, zone: tzinfo | None) -> Results:
+    """Find out what can be seen by reading. Raises what keeps the first question from an answer, NotConnectedError."""
+    results = Results()
+    await questions.ask("GET", "/me", first=True)
+    contacts = await lists.first_page(questions, results, CONTACT)
+    conversations = await lists.first_page(questions, results, CONVERSATION)
+    body = {"query": EVERY, "pagination": {"per_page": lists.KNOWN}}
+    tickets = await questions.ask("POST", TICKET.search.path, body=body, items=TICKET.items)
+    await _searched(questions, results, CONVERSATION, conversations, zone)
+    await _searched(questions, results, CONTACT, contacts, zone)
+    await _empty_bound(questions, results, ((CONVERSATION, conversations), (CONTACT, contacts), (TICKET, tickets)))
+    await _parts(questions, _FIRST_PARTS)
+    await lists.admins(questions, results)
+    await lists.companies(questions, results)
+    await events(questions, results, CONTACT.rows(contacts))
+    await _searched(questions, results, TICKET, tickets, zone)
+    await _parts(questions, _LAST_PARTS)
+    lists.tickets(results, tickets, conversations)
+    lists.refusals(questions, results)
+    return results
+
+
+async def _searched(questions: Questions, results: Results, kind: Kind, answer: Answer, zone: tzinfo | None) -> None:
+    """Find out about the list and the search of one kind of object, by the rows of a page."""
+    if answer.why:
+        results.leave([*_OF_SEARCHES, "list-order"], answer.why, kind.name)
+        if kind is CONTACT:
+            results.leave("text-match", answer.why)
+        return
+    rows: Sequence[Row] = kind.rows(answer)
+    if kind.listing:
+        lists.list_order(results, kind, rows)
+    await searching.search(questions, results, kind, rows, zone)
+    await operators.date_operators(questions, results, kind, rows)
+    await operators.in_operator(questions, results, kind, rows)
+    await operators.words(questions, results, kind, rows)
+
+
+async def _empty_bound(questions: Questions, results: Results, kinds: Sequence[tuple[Kind, Answer]]) -> None:
+    """Ask the first search that may be asked."""
+    for kind, answer in kinds:
+        if not answer.why:
+            await operators.empty_bound(questions, results, kind)
+            return
+    results.leave("empty-bound", kinds[0][1].why)
+
+
+async def _parts(questions: Questions, parts: Sequence[tuple[str, str, str]]) -> None:
+    for method, path, items in parts:
+        await questions.ask(method, path, items=items)

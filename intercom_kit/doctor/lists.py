@@ -1,0 +1,130 @@
+"""What lists show: pages that are asked for too large or too far, their order, and what a token may not see."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from intercom_kit.doctor.kinds import CONVERSATION, Kind, Row
+from intercom_kit.doctor.questions import NOT_PERMITTED, WITHOUT_SCOPE, Answer, Questions
+from intercom_kit.doctor.results import Results
+
+LARGEST = 150
+KNOWN = 60  # rows of a page that only has to show some
+BEYOND = 168  # the page of 60 companies that begins after 10,000
+
+TOO_FEW = "not seen: there are too few rows to fill a page"
+LARGER = "not clear: a page came that is larger than the maximum"
+NO_ORDER = "not tried: there are too few rows to show an order"
+FEWER_COMPANIES = "not seen: there are fewer companies than 10,000"
+NO_AVATAR = "not seen: no admin shows one"
+MAY_SEE = "not seen: this token may read tickets, and so does not show what others see"
+NO_TICKET = "not seen: this token may not read tickets, and none was among the conversations that were listed"
+NONE_MISSING = "not seen: no permission was missing"
+ONE_MISSING = "not clear: only one permission is missing"
+NOTHING_REFUSED = "not seen: nothing was refused"
+
+_ORDERS = ("updated_at descending", "created_at ascending", "created_at descending", "updated_at ascending")
+_FEWEST = 3
+
+
+async def first_page(questions: Questions, results: Results, kind: Kind) -> Answer:
+    """Ask for more rows than a page may hold, until one list has shown what becomes of that; then for a usual page."""
+    assert kind.listing is not None  # noqa: S101 - only those that are listed
+    size = LARGEST + 1 if results.of("per-page-over").found is None else KNOWN
+    answer = await _page(questions, kind, size)
+    if answer.refused and size > LARGEST:
+        answer = await _page(questions, kind, LARGEST)
+        if not answer.why:
+            results.find("per-page-over", "refuse", note=f"asked of {kind.name}")
+    elif size > LARGEST and not answer.why:
+        _clipped(results, kind, answer)
+    elif size > LARGEST:
+        results.leave("per-page-over", answer.why)
+    return answer
+
+
+async def _page(questions: Questions, kind: Kind, size: int) -> Answer:
+    assert kind.listing is not None  # noqa: S101 - only those that are listed
+    return await questions.ask("GET", kind.listing.path, query={"per_page": size}, items=kind.items)
+
+
+def _clipped(results: Results, kind: Kind, answer: Answer) -> None:
+    """Tell by the page's size, or by what it says of its size, whether it was cut down."""
+    pages, count = answer.whole.get("pages"), len(answer.members(kind.items))
+    echoed = str(pages.get("per_page")) if isinstance(pages, dict) else ""
+    if count > LARGEST:
+        results.leave("per-page-over", LARGER)
+    elif echoed == str(LARGEST) or (count == LARGEST and answer.page and answer.page.next):
+        results.find("per-page-over", "clip", note=f"asked of {kind.name}")
+    else:
+        results.leave("per-page-over", TOO_FEW)
+
+
+def list_order(results: Results, kind: Kind, rows: Sequence[Row]) -> None:
+    """Read in which order the rows of a list came."""
+    fits = [order for order in _ORDERS if _in_order(rows, order)]
+    if len({(row.created_at, row.updated_at) for row in rows}) < _FEWEST:
+        results.leave("list-order", NO_ORDER, kind.name)
+    else:
+        results.find("list-order", " or ".join(fits) or "none by creation or update", kind.name)
+
+
+def _in_order(rows: Sequence[Row], order: str) -> bool:
+    name, _, direction = order.partition(" ")
+    times = [getattr(row, name) for row in rows]
+    return all(after <= before if direction == "descending" else after >= before for before, after in pairwise(times))
+
+
+async def admins(questions: Questions, results: Results) -> None:
+    """Ask for the admins and their avatars."""
+    answer = await questions.ask("GET", "/admins", query={"display_avatar": "true"}, items="admins")
+    avatars = [each["avatar"] for each in answer.members("admins") if each.get("avatar")]
+    if answer.why or not avatars:
+        results.leave("admin-avatar", answer.why or NO_AVATAR)
+    else:
+        kinds = {"an object" if isinstance(each, dict) else "an address" for each in avatars}
+        results.find("admin-avatar", " or ".join(sorted(kinds)))
+
+
+async def companies(questions: Questions, results: Results) -> None:
+    """Ask for a page of companies beyond those that pages reach."""
+    query = {"page": BEYOND, "per_page": 60}
+    answer = await questions.ask("POST", "/companies/list", query=query, items="data")
+    total = answer.page.total_count if answer.page else None
+    if answer.refused:
+        results.find("companies-beyond", answer.why)
+    elif answer.why or total is None or total <= (BEYOND - 1) * 60:
+        results.leave("companies-beyond", answer.why or FEWER_COMPANIES)
+    else:
+        results.find("companies-beyond", "rows" if answer.members("data") else "an empty page")
+
+
+def tickets(results: Results, asked: Answer, listed: Answer) -> None:
+    """Read whether tickets are among the conversations, for a token that may not read tickets."""
+    if asked.why and not asked.why.startswith(NOT_PERMITTED):
+        results.leave("tickets", asked.why)
+    elif not asked.why:
+        results.leave("tickets", MAY_SEE)
+    elif listed.why:
+        results.leave("tickets", listed.why)
+    elif any(row.is_ticket for row in CONVERSATION.rows(listed)):
+        results.find("tickets", "visible")
+    else:
+        results.leave("tickets", NO_TICKET)
+
+
+def refusals(questions: Questions, results: Results) -> None:
+    """Read from all refusals with which statuses and codes Intercom refuses."""
+    refused = [each for each in questions.endpoints.values() if each.state == WITHOUT_SCOPE]
+    statuses = {status for each in refused for status in each.statuses if status in (401, 403)}
+    if len(statuses) > 1:
+        results.find("missing-scope", "either")
+    elif len({each.scope for each in refused}) > 1:
+        results.find("missing-scope", str(statuses.pop()))
+    elif refused:
+        results.leave("missing-scope", f"{ONE_MISSING}, which is answered with {statuses.pop()}")
+    else:
+        results.leave("missing-scope", NONE_MISSING)
+    if questions.codes:
+        results.find("error-codes", ", ".join(sorted(questions.codes)))
+    else:
+        results.leave("error-codes", NOTHING_REFUSED)

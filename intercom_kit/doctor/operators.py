@@ -1,0 +1,137 @@
+"""What searches take: operators of dates, lists of values, empty bounds, and parts of words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from intercom_kit.doctor.kinds import CONTACT, Kind, Row
+from intercom_kit.doctor.questions import Answer, Questions
+from intercom_kit.doctor.results import Results
+from intercom_kit.live.filters import EVERY, Condition
+
+_FEWEST_NAMED = 4  # contacts: two for parts and words, two for names
+FAR = 4_000_000_000  # the year 2096, in seconds
+
+REFUSES_ALL = "not clear: the search refuses every question"
+NO_ROWS = "not tried: there are no rows to search for"
+NO_WORDS = "not tried: there are too few texts with a long word"
+NEITHER = "not clear: neither a part nor the whole of a known word was found"
+FOUND_NOTHING = "taken, but a known row was not found so"
+NO_NAMES = "not tried: there are too few contacts with a name"
+NOT_EQUAL = "not clear: a contact was not found by its own name"
+
+
+async def date_operators(questions: Questions, results: Results, kind: Kind, rows: Sequence[Row]) -> None:
+    """Ask for a known row, or for all, by the operators that sources differ on."""
+    conditions = [_date(">=", 1), _date("<=", FAR)]
+    conditions += [_date("!=", 1)] if kind.name == "contacts" else []
+    conditions += [_named(row) for row in rows[:1]]
+    await _taken(questions, results, "date-operators", kind, conditions, bool(rows))
+
+
+async def in_operator(questions: Questions, results: Results, kind: Kind, rows: Sequence[Row]) -> None:
+    """Ask for known rows by IN and NIN."""
+    if len(rows) < 2:
+        results.leave("in-operator", NO_ROWS, kind.name)
+        return
+    conditions = [_listed("IN", rows[:1]), _listed("NIN", rows[1:2])]
+    await _taken(questions, results, "in-operator", kind, conditions, True)
+
+
+async def empty_bound(questions: Questions, results: Results, kind: Kind) -> None:
+    """Ask for ids above an empty text."""
+    answer = await _search(questions, kind, {"field": "id", "operator": ">", "value": ""})
+    if await _conclusive(questions, results, "empty-bound", kind, answer, ""):
+        results.find("empty-bound", "refuse" if answer.refused else "accept", note=f"asked of {kind.name}")
+
+
+async def words(questions: Questions, results: Results, kind: Kind, rows: Sequence[Row]) -> None:
+    """Search some known rows by a part of a word and others by the whole of one; contacts by their names, too.
+
+    One contact is sought by its name as it is, and another by its name in the other case.
+    """
+    texts = [row for row in rows if row.word][:8]
+    named = texts[-2:] if kind is CONTACT and len(texts) >= _FEWEST_NAMED else []
+    parts, wholes = texts[: len(texts) - len(named) : 2], texts[1 : len(texts) - len(named) : 2]
+    if kind is CONTACT and not named:
+        results.leave("text-match", NO_NAMES)
+    if not wholes:
+        results.leave("tilde", NO_WORDS, kind.name)
+        return
+    sought = [(row, "~", row.word[1:-1]) for row in parts] + [(row, "~", row.word) for row in wholes]
+    sought += [(row, "=", row.text) for row in named[:1]] + [(row, "=", row.text.swapcase()) for row in named[1:]]
+    answer = await _search(
+        questions, kind, _any([[_named(row), _text(kind.field, operator, text)] for row, operator, text in sought]), 20
+    )
+    found = {row.id for row in kind.rows(answer)}
+    if answer.why:
+        results.leave("tilde", answer.why, kind.name)
+    elif any(row.id in found for row in parts):
+        results.find("tilde", "substring", kind.name)
+    elif any(row.id in found for row in wholes):
+        results.find("tilde", "words", kind.name)
+    else:
+        results.leave("tilde", NEITHER, kind.name)
+    if named:
+        _equality(results, kind, answer, [row.id in found for row in named])
+
+
+def _equality(results: Results, kind: Kind, answer: Answer, found: list[bool]) -> None:
+    """Tell whether a name is found in the other case, given that one is found as it is."""
+    same, other = found
+    if answer.why or not same:
+        results.leave("text-match", answer.why or NOT_EQUAL)
+    else:
+        told = "does not tell" if other else "tells"
+        results.find("text-match", f"{told} upper case from lower", note=f"asked of the {kind.field} of {kind.name}")
+
+
+async def _taken(
+    questions: Questions, results: Results, name: str, kind: Kind, conditions: list[Condition], known: bool
+) -> None:
+    """Find out whether a search takes conditions or refuses them."""
+    answer = await _search(questions, kind, {"operator": "AND", "value": conditions})
+    if not await _conclusive(questions, results, name, kind, answer, kind.name):
+        return
+    note = FOUND_NOTHING if known and not answer.refused and not kind.rows(answer) else ""
+    results.find(name, "refuse" if answer.refused else "accept", kind.name, note)
+
+
+async def _conclusive(
+    questions: Questions, results: Results, name: str, kind: Kind, answer: Answer, about: str
+) -> bool:
+    """Tell whether an answer or a refusal shows something: not where every search is refused, or none came."""
+    if answer.why and not answer.refused:
+        results.leave(name, answer.why, about)
+        return False
+    endpoint = questions.endpoints.get(f"{kind.search.method} {kind.search.path}")
+    if answer.refused and not (endpoint and 200 in endpoint.statuses):
+        plain = await _search(questions, kind, EVERY)
+        if plain.why:
+            results.leave(name, REFUSES_ALL if plain.refused else plain.why, about)
+            return False
+    return True
+
+
+async def _search(questions: Questions, kind: Kind, query: Condition, most: int = 2) -> Answer:
+    body: dict[str, Any] = {"query": query, "pagination": {"per_page": most}}
+    return await questions.ask(kind.search.method, kind.search.path, body=body, items=kind.items)
+
+
+def _any(alternatives: list[list[Condition]]) -> Condition:
+    return {"operator": "OR", "value": [{"operator": "AND", "value": each} for each in alternatives]}
+
+
+def _named(row: Row) -> Condition:
+    return {"field": "id", "operator": "=", "value": row.id}
+
+
+def _listed(operator: str, rows: Sequence[Row]) -> Condition:
+    return {"field": "id", "operator": operator, "value": [row.id for row in rows]}
+
+
+def _date(operator: str, second: int) -> Condition:
+    return {"field": "created_at", "operator": operator, "value": second}
+
+
+def _text(field: str, operator: str, text: str) -> Condition:
+    return {"field": field, "operator": operator, "value": text}

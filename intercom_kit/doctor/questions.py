@@ -1,0 +1,167 @@
+"""The requests of a check: at most so many, each counted and timed, and what became of each as a value."""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from intercom_kit.api.failures import scope_for
+from intercom_kit.api.heads import Page
+from intercom_kit.api.transport import Transport, counting
+from intercom_kit.errors import (
+    BadRequestError,
+    ConnectionFailedError,
+    IntercomDownError,
+    IntercomError,
+    NotConnectedError,
+    NotFoundError,
+    PlanRestrictedError,
+    RateLimitedError,
+    ScopeMissingError,
+)
+
+# A check wants to know what holds, and not to get an answer at any price.
+ATTEMPTS = 3
+
+NO_BUDGET = "not tried: budget"
+RATE_LIMITED = "not tried: the rate limit is used up"
+NOT_PERMITTED = "not permitted: the app lacks"
+PLAN = "not in the workspace's plan"
+FAILED = "no answer"
+
+# What an endpoint of the API does with this token.
+ANSWERS, WITHOUT_SCOPE, WITHOUT_PLAN, FAILS = "answers", "no permission", "not in the plan", "fails"
+NOT_TRIED = "not tried"
+
+
+class _OutOfRequests(Exception):  # noqa: N818 - control flow
+    """The last request that was allowed has been sent."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a question: a page, or `why` there is none; `refused` tells how a parameter was refused."""
+
+    page: Page | None = None
+    why: str = ""
+    refused: str = ""
+
+    @property
+    def whole(self) -> dict[str, Any]:
+        """Return the answer as an object; empty where there is none."""
+        read = json.loads(self.page.text, strict=False) if self.page else {}
+        return read if isinstance(read, dict) else {}
+
+    def members(self, items: str) -> list[dict[str, Any]]:
+        """Return the objects in a list of the answer."""
+        found = self.whole.get(items)
+        return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+@dataclass
+class Endpoint:
+    """What one endpoint did in the course of a check."""
+
+    state: str = NOT_TRIED
+    statuses: set[int] = field(default_factory=set)
+    scope: str = ""  # which permission is missing
+
+
+class Questions:
+    """Ask one workspace at most `most` requests; used from the event loop only.
+
+    The limit holds for requests that are sent again, too.
+    """
+
+    def __init__(self, transport: Transport, most: int) -> None:
+        self.most = most
+        self.sent = 0
+        self.waits: list[float] = []  # seconds until each answer
+        self.endpoints: dict[str, Endpoint] = {}
+        self.codes: set[str] = set()  # status and code of every refused parameter
+        self._transport = transport
+        self._sent_at = 0.0
+
+    @property
+    def now(self) -> float:
+        """Return the time by Intercom's clock."""
+        return self._transport.budget.clock.now()
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        items: str = "",
+        first: bool = False,
+    ) -> Answer:
+        """Ask one question. Raises NotConnectedError, and where it is the `first` whatever keeps all from an answer."""
+        endpoint = self.endpoints.setdefault(f"{method} {path}", Endpoint())
+        try:
+            page = await self._send(method, path, query, body, items)
+        except _OutOfRequests:
+            return Answer(why=NO_BUDGET)
+        except (NotConnectedError, RateLimitedError, ConnectionFailedError) as error:
+            if first or isinstance(error, NotConnectedError):
+                raise
+            return self._unanswered(endpoint, error)
+        except IntercomError as error:
+            self._timed()
+            return self._refused(endpoint, error, path)
+        self._timed()
+        endpoint.state = ANSWERS
+        endpoint.statuses.add(200)
+        return Answer(page)
+
+    async def _send(
+        self, method: str, path: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None, items: str
+    ) -> Page:
+        if self.sent >= self.most:
+            raise _OutOfRequests
+        with counting(self._count):
+            return await self._transport.send(method, path, query=query, body=body, items=items, attempts=ATTEMPTS)
+
+    def _count(self) -> None:
+        if self.sent >= self.most:
+            raise _OutOfRequests
+        self.sent += 1
+        self._sent_at = time.perf_counter()
+
+    def _timed(self) -> None:
+        self.waits.append(time.perf_counter() - self._sent_at)
+
+    def _unanswered(self, endpoint: Endpoint, error: IntercomError) -> Answer:
+        if isinstance(error, RateLimitedError):
+            return Answer(why=RATE_LIMITED)
+        if error.status:
+            endpoint.statuses.add(error.status)
+        if endpoint.state == NOT_TRIED:
+            endpoint.state = FAILS
+        return Answer(why=f"{FAILED}: HTTP {error.status}" if isinstance(error, IntercomDownError) else FAILED)
+
+    def _refused(self, endpoint: Endpoint, error: IntercomError, path: str) -> Answer:
+        """Read a refusal; one of the parameters, or of an object that is not there, shows that the token may ask."""
+        status = error.status or 0
+        endpoint.statuses.add(status)
+        match error:
+            case ScopeMissingError():
+                endpoint.state, endpoint.scope = WITHOUT_SCOPE, scope_for(path)
+                return Answer(why=f"{NOT_PERMITTED} “{endpoint.scope}” ({status})")
+            case PlanRestrictedError():
+                endpoint.state = WITHOUT_PLAN
+                return Answer(why=f"{PLAN} ({status})")
+            case NotFoundError():
+                endpoint.state = ANSWERS
+                return Answer(why=f"not found ({status})")
+            case BadRequestError():
+                endpoint.state = ANSWERS
+                code = re.sub(r"[^a-z_]", "", error.code or "")[:40]
+                refused = f"{status} {code}".strip()
+                self.codes.add(refused)
+                return Answer(why=f"refused ({refused})", refused=refused)
+        endpoint.state = FAILS if endpoint.state == NOT_TRIED else endpoint.state
+        return Answer(why=FAILED)

@@ -1,0 +1,97 @@
+"""The report of a check: a row per behaviour and kind of object, and what was seen of the API besides."""
+
+import statistics
+from datetime import UTC, datetime
+from importlib.metadata import version
+from time import perf_counter
+from typing import Any
+
+import pandas as pd
+
+from intercom_kit.api import loop
+from intercom_kit.api.regions import API_VERSION, HOSTS
+from intercom_kit.api.transport import Transport
+from intercom_kit.doctor.examination import examine
+from intercom_kit.doctor.questions import Questions
+from intercom_kit.doctor.results import Results
+from intercom_kit.errors import BadRequestError
+from intercom_kit.live.frames import Frame
+from intercom_kit.live.learning import Learning
+from intercom_kit.live.receipt import Receipt
+from intercom_kit.live.session import Session
+from intercom_kit.live.status import told
+
+MOST = 30
+COLUMNS = ["behaviour", "object", "documented", "measured", "found", "note", "at", "matters"]
+
+
+def doctor(session: Session, most: int = MOST) -> Frame:
+    """Check a workspace with at most so many requests, remember what was found, and report it."""
+    if not 1 <= most <= MOST:
+        raise BadRequestError(f"max_requests={most} must be a number from 1 to {MOST}.")
+    session.transport.require_open()
+    begun, questions = perf_counter(), Questions(session.transport, most)
+    results = loop.run(examine(questions, session.learning.zone))
+    _learn(session.learning, results)
+    receipt = Receipt("doctor", requests=questions.sent, seconds=round(perf_counter() - begun, 3))
+    report = Frame(_rows(session.learning, results))
+    receipt.rows = len(report)
+    session.receipts.append(receipt)
+    report.attrs["intercom"] = receipt.as_dict()
+    report.attrs["doctor"] = _seen(session, questions)
+    return report
+
+
+def shared(report: pd.DataFrame) -> dict[str, Any]:
+    """Return a report as JSON has it, to be shared: it tells of behaviours, and nothing of the workspace."""
+    rows = report.drop(columns="matters").assign(at=report["at"].dt.strftime("%Y-%m-%d"))
+    behaviours = rows.astype("object").where(rows.notna(), None).to_dict("records")
+    return {"intercom_kit": version("intercom_kit"), **report.attrs["doctor"], "behaviours": behaviours}
+
+
+def _learn(learning: Learning, results: Results) -> None:
+    """Remember what was found; of a lag, the longest that was ever seen."""
+    for (name, kind), result in results.items():
+        known = learning.findings.of(name, kind)
+        if result.found and not (name == "index-lag" and known and int(known) >= int(result.found)):
+            learning.saw(name, result.found, kind)
+
+
+def _rows(learning: Learning, results: Results) -> pd.DataFrame:
+    """Tabulate what was found, now or before; where not now, the note says why."""
+    rows = told(learning.findings)
+    notes = []
+    for name, kind, found in zip(rows["behaviour"], rows["object"], rows["found"], strict=True):
+        result = results.of(name, kind)
+        before = result.found is None and isinstance(found, str)
+        notes.append(f"found before; now {result.note}" if before else result.note)
+    rows["note"] = pd.array(notes, dtype="str")
+    return rows[COLUMNS]
+
+
+def _seen(session: Session, questions: Questions) -> dict[str, Any]:
+    """Return what was seen of the API: timings, limits, versions, and which parts of it answered."""
+    transport, waits = session.transport, questions.waits
+    identity = session.known_identity
+    return {
+        "checked_on": f"{datetime.now(UTC):%Y-%m-%d}",
+        "requests": questions.sent,
+        "at_most": questions.most,
+        "seconds": {
+            "median": round(statistics.median(waits), 3) if waits else None,
+            "max": round(max(waits), 3) if waits else None,
+        },
+        "rate_limit": transport.budget.limit,
+        "region": (identity.region if identity else "") or session.region or "",
+        "host": _host(transport),
+        "api_version": {"asked": API_VERSION, "answered": transport.version},
+        "endpoints": [
+            {"endpoint": name, "state": each.state, "statuses": sorted(each.statuses), "permission": each.scope}
+            for name, each in questions.endpoints.items()
+        ],
+    }
+
+
+def _host(transport: Transport) -> str:
+    """Name Intercom's host; a proxy's or a sandbox's address is nobody else's business."""
+    return next((host.removeprefix("https://") for host in HOSTS.values() if host == transport.base_url), "another")

@@ -1,0 +1,55 @@
+"""What a check found of the declared behaviours, and why it did not find the others."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from intercom_kit.api.behaviours import registry
+
+# What no reading shows, or what a check leaves alone, and why.
+UNREADABLE = {
+    "scroll-page": "not tried: a scroll keeps other programs of this app from scrolling for a minute",
+    "basic-auth": "not tried: the token is sent as Bearer only",
+    "oauth-redirect": "not tried: only a login shows it",
+    "oauth-denial": "not tried: only a login that is denied shows it",
+    "oauth-token": "not tried: only a login shows it",
+    "oauth-uninstall": "not tried: it would end the connection",
+    "report-definitions": "not tried: only reports in Intercom's own app show it",
+    "region-routing": "not tried: the token is sent to no other host",
+}
+NO_CHECK = "not tried: there is no check for it"
+
+
+class Result(NamedTuple):
+    """What was found of one behaviour, if anything, and what there is to say of it."""
+
+    found: str | None
+    note: str
+
+
+class Results:
+    """The results of a check, by behaviour and kind of object; every declared behaviour has one."""
+
+    def __init__(self) -> None:
+        self._results = {
+            (each.name, kind): Result(None, UNREADABLE.get(each.name, NO_CHECK))
+            for each in registry().values()
+            for kind in each.objects or ("",)
+        }
+
+    def of(self, name: str, kind: str = "") -> Result:
+        """Return the result of one behaviour for one kind of object."""
+        return self._results[name, kind]
+
+    def items(self) -> Iterable[tuple[tuple[str, str], Result]]:
+        """List all results, in the order of the registry."""
+        return self._results.items()
+
+    def find(self, name: str, found: str, kind: str = "", note: str = "") -> None:
+        """Note what was found."""
+        self._results[name, kind] = Result(found, note)
+
+    def leave(self, names: str | Iterable[str], why: str, kind: str = "") -> None:
+        """Note why one behaviour, or several, were not found out."""
+        for name in [names] if isinstance(names, str) else names:
+            if (name, kind) in self._results:
+                self._results[name, kind] = Result(None, why)
