@@ -1,6 +1,6 @@
 """Print every benchmark's table: `python -m tests.benchmarks [import|conversion|listing|live|million|metrics] …`.
 
-`live.listing`, `live.held` and `live.single` are parts of `live`.
+`live.listing`, `live.behaviours`, `live.held` and `live.single` are parts of `live`.
 """
 
 import os

@@ -34,10 +34,11 @@ Row = dict[str, Any]
 
 
 @contextmanager
-def served() -> Iterator[Served]:
+def served(behaves: str = "documented") -> Iterator[Served]:
     """Serve 100,000 conversations with Intercom's latency and rate limit."""
     size = ("--conversations", str(CONVERSATIONS), "--contacts", "10000", "--companies", "1000", "--seed", "7")
-    with sandbox(*size, "--latency", str(LATENCY), remembered=CONVERSATIONS) as running:
+    options = ("--latency", str(LATENCY), "--behaves", behaves)
+    with sandbox(*size, *options, remembered=CONVERSATIONS) as running:
         with readers(32), ik.connect(running.token, base_url=running.base_url) as ws:
             ws.sql(COUNT, max_requests=10_000)  # from now on the sandbox has all texts
         yield running
@@ -115,6 +116,28 @@ def _ours(at: Served, count: int) -> Row:
     return {"way": way, **took, "requests": requests, "floor": PAGES * LATENCY / count}
 
 
+def behaviours(at: Served) -> pd.DataFrame:
+    """Read all conversations under both presets, in sessions that find out how Intercom behaves and that know."""
+    rows = _behaving(at, "documented")
+    with served("measured") as measured:
+        rows += _behaving(measured, "measured")
+    table = pd.DataFrame(rows)
+    table["times documented"] = table["seconds"] / table["seconds"].iloc[1]
+    return table
+
+
+def _behaving(at: Served, preset: str) -> list[Row]:
+    rows = []
+    with ik.connect(at.token, base_url=at.base_url) as ws:
+        for session in ("finds out", "knows"):
+            took, answer = worked(lambda: ws.sql(COUNT, max_requests=10_000))
+            assert answer["n"][0] == CONVERSATIONS
+            requests = int(answer.attrs["intercom"]["requests"])
+            rows.append({"preset": preset, "session": session, **took, "requests / pages": requests / PAGES})
+            ws.forget()
+    return rows
+
+
 def single(at: Served) -> pd.DataFrame:
     """Ask for conversations one by one, as their parts have to be, as quickly as the rate limit lets."""
     refused = 0
@@ -175,6 +198,7 @@ def _times(what: str, times: list[float]) -> Row:
 
 PARTS: dict[str, tuple[str, Callable[[Served], pd.DataFrame]]] = {
     "listing": (f"reading {CONVERSATIONS:,} conversations at {LATENCY * 1e3:.0f} ms", listing),
+    "behaviours": ("reading them under both presets of Intercom's behaviours", behaviours),
     "held": ("planning, and asking again what is held", held),
     "single": ("one by one, under 1,666 requests per 10 s", single),
 }
