@@ -37,7 +37,7 @@ from intercom_kit.tables.privacy import Privacy
 _READINGS = 3
 
 # What goes wrong for one key alone; anything else would go wrong for every key, and ends the fetch.
-_FAILURES_OF_ONE = (NotFoundError, BadRequestError, ConnectionFailedError)
+_FAILURES_OF_ONE = (NotFoundError, BadRequestError, ConnectionFailedError, EndlessPagesError)
 
 
 # What ends the pages of one list and leaves the rows that came: they are given, as not complete.
@@ -228,7 +228,9 @@ class Gathering:
 
     async def _read_spans(self, search: Search, found: Listing, total: int) -> None:
         oldest = await asyncio.to_thread(self.landing.oldest)
-        spans = Spans(self.transport, found, search, self.days, self.take, self.spans.append)
+        # What changed in a span is not all of it.
+        whole: Callable[[Span], None] = self.spans.append if search.changed_since is None else lambda _: None
+        spans = Spans(self.transport, found, search, self.days, self.take, whole)
         await spans.read(oldest or 0, total, in_order=self.learning.honours_sort(self.table))
         if spans.failures:
             raise spans.failures[0]
@@ -295,7 +297,8 @@ class Gathering:
     async def each_of(self, keys: Iterable[str], ask: Callable[[str], Awaitable[None]], unit: str = "contacts") -> None:
         """Ask key by key, many at once; a key's own failure is kept in the receipt, and the others go on.
 
-        Raises the first failure where every key failed, or where Intercom is not reached for dozens of the first keys.
+        Raises the first failure where every key failed and nothing came, or where Intercom is not reached for dozens
+        of the first keys.
         """
         wanted = list(dict.fromkeys(keys))
         self.meter.unit, self.meter.total, self.meter.done = unit, len(wanted), 0
@@ -320,7 +323,7 @@ class Gathering:
         finally:
             for worker in workers:
                 worker.cancel()
-        if failed and len(failed) == len(wanted):
+        if failed and len(failed) == len(wanted) and not await asyncio.to_thread(self.landing.rows):
             raise next(iter(failed.values()))
         self.receipt.failures |= {key: str(error) for key, error in failed.items()}
         if failed:

@@ -7,8 +7,12 @@ import pandas as pd
 import pytest
 
 from intercom_kit import Workspace, connect
+from intercom_kit.api import loop
 from intercom_kit.live import gathering
+from intercom_kit.live.meter import Meter
+from intercom_kit.live.spans import Search
 from intercom_kit.sandbox import Sandbox, serve
+from intercom_kit.tables import CONVERSATIONS
 from tests.conftest import NOW
 from tests.mixes import mix
 
@@ -217,3 +221,15 @@ def test_rows_that_move_between_pages_are_sought_again_where_order_is_ignored(
 
         monkeypatch.setattr(gathering.Gathering, "take", moving)
         assert set(ws.conversations(None)["id"]) >= everything
+
+
+def test_spans_of_what_changed_are_never_taken_for_whole(served: Sandbox) -> None:
+    served.behaves("documented")
+    with connect(served.token, base_url=served.base_url) as ws:
+        session = ws._session
+        for search, spans in ((Search(), True), (Search(changed_since=NOW - 900 * DAY), False)):
+            gathering = session.gathering(CONVERSATIONS, items=None, asked="", meter=Meter(""))
+            loop.run(gathering.all_found(search))
+            assert gathering.landing.rows() == 700
+            assert bool(gathering.spans) is spans
+            gathering.landing.close()
