@@ -61,8 +61,8 @@ class Workspace(OpenWorkspace):
         `?`.
 
         Contacts and conversations that an earlier query brought are kept for the session, and not asked for again: with
-        fresh="live" each query first asks what changed since, and in the quarter of an hour before, by which the search may
-        lag behind: a request or two, and one per 150 rows that changed today where Intercom compares whole days.
+        fresh="live" each query first asks what changed since, and in the quarter of an hour before, by which the search
+        may lag behind: a request or two, and one per 150 rows that changed today where Intercom compares whole days.
         Contacts that were deleted are not told. "session" takes what is held as it is, and "refetch" starts over.
 
         DESCRIBE, SUMMARIZE, SHOW TABLES and PIVOT are answered too. EXPLAIN shows how DuckDB plans a SELECT, which
@@ -273,9 +273,9 @@ class Workspace(OpenWorkspace):
 
         One row per conversation. Filters are columns (`state="open"`, `team_assignee_id=["12", "13"]`), times
         (`since="90d"`, `updated_since=…`, `last_close_until=…`; `since` and `until` are of `created_at`), and numbers
-        (`count_reopens_min=1`, `rating_max=2`). Durations are seconds within office hours. Costs a request per 150, once
-        a session one or two to find out how Intercom's search behaves, and where that ignores the order asked for,
-        those of the days in which the newest were created.
+        (`count_reopens_min=1`, `rating_max=2`). Durations are seconds within office hours. Costs a request per 150,
+        once a session one or two to find out how Intercom's search behaves, and where that ignores the order asked
+        for, those of the days in which the newest were created.
         With limit=None, what comes is kept as `sql` keeps it: asked again, or by a query, only what changed since is
         asked for, unless a filter is by what only Intercom's search can tell, such as texts, tags or None. Raises
         BadFilterError and BadTimeError.
