@@ -88,9 +88,7 @@ class Conditions:
         """Invent a condition on one table."""
         columns = TABLES[table].columns
         searched = [each for each in columns if each.search] or list(columns)
-        often = [
-            each for each in searched if each.name in ("created_at", "updated_at", "last_seen_at", "state", "role")
-        ]
+        often = [each for each in searched if each.name in OFTEN]
         few = [self.random.choice(searched) for _ in range(3)] + often[:2] + [self.random.choice(columns)]
         return self._condition(table, alias, few, self.random.choice((0, 0, 1, 1, 2, 3)))
 
@@ -98,10 +96,21 @@ class Conditions:
         if depth == 0 or self.random.random() < 0.2:
             test = Condition(self._test(table, alias, self.random.choice(columns)))
             return Condition("not {}", (test,)) if self.random.random() < 0.1 else test
+        times = [each for each in TABLES[table].columns if each.kind is Kind.TIME]
+        listed = [each for each in columns if each.kind in (Kind.ID, Kind.TEXT)]
+        if times and listed and self.random.random() < 0.1:
+            return self._negated(table, alias, self.random.choice(listed).name, self.random.choice(times).name)
         text = self.random.choice(JOINED if self.random.random() < 0.85 else WRAPPED)
-        return Condition(
-            text, tuple(self._condition(table, alias, columns, depth - 1) for _ in range(text.count("{}")))
-        )
+        places = range(text.count("{}"))
+        return Condition(text, tuple(self._condition(table, alias, columns, depth - 1) for _ in places))
+
+    def _negated(self, table: str, alias: str, listed: str, time: str) -> Condition:
+        """Negate a list of values together with what cannot be read: what may fail, DuckDB leaves below the NOT."""
+        values = [quoted(self.value(table, listed)) for _ in range(self.random.choice((1, 2, 4)))]
+        sign, day = self.random.choice(("=", "<", ">=")), f"{self.value(table, time):%Y-%m-%d}"
+        members = f"{alias}.{listed} in ({', '.join(values)})", f"{alias}.{time}::date {sign} date '{day}'"
+        form = self.random.choice(("not ({} and {})", "not ({} and {})", "not ({} or {})", "({} and {}) is not true"))
+        return Condition(form, tuple(map(Condition, members)))
 
     def _test(self, table: str, alias: str, column: Column) -> str:
         if table in ATTRIBUTES and self.random.random() < 0.1:

@@ -106,10 +106,32 @@ SHAPES: dict[str, str] = {
     "on k.id = cc.contact_id where {contacts k}",
     "renamed": "select x.id, k.name from (select c.contact_id as id, c.id as name from conversations c "
     "where {conversations c}) x join contacts k on k.id = x.id",
+    "renamed by a pattern": "select x.other, k.name from (select columns('contact_(id)') as '\\1', c.id as other "
+    "from conversations c where {conversations c}) x join contacts k on k.id = x.id",
     "unnest": "select c.id, unnest(c.tag_names) from conversations c where {conversations c}",
     "case": "select case when {conversations c} then 1 else 0 end x, count(*) from conversations c group by 1",
     "values": "select v.x, k.id from (values ('user'), ('lead'), (null)) v(x) left join contacts k on k.role = v.x "
     "and {contacts k}",
+    "not both": "select c.id from conversations c where not (c.contact_id in (select k.id from contacts k "
+    "where {contacts k}) and {conversations c})",
+    "none of all": "select c.id from conversations c where {conversations c} and c.contact_id <> all "
+    "(select k.id from contacts k where {contacts k} and k.id is not null)",
+    "either table": "select c.id, k.id from conversations c join contacts k on k.id = c.contact_id "
+    "where {conversations c} or {contacts k}",
+    "not of both tables": "select c.id, k.id from conversations c left join contacts k on k.id = c.contact_id "
+    "where not ({conversations c} and {contacts k})",
+    "pivot": "pivot (select c.state, c.priority, c.id from conversations c where {conversations c}) "
+    "on state in ('open', 'closed') using count(id)",
+    "grouping sets": "select k.role, k.created_at::date, count(*) from contacts k where {contacts k} "
+    "group by cube (1, 2)",
+    "recursive": "with recursive r as (select c.id, c.contact_id, 1 n from conversations c where {conversations c} "
+    "union select d.id, d.contact_id, r.n + 1 from r join conversations d on d.contact_id = r.contact_id and r.n < 3 "
+    "where {conversations d}) select * from r",
+    "newest of the others": "select c.id, c.state from conversations c where not {conversations c} "
+    "order by c.created_at desc, c.id limit 4",
+    "any of the others": "select count(*) from (select k.id from contacts k where not {contacts k} limit 25)",
+    "newest, then filtered": "select * from (select c.id, c.state from conversations c where {conversations c} "
+    "order by c.created_at desc, c.id limit 12 offset 2) where not (state in ('open', 'closed') and id::varchar > '5')",
     "companies": "select co.* from companies co where {companies co}",
     "companies of conversations": "select co.name, c.id from companies co join conversations c "
     "on c.company_id = co.id where {companies co} and {conversations c}",

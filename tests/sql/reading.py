@@ -79,7 +79,7 @@ def _walked(cursor: Any, nodes: list[dict[str, Any]]) -> Iterator[tuple[int, Sca
 class Reading:
     """Hold the package's own empty tables, to plan on, and rows in a plain DuckDB."""
 
-    def __init__(self, rows: int = 300, seed: int = 0) -> None:
+    def __init__(self, rows: int = 200, seed: int = 0) -> None:
         self.plans, self.rows = open_database(), open_database()
         for database in (self.plans, self.rows):
             database.execute("set threads = 1")  # statements are many, and none is long

@@ -57,6 +57,12 @@ ALL = {
     "windowed": "select id from conversations qualify row_number() over (order by updated_at) < 9 "
     "order by created_at desc, id limit 5",
     "a share": "select count(*) from (select id from conversations order by created_at desc, id limit 50%)",
+    "half understood": "select id from conversations where not (state in ('open', 'snoozed') and "
+    "updated_at::date < date '2020-01-01') order by created_at desc, id limit 5",
+    "a text that reads as a mark of plans": "select id from conversations where "
+    "source_body <> 'Dynamic Filter (created_at)' order by updated_at desc, id limit 5",
+    "a text of two lines": "select id from conversations where source_body <> e'a\\nopen\\nb' "
+    "order by created_at desc, id limit 5",
     "lapsing": "select id from conversations where updated_at > now() - interval 700 day "
     "order by created_at desc, id limit 5",
 }
@@ -102,7 +108,18 @@ def test_what_a_limit_does_not_tell_is_fetched_whole(ws: Workspace, truth: Works
 
 
 @pytest.mark.parametrize(
-    "shape", ["top n", "newest people", "newest inside", "any n", "limit inside", "union of limits"]
+    "shape",
+    [
+        "top n",
+        "newest people",
+        "newest inside",
+        "any n",
+        "limit inside",
+        "union of limits",
+        "newest of the others",
+        "any of the others",
+        "newest, then filtered",
+    ],
 )
 def test_random_limits_are_answered_as_over_all_data(
     live: Workspace, whole: Whole, shape: str, monkeypatch: pytest.MonkeyPatch
@@ -114,6 +131,10 @@ def test_random_limits_are_answered_as_over_all_data(
         query = inventor.query(shape)
         found = live.sql(query, fresh=("refetch", "live", "session")[number % 3])
         assert not difference(whole.rows(query), rows_of(found)), query
+
+
+def test_a_sample_is_of_all_rows(ws: Workspace) -> None:
+    assert fetched(ws, "select id from conversations tablesample 50% limit 5") >= 1_900
 
 
 def test_any_rows_do_for_a_limit_without_an_order(ws: Workspace) -> None:

@@ -151,6 +151,38 @@ def test_a_column_of_several_words_has_keys_too(ws: Workspace, mine: pd.DataFram
     assert not difference(rows_of(ws.sql(JOINED["events by external id"][0], frames={"mine": mine})), rows_of(answer))
 
 
+# Plans print names without quotes, so that these could be read as conditions on other columns.
+NAMES = {
+    "not gold": 'm."not gold"',
+    "gold or free": "m.\"gold or free\" = 'free'",
+    "plan) is null or (gold": "m.\"plan) is null or (gold\" = 'free'",
+    "true": 'not m."true"',
+    "gold\nfree": 'm."gold\nfree"',
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_name_of_a_column_is_not_read_as_a_condition(
+    ws: Workspace, whole: Whole, mine: pd.DataFrame, name: str
+) -> None:
+    ours = mine.assign(gold=mine["plan"] == "gold", free=True)
+    ours[name] = mine["plan"] if "or" in name else mine["plan"] != "gold"
+    query = f"select k.id from mine m join contacts k on k.id = m.contact where {NAMES[name]}"
+    whole.database.register("ours", ours)
+    expected = whole.rows(query.replace("mine m", "ours m"))
+    whole.database.unregister("ours")
+    assert expected
+    assert not difference(expected, rows_of(ws.sql(query, frames={"mine": ours})))
+
+
+def test_a_name_of_two_lines_is_not_taken_for_two_columns(ws: Workspace, whole: Whole, mine: pd.DataFrame) -> None:
+    ours = mine.assign(**{"the\ncontact": mine["contact"], "contact": "nobody"})
+    query = 'select k.id from mine m join contacts k on k.id = m."the\ncontact"'
+    expected = whole.rows("select k.id from mine m join contacts k on k.id = m.contact")
+    assert expected
+    assert not difference(expected, rows_of(ws.sql(query, frames={"mine": ours})))
+
+
 def test_two_frames_of_one_name_in_other_cases_are_refused(ws: Workspace, mine: pd.DataFrame) -> None:
     with pytest.raises(BadQueryError, match="'MINE'"):
         ws.sql("select * from mine", frames={"mine": mine, "MINE": mine})

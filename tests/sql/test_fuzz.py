@@ -82,6 +82,20 @@ def and_for_or(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expressions, "ALWAYS", predicates.NEVER)
 
 
+def weakened_negated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negate what was read below a NOT, though part of it was not understood."""
+    read = expressions._understood
+
+    def understood(node: dict[str, Any], outcome: bool, missed: list[Any]) -> predicates.Predicate | None:
+        if node["type"] == "OPERATOR_NOT":
+            inner = expressions._where(node["children"][0], outcome, [])
+            if isinstance(inner, predicates.Test) and inner.operator == "in":
+                return predicates.both(predicates.Test(inner.column, "!=", value) for value in inner.value)
+        return read(node, outcome, missed)
+
+    monkeypatch.setattr(expressions, "_understood", understood)
+
+
 def a_day_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin ranges of time days too late."""
     true = bounds.Days.wider
@@ -104,7 +118,8 @@ def antijoins_restrict(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "plant", [flipped, unequal, or_for_and, and_for_or, a_day_off, preserved_sides, antijoins_restrict]
+    "plant",
+    [flipped, unequal, or_for_and, and_for_or, weakened_negated, a_day_off, preserved_sides, antijoins_restrict],
 )
 def test_a_planted_fault_is_noticed(
     live: Workspace, whole: Whole, plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch

@@ -5,7 +5,6 @@ No server is needed: conditions are planned as queries are, and evaluated on row
 
 import random
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from intercom_kit.live.sql.predicates import spelled
 
 from .conditions import Condition, Conditions
 from .reading import AT_ONCE, TABLE_NAMES, Reading, values
+from .test_fuzz import weakened_negated
 
 
 @pytest.fixture(scope="module")
@@ -87,20 +87,6 @@ READ = {
 def test_what_a_plan_prints_is_read_as_far_as_it_is_understood(reading: Reading, text: str) -> None:
     predicate, whole = expressions.read_predicate(reading.plans, text)
     assert (spelled(predicate), whole) == READ[text]
-
-
-def weakened_negated(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Negate what was read below a NOT, though part of it was not understood."""
-    read = expressions._understood
-
-    def understood(node: dict[str, Any], outcome: bool, missed: list[Any]) -> predicates.Predicate | None:
-        if node["type"] == "OPERATOR_NOT":
-            inner = expressions._where(node["children"][0], outcome, [])
-            if isinstance(inner, predicates.Test) and inner.operator == "in":
-                return predicates.both(predicates.Test(inner.column, "!=", value) for value in inner.value)
-        return read(node, outcome, missed)
-
-    monkeypatch.setattr(expressions, "_understood", understood)
 
 
 def bounds_lost(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -221,7 +221,9 @@ def _written(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[frozenset[s
             result["alias"] = ""
     inner = [node["subquery"] for node in nodes(tree["statements"]) if node.get("type") == "SUBQUERY"]
     correlated = not all(_stands_alone(cursor, select) for select in inner)
-    return frozenset(name.lower() for name in _given_names(tree["statements"])), correlated
+    names = frozenset(name.lower() for name in _given_names(tree["statements"]))
+    # COLUMNS('contact_(id)') AS '\1' gives a name that is written nowhere.
+    return (None if any("\\" in name for name in names) else names), correlated
 
 
 def _stands_alone(cursor: duckdb.DuckDBPyConnection, select: Node) -> bool:
