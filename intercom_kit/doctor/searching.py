@@ -44,19 +44,19 @@ async def search(questions: Questions, results: Results, kind: Kind, rows: Seque
         results.find("bounds", bounds, kind.name)
     else:
         results.leave("bounds", BOUNDS_DIFFER, kind.name)
-    days, note, again = asked.core.days(found), "", asked.turned()
+    days, honoured, telling, note = asked.core.days(found), asked.honoured(came), None, ""
     if days == EITHER:
-        telling, note = await _telling(questions, kind, again, zone)
-        again = telling or again
-    honoured = asked.honoured(came)
-    if honoured or (days == EITHER and again.core != asked.turned().core):
+        telling, note = await _telling(questions, kind, asked.turned(), zone)
+        days = "utc" if note == SAME_DAYS else days
+    if not honoured:
+        results.find("sort", "ignored", kind.name)
+    if honoured or telling:
+        again = telling or asked.turned()
         answer = await _ask(questions, kind, again)
-        days, note = _told_by(answer, kind, again, days, note)
-    results.find("sort", "ignored", kind.name)
-    if honoured:
-        _order(results, answer, kind, again)
-    if days == EITHER and note == SAME_DAYS:
-        days = "utc"
+        if honoured:
+            _order(results, answer, kind, again)
+        if telling:
+            days, note = _told_apart(answer, kind, telling, note)
     if days:
         results.find("search-days", days, kind.name, note)
     else:
@@ -67,24 +67,22 @@ async def _ask(questions: Questions, kind: Kind, asked: Trial) -> Answer:
     return await questions.ask(kind.search.method, kind.search.path, body=asked.query(), items=kind.items)
 
 
-def _told_by(answer: Answer, kind: Kind, again: Trial, days: str | None, note: str) -> tuple[str | None, str]:
-    """Return how dates are compared, by two answers, and what there is to say of it."""
-    if days != EITHER:
-        return days, note
-    if answer.why:
-        return days, answer.why
-    found = {row.id for row in kind.rows(answer)}
-    told = again.core.days(found) if again.whole(found) else None
-    return (told, "") if told not in (None, EITHER) else (days, note)
-
-
 def _order(results: Results, answer: Answer, kind: Kind, again: Trial) -> None:
     """Tell by the opposite order whether it was chance that the first one was honoured."""
     came = kind.rows(answer)
     if answer.why or not again.whole({row.id for row in came}):
-        results.leave("sort", answer.why or HALF_SEEN, kind.name)
-    elif again.honoured(came):
-        results.find("sort", "honoured", kind.name)
+        results.leave("sort", HALF_SEEN if answer.why else CONTRADICTION, kind.name)
+    else:
+        results.find("sort", "honoured" if again.honoured(came) else "ignored", kind.name)
+
+
+def _told_apart(answer: Answer, kind: Kind, telling: Trial, note: str) -> tuple[str, str]:
+    """Return whose days are compared, by rows that tell them apart, or why that stays open."""
+    if answer.why:
+        return EITHER, answer.why
+    found = {row.id for row in kind.rows(answer)}
+    told = telling.core.days(found) if telling.whole(found) else None
+    return (told, "") if told in ("utc", "workspace") else (EITHER, note)
 
 
 async def _telling(questions: Questions, kind: Kind, asked: Trial, zone: tzinfo | None) -> tuple[Trial | None, str]:
