@@ -168,10 +168,15 @@ def test_a_metric_says_what_its_number_is(ws: Workspace) -> None:
     assert told["left_out"]["no teammate has replied yet"] > 0
 
 
-def test_only_the_conversations_of_the_span_are_asked_for(ws: Workspace) -> None:
+def test_only_the_conversations_of_the_span_are_asked_for_and_of_the_days_that_it_touches(ws: Workspace) -> None:
     ws.metric("csat", since=SINCE, until=UNTIL, channel="email", fresh="refetch")
     fetched = ws.fetches.iloc[-1]["rows"]
-    assert fetched == len(ws.conversations(limit=None, since=SINCE, until=UNTIL, source_type="email"))
+    first, last = (pd.Timestamp(each, tz="UTC") for each in (SINCE, UNTIL))
+    spans = [(SINCE, UNTIL), (first - pd.Timedelta(days=1), last + pd.Timedelta(days=1))]
+    least, most = (
+        len(ws.conversations(limit=None, since=since, until=until, source_type="email")) for since, until in spans
+    )
+    assert least <= fetched <= most < len(ws.conversations(limit=None, source_type="email"))
 
 
 def test_a_narrower_question_costs_no_second_search(ws: Workspace) -> None:
