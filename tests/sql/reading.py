@@ -11,8 +11,10 @@ import duckdb
 from intercom_kit.live.database import open_database
 from intercom_kit.live.filters import Condition as Filter
 from intercom_kit.live.sql import lowering, planner, query
+from intercom_kit.live.sql.joins import constants, point
+from intercom_kit.live.sql.keys import KEY_COLUMNS
 from intercom_kit.live.sql.planner import Needs, Scan
-from intercom_kit.live.sql.predicates import ALWAYS, NEVER, as_sql
+from intercom_kit.live.sql.predicates import ALWAYS, NEVER, as_sql, earliest
 from intercom_kit.tables import TABLES, Column, Kind, Table
 
 from .conditions import MISLEADING
@@ -146,19 +148,28 @@ def _value(chance: random.Random, column: Column) -> Any:
 
 
 def found_at_least(table: Table, scan: Scan) -> dict[str, str]:
-    """Write as SQL what the searches for a scan find at least: `>` and `<` may leave their own value out.
+    """Write as SQL what is found at least of what a scan asks for.
 
-    Where the search compares whole days, or is said to, it finds what both ways to compare find.
+    In a search `>` and `<` may leave their own value out; where it compares whole days, or is said to, it finds what
+    both ways to compare find.
     """
-    if not table.search:
-        return {}
-    days = UTC if table.whole_day_search else None
-    asked = [each.asked(days) for each in lowering.searches(table, scan.predicate, days)]
-    return {
-        f"searched_by_{name}": " or ".join(_all(table, filters, whole) for filters in asked) or "false"
-        for name, whole in (("seconds", False), ("days", True))
-        if days or not whole
-    }
+    if table.search:
+        days = UTC if table.whole_day_search else None
+        asked = [each.asked(days) for each in lowering.searches(table, scan.predicate, days)]
+        ways = {"searched_by_seconds": False} | ({"searched_by_days": True} if days else {})
+        return {
+            name: " or ".join(_all(table, filters, whole_days) for filters in asked) or "false"
+            for name, whole_days in ways.items()
+        }
+    keys = constants(scan) if table.name in KEY_COLUMNS else point(scan)
+    since = earliest(scan.predicate)
+    return {"asked_since": f"created_at >= {_literal(since)}" if since else "true"} | (
+        {"asked_by_key": _listed(keys[0], keys[1] if isinstance(keys[1], list) else [keys[1]])} if keys else {}
+    )
+
+
+def _listed(name: str, values: list[Any]) -> str:
+    return f"{name} in ({', '.join(map(_literal, values))})" if values else "false"
 
 
 def _all(table: Table, filters: list[Filter], whole_days: bool, word: str = " and ") -> str:
@@ -174,8 +185,10 @@ def _filter(table: Table, asked: Filter, whole_days: bool) -> str:
         name, value = f"{name}::date", f"to_timestamp({value})::date"
     elif kind is Kind.TIME:
         name = f"floor(epoch({name}))"
+    elif operator == "IN":
+        return f"coalesce({_listed(name, value)}, false)"
     else:
-        value = f"({', '.join(map(_literal, value))})" if isinstance(value, list) else _literal(value)
+        value = _literal(value)
     return f"coalesce({name} {operator} {value}, false)"
 
 

@@ -133,6 +133,11 @@ def test_random_limits_are_answered_as_over_all_data(
         assert not difference(whole.rows(query), rows_of(found)), query
 
 
+@pytest.mark.parametrize("limit", ["all", "null", "9000000000000000000", "(select 1900)", "1900 offset (select 3)"])
+def test_a_limit_that_leaves_nothing_out_or_is_not_known_yet_stops_nothing(ws: Workspace, limit: str) -> None:
+    assert fetched(ws, f"select id from conversations limit {limit}") >= 1_900
+
+
 def test_a_sample_is_of_all_rows(ws: Workspace) -> None:
     assert fetched(ws, "select id from conversations tablesample 50% limit 5") >= 1_900
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from intercom_kit.live.sql import expressions, lowering, planner, predicates, printed
+from intercom_kit.live.sql import expressions, joins, lowering, planner, predicates, printed
 from intercom_kit.live.sql.predicates import spelled
 
 from .conditions import Condition, Conditions
@@ -132,9 +132,14 @@ def numbers_without_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "plant",
-    [
+def keys_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask by the first of several keys alone."""
+    true = joins.constant_keys
+    monkeypatch.setattr(joins, "constant_keys", lambda *given: set(sorted(true(*given) or ())[:1]) or true(*given))
+
+
+PLANTED = {
+    "conversations": [
         weakened_negated,
         bounds_lost,
         unknown_never,
@@ -144,9 +149,13 @@ def numbers_without_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
         searched_later,
         numbers_without_bounds,
     ],
-)
+    "events": [keys_forgotten],
+}
+
+
+@pytest.mark.parametrize(("table", "plant"), [(table, plant) for table, plants in PLANTED.items() for plant in plants])
 def test_a_planted_fault_is_noticed(
-    reading: Reading, plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+    reading: Reading, table: str, plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plant(monkeypatch)
-    assert any(first_fault(reading, table, 5_000, f"{table} planted") for table in ("conversations", "contacts"))
+    assert first_fault(reading, table, 5_000, "planted")

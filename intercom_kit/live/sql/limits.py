@@ -13,6 +13,9 @@ _SHIFTING = re.compile(r"(?i)\b(now|today|\w*current_\w+|transaction_timestamp|l
 # Plans do not print where NULLs stand; DuckDB puts them last.
 _NULLS_FIRST = re.compile(r"(?i)\bnulls\s+first\b")
 
+# More rows than this are as good as all; LIMIT ALL is printed as the largest number that there is.
+_MOST = 1_000_000
+
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 
 
@@ -27,15 +30,17 @@ class Limit:
     def of(cls, node: dict[str, Any]) -> "Limit | None":
         """Read a node that limits; None for any other, and for an order that is not understood."""
         info, name = node["extra_info"], node["name"].strip()
-        rows = info.get("Top" if name == "TOP_N" else "Limit", "")
-        skipped = info.get("Offset", "0")
-        if name not in ("TOP_N", "LIMIT", "STREAMING_LIMIT") or not (str(rows) + str(skipped)).isdigit():
+        numbers = info.get("Top" if name == "TOP_N" else "Limit", ""), info.get("Offset", "0")
+        if name not in ("TOP_N", "LIMIT", "STREAMING_LIMIT") or not all(str(each).isdigit() for each in numbers):
+            return None
+        wanted = sum(map(int, numbers))
+        if wanted > _MOST:
             return None
         if name != "TOP_N":
-            return cls(int(rows) + int(skipped), newest=False)
+            return cls(wanted, newest=False)
         order = info.get("Order By", "")
         first = order if isinstance(order, str) else order[0]
-        return cls(int(rows) + int(skipped), newest=True) if first.endswith(" DESC") else None
+        return cls(wanted, newest=True) if first.endswith(" DESC") else None
 
     def reaches(self, scan: dict[str, Any], filters: list[str]) -> bool:
         """Tell whether a scan gives all its rows, and the order is by the time of creation, however the query calls it.
