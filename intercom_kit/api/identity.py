@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from intercom_kit.api.transport import Transport
-from intercom_kit.errors import OtherWorkspaceError, ScopeMissingError, WrongRegionError
+from intercom_kit.errors import NotIntercomError, OtherWorkspaceError, ScopeMissingError, WrongRegionError
 
 # Who connects waits for the answer: what cannot be reached is said after a few seconds.
 ATTEMPTS = 4
@@ -28,7 +28,7 @@ class Identity:
         """Give the workspace's timezone."""
         try:
             return ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             return ZoneInfo("UTC")
 
 
@@ -43,7 +43,10 @@ async def identify(transport: Transport, region: str | None, workspace_id: str |
         page = await transport.send("GET", "/me", attempts=ATTEMPTS)
     except ScopeMissingError as error:
         return Identity(note=f"Times without a timezone are read as UTC, since the workspace's is unknown: {error}")
-    me = json.loads(page.text)
+    try:
+        me = json.loads(page.text)
+    except (ValueError, RecursionError):  # nested too deeply, or with numbers too long, for what this is
+        raise NotIntercomError("The answer to /me cannot be read: check that `base_url` is Intercom's API.") from None
     app = me.get("app") if isinstance(me.get("app"), dict) else {}
     identity = Identity(
         workspace_id=str(app.get("id_code") or ""),

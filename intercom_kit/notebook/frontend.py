@@ -15,5 +15,5 @@ def somebody_is_there() -> bool:
 
     What executes notebooks unattended says of each cell that nobody will answer; outside of notebooks nobody clicks.
     """
-    kernel = getattr(get_ipython(), "kernel", None)  # type: ignore[no-untyped-call]
+    kernel = getattr(get_ipython(), "kernel", None)
     return bool(getattr(kernel, "_allow_stdin", False))
