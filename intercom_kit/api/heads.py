@@ -116,8 +116,8 @@ def _decoder(items: str) -> "msgspec.json.Decoder[Any]":
 
 
 def _whole(number: Any) -> int | None:
-    """Read a count, which older versions of the API send as text."""
-    return int(number) if str(number).isdigit() else None
+    """Read a count, which older versions of the API send as text; None where it is none that a list can have."""
+    return int(number) if re.fullmatch(r"[0-9]{1,15}", str(number)) else None
 
 
 # A first half that no second follows, or a second that follows no first. After a backslash these may be plain text.

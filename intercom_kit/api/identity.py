@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from intercom_kit import zone_names
 from intercom_kit.api.transport import Transport
-from intercom_kit.errors import OtherWorkspaceError, ScopeMissingError, WrongRegionError
+from intercom_kit.errors import NotIntercomError, OtherWorkspaceError, ScopeMissingError, WrongRegionError
 from intercom_kit.zones import zone
 
 # Who connects waits for the answer: what cannot be reached is said after a few seconds.
@@ -48,7 +48,10 @@ async def identify(transport: Transport, region: str | None, workspace_id: str |
         page = await transport.send("GET", "/me", attempts=ATTEMPTS)
     except ScopeMissingError as error:
         return Identity(note=f"Times without a timezone are read as UTC, since the workspace's is unknown: {error}")
-    me = json.loads(page.text)
+    try:
+        me = json.loads(page.text)
+    except (ValueError, RecursionError):  # nested too deeply, or with numbers too long, for what this is
+        raise NotIntercomError("The answer to /me cannot be read: check that `base_url` is Intercom's API.") from None
     app = me.get("app") if isinstance(me.get("app"), dict) else {}
     timezone, note = _timezone(app.get("timezone"))
     identity = Identity(
@@ -84,7 +87,7 @@ def _timezone(said: Any) -> tuple[str, str]:
     name = zone_names.standard(str(said))
     if name is None:
         return "UTC", (
-            f"The workspace's timezone, {str(said)!r}, is not known, so times without one are read as UTC, and days are "
-            "UTC's: choose another in Intercom's settings, or give times with their offset, as 2026-01-31T09:30+01:00"
+            f"The workspace's timezone, {str(said)!r}, is not known, so times without one are read as UTC, and days "
+            "are UTC's: choose another in Intercom's settings, or give times with their offset, as 2026-01-31T09:30+01:00"
         )
     return name, "" if name == said else f"The workspace's timezone, {str(said)!r}, is read as {name}"

@@ -7,7 +7,7 @@ proxy that this address has no use for, would then stop every request.
 import os
 import re
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import unquote, urlsplit
@@ -30,8 +30,8 @@ class Proxy:
 
     address: str
     named_by: str
-    user: Secret | None = None
-    password: Secret | None = None
+    user: str = field(default="", repr=False)
+    password: Secret = Secret("")
 
     def unusable(self, why: str = _FORM) -> ProxySettingsError:
         """Return the error that says why the proxy cannot be used."""
@@ -48,11 +48,14 @@ def proxy_for(base_url: str) -> Proxy | None:
     host = (parts.hostname or "").rstrip(".")
     if is_this_machine(host) or _is_excepted(host, parts.port or _PORTS.get(parts.scheme)):
         return None
-    named_by, address = _named_for(parts.scheme)
-    if address is None or (named_by == _SYSTEM and _is_excepted_by_the_system(host)):
+    kind = next((kind for kind in (parts.scheme, "all") if _setting(kind)), None)
+    if kind is None:
         return None
-    read = _read(address, named_by)
-    if isinstance(read, str):  # raised from here, where no variable holds the address as it is
+    named_by = _named_by(kind)
+    if named_by == _SYSTEM and _is_excepted_by_the_system(host):
+        return None
+    read = _read(kind, named_by)
+    if isinstance(read, str):  # raised from here, where no variable holds the address with its password
         raise _unusable(named_by, read)
     return read
 
@@ -73,21 +76,21 @@ def _unusable(named_by: str, why: str) -> ProxySettingsError:
     )
 
 
-def _named_for(scheme: str) -> tuple[str, Secret | None]:
-    """Return which variable names the proxy for a scheme, as it is spelled, and its value."""
-    found = getproxies()
-    for kind in (scheme, "all"):
-        if value := found.get(kind, "").strip():
-            names = [
-                name for name, held in os.environ.items() if name.lower() == f"{kind}_proxy" and held == found[kind]
-            ]
-            return min(names, key=str.isupper) if names else _SYSTEM, Secret(value.strip("\"' "))
-    return "", None
+def _setting(kind: str) -> str:
+    """Return what is set for a kind of addresses, without the quotes that some shells leave."""
+    return getproxies().get(kind, "").strip().strip("\"' ")
 
 
-def _read(address: Secret, named_by: str) -> Proxy | str:
+def _named_by(kind: str) -> str:
+    """Return which variable sets it, as it is spelled; the lower case one counts where there are two."""
+    names = [name for name, value in os.environ.items() if name.lower() == f"{kind}_proxy" and value]
+    return max(names, key=str.islower) if names else _SYSTEM
+
+
+def _read(kind: str, named_by: str) -> Proxy | str:
     """Read a proxy's address, which may hold a login, or return what is wrong with it."""
-    text = address.reveal() if "://" in address.reveal() else f"http://{address.reveal()}"
+    text = _setting(kind)
+    text = text if "://" in text else f"http://{text}"
     try:
         parts = urlsplit(text)
         valid = parts.hostname and parts.port != 0 and text.isprintable() and " " not in text
@@ -99,8 +102,7 @@ def _read(address: Secret, named_by: str) -> Proxy | str:
     if parts.scheme not in _KINDS:
         return f"it begins with {parts.scheme}://, and http, https, socks5 and socks5h can be used"
     user, _, password = login.partition(":")
-    proxy = Proxy(f"{_KINDS[parts.scheme]}://{where}", named_by)
-    return Proxy(proxy.address, named_by, Secret(unquote(user)), Secret(unquote(password))) if login else proxy
+    return Proxy(f"{_KINDS[parts.scheme]}://{where}", named_by, unquote(user), Secret(unquote(password)))
 
 
 def _is_excepted(host: str, port: int | None) -> bool:

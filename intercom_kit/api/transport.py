@@ -108,9 +108,14 @@ def _read_trusted(file: str | None, folder: str | None) -> ssl.SSLContext:  # no
 
 def _through(proxy: Proxy) -> httpx.Proxy:
     """Give a proxy as httpx has it."""
-    login = (proxy.user.reveal(), proxy.password.reveal()) if proxy.user and proxy.password else None
+    login = (proxy.user, proxy.password.reveal()) if proxy.user or proxy.password.reveal() else None
     trusted = _trusted() if proxy.address.startswith("https:") else None
     return httpx.Proxy(proxy.address, auth=login, ssl_context=trusted)
+
+
+async def _put_location_aside(response: httpx.Response) -> None:
+    """Keep httpx from reading where a redirect points, which it does also where it need not follow, and may fail at."""
+    response.extensions["location"] = response.headers.pop("location", "")
 
 
 class Transport:
@@ -213,7 +218,8 @@ class Transport:
             return login_wanted(self._proxy), asked
         if status:
             said = self._redacted(text, content)
-            return failure(status, response.headers, said, path, _page_of(content)), asked
+            headers = {**response.headers, "location": response.extensions["location"]}
+            return failure(status, headers, said, path, _page_of(content)), asked
         if blank and not text.strip():
             return Page(""), asked
         try:
@@ -299,6 +305,7 @@ class Transport:
                 ),
                 timeout=_TIMEOUT,
                 follow_redirects=False,
+                event_hooks={"response": [_put_location_aside]},
                 proxy=through,
                 trust_env=False,
                 verify=_trusted() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # which trusts nobody

@@ -85,7 +85,7 @@ def _read(text: str) -> Grant | None:
         token, refresh = said.get("access_token") or said.get("token"), said.get("refresh_token")
         lasts = said.get("expires_in")
         expires_at = time.time() + float(lasts) if lasts is not None else None
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or " " in token or not token:
         return None
