@@ -68,7 +68,7 @@ def contact(session: Session, id: str | None, external_id: str | None, email: st
         return one(session, CONTACTS, filled(CONTACTS.one, key))
     if external_id is not None:
         return _by_external_id(session, key)
-    found = search(session, None, None, {"email": key})
+    found = search(session, None, None, {"email": key.strip()})
     return _only(found, key)
 
 

@@ -116,14 +116,15 @@ def digits(text: str) -> str:
 def id_text(value: Any, *, as_written: bool = False) -> str | None:
     """Return a value as the text of an id; None where it is missing or blank.
 
-    Text made of a float is the id that it stands for, unless text counts `as_written`: ids that you gave out yourself
-    may look like that. Raises BadRequestError for a float that stands for no id, or for several.
+    Text made of a float is the id that it stands for, and space around it does not count, unless text counts
+    `as_written`: ids that you gave out yourself may look like that. Raises BadRequestError for a float that stands for
+    no id, or for several.
     """
     value = plain(value)
     if isinstance(value, float):
         raise BadRequestError(no_id(value))
-    text = "" if value is None else str(value).strip()
-    return (text if as_written else digits(text)) or None
+    text = "" if value is None else str(value)
+    return (text if as_written else digits(text.strip())) if text.strip() else None
 
 
 def no_id(value: float) -> str:

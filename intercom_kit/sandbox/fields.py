@@ -31,6 +31,10 @@ def read_path(record: object, path: str) -> object:
 
 def read_field(record: Record, field: Field) -> object:
     """Read a field of a JSON object; live ones are searched by email_domain but do not show it."""
+    owner, _, attribute = field.name.partition(".")
+    if owner == "custom_attributes":  # whose names may hold anything
+        attributes = record.get(owner)
+        return attributes.get(attribute) if isinstance(attributes, dict) else None
     value = read_path(record, field.path)
     if value is None and field.name == "email_domain" and isinstance(record.get("email"), str):
         return record["email"].partition("@")[2] or None

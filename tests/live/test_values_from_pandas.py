@@ -151,7 +151,7 @@ def test_it_is_asked_for_as_by_the_plain_value(
     served: tuple[Sandbox, Workspace], ask: Callable[[Workspace], pd.DataFrame], rows: int
 ) -> None:
     sandbox, ws = served
-    begun = len(list(sandbox.log))
+    begun = len(sandbox.log)
     assert len(ask(ws)) == rows
     assert not [each for each in list(sandbox.log)[begun:] if ".0" in each.path + str(each.query)]
 
@@ -237,7 +237,7 @@ def test_what_means_nothing_is_refused_before_anything_is_asked(
 ) -> None:
     sandbox, ws = served
     assert ws.identity
-    begun = len(list(sandbox.log))
+    begun = len(sandbox.log)
     with pytest.raises(error, match=said):
         ask(ws)
-    assert len(list(sandbox.log)) == begun
+    assert len(sandbox.log) == begun

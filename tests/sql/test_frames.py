@@ -1,12 +1,15 @@
 """The caller's own frames are joined like tables: what they hold tells which rows to ask for."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 import pandas as pd
 import pytest
 
 from intercom_kit import Workspace, connect
 from intercom_kit.errors import BadQueryError, BadRequestError
+from intercom_kit.sandbox import serve
 
 from .whole import Whole, difference, rows_of
 
@@ -207,3 +210,111 @@ def test_frames_are_gone_after_the_query_also_where_it_fails(ws: Workspace, mine
 def test_frames_come_by_their_names(ws: Workspace, mine: pd.DataFrame) -> None:
     with pytest.raises(BadRequestError, match="by the names"):
         ws.sql("select * from mine", frames=mine)
+
+
+NOW = int(time.time())
+LARGE = 215474207061545
+NUMBERED = {
+    "contacts": [
+        {"id": f"63aa{number}", "external_id": external_id, "created_at": NOW - 9, "updated_at": NOW - 9}
+        for number, external_id in enumerate(["ann", "1001", "1002"])
+    ],
+    "conversations": [
+        {"id": str(LARGE + number), "created_at": NOW - 9, "updated_at": NOW - 9, "state": "open"}
+        for number in range(2)
+    ],
+    "events": [
+        {"id": f"e{number}", "event_name": "seen", "created_at": NOW - 5, "user_id": f"100{number}"}
+        for number in (1, 2)
+    ],
+}
+
+# What pandas makes of a column of ids as soon as one is missing, and others that are no text.
+HELD = {
+    "floats": lambda ids: pd.Series([*map(float, ids), None]),
+    "integers": pd.Series,
+    "nullable integers": lambda ids: pd.Series([*ids, None], dtype="Int64"),
+    "objects": lambda ids: pd.Series([*ids, None], dtype=object),
+    "decimals": lambda ids: pd.Series([Decimal(each) for each in ids]),
+}
+
+# Queries with the numbers that the frame holds, and what they find.
+COMPARED = {
+    "conversations": ("select c.id from conversations c join mine m on c.id = m.key", [LARGE], [str(LARGE)]),
+    "contacts": ("select k.id from contacts k join mine m on k.external_id = m.key", [1001], ["63aa1"]),
+    "events": ("select e.id from events e join mine m on e.user_id = m.key", [1001, 1002], ["e1", "e2"]),
+    "a list": ("select id from conversations where id in (select key from mine)", [LARGE + 1], [str(LARGE + 1)]),
+    "of a query": (
+        "with mine2 as (select key as k from mine where key is not null) "
+        "select c.id from mine2 join conversations c on c.id = mine2.k",
+        [LARGE],
+        [str(LARGE)],
+    ),
+    "or none": (
+        "select m.key as id from mine m left join conversations c on c.id = m.key where m.key is not null",
+        [7],
+        ["7"],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def numbered() -> Iterator[Workspace]:
+    with serve(records=NUMBERED, now=NOW) as sandbox, connect(sandbox.token, base_url=sandbox.base_url) as workspace:
+        yield workspace
+
+
+@pytest.mark.parametrize("held", HELD.values(), ids=HELD)
+@pytest.mark.parametrize(("query", "keys", "found"), COMPARED.values(), ids=COMPARED)
+def test_numbers_that_are_compared_with_ids_are_ids(
+    numbered: Workspace, held: Callable[[list[int]], pd.Series], query: str, keys: list[int], found: list[str]
+) -> None:
+    answer = numbered.sql(query, frames={"mine": pd.DataFrame({"key": held(keys)})})
+    assert sorted(answer["id"]) == found
+
+
+def test_ids_that_are_numbers_tell_which_rows_to_ask_for(numbered: Workspace) -> None:
+    mine = pd.DataFrame({"key": [1001.0, None], "spent": [3.0, 4.0]})
+    query = "select e.id from events e join mine m on e.user_id = m.key"
+    assert numbered.plan(query, frames={"mine": mine})["requests"].tolist() == [1]
+    assert numbered.sql(query, frames={"mine": mine}).attrs["intercom"]["requests"] <= 2
+
+
+def test_numbers_that_are_compared_with_none_stay_numbers(numbered: Workspace) -> None:
+    mine = pd.DataFrame({"key": [1001.0, None], "spent": [3.0, 4.0]})
+    query = "select m.spent, m.spent / 2 as half from mine m left join contacts k on k.external_id = m.key order by 1"
+    answer = numbered.sql(query, frames={"mine": mine})
+    assert answer.to_numpy().tolist() == [[3.0, 1.5], [4.0, 2.0]]
+    assert answer["spent"].dtype == "float64"
+
+
+@pytest.mark.parametrize("key", [1e17, 2.0**53 + 2])
+def test_floats_too_large_to_be_exact_ids_are_refused(numbered: Workspace, key: float) -> None:
+    query = "select c.id from conversations c join mine m on c.id = m.key"
+    with pytest.raises(BadQueryError, match="dtype=str"):
+        numbered.sql(query, frames={"mine": pd.DataFrame({"key": [key]})})
+    assert len(numbered.sql("select key from mine", frames={"mine": pd.DataFrame({"key": [key]})})) == 1
+
+
+@pytest.mark.parametrize(
+    "column", ["Kunden-Nr.", 'the "id"', "Customer\nID", "not churned", "a or b", "user", "1", "📈"]
+)
+def test_a_column_of_any_name_has_keys_and_conditions(ws: Workspace, mine: pd.DataFrame, column: str) -> None:
+    name = '"' + column.replace('"', '""') + '"'
+    query = (
+        "select m.contact, e.id from mine m join events e on e.user_id = m.{0} where m.{0} <> 'nobody' and m.{0} > ''"
+    )
+    expected = rows_of(ws.sql(query.format("customer"), frames={"mine": mine}))
+    answer = ws.sql(query.format(name), frames={"mine": mine.rename(columns={"customer": column})})
+    assert expected
+    assert not difference(expected, rows_of(answer))
+
+
+@pytest.mark.parametrize("column", ["x = 1 or y", "not x", "x", "false"])
+def test_the_name_of_a_column_is_no_condition(ws: Workspace, mine: pd.DataFrame, column: str) -> None:
+    also = mine.assign(x=True, y=False).rename(columns={"x": column})
+    query = f'select t.tag_name from mine m join contact_tags t on t.contact_id = m.contact where m."{column}" = true'
+    expected = rows_of(
+        ws.sql("select t.tag_name from mine m join contact_tags t on t.contact_id = m.contact", frames={"mine": mine})
+    )
+    assert not difference(expected, rows_of(ws.sql(query, frames={"mine": also})))

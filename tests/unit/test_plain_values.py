@@ -167,8 +167,10 @@ def test_an_id_is_text_also_where_it_became_a_float(held: Any, meant: str | None
     assert id_text(held) == meant
 
 
-def test_ids_of_your_own_may_look_like_floats() -> None:
+def test_ids_of_your_own_count_as_they_are_written() -> None:
     assert id_text("12.0", as_written=True) == "12.0"
+    assert id_text(" ann ", as_written=True) == " ann "
+    assert id_text("  ", as_written=True) is None
     assert id_text(12.0, as_written=True) == "12"
 
 

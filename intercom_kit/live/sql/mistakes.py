@@ -17,11 +17,13 @@ _WORDS = (
 )
 # fmt: on
 
-_TABLE = re.compile(r"Table with name \"?([\w.]+)\"? does not exist")
-_ALIAS = re.compile(r"Referenced table \"(.+?)\" not found")
+# DuckDB writes some names with their quotes doubled, and others not.
+_TABLE = re.compile(r"Table with name (.+?) does not exist", re.DOTALL)
+_ALIAS = re.compile(r"Referenced table \"(.+?)\" not found", re.DOTALL)
 _COLUMN = re.compile(
     r"(?:Referenced column \"(?P<free>.+?)\" not found in FROM|Table \"(?P<of>.+?)\" does not have a column named "
-    r"\"(?P<owned>.+?)\"|Column \"(?P<listed>.+?)\" in \w+ list not found)"
+    r"\"(?P<owned>(?:[^\"]|\"\")+)\"|Column \"(?P<listed>(?:[^\"]|\"\")+)\" in \w+ list not found)",
+    re.DOTALL,
 )
 _PLACE = re.compile(r"\n*LINE (\d+): (.*)\n( *)\^+\s*$")
 
@@ -40,15 +42,16 @@ def explained(error: duckdb.Error, tables: Sequence[str], lines_before: int = 0)
     """Say what DuckDB found wrong with a query, whose text it saw after some other lines."""
     said, where = _split(error)[0], _where(error, lines_before)
     if missing := _TABLE.search(said):
-        near = _nearest(missing[1].rsplit(".", 1)[-1], tables)
+        name = re.sub(r'^"(.+)"$', r"\1", missing[1], flags=re.DOTALL)
+        near = _nearest(name.rsplit(".", 1)[-1], tables)
         hint = f"did you mean {near}?" if near else f"the tables are {', '.join(tables)}."
-        return BadQueryError(f"There is no table {missing[1]}{where}: {hint}")
+        return BadQueryError(f"There is no table {name}{where}: {hint}")
     if missing := _ALIAS.search(said):
         candidates = _quoted_after("Candidate tables", said)
         hint = f"the query reads {', '.join(candidates)}." if candidates else "name it after FROM or JOIN."
         return BadQueryError(f"The query reads no table {missing[1]}{where}: {hint}")
     if missing := _COLUMN.search(said):
-        name = missing["free"] or missing["owned"] or missing["listed"]
+        name = missing["free"] or (missing["owned"] or missing["listed"]).replace('""', '"')
         table = f" in {missing['of']}" if missing["of"] else ""
         hint = _column_hint(name, _quoted_after("Candidate bindings", said))
         return BadQueryError(f"There is no column {name}{table}{where}: {hint}")
@@ -91,7 +94,7 @@ def _where(error: duckdb.Error, lines_before: int = 0) -> str:
 
 def _quoted_after(words: str, said: str) -> list[str]:
     """List the names in quotes that follow some words."""
-    return re.findall(r"\"(.+?)\"", said.partition(words)[2])
+    return re.findall(r"\"(.+?)\"(?=, \"|\n|$)", said.partition(words)[2], re.DOTALL)
 
 
 def _nearest(name: str, names: Iterable[str]) -> str | None:
