@@ -72,7 +72,10 @@ async def identify(transport: Transport, region: str | None, workspace_id: str |
 def _timezone(said: Any) -> tuple[str, str]:
     """Read what Intercom calls the workspace's timezone: tzdata's name, and a note where that is another one."""
     if not said:
-        return "UTC", "Intercom does not tell the workspace's timezone, so times without one are read as UTC, and days are UTC's"
+        return (
+            "UTC",
+            "Intercom does not tell the workspace's timezone, so times without one are read as UTC, and days are UTC's",
+        )
     name = zone_names.standard(str(said))
     if name is None:
         return "UTC", (

@@ -15,6 +15,7 @@ from intercom_kit.sandbox.generator.people import Person
 from intercom_kit.sandbox.generator.workspace import Size, invent_workspace
 from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.store import Collection
+from intercom_kit.sandbox.zones import zone
 
 COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, used inside only
 TAG_IDS = CONTACT_FIELDS["tag_id"]
@@ -45,7 +46,7 @@ class Workspace:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+        return zone(self.timezone)
 
     def collection(self, kind: str) -> Collection:
         if kind in ("contacts", "conversations"):
