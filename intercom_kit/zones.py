@@ -1,6 +1,6 @@
 """Timezones from one source, the package tzdata: what Python and DuckDB bring by themselves differ, and grow old."""
 
-from collections.abc import Callable
+import copyreg
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from importlib import resources
@@ -10,10 +10,10 @@ _STEP = timedelta(days=1)  # no zone changes its clocks twice in a day
 
 
 class Zone(ZoneInfo):
-    """A timezone as tzdata has it, which can be pickled, as the frames can that hold its times."""
+    """A timezone as tzdata has it, which can be pickled, as the frames can that hold its times.
 
-    def __reduce__(self) -> tuple[Callable[[str], ZoneInfo], tuple[str]]:
-        return zone, (self.key,)
+    It must not say so by a method of its own: pandas would take the system's zone of the same name for it.
+    """
 
 
 @cache
@@ -29,6 +29,9 @@ def zone(name: str) -> ZoneInfo:
         raise ZoneInfoNotFoundError(f"tzdata has no timezone {name!r}")
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
         return Zone.from_file(file, key=name)
+
+
+copyreg.pickle(Zone, lambda timezone: (zone, (timezone.key,)))
 
 
 @lru_cache(maxsize=64)

@@ -17,6 +17,7 @@ from intercom_kit.live.sql.memory import Fresh
 from intercom_kit.live.sql.query import Queries
 from intercom_kit.live.times import Time, in_order, instant
 from intercom_kit.metrics import Asked, ask, find
+from intercom_kit.metrics.conditions import is_time
 from intercom_kit.metrics.engagement.population import NARROWER
 
 # To find out whether a filter names something that there is, lists are read that are no longer than this.
@@ -46,7 +47,7 @@ def asked(session: Session, wanted: Wanted) -> Asked:
     """Read what the caller said as a question; raise BadMetricError, BadFilterError or BadTimeError."""
     metric, zone, now = find(wanted.name), session.identity.zone, datetime.now(UTC).replace(microsecond=0)
     read = {
-        name: instant(value, zone, now) if name.endswith(("_since", "_until")) else value
+        name: instant(value, zone, now) if is_time(metric.subject, name) else value
         for name, value in wanted.filters.items()
     }
     since = instant(metric.window if wanted.since is None else wanted.since, zone, now)

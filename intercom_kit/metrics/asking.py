@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.metric import Definition, Metric
-from intercom_kit.metrics.subjects import Dimension, Each, Join, labelled
+from intercom_kit.metrics.subjects import Dimension, Each, Join, identifier, labelled
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,27 @@ class Asked:
         """Name a column of the subject's own."""
         return column if "." in column else f"{self.metric.subject.alias}.{column}"
 
+    @cached_property
+    def moment(self) -> str:
+        """Write the time by which a row belongs to a period."""
+        at, instead = self.own(self.definition.at), self.definition.instead
+        return f"coalesce({at}, case when {instead.where} then {self.own(instead.column)} end)" if instead else at
+
+    def bounded(self) -> str:
+        """Write that the time by which a row belongs to a period lies in the span, in a form that Intercom can be asked for.
+
+        It cannot compare the first of two times. So what follows for one or the other is asked for, in one search.
+        """
+        instead = self.definition.instead
+        if not instead:
+            return self.between(self.moment)
+        at, other = self.own(self.definition.at), self.own(instead.column)
+        begins = periods.instant(self.begins)
+        either = [f"({at} >= {begins} or {other} >= {begins})", f"({at} >= {begins} or {instead.where})"]
+        if self.until:
+            either.append(f"({at} < {periods.instant(self.until)} or {other} < {periods.instant(self.until)})")
+        return "\nand ".join([*either, self.between(self.moment)])
+
     def between(self, moment: str) -> str:
         """Write that an instant lies in the span."""
         since = f"{moment} >= {periods.instant(self.begins)}"
@@ -114,7 +135,7 @@ class Asked:
 
         Where the definition is about events there is a row for each event instead, unless `events` says otherwise.
         """
-        moment = self.own(at or self.definition.at) if dated else ""
+        moment = (self.own(at) if at else self.moment) if dated else ""
         chosen = {"period": self._period(moment)} if dated and self.keys != self.groups else {}
         chosen |= {group: dimension.sql for group, dimension in zip(self.groups, self.by, strict=True)}
         return select({**chosen, **columns}, f"from {self.source(moment, also, events)}\n{self.narrowed()}")
@@ -193,7 +214,7 @@ class Asked:
         tables = shape.tables(self)
         dated = bool(self.period) and "period" in self.keys
         chosen = {"period": "period", "complete": "complete"} if dated else {}
-        chosen |= {f'"{dimension.name}"': group for group, dimension in zip(self.groups, self.by, strict=True)}
+        chosen |= {identifier(dimension.name): group for group, dimension in zip(self.groups, self.by, strict=True)}
         chosen |= {name: name for name in shape.columns}
         order = ", ".join(filter(None, ["period" if dated else "", shape.order, *self.groups]))
         if self.compare:
@@ -207,7 +228,7 @@ class Asked:
 
     def account(self) -> str:
         """Write the query that counts the rows which do not count, and why; one row."""
-        reasons = self.metric.shape.left_out(self.definition) | dict(self.definition.left_out)
+        reasons = self.metric.shape.left_out(self) | dict(self.definition.left_out)
         for dimension in self.by:
             if dimension.unlisted:
                 reasons[f"{dimension.name} not listed any more, shown by its id"] = dimension.unlisted
@@ -218,7 +239,7 @@ class Asked:
         )
         count = f"count(distinct {self.own('id')})" if several else "count(*)"
         counts = {"rows": count}
-        counts |= {f'"{reason}"': f"{count} filter (where {condition})" for reason, condition in reasons.items()}
+        counts |= {identifier(reason): f"{count} filter (where {condition})" for reason, condition in reasons.items()}
         alone = replace(self, by=tuple(each for each in self.by if each.unlisted), compare=False)
         tables = {**alone.asked(), **alone.happened(), **alone.names(), **self.definition.tables}
         return with_tables(tables, select(counts, f"from {alone.source(unmatched='left ')}\n{alone.narrowed()}"))
@@ -279,5 +300,5 @@ def with_tables(tables: Mapping[str, str], final: str) -> str:
     for name, sql in tables.items():
         # The first is read along with each of its joins; the others are joins, and must not be taken apart.
         kept = {"asked": "not materialized ", "happened": "materialized ", "memberships": "materialized "}.get(name, "")
-        made.append(f"{name} as {kept}(\n{textwrap.indent(textwrap.dedent(sql).strip(), '    ')}\n)")
+        made.append(f"{name} as {kept}(\n{sql}\n)")  # not indented: values may have lines of their own
     return "with\n" + ",\n".join(made) + f"\n{final}"

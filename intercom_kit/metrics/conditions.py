@@ -46,15 +46,27 @@ def _dimension(subject: Subject, name: str, arguments: Iterable[str]) -> Dimensi
 
 
 def _bound(subject: Subject, name: str, value: Any) -> tuple[Dimension, str] | None:
-    base, _, end = name.rpartition("_")
-    kind, suffix, operator = _BOUNDS.get(end, (None, "", ""))
-    column = base + suffix
-    if name in subject.table or column not in subject.table or subject.table.column(column).kind is not kind:
+    column, kind, operator = _bounded(subject, name)
+    if kind is None:
         return None
     if kind is Kind.INTEGER:
         _require_number(name, value)
     dimension = subject.dimension(column)
     return dimension, f"{dimension.sql} {operator} {constant(value)}"
+
+
+def _bounded(subject: Subject, name: str) -> tuple[str, Kind | None, str]:
+    """Read a filter's name as a column, its kind, and how it is compared; without a kind it bounds no column."""
+    base, _, end = name.rpartition("_")
+    kind, suffix, operator = _BOUNDS.get(end, (None, "", ""))
+    column = base + suffix
+    bounds = name not in subject.table and column in subject.table and subject.table.column(column).kind is kind
+    return column, kind if bounds else None, operator
+
+
+def is_time(subject: Subject, name: str) -> bool:
+    """Tell whether a filter bounds a time; an attribute may be called so, too."""
+    return _bounded(subject, name)[1] is Kind.TIME
 
 
 def _require_numbers(subject: Subject, name: str, value: Any) -> None:

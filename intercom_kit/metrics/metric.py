@@ -19,15 +19,24 @@ NO_HOURS = "no durations"
 
 
 @dataclass(frozen=True)
+class Instead:
+    """Name the column of a time that stands in where another is NULL, and the condition under which it may."""
+
+    column: str
+    where: str
+
+
+@dataclass(frozen=True)
 class Definition:
     """Declare one way to define a metric.
 
     `measure` is what one row of the subject counts for, as SQL, or `measures` are, by their names. `at` is the column
-    of the time by which a row belongs to a period. `tables` are made before, by their names, and `join` joins them to
-    the subject. `left_out` says which rows do not count, and under which condition; `needs` are the tables beside the
-    subject's that it reads. A measure below zero contradicts itself, unless it may be `negative`. With
-    `events` a row of the subject stands once for each event of the contact in the span, or not at all. A definition of
-    how things are `now` cannot tell how they were.
+    of the time by which a row belongs to a period; where that is NULL there may be one `instead`. `tables` are made
+    before, by their names, and `join` joins them to the subject. `left_out` says which rows do not count, and under
+    which condition; `unmeasured` says the same of rows of which the measure is NULL, the first that holds. `needs` are
+    the tables beside the subject's that it reads. A measure below zero contradicts itself, unless it may be `negative`.
+    With `events` a row of the subject stands once for each event of the contact in the span, or not at all. A
+    definition of how things are `now` cannot tell how they were.
     """
 
     text: str
@@ -35,6 +44,7 @@ class Definition:
     measure: str = ""
     measures: Mapping[str, str] = field(default_factory=dict)
     at: str = "created_at"
+    instead: Instead | None = None
     hours: str = NO_HOURS
     unit: str = ""
     name: str = ""
@@ -42,6 +52,7 @@ class Definition:
     join: str = ""
     where: str = ""
     left_out: Mapping[str, str] = field(default_factory=dict)
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     negative: bool = False
     events: bool = False
@@ -62,6 +73,7 @@ class Definition:
             measures=fill_all(self.measures),
             tables=fill_all(self.tables),
             left_out=fill_all(self.left_out),
+            unmeasured=fill_all(self.unmeasured),
         )
 
 
@@ -81,7 +93,7 @@ class Shape(ABC):
 
     def bounds(self, asked: "Asked") -> str:
         """Write which of the subject's rows matter, by their times, in a form that Intercom can be asked for."""
-        return "" if asked.definition.events else asked.between(asked.own(asked.definition.at))
+        return "" if asked.definition.events else asked.bounded()
 
     def restricted(self, asked: "Asked") -> str:  # noqa: ARG002
         """Write the semi joins along which the subject's rows are found, so that no others are asked for."""
@@ -91,7 +103,7 @@ class Shape(ABC):
         """Say from when on events and rows are needed, where that is before the answer begins."""
         return asked.since
 
-    def left_out(self, definition: Definition) -> dict[str, str]:  # noqa: ARG002
+    def left_out(self, asked: "Asked") -> dict[str, str]:  # noqa: ARG002
         """Say which rows do not count, beside those that the definition names, and under which condition."""
         return {}
 

@@ -13,18 +13,17 @@ from intercom_kit.zones import offsets
 
 PERIODS = ("hour", "day", "week", "month", "quarter")
 
-_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+_SECOND = timedelta(seconds=1)
 
 
 def start(moment: datetime, period: str, zone: tzinfo) -> datetime:
     """Give the instant at which the period of a moment begins; weeks begin on Monday."""
     local = moment.astimezone(zone)
-    if period != "hour":
-        return midnight(_first_day(local.date(), period), zone)
-    into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-    moment = moment.astimezone(UTC)
-    # An hour into which clocks leap begins as they do so, and where they go back an hour comes twice, and stays two.
-    return max(moment - into, _last_change(zone, moment)).astimezone(zone)
+    if period == "hour":
+        full = local.replace(minute=0, second=0, microsecond=0, fold=0)
+        elapsed = moment.astimezone(UTC) - (local.replace(tzinfo=None) - full.replace(tzinfo=None))
+        return later if _wall(later := elapsed.astimezone(zone)) == _wall(full) else _first(full)
+    return midnight(_first_day(local.date(), period), zone)
 
 
 def before(moment: datetime, period: str, zone: tzinfo) -> datetime:
@@ -40,11 +39,20 @@ def shifted(moment: datetime, until: datetime, zone: tzinfo) -> datetime:
 
 def midnight(day: date, zone: tzinfo) -> datetime:
     """Give the instant at which a day begins."""
-    begins = datetime.combine(day, time(), zone)
-    told = begins.astimezone(UTC).astimezone(zone)
-    if told.replace(tzinfo=None) == datetime.combine(day, time()):
-        return begins
-    return _last_change(zone, begins).astimezone(zone)
+    return _first(datetime.combine(day, time(), zone))
+
+
+def _first(local: datetime) -> datetime:
+    """Give a time by the clock or, where clocks leap over it, the instant at which they do."""
+    told = local.astimezone(UTC).astimezone(local.tzinfo)
+    if local.tzinfo is None or _wall(told) == _wall(local):
+        return local
+    *_, (change, _) = _changes(local.tzinfo, told.astimezone(UTC) - timedelta(days=1), told)
+    return change.astimezone(local.tzinfo)
+
+
+def _wall(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None, fold=0)
 
 
 def _first_day(day: date, period: str) -> date:
@@ -62,11 +70,6 @@ def _first_day(day: date, period: str) -> date:
 def _changes(zone: tzinfo, first: datetime, last: datetime) -> list[tuple[datetime, timedelta]]:
     """List the offsets between two instants, each with the quarter of an hour from which on it counts."""
     return [(_quarter(each, upwards=True), offset) for each, offset in offsets(zone, first, last)]
-
-
-def _last_change(zone: tzinfo, moment: datetime) -> datetime:
-    """Give the last change of clocks in the day that ends with a moment, or its beginning where there was none."""
-    return max(each for each, _ in _changes(zone, moment.astimezone(UTC) - _DAY, moment) if each <= moment)
 
 
 def _quarter(moment: datetime, *, upwards: bool = False) -> datetime:
@@ -110,12 +113,16 @@ def calendar(period: str, first: datetime, last: datetime, zone: tzinfo) -> str:
 
     `complete` says that the whole period lies before the last instant.
     """
-    # An hour that comes twice is told apart by its offset.
-    apart = "began, epoch_us(wall) - epoch_us(moment)" if period == "hour" else "began"
+    moments = f"""select moment, {quarter_of("moment")} as quarter, wall, date_trunc('{period}', wall) as began
+    from {clock(start(first, period, zone), last, zone)}"""
+    same = "began"
+    if period == "hour":  # one whose first minute comes twice, as clocks go back, is two
+        turn = "count(*) filter (where wall = began) over (partition by began order by moment)"
+        moments, same = f"select *, {turn} as turn\n    from ({moments})", "began, turn"
     return f"""select *, period < {instant(start(last, period, zone))} as complete
 from (
-    select {quarter_of("moment")} as quarter, min(moment) over (partition by {apart}) as period
-    from (select *, date_trunc('{period}', wall) as began from {clock(start(first, period, zone), last, zone)})
+    select quarter, min(moment) over (partition by {same}) as period
+    from ({moments})
 )"""
 
 

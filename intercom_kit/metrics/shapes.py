@@ -49,6 +49,19 @@ class Share(Shape):
         hit = {"hit": f"({asked.definition.measure})"}
         return grouped(asked, hit, {"n": "count(hit)", "hits": "count(*) filter (where hit)"}, share("hits", "n"))
 
+    def left_out(self, asked: Asked) -> dict[str, str]:
+        """Leave out the rows for which the measure is NULL, where the definition says why that is."""
+        return unmeasured(asked.definition)
+
+
+def unmeasured(definition: Definition, otherwise: str = "") -> dict[str, str]:
+    """Write of which rows the measure is NULL, each for the first reason that holds, or for none that is known."""
+    missing, reasons = f"({definition.measure}) is null", {}
+    for reason, condition in definition.unmeasured.items():
+        reasons[reason] = f"{missing} and ({condition})"
+        missing += f" and ({condition}) is not true"
+    return reasons | ({otherwise: missing} if otherwise else {})
+
 
 def share(hits: str, n: str) -> dict[str, str]:
     """Write the columns of a share: NULL where there is nothing to have a share of."""
@@ -102,7 +115,7 @@ class Tally(Shape):
 class Distribution(Shape):
     """Give the median of what was measured, its interval, percentiles and mean.
 
-    `unmeasured` says of which rows the measure is NULL.
+    `unmeasured` says of which rows the measure is NULL, of those of which the definition does not say why.
     """
 
     columns: tuple[str, ...] = ("value", "n", "total", "low", "high", "p25", "p75", "p90", "mean")
@@ -137,9 +150,10 @@ class Distribution(Shape):
             },
         )
 
-    def left_out(self, definition: Definition) -> dict[str, str]:
+    def left_out(self, asked: Asked) -> dict[str, str]:
         """Leave out what was not measured, and what contradicts itself."""
-        reasons = {self.unmeasured: f"({definition.measure}) is null"}
+        definition = asked.definition
+        reasons = unmeasured(definition, self.unmeasured)
         if not definition.negative:
             reasons["its times contradict each other"] = f"({definition.measure}) < 0"
         return reasons

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from intercom_kit.errors import BadMetricError, hint
+from intercom_kit.errors import BadFilterError, BadMetricError, hint
 from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, Kind, Table
 
 
@@ -117,14 +117,27 @@ def _column(table: Table, alias: str, column: str, name: str, join: Join | None)
 
 
 def _member(name: str) -> str:
-    """Write a JSON member's name; only a plain one is handed on to Intercom."""
-    path = name if re.fullmatch(r"\w[\w -]*", name) else f'$."{name}"'
-    return text(path)
+    """Write a JSON member's name; only a plain one is handed on to Intercom, any other is a JSON pointer."""
+    plain = re.fullmatch(r"\w[\w -]*", name)
+    return text(name if plain else "/" + name.replace("~", "~0").replace("/", "~1"))
 
 
 def text(value: str) -> str:
-    """Write a text as a constant."""
-    return "'" + value.replace("'", "''") + "'"
+    """Write a text as a constant of SQL."""
+    return _quoted(value, "'")
+
+
+def identifier(name: str) -> str:
+    """Write a name of a column as SQL."""
+    return _quoted(name, '"')
+
+
+def _quoted(value: str, mark: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadFilterError(f"{value!r} holds half of a character, and is no text: give the whole one.") from None
+    return mark + value.replace(mark, 2 * mark) + mark
 
 
 def _named(dimensions: Iterable[Dimension]) -> dict[str, Dimension]:

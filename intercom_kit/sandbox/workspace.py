@@ -18,6 +18,7 @@ from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.search_index import Clock, SearchIndex
 from intercom_kit.sandbox.store import Collection
 from intercom_kit.sandbox.tickets import Tickets
+from intercom_kit.sandbox.zones import zone
 
 COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, used inside only
 TAG_IDS = CONTACT_FIELDS["tag_id"]
@@ -62,7 +63,7 @@ class Workspace:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+        return zone(self.timezone)
 
     def collection(self, kind: str) -> Collection:
         if kind in ("contacts", "conversations"):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import fmean, median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ def label(moment: datetime, period: str, zone: ZoneInfo) -> str:
     """Name the period of a moment by the clock on the wall: a date, or for hours a time with its offset."""
     local = moment.astimezone(zone)
     if period == "hour":
-        return local.replace(minute=0, second=0, microsecond=0).isoformat()
+        return hour(moment, zone).isoformat()
     day = local.date()
     first = {
         "day": day,
@@ -26,6 +26,15 @@ def label(moment: datetime, period: str, zone: ZoneInfo) -> str:
         "quarter": day.replace(month={0: 1, 1: 4, 2: 7, 3: 10}[(day.month - 1) // 3], day=1),
     }
     return first[period].isoformat()
+
+
+def hour(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Walk back to when the clock last showed the full hour; where it leapt over that, to the first quarter after."""
+    at = moment.astimezone(UTC)
+    quarter = at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+    back = [(quarter - number * timedelta(minutes=15)).astimezone(zone) for number in range(9)]
+    inside = [each for each in back if each.hour == back[0].hour]
+    return next((each for each in inside if each.minute == 0), inside[-1])
 
 
 def labels(since: datetime, until: datetime, period: str, zone: ZoneInfo) -> list[str]:
@@ -76,12 +85,9 @@ def contact_comments(parts: Parts) -> list[datetime]:
 
 
 def admin_responses(parts: Parts) -> list[datetime]:
+    """Of bodies the warehouse has none where they are empty."""
     kinds = ("comment", "assignment")
-    return [
-        p["created_at"]
-        for p in parts
-        if p["part_type"] in kinds and p["author_type"] == "admin" and p["body"] is not None
-    ]
+    return [p["created_at"] for p in parts if p["part_type"] in kinds and p["author_type"] == "admin" and p["body"]]
 
 
 def of_type(parts: Parts, word: str) -> list[datetime]:
@@ -95,19 +101,35 @@ def closes(parts: Parts) -> list[datetime]:
 # --- what customers see ----------------------------------------------------------------------------------------------
 
 
+def says_something(p: Row) -> bool:
+    """A text, a file, or what was there before somebody removed it."""
+    return bool(p["body"] or p["attachment_urls"] or p["redacted"])
+
+
 def visible_reply(p: Row) -> bool:
-    return bool(p["author_type"] == "admin" and p["body"] and not p["part_type"].startswith("note"))
+    return bool(p["author_type"] == "admin" and says_something(p) and not p["part_type"].startswith("note"))
+
+
+def opened_by_customer(c: Row) -> bool:
+    return c["source_delivered_as"] == "customer_initiated" or c["source_author_type"] in ("user", "lead", "contact")
+
+
+def wrote(c: Row) -> datetime | None:
+    """When the customer first wrote: as statistics say, else with the opening message, if it is theirs."""
+    return c["first_contact_reply_at"] or (c["created_at"] if opened_by_customer(c) else None)
+
+
+def without_statistics(c: Row) -> bool:
+    counts = ("count_conversation_parts", "count_reopens", "count_assignments")
+    moments = ("first_contact_reply_at", "first_admin_reply_at", "first_close_at", "last_close_at")
+    return all(c[name] is None for name in (*counts, *moments))
 
 
 def waits(c: Row, parts: Parts) -> list[float]:
     """Walk through a conversation, and note how long each answered customer had waited."""
-    said = [(p["created_at"], 1 if visible_reply(p) else 0) for p in parts if p["body"]]
-    said = [
-        (moment, reply)
-        for (moment, reply), p in zip(said, [p for p in parts if p["body"]], strict=True)
-        if reply or p["author_type"] in ("user", "lead")
-    ]
-    if c["source_delivered_as"] == "customer_initiated":
+    said = [(p["created_at"], 1) for p in parts if visible_reply(p)]
+    said += [(p["created_at"], 0) for p in parts if p["author_type"] in ("user", "lead") and says_something(p)]
+    if opened_by_customer(c):
         said.append((c["created_at"], 0))
     waiting, found = None, []
     for moment, reply in sorted(said):
@@ -136,19 +158,18 @@ def spells(c: Row, parts: Parts) -> list[tuple[datetime, datetime | None]]:
 
 Measure = Callable[[Row, Parts], Any]
 
-ASKED = "first_contact_reply_at"
 MEASURES: dict[tuple[str, str], Measure] = {
     ("first_response_time", "intercom"): lambda c, _: c["time_to_admin_reply"],
-    ("first_response_time", "calendar"): lambda c, _: between(c[ASKED], c["first_admin_reply_at"]),
+    ("first_response_time", "calendar"): lambda c, _: between(wrote(c), c["first_admin_reply_at"]),
     ("first_response_time", "dbt"): lambda c, p: minutes(between(c["created_at"], first(admin_responses(p)))),
     ("time_to_first_close", "intercom"): lambda c, _: c["time_to_first_close"],
-    ("time_to_first_close", "calendar"): lambda c, _: between(c[ASKED], c["first_close_at"]),
+    ("time_to_first_close", "calendar"): lambda c, _: between(wrote(c), c["first_close_at"]),
     ("time_to_first_close", "dbt"): lambda _, p: minutes(between(first(contact_comments(p)), first(closes(p)))),
     ("time_to_close", "intercom"): lambda c, _: c["time_to_last_close"],
-    ("time_to_close", "calendar"): lambda c, _: between(c[ASKED], c["last_close_at"]),
+    ("time_to_close", "calendar"): lambda c, _: between(wrote(c), c["last_close_at"]),
     ("time_to_close", "dbt"): lambda _, p: minutes(between(first(contact_comments(p)), last(closes(p)))),
     ("time_to_assignment", "intercom"): lambda c, _: c["time_to_assignment"],
-    ("time_to_assignment", "calendar"): lambda c, _: between(c[ASKED], c["first_assignment_at"]),
+    ("time_to_assignment", "calendar"): lambda c, _: between(wrote(c), c["first_assignment_at"]),
     ("time_to_assignment", "dbt"): lambda c, p: minutes(between(c["created_at"], first(of_type(p, "assignment")))),
     ("handling_time", "intercom"): lambda c, _: c["handling_time"],
     ("handling_time", "adjusted"): lambda c, _: c["adjusted_handling_time"],
@@ -171,18 +192,17 @@ def resolved(c: Row) -> bool:
     )
 
 
+def closed_once(c: Row) -> bool | None:
+    """Not told where the last close is missing, and nothing else says no."""
+    by_one = c["state"] == "closed" and not c["count_reopens"] and len(set(c["teammate_ids"] or [])) == 1
+    return (by_one and c["first_close_at"] == c["last_close_at"]) if c["last_close_at"] or not by_one else None
+
+
 SHARES: dict[str, Callable[[Row], bool | None]] = {
     "csat": lambda c: c["rating"] >= 4 if rated(c) else None,
     "rating_response_rate": lambda c: rated(c) if c["rating_requested_at"] else None,
-    "reopen_rate": lambda c: (c["count_reopens"] or 0) > 0 if c["first_close_at"] else None,
-    "closed_on_first_contact": lambda c: (
-        c["state"] == "closed"
-        and c["first_close_at"] == c["last_close_at"]
-        and not c["count_reopens"]
-        and len(set(c["teammate_ids"] or [])) == 1
-        if c["first_close_at"]
-        else None
-    ),
+    "reopen_rate": lambda c: c["count_reopens"] > 0 if c["first_close_at"] and c["count_reopens"] is not None else None,
+    "closed_on_first_contact": lambda c: closed_once(c) if c["first_close_at"] else None,
     "sla_hit_rate": lambda c: c["sla_status"] == "hit" if c["sla_status"] in ("hit", "missed") else None,
     "fin_involvement": lambda c: bool(c["ai_agent_participated"]),
     "fin_resolution": lambda c: resolved(c) if c["ai_agent_participated"] else None,
@@ -249,15 +269,18 @@ class Question:
             found = [(*some, each) for some in found for each in GROUPS[name](c)]
         return found
 
-    def divided(self, conversations: list[Row], at: str = "created_at") -> dict[tuple[Any, ...], list[Row]]:
+    def divided(
+        self, conversations: list[Row], at: Callable[[Row], datetime | None] = lambda c: c["created_at"]
+    ) -> dict[tuple[Any, ...], list[Row]]:
         """Put conversations under their period and groups; every group is there in every period."""
         periods = labels(self.since, self.now, self.period, self.zone) if self.period else [None]
         placed = []
         for c in conversations:
-            if c[at] is None or c[at] >= self.now:
+            moment = at(c)
+            if moment is None or moment >= self.now:
                 continue
-            place = label(c[at], self.period, self.zone) if self.period else None
-            if place in periods and (self.period or c[at] >= self.since):
+            place = label(moment, self.period, self.zone) if self.period else None
+            if place in periods and (self.period or moment >= self.since):
                 placed += [((place, *group), c) for group in self.groups(c)]
         groups = dict.fromkeys(key[1:] for key, _ in placed)
         cells: dict[tuple[Any, ...], list[Row]] = {(period, *group): [] for period in periods for group in groups}

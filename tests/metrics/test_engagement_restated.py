@@ -355,10 +355,11 @@ def test_account_health_and_churn_risk(invented: Invented) -> None:
         rated = [t["rating"] for t in talks if t["rating"] is not None and t["rating"] <= 5]
         waits = [t for t in talks if t["state"] != "closed" and t["waiting_since"] and now - t["waiting_since"] > DAY]
         troubled = [t for t in talks if t in waits or (t["count_reopens"] or 0) > 0]
+        judged = [t for t in talks if t in waits or t["count_reopens"] is not None]
         parts = {
             "usage": sum(each >= since for each in seen) / len(people) if people else None,
             "engagement": max(1 - (now - max(seen)) / (30 * DAY), 0) if seen else None,
-            "support": 1 - len(troubled) / len(talks) if talks else None,
+            "support": 1 - len(troubled) / len(judged) if judged else None,
             "outcome": sum(each >= 4 for each in rated) / len(rated) if rated else None,
         }
         known = sum(weights[part] for part, value in parts.items() if value is not None)

@@ -124,7 +124,7 @@ C4 = conversation(
 )
 # Nobody has answered.
 C5 = conversation("c5", "30 09:00", state="open", waiting_since=_("30 09:00"))
-# Outbound, and never answered by the customer: it has no statistics.
+# Outbound, and never answered by the customer: its statistics hold no moments.
 C6 = conversation(
     "c6",
     "25 12:00",
@@ -133,6 +133,7 @@ C6 = conversation(
     first_contact_reply_at=None,
     count_reopens=None,
     count_assignments=None,
+    count_conversation_parts=2,
     updated_at=_("26 12:00"),
 )
 # Outbound, answered by the customer four days later, on Monday at 10:00.

@@ -7,10 +7,11 @@ from typing import Any
 
 from intercom_kit.errors import BadMetricError
 from intercom_kit.metrics.asking import Asked, select
-from intercom_kit.metrics.engagement.sources import COST, columns
+from intercom_kit.metrics.engagement.sources import COST, columns, of_conversations
 from intercom_kit.metrics.metric import Definition, Metric, Shape
 from intercom_kit.metrics.periods import instant
 from intercom_kit.metrics.subjects import OF_COMPANIES
+from intercom_kit.metrics.support.sources import MISSING
 
 WEIGHTS = {"usage": 40, "engagement": 25, "support": 20, "outcome": 15}
 _STALE = timedelta(days=7)
@@ -49,6 +50,7 @@ class Accounts(Shape):
                     "account": "company_id",
                     "conversations": "count(*)",
                     "troubled": f"count(*) filter (where count_reopens > 0 or ({waits}))",
+                    "judged": f"count(*) filter (where count_reopens is not null or ({waits}))",
                     "stale": f"count(*) filter (where state <> 'closed' and created_at < {stale})",
                     "rated": "count(*) filter (where rating between 1 and 5)",
                     "good": "count(*) filter (where rating between 4 and 5)",
@@ -65,7 +67,7 @@ class Accounts(Shape):
                 {
                     "listed.*": "listed.*",
                     **{name: f"coalesce({name}, 0)" for name in ("contacts", "active", "conversations", "rated")},
-                    **columns(["troubled", "stale", "good", "bad", "leaving"]),
+                    **columns(["troubled", "judged", "stale", "good", "bad", "leaving"]),
                     "seen_at": "greatest(last_seen_at, asked_at)",
                 },
                 "from listed\nleft join seen on seen.account = listed.id\nleft join talks on talks.account = listed.id",
@@ -87,6 +89,11 @@ class Health(Accounts):
     )
     order: str = "value nulls last"
 
+    def left_out(self, asked: Asked) -> dict[str, str]:
+        """Name the companies of whose conversations not all is told."""
+        untold = "conversation.count_reopens is null"
+        return {f"companies with conversations of which {MISSING}": of_conversations(asked, untold)}
+
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
         weights = _weights(asked.options["weights"])
@@ -100,7 +107,7 @@ class Health(Accounts):
                     "*": "*",
                     "usage": "active / nullif(contacts, 0)",
                     "engagement": f"if(seen_at is null, null, least(greatest(1 - {days} / {_SLIPPING.days}, 0), 1))",
-                    "support": "1 - troubled / nullif(conversations, 0)",
+                    "support": "1 - troubled / nullif(judged, 0)",
                     "outcome": "good / nullif(rated, 0)",
                 },
                 "from accounts",
@@ -108,7 +115,7 @@ class Health(Accounts):
             "answer": select(
                 {
                     **columns(asked.groups),
-                    "value": f"100 * ({scored}) / nullif({known}, 0)",
+                    "value": f"round(100 * ({scored}) / nullif({known}, 0), 9)",
                     "band": "case when value >= 80 then 'green' when value >= 50 then 'yellow' "
                     "when value is not null then 'red' end",
                     **columns(["usage", "engagement", "support", "outcome"]),
@@ -146,7 +153,7 @@ ACCOUNT_HEALTH = Metric(
         "last_seen": Definition(
             "The weighted mean of four parts, each from 0 to 1: usage, the share of contacts seen in the span; "
             "engagement, how lately anybody was, falling to 0 in 30 days; support, the share of conversations that "
-            "were neither reopened nor have waited for a day; outcome, the share of ratings of 4 and 5. A part of "
+            "were neither reopened nor have waited for a day, of those of which that is told; outcome, the share of ratings of 4 and 5. A part of "
             "which nothing is known is left out, and the others weigh more: see known_weight. Green from 80, yellow "
             "from 50.",
             "weights as Successifier's: usage 40, engagement 25, support 20, outcome 15; weights= takes your own",

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.engagement.activity import of_events
 from intercom_kit.metrics.engagement.population import SEEN, OverEvents, listed
-from intercom_kit.metrics.engagement.sources import activity, columns, same, visitors
+from intercom_kit.metrics.engagement.sources import activity, columns, of_conversations, same, visitors
 from intercom_kit.metrics.metric import OFFICE_HOURS, Definition, Metric, Shape
 from intercom_kit.metrics.shapes import share
 from intercom_kit.metrics.subjects import OF_COMPANIES, OF_CONTACTS
+from intercom_kit.metrics.support.sources import MISSING, UNMEASURED_REPLY
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,11 @@ class SupportLoad(Shape):
     def bounds(self, asked: Asked) -> str:  # noqa: ARG002
         """Ask for all companies: those that ask for nothing count, too."""
         return ""
+
+    def left_out(self, asked: Asked) -> dict[str, str]:
+        """Name the companies of whose conversations not all is told."""
+        untold = f"conversation.time_to_admin_reply is null and ({UNMEASURED_REPLY[MISSING]})"
+        return {f"companies with conversations of which {MISSING}": of_conversations(asked, untold)}
 
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""

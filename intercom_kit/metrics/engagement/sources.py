@@ -79,3 +79,10 @@ def people(asked: Asked) -> dict[str, str]:
         "people": once(asked.rows({"person": "contact.id"}, dated=False, events=False)),
         "populations": select({**columns(asked.groups), "n": "count(*)"}, "from people\ngroup by all\nhaving n > 0"),
     }
+
+
+def of_conversations(asked: Asked, condition: str) -> str:
+    """Write that a company has a conversation in the span for which a condition holds."""
+    began = asked.between("conversation.created_at")
+    those = f"select conversation.company_id from conversations as conversation where {began} and {condition}"
+    return f"company.id in ({those})"

@@ -3,7 +3,7 @@
 from intercom_kit.metrics.asking import select
 from intercom_kit.metrics.metric import Definition, Metric
 from intercom_kit.metrics.shapes import Distribution
-from intercom_kit.metrics.support.sources import DBT, DBT_JOIN, DBT_MOMENTS, STATISTICS, TEAMMATE_REPLIED
+from intercom_kit.metrics.support.sources import DBT, DBT_JOIN, DBT_MOMENTS, MISSING, STATISTICS, TEAMMATE_REPLIED
 
 
 def _counted(name: str, title: str, question: str, column: str, text: str, dbt: str, dbt_text: str) -> Metric:
@@ -14,7 +14,7 @@ def _counted(name: str, title: str, question: str, column: str, text: str, dbt: 
         question=question,
         unit="times",
         denominator="conversations whose statistics Intercom gives",
-        shape=Distribution(unmeasured="without statistics"),
+        shape=Distribution(unmeasured=MISSING),
         definitions={
             "intercom": Definition(text, STATISTICS, f"conversation.{column}"),
             "dbt": Definition(
@@ -70,10 +70,6 @@ REPLIES_TO_RESOLVE = Metric(
                 )
             },
             join="left join replies on replies.talk = conversation.id",
-            left_out={
-                "closed, but by no close that Intercom tells": "conversation.state = 'closed' "
-                "and conversation.last_close_at is null"
-            },
             needs=("conversation_parts",),
         )
     },

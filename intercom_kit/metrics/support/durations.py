@@ -1,34 +1,57 @@
 """How long things take: first response, responses, closing, handling."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from intercom_kit.metrics.metric import CALENDAR, OFFICE_HOURS, Definition, Metric
 from intercom_kit.metrics.shapes import Distribution
 from intercom_kit.metrics.support.sources import (
+    ASKED,
     DBT,
     DBT_JOIN,
     DBT_MOMENTS,
+    MISSING,
     NO_REPLY_YET,
+    NOBODY_WROTE,
     NOT_CLOSED_YET,
     REPORTS,
     STATISTICS,
+    UNMEASURED_ASSIGNMENT,
+    UNMEASURED_CLOSE,
+    UNMEASURED_REPLY,
     WAITS,
+    WITHOUT_STATISTICS,
     dbt_minutes,
     seconds,
 )
 
-_ASKED = "conversation.first_contact_reply_at"
+# Office hours count the time to the last assignment before the first reply.
+_TOO_LATE = "assigned only after the first reply"
+_UNMEASURED_BEFORE_REPLY = {
+    _TOO_LATE: "conversation.first_assignment_at >= conversation.first_admin_reply_at",
+    **UNMEASURED_ASSIGNMENT,
+}
+_UNMEASURED_HANDLING = {
+    MISSING: f"{WITHOUT_STATISTICS} or coalesce(conversation.handling_time, conversation.adjusted_handling_time) "
+    "is not null or (conversation.state = 'closed' and conversation.admin_assignee_id is not null "
+    "and conversation.first_admin_reply_at is not null)"
+}
+_UNMEASURED_DBT_CLOSE = {
+    "the customer wrote no second time": "dbt.closed_at is not null and dbt.contact_replied_at is null",
+    "closed, but by no part that Intercom gives": "conversation.state = 'closed'",
+}
 
 
-def _statistic(name: str, text: str, source: str = STATISTICS) -> Definition:
-    return Definition(text, source, f"conversation.{name}", hours=OFFICE_HOURS)
+def _statistic(name: str, text: str, unmeasured: Mapping[str, str], source: str = STATISTICS) -> Definition:
+    return Definition(text, source, f"conversation.{name}", hours=OFFICE_HOURS, unmeasured=unmeasured)
 
 
-def _calendar(text: str, until: str) -> Definition:
-    return Definition(text, STATISTICS, seconds(_ASKED, f"conversation.{until}"), hours=CALENDAR)
+def _calendar(text: str, until: str, unmeasured: Mapping[str, str]) -> Definition:
+    measure = seconds(ASKED, f"conversation.{until}")
+    return Definition(text, STATISTICS, measure, hours=CALENDAR, unmeasured=unmeasured)
 
 
-def _dbt(text: str, earlier: str, later: str) -> Definition:
+def _dbt(text: str, earlier: str, later: str, unmeasured: Mapping[str, str] | None = None) -> Definition:
     return Definition(
         text,
         DBT,
@@ -39,6 +62,7 @@ def _dbt(text: str, earlier: str, later: str) -> Definition:
         join=DBT_JOIN,
         needs=("conversation_parts",),
         negative=True,
+        unmeasured=unmeasured or {},
     )
 
 
@@ -53,11 +77,13 @@ FIRST_RESPONSE_TIME = Metric(
         "intercom": _statistic(
             "time_to_admin_reply",
             "From the customer's first message to the first reply of a teammate; bots do not count.",
+            UNMEASURED_REPLY,
             REPORTS,
         ),
         "calendar": _calendar(
             "From the customer's first message to the first reply of a teammate; bots do not count.",
             "first_admin_reply_at",
+            UNMEASURED_REPLY,
         ),
         "dbt": _dbt(
             "time_to_first_response_minutes: from the start of the conversation to the first comment or assignment "
@@ -76,13 +102,18 @@ TIME_TO_FIRST_CLOSE = Metric(
     denominator="conversations that have been closed",
     shape=Distribution(unmeasured=NOT_CLOSED_YET),
     definitions={
-        "intercom": _statistic("time_to_first_close", "From the customer's first message to the first close."),
-        "calendar": _calendar("From the customer's first message to the first close.", "first_close_at"),
+        "intercom": _statistic(
+            "time_to_first_close", "From the customer's first message to the first close.", UNMEASURED_CLOSE
+        ),
+        "calendar": _calendar(
+            "From the customer's first message to the first close.", "first_close_at", UNMEASURED_CLOSE
+        ),
         "dbt": _dbt(
             "time_to_first_close_minutes: from the customer's first comment after the opening message to the first "
             "close by anybody. NULL where the customer wrote no second time; negative where they did so after it.",
             "dbt.contact_replied_at",
             "dbt.closed_at",
+            _UNMEASURED_DBT_CLOSE,
         ),
     },
 )
@@ -98,14 +129,18 @@ TIME_TO_CLOSE = Metric(
         "intercom": _statistic(
             "time_to_last_close",
             "From the customer's first message to the last close.",
+            UNMEASURED_CLOSE,
             "Intercom help, Time to close, article 4549035",
         ),
-        "calendar": _calendar("From the customer's first message to the last close.", "last_close_at"),
+        "calendar": _calendar(
+            "From the customer's first message to the last close.", "last_close_at", UNMEASURED_CLOSE
+        ),
         "dbt": _dbt(
             "time_to_last_close_minutes: from the customer's first comment after the opening message to the last "
             "close by anybody. NULL where the customer wrote no second time; negative where they did so after it.",
             "dbt.contact_replied_at",
             "dbt.last_closed_at",
+            _UNMEASURED_DBT_CLOSE,
         ),
     },
 )
@@ -122,6 +157,7 @@ RESPONSE_TIME = Metric(
             "median_time_to_reply",
             "The median over conversations of each one's median over all replies that follow a customer's message. "
             "Intercom's own report takes the median over all replies, which the API does not give.",
+            UNMEASURED_REPLY,
         ),
         "calendar": Definition(
             "Over all replies: from the first message of the customer that had no reply yet to the next reply of a "
@@ -132,6 +168,7 @@ RESPONSE_TIME = Metric(
             tables=WAITS,
             join="left join waits on waits.talk = conversation.id",
             needs=("conversation_parts",),
+            unmeasured={NOBODY_WROTE: f"{ASKED} is null and not {WITHOUT_STATISTICS}"},
         ),
     },
 )
@@ -147,8 +184,11 @@ TIME_TO_ASSIGNMENT = Metric(
         "intercom": _statistic(
             "time_to_assignment",
             "From the customer's first message to the last assignment before the first reply of a teammate.",
+            _UNMEASURED_BEFORE_REPLY,
         ),
-        "calendar": _calendar("From the customer's first message to the first assignment.", "first_assignment_at"),
+        "calendar": _calendar(
+            "From the customer's first message to the first assignment.", "first_assignment_at", UNMEASURED_ASSIGNMENT
+        ),
         "dbt": _dbt(
             "time_to_first_assignment_minutes: from the start of the conversation to the first assignment of any kind.",
             "conversation.created_at",
@@ -168,11 +208,13 @@ HANDLING_TIME = Metric(
         "intercom": _statistic(
             "handling_time",
             "Time in which it was open and assigned to a teammate; waiting with a team, snoozed or with a bot is none.",
+            _UNMEASURED_HANDLING,
             "Intercom help, article 7022438; OpenAPI 2.13 and later",
         ),
         "adjusted": _statistic(
             "adjusted_handling_time",
             "Time in which a teammate had it open on the screen.",
+            _UNMEASURED_HANDLING,
             "Intercom help, article 14653430; OpenAPI 2.13 and later",
         ),
     },

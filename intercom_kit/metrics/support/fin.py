@@ -2,6 +2,7 @@
 
 from intercom_kit.metrics.metric import Definition, Metric
 from intercom_kit.metrics.shapes import Share
+from intercom_kit.metrics.support.sources import WROTE
 
 _HELP = "Intercom help, Fin's performance, article 7837533"
 _INVOLVED = "coalesce(conversation.ai_agent_participated, false)"
@@ -24,6 +25,7 @@ FIN_INVOLVEMENT = Metric(
             _HELP,
             _INVOLVED,
             at="first_contact_reply_at",
+            instead=WROTE,
         )
     },
 )
@@ -42,6 +44,7 @@ FIN_RESOLUTION = Metric(
             "Intercom help, Fin's resolutions, article 8205718",
             f"case when {_INVOLVED} then {_RESOLVED} end",
             at="first_contact_reply_at",
+            instead=WROTE,
             left_out={"Fin took no part": f"not {_INVOLVED}", **_UNDER_WAY},
         )
     },
@@ -60,6 +63,7 @@ FIN_AUTOMATION = Metric(
             "Intercom help, Fin's automation rate, article 13560797",
             _RESOLVED,
             at="first_contact_reply_at",
+            instead=WROTE,
         )
     },
 )

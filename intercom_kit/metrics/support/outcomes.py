@@ -2,8 +2,9 @@
 
 from intercom_kit.metrics.metric import Definition, Metric
 from intercom_kit.metrics.shapes import Share
-from intercom_kit.metrics.support.sources import NEVER_CLOSED, STATISTICS
+from intercom_kit.metrics.support.sources import NEVER_CLOSED, STATISTICS, UNMEASURED_CLOSE
 
+_UNMEASURED = {**UNMEASURED_CLOSE, NEVER_CLOSED: "true"}
 _OUTSIDE = {"a rating outside 1 to 5": "conversation.rating not between 1 and 5"}
 
 CSAT = Metric(
@@ -56,11 +57,8 @@ REOPEN_RATE = Metric(
         "intercom": Definition(
             "Conversations reopened at least once after the customer's first message, among those ever closed.",
             STATISTICS,
-            "case when conversation.first_close_at is not null then coalesce(conversation.count_reopens, 0) > 0 end",
-            left_out={
-                NEVER_CLOSED: "conversation.first_close_at is null",
-                "reopened, but never closed": "conversation.first_close_at is null and conversation.count_reopens > 0",
-            },
+            "case when conversation.first_close_at is not null then conversation.count_reopens > 0 end",
+            unmeasured=_UNMEASURED,
         )
     },
 )
@@ -78,10 +76,10 @@ CLOSED_ON_FIRST_CONTACT = Metric(
             "alone has no teammate, and is none.",
             "Intercom help, article 7022438; its denominator is UNCONFIRMED [report-definitions]",
             "case when conversation.first_close_at is not null then conversation.state = 'closed' "
-            "and conversation.first_close_at is not distinct from conversation.last_close_at "
+            "and conversation.first_close_at = conversation.last_close_at "
             "and coalesce(conversation.count_reopens, 0) = 0 "
             "and coalesce(len(list_distinct(conversation.teammate_ids)), 0) = 1 end",
-            left_out={NEVER_CLOSED: "conversation.first_close_at is null"},
+            unmeasured=_UNMEASURED,
         )
     },
 )

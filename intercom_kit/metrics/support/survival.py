@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.intervals import Z
 from intercom_kit.metrics.metric import CALENDAR, Definition, Metric, Shape
+from intercom_kit.metrics.support.sources import ASKED, MISSING, NOBODY_WROTE, REPLIED, WITHOUT_STATISTICS
 
 _DONE = "case when conversation.state = 'closed' then conversation.last_close_at end"
-_SINCE = "conversation.first_contact_reply_at"
+# Who was closed at a time that is not told has not waited until now.
+_OPEN = "case when conversation.state is distinct from 'closed' then {now} end"
+_CLOSED_UNTOLD = f"(conversation.state = 'closed' and conversation.last_close_at is null and {ASKED} is not null)"
+_PERCENT = "floor(round(value * 100, 6))"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,8 @@ class Survival(Shape):
                 {
                     "*": "*",
                     "n": f"sum(leaving) over ({each})",
-                    "value": f"product(1 - ends / at_risk) over {onward}",
+                    # What is a half must be one, whatever the last digits of the quotients are.
+                    "value": f"round(product(1 - ends / at_risk) over {onward}, 9)",
                     "variance": f"sum(ends / nullif(at_risk * (at_risk - ends), 0)) over {onward}",
                 },
                 "from risks",
@@ -57,7 +62,7 @@ class Survival(Shape):
                     "high": _end(Z),
                     "median": f"min(seconds) filter (where value <= 0.5) over ({each})",
                 },
-                f"from curve\nqualify floor(value * 100) is distinct from lag(floor(value * 100)) over {onward}",
+                f"from curve\nqualify {_PERCENT} is distinct from lag({_PERCENT}) over {onward}",
             ),
         }
 
@@ -67,7 +72,9 @@ def _end(z: float) -> str:
     return f"case when value > 0 and value < 1 then value ** exp({z} * sqrt(variance) / ln(value)) end"
 
 
-def _survival(name: str, title: str, question: str, text: str, until: str, ended: str) -> Metric:
+def _survival(name: str, title: str, question: str, text: str, until: str, ended: str, unknown: str) -> Metric:
+    """Declare a metric of how long something takes; what is `unknown` of a conversation leaves it out."""
+    elapsed = f"epoch({until}) - epoch({ASKED})"
     return Metric(
         name=name,
         title=title,
@@ -79,11 +86,12 @@ def _survival(name: str, title: str, question: str, text: str, until: str, ended
             "calendar": Definition(
                 text,
                 "Kaplan and Meier's estimate, over the API's statistics",
-                measures={"seconds": f"epoch({until}) - epoch({_SINCE})", "ended": ended},
+                measures={"seconds": f"case when ({unknown}) is not true then {elapsed} end", "ended": ended},
                 hours=CALENDAR,
                 left_out={
-                    "no customer has written": f"{_SINCE} is null",
-                    "its times contradict each other": f"{until} < {_SINCE}",
+                    MISSING: unknown,
+                    NOBODY_WROTE: f"({unknown}) is not true and {ASKED} is null",
+                    "its times contradict each other": f"({unknown}) is not true and {until} < {ASKED}",
                 },
             )
         },
@@ -97,8 +105,9 @@ FIRST_RESPONSE_SURVIVAL = _survival(
     "Which share of customers still waits for the first reply after some time?",
     "Share without a reply of a teammate, by the time since the customer's first message. Who has none yet counts for "
     "as long as they have waited; a conversation closed without a reply counts until then.",
-    f"coalesce(conversation.first_admin_reply_at, {_DONE}, {{now}})",
+    f"coalesce(conversation.first_admin_reply_at, {_DONE}, {_OPEN})",
     "conversation.first_admin_reply_at is not null",
+    f"{WITHOUT_STATISTICS} or (conversation.first_admin_reply_at is null and ({REPLIED} or {_CLOSED_UNTOLD}))",
 )
 
 TIME_TO_CLOSE_SURVIVAL = _survival(
@@ -107,8 +116,9 @@ TIME_TO_CLOSE_SURVIVAL = _survival(
     "Which share of conversations is still open after some time?",
     "Share not closed for good, by the time since the customer's first message. One that is open or snoozed counts for "
     "as long as it has been.",
-    f"coalesce({_DONE}, {{now}})",
+    f"coalesce({_DONE}, {_OPEN})",
     f"({_DONE}) is not null",
+    f"{_CLOSED_UNTOLD} or ({WITHOUT_STATISTICS} and {ASKED} is null)",
 )
 
 SURVIVAL = (FIRST_RESPONSE_SURVIVAL, TIME_TO_CLOSE_SURVIVAL)

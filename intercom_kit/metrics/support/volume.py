@@ -6,12 +6,14 @@ from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.metric import Definition, Metric, Shape
 from intercom_kit.metrics.shapes import Count, Portion, Tally
+from intercom_kit.metrics.support.sources import MISSING, WITHOUT_STATISTICS, WROTE
 
 _NEW = Definition(
     "New conversations, inbound and outbound, at the time of the customer's first message. Outbound ones that nobody "
-    "answered do not count.",
+    "answered do not count, nor those of which Intercom gives no statistics.",
     "Intercom help, New conversations, article 7837533",
     at="first_contact_reply_at",
+    instead=WROTE,
 )
 _CREATED = Definition(
     "All conversations, at the time they were created; outbound ones that nobody answered are included.",
@@ -42,8 +44,7 @@ class WeekdaysAndHours(Shape):
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
         hours = {"quarter": periods.quarter_of("moment"), "weekday": "isodow(wall)", "hour": "hour(wall)"}
-        moment = asked.own(asked.definition.at)
-        clock = f"join clock on clock.quarter = {periods.quarter_of(moment)}"
+        clock = f"join clock on clock.quarter = {periods.quarter_of(asked.moment)}"
         groups = ", ".join(["weekday", "hour", *asked.groups])
         every = f"(select distinct {', '.join(asked.groups) or 'true as any_row'} from measured) as every_group"
         same = " and ".join(
@@ -149,6 +150,10 @@ WORKLOAD = Metric(
             "whole conversation, whoever spent them.",
             "the API's teammates and statistics",
             measures=_LOAD,
+            left_out={
+                f"{MISSING}: counted, but not as replied, reopened or handled": f"{WITHOUT_STATISTICS} "
+                "or conversation.count_reopens is null"
+            },
         )
     },
     by=("participant",),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from intercom_kit.metrics.asking import Asked, select
 from intercom_kit.metrics.metric import CALENDAR, Definition, Metric, Shape
 from intercom_kit.metrics.periods import instant, quarter_of
-from intercom_kit.metrics.support.sources import STATISTICS, seconds
+from intercom_kit.metrics.support.sources import MISSING, STATISTICS, WITHOUT_STATISTICS, WROTE, seconds
 
 
 @dataclass(frozen=True)
@@ -17,10 +17,11 @@ class Stock(Shape):
     def bounds(self, asked: Asked) -> str:
         """Ask for what was there at any time in the span."""
         began = instant(asked.begins)
-        later = f"conversation.last_close_at >= {began}"
-        if asked.definition.name == "parts":  # the closing of one in which the customer never wrote has no statistic
-            later += f" or (conversation.last_close_at is null and conversation.updated_at >= {began})"
-        there = f"(conversation.state <> 'closed' or {later})"
+        # Of some Intercom does not tell when they were closed; parts may, also where the customer never wrote.
+        untold = f"conversation.last_close_at is null and conversation.updated_at >= {began}"
+        if asked.definition.name != "parts":
+            untold += f" and {WROTE.where}"
+        there = f"(conversation.state <> 'closed' or conversation.last_close_at >= {began} or ({untold}))"
         return f"{there} and conversation.created_at < {instant(asked.until)}" if asked.until else there
 
     def tables(self, asked: Asked) -> dict[str, str]:
@@ -101,6 +102,8 @@ _SPELLS = {
     ),
 }
 
+_UNTOLD = "conversation.state = 'closed' and conversation.last_close_at is null"
+
 BACKLOG = Metric(
     name="backlog",
     title="Backlog",
@@ -111,13 +114,15 @@ BACKLOG = Metric(
     definitions={
         "calendar": Definition(
             "Created before the end of the period, and not closed for good by then. From statistics alone: a "
-            "conversation that was closed and opened again counts as open in between, so the past is approximate.",
+            "conversation that was closed and opened again counts as open in between, so the past is approximate. What "
+            "was closed before a customer wrote does not count.",
             STATISTICS,
             measures={
-                "came": "conversation.created_at",
-                "gone": "case when conversation.state = 'closed' "
+                "came": f"case when not ({_UNTOLD}) then conversation.created_at end",
+                "gone": f"case when conversation.state = 'closed' and not ({_UNTOLD}) "
                 "then greatest(conversation.last_close_at, conversation.created_at) end",
             },
+            left_out={f"{MISSING}: closed, but not told when": _UNTOLD},
         ),
         "parts": Definition(
             "From its creation until a part closes it, and from each that opens it again (open, assign_and_reopen or "
@@ -125,10 +130,11 @@ BACKLOG = Metric(
             "costs a request for each conversation that was there in the span.",
             "the API's conversation parts; Intercom gives the newest 500 of each conversation",
             measures={
-                "came": "spells.came",
-                "gone": "coalesce(spells.closed, case when conversation.state = 'closed' "
+                "came": f"case when spells.closed is not null or not ({_UNTOLD}) then spells.came end",
+                "gone": f"coalesce(spells.closed, case when conversation.state = 'closed' and not ({_UNTOLD}) "
                 "then greatest(conversation.last_close_at, spells.came) end)",
             },
+            left_out={f"{MISSING}: closed, but not told when": f"spells.closed is null and {_UNTOLD}"},
             tables=_SPELLS,
             join="join spells on spells.talk = conversation.id",
             needs=("conversation_parts",),
@@ -159,7 +165,8 @@ class Waits(Shape):
 
     def tables(self, asked: Asked) -> dict[str, str]:
         """Write the tables."""
-        every = f"(select distinct {', '.join(asked.groups) or 'true as any_row'} from measured) as every_group"
+        groups = ", ".join(asked.groups) or "true as any_row"
+        every = f"(select distinct {groups} from measured where seconds is not null) as every_group"
         within = "measured.seconds >= bands.low and (measured.seconds < bands.high or bands.high is null)"
         for group in asked.groups:
             within += f" and measured.{group} is not distinct from every_group.{group}"
@@ -194,8 +201,11 @@ WAITING_NOW = Metric(
             "the API's waiting_since",
             seconds("conversation.waiting_since", "{now}"),
             hours=CALENDAR,
-            where="conversation.state = 'open' and conversation.waiting_since is not null",
-            left_out={"waiting since a time to come": "conversation.waiting_since > {now}"},
+            where=f"conversation.state = 'open' and (conversation.waiting_since is not null or {WITHOUT_STATISTICS})",
+            left_out={
+                "waiting since a time to come": "conversation.waiting_since > {now}",
+                f"{MISSING}, and since when the customer waits": "conversation.waiting_since is null",
+            },
         )
     },
     window="0h",

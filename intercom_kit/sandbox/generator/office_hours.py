@@ -2,7 +2,8 @@
 
 from bisect import bisect_right
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+
+from intercom_kit.sandbox import zones
 
 OPENS, CLOSES = 9, 18
 
@@ -14,7 +15,7 @@ class OfficeHours:
         self._opens: list[int] = []
         self._closes: list[int] = []
         self._before: list[int] = []  # office seconds that passed before each opening
-        zone = ZoneInfo(timezone)
+        zone = zones.zone(timezone)
         day = datetime.fromtimestamp(start, zone).replace(hour=0, minute=0, second=0, microsecond=0)
         passed = 0
         while day.timestamp() <= end:

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from intercom_kit.sandbox import zones
 from intercom_kit.sandbox.generator.seeded import Dice
 
 HOUR = 3600
@@ -39,7 +39,7 @@ def invent_incidents(dice: Dice, start: int, now: int, hours: int) -> list[Incid
 def start_times(seed: int, count: int, start: int, now: int, zone: str, incidents: list[Incident]) -> list[int]:
     """Draw the moments at which conversations start, ascending."""
     hours = np.arange(start, now, HOUR)
-    local = [datetime.fromtimestamp(int(hour), ZoneInfo(zone)) for hour in hours]
+    local = [datetime.fromtimestamp(int(hour), zones.zone(zone)) for hour in hours]
     weights = HOURS[[moment.hour for moment in local]]
     weights = weights * WEEKDAYS[[moment.weekday() for moment in local]]
     weights = weights * MONTHS[[moment.month - 1 for moment in local]]
