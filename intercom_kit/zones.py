@@ -1,6 +1,7 @@
 """Timezones from one source, the package tzdata: what Python and DuckDB bring by themselves differ, and grow old."""
 
 import copyreg
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from importlib import resources
@@ -31,7 +32,11 @@ def zone(name: str) -> ZoneInfo:
         return Zone.from_file(file, key=name)
 
 
-copyreg.pickle(Zone, lambda timezone: (zone, (timezone.key,)))
+def _reduced(timezone: Zone) -> tuple[Callable[[str], ZoneInfo], tuple[str]]:
+    return zone, (timezone.key,)
+
+
+copyreg.pickle(Zone, _reduced)  # type: ignore[arg-type]  # typeshed asks for a function that returns a Zone
 
 
 @lru_cache(maxsize=64)

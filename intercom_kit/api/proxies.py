@@ -31,7 +31,7 @@ class Proxy:
     address: str
     named_by: str
     user: str = field(default="", repr=False)
-    password: Secret = Secret("")
+    password: Secret = field(default_factory=lambda: Secret(""))
 
     def unusable(self, why: str = _FORM) -> ProxySettingsError:
         """Return the error that says why the proxy cannot be used."""
