@@ -136,11 +136,15 @@ class TestListsAndSearchesThatAnswer404:
         assert caught.value.status == 404
         assert 3 <= len(server.asked) - 1 <= 4
 
-    def test_the_page_is_named(self, serve: Serve, connected: Connect) -> None:
+    def test_rows_of_other_pages_are_kept_as_not_complete_and_the_page_is_named(
+        self, serve: Serve, connected: Connect
+    ) -> None:
         first = {"type": "list", "data": [{"id": "1"}], "pages": {"next": {"starting_after": "cursor2"}}}
         server = serve(lambda asked: MISSING if "cursor2" in asked.target else Answer(first))
-        with pytest.raises(SearchFailedError, match="page after cursor2"):
-            connected(server).contacts(50)
+        frame = connected(server).contacts(50)
+        assert list(frame["id"]) == ["1"]
+        assert not frame.attrs["intercom"]["complete"]
+        assert "page after cursor2" in frame.attrs["intercom"]["why"]
 
     def test_a_page_that_fails_in_passing_is_asked_for_again(self, serve: Serve, connected: Connect) -> None:
         assert len(connected(serve(passing(MISSING, 2, Answer()))).teams()) == 1
