@@ -79,7 +79,7 @@ def _timezone(said: Any) -> tuple[str, str]:
     name = zone_names.standard(str(said))
     if name is None:
         return "UTC", (
-            f"The workspace's timezone, {str(said)!r}, is not known, so times without one are read as UTC, and days are "
-            "UTC's: choose another in Intercom's settings, or give times with their offset, as 2026-01-31T09:30+01:00"
+            f"The workspace's timezone, {str(said)!r}, is not known, so times without one are read as UTC, and days "
+            "are UTC's: choose another in Intercom's settings, or give times with an offset, as 2026-01-31T09:30+01:00"
         )
     return name, "" if name == said else f"The workspace's timezone, {str(said)!r}, is read as {name}"
