@@ -24,7 +24,7 @@ def names() -> frozenset[str]:
 
 
 @cache
-def zone(name: str) -> ZoneInfo:
+def zone(name: str) -> Zone:
     """Give the timezone of one of tzdata's names; raise ZoneInfoNotFoundError for any other."""
     if name not in names():
         raise ZoneInfoNotFoundError(f"tzdata has no timezone {name!r}")

@@ -88,6 +88,6 @@ def _timezone(said: Any) -> tuple[str, str]:
     if name is None:
         return "UTC", (
             f"The workspace's timezone, {str(said)!r}, is not known, so times without one are read as UTC, and days "
-            "are UTC's: choose another in Intercom's settings, or give times with their offset, as 2026-01-31T09:30+01:00"
+            "are UTC's: choose another in Intercom's settings, or give times with an offset, as 2026-01-31T09:30+01:00"
         )
     return name, "" if name == said else f"The workspace's timezone, {str(said)!r}, is read as {name}"

@@ -78,9 +78,9 @@ class Asked:
         return f"coalesce({at}, case when {instead.where} then {self.own(instead.column)} end)" if instead else at
 
     def bounded(self) -> str:
-        """Write that the time by which a row belongs to a period lies in the span, in a form that Intercom can be asked for.
+        """Write that the time by which a row belongs to a period lies in the span, so that Intercom can be asked.
 
-        It cannot compare the first of two times. So what follows for one or the other is asked for, in one search.
+        Of two times it cannot compare the one that there is: what follows for each of them makes up one search.
         """
         instead = self.definition.instead
         if not instead:

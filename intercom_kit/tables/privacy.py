@@ -14,7 +14,7 @@ Privacy = Literal["full", "masked", "none"]
 
 KEY = secrets.token_hex(32)
 
-# Where a text was, if texts are not there at all: whether something was written is no secret, and metrics need it.
+# Where a text or a file was, if these are not there at all: that there was one is no secret, and metrics need it.
 REMOVED = "[removed]"
 
 _DIGITS = 12
@@ -25,6 +25,8 @@ def protected(column: Column, value: str, privacy: Privacy) -> str:
     """Write the expression that lands in place of a column's value; with "masked" it takes the parameter `$key`."""
     if not column.personal or privacy == "full":
         return value
+    if privacy == "none" and column.kind is Kind.TEXTS:
+        return f"if(len({value}) > 0, list_transform({value}, lambda text: '{REMOVED}'), null)"
     if privacy == "none":
         return f"if({value} <> '', '{REMOVED}', null)" if column.personal == "text" else "null"
     match column.kind:

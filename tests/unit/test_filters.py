@@ -96,7 +96,9 @@ HELD = [
 ]
 
 
-@pytest.mark.parametrize(("held", "meant"), HELD, ids=[str(held) for held, _ in HELD])
+@pytest.mark.parametrize(
+    ("held", "meant"), HELD, ids=[f"{next(iter(held))} {place}" for place, (held, _) in enumerate(HELD)]
+)
 def test_what_pandas_and_numpy_hold_is_as_the_plain_value(held: dict[str, Any], meant: dict[str, Any]) -> None:
     selection, same = select(CONVERSATIONS, held, DUBLIN), select(CONVERSATIONS, meant, DUBLIN)
     assert selection == same

@@ -153,9 +153,9 @@ ACCOUNT_HEALTH = Metric(
         "last_seen": Definition(
             "The weighted mean of four parts, each from 0 to 1: usage, the share of contacts seen in the span; "
             "engagement, how lately anybody was, falling to 0 in 30 days; support, the share of conversations that "
-            "were neither reopened nor have waited for a day, of those of which that is told; outcome, the share of ratings of 4 and 5. A part of "
-            "which nothing is known is left out, and the others weigh more: see known_weight. Green from 80, yellow "
-            "from 50.",
+            "were neither reopened nor have waited for a day, of those of which that is told; outcome, the share of "
+            "ratings of 4 and 5. A part of which nothing is known is left out, and the others weigh more: see "
+            "known_weight. Green from 80, yellow from 50.",
             "weights as Successifier's: usage 40, engagement 25, support 20, outcome 15; weights= takes your own",
             left_out={"companies that nobody was ever seen in": "company.last_request_at is null"},
             needs=("contacts", "conversations"),

@@ -71,10 +71,11 @@ def _as_plain_text(record: Record) -> Record:
 
 
 def plain(body: object) -> object:
-    """Turn HTML into text; a link becomes `label (address)`."""
+    """Turn HTML into text; a link becomes `label (address)`, an image `[Image "address"]`."""
     if not isinstance(body, str):
         return body
     linked = re.sub(r"<a [^>]*href=['\"]([^'\"]*)['\"][^>]*>(.*?)</a>", r"\2 (\1)", body)
+    linked = re.sub(r"<img [^>]*src=['\"]([^'\"]*)['\"][^>]*>", r'[Image "\1"]', linked)
     return html.unescape(re.sub(r"<[^>]+>", "", linked)).strip()
 
 
