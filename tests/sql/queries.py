@@ -200,7 +200,7 @@ class Inventor:
     def __init__(self, whole: Whole, seed: int) -> None:
         self.whole = whole
         self.random = random.Random(seed)  # noqa: S311 - tests are to be repeatable
-        self.conditions = Conditions(self.random, cache(whole.values))
+        self.conditions = Conditions(self.random, cache(lambda table, column: self.whole.values(table, column)))
 
     def query(self, shape: str) -> str:
         """Write one query of a shape."""
