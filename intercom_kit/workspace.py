@@ -26,6 +26,9 @@ class Workspace(OpenWorkspace):
     repr. Times are `datetime64[us, UTC]`, durations whole seconds, ids text. A workspace may be used from several
     threads, and two workspaces never mix.
 
+    Arguments may be what stands in frames: a Series, an array or any other collection for several values, numbers and
+    times of pandas and NumPy, NaN for None, and ids that pandas made floats. An empty collection finds nothing.
+
     All verbs raise `IntercomError`s whose sentence says what to do: `TokenInvalidError`, `ScopeMissingError`,
     `PlanRestrictedError`, `RateLimitedError`, `IntercomDownError`, `NotIntercomError`, `ConnectionFailedError`.
     """
@@ -57,8 +60,8 @@ class Workspace(OpenWorkspace):
         only the rows are asked for that the query's conditions and joins need, as far as Intercom can search for them;
         DuckDB does the rest. Events, parts and links of contacts are asked for key by key: compare their key with
         constants, or join the table that has it; `whole` names those of which, without, every row may be asked for.
-        `frames` are your own, by the names that the query uses, and may hold such keys, too; parameters are `$name` or
-        `?`.
+        `frames` are your own, by the names that the query uses, and may hold such keys, too, also as whole numbers;
+        parameters are `$name` or `?`.
 
         Contacts and conversations that an earlier query brought are kept for the session, and not asked for again: with
         fresh="live" each query first asks what changed since, and in the quarter of an hour before, by which the search

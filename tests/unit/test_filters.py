@@ -12,7 +12,7 @@ import pytest
 from intercom_kit.errors import BadFilterError, BadTimeError
 from intercom_kit.live.bounds import SECONDS, Days
 from intercom_kit.live.filters import Selection, containing, search_body, select
-from intercom_kit.tables import CONTACTS, CONVERSATIONS
+from intercom_kit.tables import CONTACTS, CONVERSATIONS, Table
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 DAYS = Days(second=True, zones=(DUBLIN,))
@@ -20,6 +20,10 @@ DAYS = Days(second=True, zones=(DUBLIN,))
 
 def query(selection: Selection) -> Any:
     return search_body(selection.conditions)["query"]
+
+
+def selected(table: Table, filters: dict[str, Any]) -> Selection:
+    return select(table, filters, DUBLIN)
 
 
 def test_a_value_is_compared_by_the_searchs_own_name_of_the_column() -> None:
@@ -100,21 +104,21 @@ HELD = [
     ("held", "meant"), HELD, ids=[f"{next(iter(held))} {place}" for place, (held, _) in enumerate(HELD)]
 )
 def test_what_pandas_and_numpy_hold_is_as_the_plain_value(held: dict[str, Any], meant: dict[str, Any]) -> None:
-    selection, same = select(CONVERSATIONS, held, DUBLIN), select(CONVERSATIONS, meant, DUBLIN)
+    selection, same = selected(CONVERSATIONS, held), selected(CONVERSATIONS, meant)
     assert selection == same
     assert query(selection) == query(same)
 
 
 def test_your_own_ids_are_compared_as_text_and_text_of_them_as_it_is() -> None:
-    assert query(select(CONTACTS, {"external_id": 1000.0}, DUBLIN))["value"] == "1000"
-    assert query(select(CONTACTS, {"external_id": "1000.0"}, DUBLIN))["value"] == "1000.0"
+    assert query(selected(CONTACTS, {"external_id": 1000.0}))["value"] == "1000"
+    assert query(selected(CONTACTS, {"external_id": "1000.0"}))["value"] == "1000.0"
 
 
 @pytest.mark.parametrize(
     "value", [np.int64(3), 3.0, Decimal("3"), pd.Series([3])[0]], ids=["int64", "float", "Decimal", "of a Series"]
 )
 def test_attributes_take_the_same_values(value: Any) -> None:
-    assert query(select(CONTACTS, {"custom_attributes": {"seats": value}}, DUBLIN))["value"] == 3
+    assert query(selected(CONTACTS, {"custom_attributes": {"seats": value}}))["value"] == 3
 
 
 @pytest.mark.parametrize(
@@ -123,7 +127,7 @@ def test_attributes_take_the_same_values(value: Any) -> None:
 )
 def test_attributes_that_no_search_can_compare_are_refused(attributes: Any) -> None:
     with pytest.raises(BadFilterError):
-        select(CONTACTS, {"custom_attributes": attributes}, DUBLIN)
+        selected(CONTACTS, {"custom_attributes": attributes})
 
 
 @pytest.mark.parametrize(
@@ -137,7 +141,7 @@ def test_attributes_that_no_search_can_compare_are_refused(attributes: Any) -> N
     ],
 )
 def test_an_empty_list_finds_nothing(filters: dict[str, Any]) -> None:
-    selection = select(CONTACTS, filters, DUBLIN)
+    selection = selected(CONTACTS, filters)
     assert selection.empty
     assert "false" in selection.sql()
 
