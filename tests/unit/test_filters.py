@@ -23,7 +23,7 @@ def query(selection: Selection) -> Any:
 
 
 def selected(table: Table, filters: dict[str, Any]) -> Selection:
-    return select(table, filters, DUBLIN)
+    return select(table, filters, DUBLIN, DAYS)
 
 
 def test_a_value_is_compared_by_the_searchs_own_name_of_the_column() -> None:
