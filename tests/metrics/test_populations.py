@@ -4,10 +4,11 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from intercom_kit import Workspace
-from intercom_kit.errors import BadQueryError
+from intercom_kit.errors import BadMetricError, BadQueryError
 from intercom_kit.live.sql.keys import KEY_COLUMNS
 from intercom_kit.live.sql.planner import needs
 from intercom_kit.live.sql.predicates import earliest
@@ -103,3 +104,9 @@ def test_keys_are_found_along_joins_whatever_is_asked(nothing: World, population
                 wanted = scan.table == "contacts" and "company" in population
                 assert "contact_companies" in sources or not wanted, (name, scan)
                 assert scan.table != "events" or earliest(scan.predicate) == question.begins, (name, scan)
+
+
+@pytest.mark.parametrize("given", [["1", "2"], pd.Series(["1"]), pd.DataFrame({"id": ["1"]}), 5, None, "everybody"])
+def test_what_is_no_population_is_refused_with_those_that_there_are(ws: Workspace, given: object) -> None:
+    with pytest.raises(BadMetricError, match=r"is no population: give 'seen'.*\{'id': ids\}"):
+        ws.metric("active_contacts", contacts=given)

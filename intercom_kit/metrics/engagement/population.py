@@ -40,10 +40,11 @@ class OverEvents(Shape):
         population = asked.options["contacts"]
         if isinstance(population, Mapping):
             return ""
-        if population not in POPULATIONS:
+        if not isinstance(population, str) or population not in POPULATIONS:
+            shown = repr(population) if isinstance(population, str | int | None) else f"a {type(population).__name__}"
             raise BadMetricError(
-                f"contacts={population!r} is no population: give {', '.join(map(repr, POPULATIONS))}, or filters such "
-                "as {'company': 'Acme'} or {'segment': 'Active'}."
+                f"contacts={shown} is no population: give {', '.join(map(repr, POPULATIONS))}, or filters such "
+                "as {'company': 'Acme'}, {'segment': 'Active'} or {'id': ids}."
             )
         seen = f"contact.last_seen_at >= {instant(asked.begins)}" if population == "seen" else ""
         return " and ".join(filter(None, ["" if population == "all" else "contact.role = 'user'", seen]))
