@@ -87,7 +87,9 @@ async def _by_number(
     last, most = page.total_pages or 1, math.inf if limit is None else math.ceil(limit / listing.per_page)
     under_way: deque[asyncio.Future[Page]] = deque()
     try:
-        while number < most and progress.goes_on(page, number + 1 if number < last or page.next else None):
+        while number < most and progress.goes_on(
+            page, number + 1 if number < last or _names(page, number + 1) else None
+        ):
             ahead = min(max(last, number + 1), most, number + CONNECTIONS)
             under_way += [asyncio.ensure_future(ask(each)) for each in _from(number + len(under_way) + 1, ahead)]
             page, number = await under_way.popleft(), number + 1
@@ -96,6 +98,12 @@ async def _by_number(
         for request in under_way:
             request.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+def _names(page: Page, number: int) -> bool:
+    """Tell whether a page says that one of this number follows."""
+    query = dict(parse_qsl(urlsplit(page.next).query)) if isinstance(page.next, str) else {}
+    return query.get("page") == str(number)
 
 
 def _from(first: int, last: float) -> range:

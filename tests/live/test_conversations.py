@@ -16,7 +16,8 @@ def test_conversations_are_the_five_hundred_newest_unless_told_otherwise(ws: Wor
     records = truth.conversations()
     frame = ws.conversations()
     assert list(frame["id"]) == ids(records)[:500]
-    assert (told(frame)["total"], told(frame)["complete"], told(frame)["requests"]) == (len(records), False, 5)
+    assert (told(frame)["total"], told(frame)["complete"]) == (len(records), False)
+    assert told(frame)["requests"] in (4, 5)  # once a session, one shows whether the order holds
     everything = ws.conversations(limit=None)
     assert list(everything["id"]) == ids(records)
     assert told(everything)["complete"]

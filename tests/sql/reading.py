@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 
+from intercom_kit.live.bounds import Days
 from intercom_kit.live.database import open_database
 from intercom_kit.live.filters import Condition as Filter
 from intercom_kit.live.sql import lowering, planner, query
@@ -18,6 +19,9 @@ from intercom_kit.live.sql.predicates import ALWAYS, NEVER, as_sql, earliest
 from intercom_kit.tables import TABLES, Column, Kind, Table
 
 from .conditions import MISLEADING
+
+# A search may compare seconds, or days of UTC.
+EITHER = Days(second=True, zones=(UTC,))
 
 # So many conditions are planned, and evaluated, in one statement.
 AT_ONCE = 40
@@ -114,12 +118,12 @@ class Reading:
 
     def faults(self, table: str, conditions: Sequence[object]) -> list[list[str]]:
         """Say of each condition what is wrong with what is read of it."""
-        columns, counts, names = [], [], []
+        columns, counts, names, parameters = [], [], [], dict[str, Any]()
         for number, (condition, scan) in enumerate(zip(conditions, self.scans(table, conditions), strict=True)):
             if scan.predicate == ALWAYS and scan.unread:
                 continue  # nothing was read
             found = found_at_least(TABLES[table], scan)
-            sets = {"held": str(condition), "read": as_sql(scan.predicate)} | found
+            sets = {"held": str(condition), "read": as_sql(scan.predicate, parameters)} | found
             columns += [f"coalesce({text}, false) as {name}_{number}" for name, text in sets.items()]
             within = [
                 ("held", "read"),
@@ -132,7 +136,7 @@ class Reading:
         told: list[list[str]] = [[] for _ in conditions]
         if counts:
             query = f"select {', '.join(counts)} from (select {', '.join(columns)} from {table} t)"
-            (row,) = self.rows.execute(query).fetchall()
+            (row,) = self.rows.execute(query, parameters).fetchall()
             for (number, fault), count in zip(names, row, strict=True):
                 told[number] += [f"{count} rows are {fault}"] if count else []
         return told
@@ -154,9 +158,8 @@ def found_at_least(table: Table, scan: Scan) -> dict[str, str]:
     both ways to compare find.
     """
     if table.search:
-        days = UTC if table.whole_day_search else None
-        asked = [each.asked(days) for each in lowering.searches(table, scan.predicate, days)]
-        ways = {"searched_by_seconds": False} | ({"searched_by_days": True} if days else {})
+        asked = [each.asked(EITHER) for each in lowering.searches(table, scan.predicate, EITHER)]
+        ways = {"searched_by_seconds": False, "searched_by_days": True}
         return {
             name: " or ".join(_all(table, filters, whole_days) for filters in asked) or "false"
             for name, whole_days in ways.items()

@@ -61,8 +61,6 @@ ALL = {
     "updated_at::date < date '2020-01-01') order by created_at desc, id limit 5",
     "a text that reads as a mark of plans": "select id from conversations where "
     "source_body <> 'Dynamic Filter (created_at)' order by updated_at desc, id limit 5",
-    "a text of two lines": "select id from conversations where source_body <> e'a\\nopen\\nb' "
-    "order by created_at desc, id limit 5",
     "lapsing": "select id from conversations where updated_at > now() - interval 700 day "
     "order by created_at desc, id limit 5",
 }

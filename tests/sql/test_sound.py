@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from intercom_kit.live import bounds
 from intercom_kit.live.sql import expressions, joins, lowering, planner, predicates, printed
 from intercom_kit.live.sql.predicates import spelled
 
@@ -118,8 +119,11 @@ def all_understood(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def searched_later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin ranges of time a second too late."""
-    true = lowering.wider
-    monkeypatch.setattr(lowering, "wider", lambda second, *given: true(second, *given) + 1)
+    true = bounds.Days.wider
+    late = 3 * 86_400
+    monkeypatch.setattr(
+        bounds.Days, "wider", lambda days, second, edge: true(days, second, edge) + (late if edge == ">" else -late)
+    )
 
 
 def numbers_without_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
