@@ -14,9 +14,9 @@ TICKETS = 80
 TITLES = ("Cannot connect the integration", "Invoice missing for november", "Dashboard does not refresh")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def busy() -> Iterator[Sandbox]:
-    """A sandbox whose behaviours tests change; what they find must not depend on those of the test before."""
+    """A sandbox of the test's own: where two changes fall in one second, a later one would change nothing to be seen."""
     with serve(conversations=300, contacts=200, companies=40, seed=7) as running:
         conversations = running.workspace.conversations
         for place in range(0, TICKETS * 3, 3):

@@ -31,6 +31,7 @@ class Rows:
         self.created = sorted(created)
         self.under_way = 0
         self.requests = 0
+        self.without_in: set[str] = set()
         self.busy: Counter[int] = Counter()  # how long so many requests were under way at once
 
     async def send(self, _: str, __: str, *, body: dict[str, Any], items: str) -> Page:
