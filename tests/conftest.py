@@ -2,13 +2,16 @@
 
 import os
 import time
+import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from intercom_kit import Workspace, connect
+from intercom_kit import Workspace, connect, zones
 from intercom_kit.sandbox import Sandbox, serve
 
 NOW = 1_795_377_600  # a Sunday evening in November 2026
@@ -84,3 +87,21 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intercom_kit.api.retry.LONGEST_PAUSE", 0.2)
     monkeypatch.setattr("intercom_kit.api.budget.PROBE", 0.1)
     monkeypatch.setattr("intercom_kit.sandbox.rate_limit.WINDOW", 1)
+
+
+@pytest.fixture
+def old_zone_data(tmp_path: Path) -> Iterator[None]:
+    """A system on which every zone is UTC: as wrong as old zone data can be."""
+    utc = resources.files("tzdata").joinpath("zoneinfo", "UTC").read_bytes()
+    for name in zones.names():
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(utc)
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath([str(tmp_path)])
+    zoneinfo.ZoneInfo.clear_cache()
+    zones.zone.cache_clear()
+    yield
+    zoneinfo.reset_tzpath(before)
+    zoneinfo.ZoneInfo.clear_cache()
+    zones.zone.cache_clear()

@@ -87,7 +87,10 @@ def ask(
         tuple(conditions(metric.subject, given, [*metric.options, *_ARGUMENTS])),
         options,
     )
-    day = periods.day_of(asked.moment, zone, asked.begins, asked.ends)
+
+    def day() -> str:
+        return periods.day_of(asked.moment, zone, asked.begins, asked.ends)
+
     return replace(asked, definition=asked.definition.filled(now, day))
 
 

@@ -1,7 +1,7 @@
 """What a metric is: a declaration, from which its SQL, its documentation and its account follow."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -58,11 +58,11 @@ class Definition:
     events: bool = False
     now: bool = False
 
-    def filled(self, now: datetime, day: str) -> "Definition":
+    def filled(self, now: datetime, day: Callable[[], str]) -> "Definition":
         """Put the moment, and the local day of a row, where the SQL says {now} and {day}."""
 
         def fill(sql: str) -> str:
-            return sql.replace("{now}", instant(now)).replace("{day}", day)
+            return sql.replace("{now}", instant(now)).replace("{day}", day() if "{day}" in sql else "")
 
         def fill_all(several: Mapping[str, str]) -> dict[str, str]:
             return {name: fill(sql) for name, sql in several.items()}

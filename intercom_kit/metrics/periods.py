@@ -130,8 +130,8 @@ def clock(first: datetime, last: datetime, zone: tzinfo) -> str:
     """Write the table of the moments at which quarters of an hour begin between two instants, and the clock then."""
     begins = _quarter(first)
     ends = max(begins, last - timedelta(microseconds=1))
-    moments = f"select unnest(generate_series({instant(begins)}, {instant(ends)}, interval 15 minute)) as moment"
-    return f"(select moment, {local('moment', zone, begins, ends)} as wall from ({moments}))"
+    moments = f"generate_series({instant(begins)}, {instant(ends)}, interval 15 minute) as quarters(moment)"
+    return f"(select moment, {local('moment', zone, begins, ends)} as wall from {moments})"
 
 
 def instant(moment: datetime) -> str:

@@ -2,7 +2,6 @@
 
 import time
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas as pd
@@ -11,6 +10,7 @@ from intercom_kit.live.database import open_database
 from intercom_kit.live.sql.planner import SETTINGS
 from intercom_kit.metrics import METRICS, ask
 from intercom_kit.tables import TABLES
+from intercom_kit.zones import zone
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SPAN = timedelta(days=84)  # weeks, within the 90 days of which Intercom lists events
@@ -44,7 +44,7 @@ def seconds(
         METRICS[name],
         since=NOW - SPAN,
         now=NOW,
-        zone=ZoneInfo("Europe/Dublin"),
+        zone=zone("Europe/Dublin"),
         definition=definition,
         period=period,
         by=by or None,

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from intercom_kit.metrics import METRICS
+from intercom_kit.zones import zone as timezone
 from tests.metrics.restated import label, labels
 from tests.metrics.test_restated import CHANGES, random
 from tests.metrics.world import Row, World
@@ -33,7 +33,7 @@ class Invented:
 
     def __init__(self, draw: st.DrawFn) -> None:
         zone = draw(st.sampled_from(list(CHANGES)))
-        self.zone, self.change = ZoneInfo(zone), CHANGES[zone]
+        self.zone, self.change = timezone(zone), CHANGES[zone]
         self.now = self.change + timedelta(days=10, hours=5, minutes=7)
         self.since = self.change - timedelta(days=draw(st.integers(1, 20)), minutes=50)
         self.contacts = [self._contact(draw, f"p{number}") for number in range(draw(st.integers(0, 6)))]

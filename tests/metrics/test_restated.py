@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from intercom_kit.metrics import METRICS
+from intercom_kit.zones import zone as timezone
 from tests.metrics.restated import (
     MEASURES,
     SHARES,
@@ -119,7 +119,7 @@ class Invented:
         now = CHANGES[zone] + timedelta(days=5, hours=5)
         self.conversations = rows
         self.parts = {c["id"]: [p for p in parts if p["conversation_id"] == c["id"]] for c in rows}
-        self.question = Question(since, now, ZoneInfo(zone), period, by)
+        self.question = Question(since, now, timezone(zone), period, by)
         teams = [{"id": id, "name": name} for id, name in TEAMS.items()]
         self.world = WORLD
         self.world.hold(zone, now, conversations=rows, conversation_parts=parts, teams=teams)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -12,6 +11,7 @@ from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.sql.planner import SETTINGS
 from intercom_kit.metrics import ask, find
 from intercom_kit.tables import TABLES
+from intercom_kit.zones import zone as timezone
 from tests.sql.whole import plain
 
 Row = dict[str, Any]
@@ -31,7 +31,7 @@ class World:
 
     def hold(self, zone: str, now: datetime, **tables: list[Row]) -> None:
         """Hold these rows, in place of all others."""
-        self.zone, self.now = ZoneInfo(zone), now
+        self.zone, self.now = timezone(zone), now
         for table in TABLES.values():
             self.database.execute(f'delete from "{table.name}"')
             rows = tables.get(table.name, [])
@@ -70,4 +70,4 @@ class World:
 
 def at(zone: str, text: str) -> datetime:
     """Read a time of the workspace's own clock."""
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=timezone(zone)).astimezone(UTC)

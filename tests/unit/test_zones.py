@@ -2,12 +2,8 @@
 
 import copy
 import pickle
-import zoneinfo
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 from itertools import pairwise
-from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
@@ -37,25 +33,7 @@ Srednekolymsk|Auckland|Fiji|Kamchatka|Marshall Is.|Wellington|Chatham Is.|Nuku'a
 )
 
 
-@pytest.fixture
-def old_system(tmp_path: Path) -> Iterator[None]:
-    """A system on which every zone is UTC: as wrong as old zone data can be."""
-    utc = resources.files("tzdata").joinpath("zoneinfo", "UTC").read_bytes()
-    for name in zones.names():
-        file = tmp_path / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(utc)
-    before = zoneinfo.TZPATH
-    zoneinfo.reset_tzpath([str(tmp_path)])
-    ZoneInfo.clear_cache()
-    zones.zone.cache_clear()
-    yield
-    zoneinfo.reset_tzpath(before)
-    ZoneInfo.clear_cache()
-    zones.zone.cache_clear()
-
-
-@pytest.mark.usefixtures("old_system")
+@pytest.mark.usefixtures("old_zone_data")
 def test_what_the_system_has_does_not_matter() -> None:
     november = datetime(2026, 11, 9, 12, tzinfo=UTC)
     assert november.astimezone(ZoneInfo("America/Vancouver")).hour == 12
@@ -74,7 +52,7 @@ def test_every_change_of_clocks_is_found_to_the_second(name: str) -> None:
             moment += timedelta(hours=1)
 
 
-@pytest.mark.usefixtures("old_system")
+@pytest.mark.usefixtures("old_zone_data")
 def test_pandas_shows_times_by_it_and_not_by_the_systems_zone_of_the_name() -> None:
     times = pd.DatetimeIndex(["2026-11-09T07:00Z"]).tz_convert(zones.zone("America/Vancouver"))
     assert times[0].isoformat() == "2026-11-09T00:00:00-07:00"

@@ -18,10 +18,12 @@ class Stock(Shape):
         """Ask for what was there at any time in the span."""
         began = instant(asked.begins)
         # Of some Intercom does not tell when they were closed; parts may, also where the customer never wrote.
-        untold = f"conversation.last_close_at is null and conversation.updated_at >= {began}"
-        if asked.definition.name != "parts":
-            untold += f" and {WROTE.where}"
-        there = f"(conversation.state <> 'closed' or conversation.last_close_at >= {began} or ({untold}))"
+        there = f"conversation.state <> 'closed' or conversation.last_close_at >= {began}"
+        untold, changed = "conversation.last_close_at is null", f"conversation.updated_at >= {began}"
+        if asked.definition.name == "parts":
+            there = f"({there} or ({untold} and {changed}))"
+        else:  # three conditions, so that Intercom is asked for all of these in one search
+            there = "\nand ".join(f"({there} or {also})" for also in (changed, WROTE.where, untold))
         return f"{there} and conversation.created_at < {instant(asked.until)}" if asked.until else there
 
     def tables(self, asked: Asked) -> dict[str, str]:
