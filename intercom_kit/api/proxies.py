@@ -21,6 +21,7 @@ _PORTS = {"https": 443, "http": 80}
 _SYSTEM = "the system's settings"
 _FORM = "its address must look like http://proxy.example.com:3128, with special characters of a password as in %40"
 
+_NOTHING = Secret("")
 _Address = IPv4Address | IPv6Address
 
 
@@ -31,7 +32,7 @@ class Proxy:
     address: str
     named_by: str
     user: str = field(default="", repr=False)
-    password: Secret = Secret("")
+    password: Secret = _NOTHING
 
     def unusable(self, why: str = _FORM) -> ProxySettingsError:
         """Return the error that says why the proxy cannot be used."""

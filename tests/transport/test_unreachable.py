@@ -51,7 +51,7 @@ class TestCertificates:
     ) -> None:
         served, trusted = certificate(tmp_path, days=-1)
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-        with pytest.raises(CertificateError, match="expired.*clock"):
+        with pytest.raises(CertificateError, match=r"expired.*clock"):
             connect(TOKEN, base_url=serve(Answer(), certificates=served).base_url)
 
     def test_one_of_another_host_asks_to_look_at_the_address(
@@ -59,7 +59,7 @@ class TestCertificates:
     ) -> None:
         served, trusted = certificate(tmp_path, host="10.0.0.1")
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-        with pytest.raises(CertificateError, match="another's.*base_url"):
+        with pytest.raises(CertificateError, match=r"another's.*base_url"):
             connect(TOKEN, base_url=serve(Answer(), certificates=served).base_url)
 
     @pytest.mark.parametrize("content", [None, "", "no certificate", "-----BEGIN CERTIFICATE-----\nx\n"])
@@ -83,7 +83,7 @@ class TestCertificates:
 class TestReasons:
     def test_a_server_without_tls_is_told_apart(self, serve: Serve) -> None:
         server = serve(Answer())
-        with pytest.raises(ConnectionFailedError, match="does not speak TLS.*begins with http://"):
+        with pytest.raises(ConnectionFailedError, match=r"does not speak TLS.*begins with http://"):
             connect(TOKEN, base_url=server.base_url.replace("http:", "https:"))
 
     def test_a_name_that_nobody_knows_points_at_its_spelling(self, monkeypatch: pytest.MonkeyPatch) -> None:
