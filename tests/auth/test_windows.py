@@ -12,9 +12,10 @@ from intercom_kit import BadRequestError, CredentialStoreError, connect
 from intercom_kit.auth import storage
 from intercom_kit.sandbox import Sandbox
 
-# What Windows does not have.
+# Without what Windows does not have; other libraries first, which on this system need it.
 MISSING = """
-import asyncio, os, signal, sys  # asyncio first, which here needs what is there
+import asyncio, duckdb, httpx, keyring, keyring.backends.fail, pandas, platformdirs
+import os, signal, sys
 for name in ("fork", "register_at_fork", "getuid", "geteuid", "fchmod", "chown", "killpg", "setsid"):
     if hasattr(os, name):
         delattr(os, name)
