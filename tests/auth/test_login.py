@@ -214,7 +214,7 @@ class TestEnd:
         page = httpx.get(decide(login))
         assert page.status_code == 400
         assert "ZeroDivisionError: while checking" in page.text
-        with pytest.raises(LoginError, match="failed unexpectedly .*ZeroDivisionError: while checking.*start again"):
+        with pytest.raises(LoginError, match=r"failed unexpectedly .*ZeroDivisionError: while checking.*start again"):
             login.wait(10)
 
     def test_callbacks_are_told_once_with_what_came_of_it(self, start: Start) -> None:
