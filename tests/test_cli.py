@@ -130,6 +130,29 @@ class TestWhatNobodyForesaw:
         assert "Something unexpected" not in run("sql", "select 1").output
 
 
+class TestProxies:
+    @pytest.mark.parametrize("name", ["HTTPS_PROXY", "all_proxy"])
+    def test_one_that_cannot_be_used_is_named_without_its_password(
+        self, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for each in [each for each in os.environ if each.lower().endswith("_proxy")]:
+            monkeypatch.delenv(each)
+        monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", "a-token")
+        monkeypatch.setenv(name, "http://ann:p4ssw0rd@proxy.example:port")
+        result = run("sql", "select count(*) from teams")
+        assert result.exit_code == 1
+        assert result.output.startswith(f"Error: The proxy in {name} cannot be used")
+        assert "p4ssw0rd" not in result.output
+
+    @pytest.mark.parametrize(
+        "variable", ["NO_PROXY=::1,[::1],fe80::/10", "ALL_PROXY=socks://127.0.0.1:1", "http_proxy=:"]
+    )
+    def test_a_made_up_workspace_needs_none(self, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        name, _, value = variable.partition("=")
+        monkeypatch.setenv(name, value)
+        assert run("sql", "select 1 as one", "--demo", "--csv").output == "one\n1\n"
+
+
 class TestConsoles:
     """Of few letters, as on Windows."""
 

@@ -42,7 +42,7 @@ def listed(ws: Workspace, table: str) -> list[str]:
     return list(frame["id"])
 
 
-@pytest.mark.parametrize("fault", (*STATUSES, *BROKEN, *HARMLESS, FAILED_SEARCH))
+@pytest.mark.parametrize("fault", [*STATUSES, *BROKEN, *HARMLESS, FAILED_SEARCH])
 def test_under_each_fault_every_listing_is_whole(faulty: tuple[Sandbox, Workspace], fault: str) -> None:
     sandbox, ws = faulty
     right = expected(sandbox)
