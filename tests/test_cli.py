@@ -1,6 +1,8 @@
 """The command line: what its commands do, print and answer."""
 
+import errno
 import io
+import os
 import re
 import signal
 import subprocess
@@ -16,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from intercom_kit import NotConnectedError, sandbox
 from intercom_kit.cli import main
+from intercom_kit.sandbox import Sandbox
 
 FETCHES = """
 import intercom_kit as ik
@@ -97,6 +100,104 @@ class TestMistakes:
         result = run("lab", "--notebooks", ".")
         assert result.exit_code == 1
         assert result.output == "Error: There is no credential.\n"
+
+
+class TestWhatNobodyForesaw:
+    @pytest.fixture(autouse=True)
+    def _broken(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(**_: object) -> None:
+            raise ValueError("Unknown scheme\nfor http://ann:p4ss@proxy.example")
+
+        monkeypatch.setattr("intercom_kit.connecting.connect", fail)
+
+    def test_it_is_one_sentence_with_the_reason_and_without_secrets(self) -> None:
+        result = run("sql", "select 1")
+        assert result.exit_code == 1
+        assert result.output == (
+            "Error: Something unexpected went wrong (ValueError: Unknown scheme for http://…@proxy.example). "
+            "Set INTERCOM_KIT_DEBUG=1 and run it again to see where.\n"
+        )
+
+    def test_for_debugging_it_is_left_as_it_is(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("INTERCOM_KIT_DEBUG", "1")
+        assert isinstance(run("sql", "select 1").exception, ValueError)
+
+    def test_a_pipe_that_nobody_reads_any_more_is_no_failure(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(**_: object) -> None:
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+        monkeypatch.setattr("intercom_kit.connecting.connect", fail)
+        assert "Something unexpected" not in run("sql", "select 1").output
+
+
+class TestProxies:
+    @pytest.mark.parametrize("name", ["HTTPS_PROXY", "all_proxy"])
+    def test_one_that_cannot_be_used_is_named_without_its_password(
+        self, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for each in [each for each in os.environ if each.lower().endswith("_proxy")]:
+            monkeypatch.delenv(each)
+        monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", "a-token")
+        monkeypatch.setenv(name, "http://ann:p4ssw0rd@proxy.example:port")
+        result = run("sql", "select count(*) from teams")
+        assert result.exit_code == 1
+        assert result.output.startswith(f"Error: The proxy in {name} cannot be used")
+        assert "p4ssw0rd" not in result.output
+
+    @pytest.mark.parametrize(
+        "variable", ["NO_PROXY=::1,[::1],fe80::/10", "ALL_PROXY=socks://127.0.0.1:1", "http_proxy=:"]
+    )
+    def test_a_made_up_workspace_needs_none(self, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        name, _, value = variable.partition("=")
+        monkeypatch.setenv(name, value)
+        assert run("sql", "select 1 as one", "--demo", "--csv").output == "one\n1\n"
+
+
+class TestConsoles:
+    """Of few letters, as on Windows."""
+
+    SAID = "select '“Grüße” … ✓ 😀 日本' as said"
+
+    def program(
+        self, *arguments: str, encoding: str, given: bytes = b"", **environment: str
+    ) -> "subprocess.CompletedProcess[bytes]":
+        names = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", **environment}
+        command = [sys.executable, "-m", "intercom_kit.cli", *arguments]
+        return subprocess.run(command, input=given, capture_output=True, env=names, timeout=120, check=False)
+
+    @pytest.mark.parametrize("encoding", ["cp1252", "cp437", "cp932", "latin-1"])
+    def test_what_it_does_not_have_is_spelled_out(self, encoding: str) -> None:
+        run = self.program("sql", self.SAID, "--demo", encoding=encoding)
+        assert run.returncode == 0, run.stderr
+        printed = run.stdout.decode(encoding)
+        assert "😀".encode("ascii", "backslashreplace").decode() in printed
+        assert "query: 1 row" in printed
+
+    def test_an_error_comes_through_too(self) -> None:
+        run = self.program("sql", 'select * from "✗ 😀"', "--demo", encoding="cp437")
+        assert run.returncode == 1
+        assert run.stderr.startswith(b"Error: ")
+        assert b"Traceback" not in run.stderr
+
+    def test_rows_for_other_programs_are_utf_8_and_lose_nothing(self) -> None:
+        run = self.program("sql", self.SAID, "--demo", "--csv", encoding="cp1252")
+        assert run.stdout == "said\n“Grüße” … ✓ 😀 日本\n".encode()
+
+    @pytest.mark.parametrize(
+        "given",
+        ["select 'ü' as said".encode(encoding) for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252")],
+        ids=["utf-8", "utf-8 marked", "utf-16", "the console's"],
+    )
+    def test_a_query_is_read_in_whichever_encoding_it_is_piped(self, given: bytes) -> None:
+        run = self.program("sql", "-", "--demo", "--csv", encoding="cp1252", given=given)
+        assert run.stdout == "said\nü\n".encode()
+
+    def test_a_token_that_windows_marked_is_taken_without_the_mark(self, sandbox: Sandbox, tmp_path: Path) -> None:
+        home = {"INTERCOM_KIT_HOME": str(tmp_path)}
+        given = b"\xef\xbb\xbf" + sandbox.token.encode() + b"\r\n"
+        login = ["login", "--token", "--base-url", sandbox.base_url]
+        run = self.program(*login, encoding="cp1252", given=given, **home)
+        assert run.returncode == 0, run.stderr
 
 
 @pytest.fixture(scope="module")

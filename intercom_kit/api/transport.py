@@ -134,9 +134,8 @@ class Transport:
         self.budget.longest_wait = patience
         self.version = ""  # the API's, as the last answer named it
         self._token = token
-        self._clients: list[httpx.AsyncClient] = []
-        self._busy: dict[httpx.AsyncClient, int] = {}  # how many requests each client has under way
-        self._ending: set[asyncio.Future[None]] = set()
+        self._clients: dict[httpx.AsyncClient, int] = {}  # with how many requests each has under way
+        self._under_way: set[asyncio.Future[Any]] = set()  # which the loop alone would not keep alive
         self._free = asyncio.Semaphore(CONNECTIONS)
         self._proxy: Proxy | None = None
         self._closed = ""
@@ -246,42 +245,55 @@ class Transport:
             raise NotConnectedError(self._closed)
 
     async def _request(self, method: str, path: str, content: Mapping[str, Any]) -> httpx.Response:
-        """Send one request, when a connection is free for it."""
-        async with self._free, asyncio.timeout(LONGEST_ANSWER):
+        """Send one request, when a connection is free for it.
+
+        Where it is cancelled, only the waiting ends: httpx loses connections when it is interrupted, so that in the end
+        none would be free. The answer comes to nobody, and its connection is then free again.
+        """
+        async with self._free:
             self.require_open()
             client = self._client()
             _count.get()()
-            asking = asyncio.ensure_future(client.request(method, path, **content))
+            asking = asyncio.ensure_future(self._answer(client, method, path, content))
+            self._clients[client] += 1
+            self._keep(asking)
             asking.add_done_callback(lambda _: self._settle(client))
-            self._busy[client] += 1
-            try:
-                return await asyncio.shield(asking)
-            except asyncio.CancelledError:
-                # httpx loses connections when it is interrupted, so that in the end none would be free: this client
-                # gets no more requests, and ends when those that it has are over.
-                asking.cancel()
-                if client in self._clients:
-                    self._clients.remove(client)
-                raise
+            return await asyncio.shield(asking)
+
+    async def _answer(
+        self, client: httpx.AsyncClient, method: str, path: str, content: Mapping[str, Any]
+    ) -> httpx.Response:
+        """Send a request by a client, which is given up where the answer does not come to its end."""
+        try:
+            async with asyncio.timeout(LONGEST_ANSWER):
+                return await client.request(method, path, **content)
+        except TimeoutError:
+            self._clients.pop(client, None)
+            await client.aclose()
+            raise
+
+    def _settle(self, client: httpx.AsyncClient) -> None:
+        """Take note that a request is over; after closing, so is its client with the last one."""
+        if client not in self._clients:
+            return
+        self._clients[client] -= 1
+        if self._closed and not self._clients[client]:
+            del self._clients[client]
+            self._keep(asyncio.ensure_future(client.aclose()))
+
+    def _keep(self, work: "asyncio.Future[Any]") -> None:
+        self._under_way.add(work)
+        work.add_done_callback(self._under_way.discard)
 
     def _client(self) -> httpx.AsyncClient:
         """Give the first client with a connection free, so that few requests share few connections."""
-        for client in self._clients:
-            if self._busy[client] < CONNECTIONS_OF_A_CLIENT:
+        for client, busy in self._clients.items():
+            if busy < CONNECTIONS_OF_A_CLIENT:
                 return client
         self._proxy = proxy_for(self.base_url)
         client = self._new_client(self._proxy)
-        self._clients.append(client)
-        self._busy[client] = 0
+        self._clients[client] = 0
         return client
-
-    def _settle(self, client: httpx.AsyncClient) -> None:
-        """Take note that a request of a client is over, and close the client where it was the last one."""
-        self._busy[client] -= 1
-        if client not in self._clients and not self._busy[client]:
-            del self._busy[client]
-            self._ending.add(ending := asyncio.ensure_future(client.aclose()))
-            ending.add_done_callback(self._ending.discard)
 
     def _new_client(self, proxy: Proxy | None) -> httpx.AsyncClient:
         """Make a client that takes nothing from the environment but what was read from it here."""
@@ -321,17 +333,18 @@ class Transport:
 
     def begin_anew(self) -> None:
         """Let go of the connections without touching them: in a forked process they are the parent's."""
-        keep_for_ever(self._clients, self._busy, self._ending)
-        self._clients, self._busy, self._ending = [], {}, set()
+        keep_for_ever(self._clients, self._under_way)
+        self._clients, self._under_way = {}, set()
         self._free = asyncio.Semaphore(CONNECTIONS)
         self.budget.in_flight = 0
         if self._token:
             self._token.begin_anew()
 
     async def close(self, why: str = "This workspace was closed. Connect again with intercom_kit.connect().") -> None:
-        """Close the connections; every later request raises NotConnectedError, saying why and how to go on."""
+        """Close the connections, those in use when their answer has come; later requests raise NotConnectedError."""
         self._closed = self._closed or why
-        for client in list(self._busy):
+        for client in [client for client, busy in self._clients.items() if not busy]:
+            del self._clients[client]
             await client.aclose()
 
 

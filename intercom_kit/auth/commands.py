@@ -160,7 +160,7 @@ def _asked(what: str) -> "Secret":
     from intercom_kit.auth.credentials import hidden
 
     if not sys.stdin.isatty():
-        return hidden(sys.stdin.readline())
+        return hidden(sys.stdin.buffer.readline().decode("utf-8-sig", errors="replace"))
     return hidden(click.prompt(f"{what} (not shown)", hide_input=True))
 
 

@@ -1,10 +1,16 @@
 """Who may call over HTTP: bearers of a token that was issued by one issuer for this server, and for no other."""
 
+import logging
+from http.client import HTTPException
 from typing import Any
 
 import anyio.to_thread
 import jwt
 from mcp.server.auth.provider import AccessToken, TokenVerifier
+
+from intercom_kit.api.quoting import reason
+
+_log = logging.getLogger(__name__)
 
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
@@ -21,6 +27,9 @@ class SignedTokens(TokenVerifier):
         """Tell whose a token is; None where it is not good here."""
         try:
             claims = await anyio.to_thread.run_sync(self._claims, token)
+        except (jwt.PyJWKClientConnectionError, HTTPException, OSError, ValueError) as error:
+            _log.warning("A caller's token could not be checked against the issuer's keys: %s", reason(error))
+            return None
         except jwt.PyJWTError:
             return None
         return AccessToken(

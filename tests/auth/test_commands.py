@@ -58,6 +58,20 @@ class TestLogin:
         with connect() as ws:
             assert len(ws.contacts(1)) == 1
 
+    @pytest.mark.usefixtures("app")
+    @pytest.mark.parametrize("fails", [False, True], ids=["none there", "one that cannot start"])
+    def test_without_a_browser_it_says_so_and_ends_in_time(self, fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+        def none_there(_: str) -> bool:
+            if fails:
+                raise webbrowser.Error("could not locate runnable browser")
+            return False
+
+        monkeypatch.setattr(webbrowser, "open", none_there)
+        result = run("login", "--timeout", "0.5")
+        assert result.exit_code == 1
+        assert "No browser could be opened here: open the page yourself." in result.output
+        assert "Nobody answered in time" in result.output
+
     @pytest.mark.usefixtures("no_keyring", "app", "browser")
     def test_says_where_the_file_is_if_there_is_no_keyring(self) -> None:
         assert re.search(r"is kept in the file /.*profiles\.json, readable by you only", run("login").output)

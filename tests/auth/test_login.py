@@ -203,6 +203,20 @@ class TestEnd:
         with pytest.raises(LoginError, match="cancelled"):
             login.finish(decide(login))
 
+    def test_what_nobody_foresaw_is_told_with_its_reason_to_whoever_waits_and_in_the_browser(
+        self, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: object, **__: object) -> Credential:
+            raise ZeroDivisionError("while checking")
+
+        monkeypatch.setattr("intercom_kit.auth.login.check", broken)
+        login = start()
+        page = httpx.get(decide(login))
+        assert page.status_code == 400
+        assert "ZeroDivisionError: while checking" in page.text
+        with pytest.raises(LoginError, match=r"failed unexpectedly .*ZeroDivisionError: while checking.*start again"):
+            login.wait(10)
+
     def test_callbacks_are_told_once_with_what_came_of_it(self, start: Start) -> None:
         told: list[Credential | IntercomError] = []
         login = start(loopback=False)

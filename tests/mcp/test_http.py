@@ -12,12 +12,13 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric import rsa
 from mcp import Client
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from intercom_kit import connect
 from intercom_kit.cli import main
 from intercom_kit.errors import BadRequestError
+from intercom_kit.mcp.bearer import SignedTokens
 from intercom_kit.mcp.http import Public, check_address
 from intercom_kit.mcp.server import make_server
 from intercom_kit.sandbox import Sandbox
@@ -95,6 +96,17 @@ def status(public: tuple[str, dict[str, str]], bearer: str | None) -> int:
 
 def test_a_token_for_this_server_opens_it(public: tuple[str, dict[str, str]], token: Callable[..., str]) -> None:
     assert status(public, token()) == 200
+
+
+async def test_keys_that_cannot_be_read_refuse_everybody_and_say_why(
+    token: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
+    page = Starlette(routes=[Route("/mcp", lambda _: PlainTextResponse("no keys"))])
+    with serving_http(page) as keys:
+        assert await SignedTokens(ISSUER, URL, keys).verify_token(token()) is None
+    assert "JSONDecodeError" in caplog.text
+    assert await SignedTokens(ISSUER, URL, "http://127.0.0.1:9/keys").verify_token(token()) is None
+    assert "Connection refused" in caplog.text
 
 
 def test_every_other_token_is_refused(public: tuple[str, dict[str, str]], token: Callable[..., str]) -> None:

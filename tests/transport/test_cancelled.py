@@ -6,7 +6,9 @@ import time
 
 import pytest
 
+from intercom_kit import NotConnectedError
 from intercom_kit.api import loop
+from intercom_kit.api.heads import Page
 from intercom_kit.api.transport import CONNECTIONS, Transport
 
 from .answering import Answer
@@ -56,3 +58,21 @@ def test_those_that_wait_for_a_connection_may_be_interrupted_too(transport: Tran
     assert loop.run(asyncio.wait_for(transport.get("/teams", items="teams"), 20)).count == 1
     assert transport.budget.in_flight == 0
     loop.run(transport.close())
+
+
+def test_closing_ends_what_is_free_at_once_and_the_rest_with_its_answer(transport: Transport) -> None:
+    async def closed() -> list[object]:
+        tasks = [asyncio.ensure_future(transport.get("/teams", items="teams")) for _ in range(CONNECTIONS)]
+        await asyncio.sleep(0.01)
+        tasks[0].cancel()
+        await transport.close()
+        answers = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 20)
+        while transport._under_way:
+            await asyncio.sleep(0.01)
+        return answers
+
+    answers = loop.run(closed())
+    assert sum(isinstance(answer, Page) for answer in answers) == CONNECTIONS - 1
+    assert not transport._clients
+    with pytest.raises(NotConnectedError):
+        loop.run(transport.get("/teams"))

@@ -29,3 +29,13 @@ def test_an_error_of_the_work_itself_is_given_too() -> None:
 
     with pytest.raises(TimeoutError, match="the work's own"):
         loop.run(late())
+
+
+@pytest.mark.parametrize("ending", [SystemExit, KeyboardInterrupt])
+def test_work_that_wants_to_exit_says_so_to_its_caller_and_the_loop_goes_on(ending: type[BaseException]) -> None:
+    async def leave() -> None:
+        raise ending
+
+    with pytest.raises(ending):
+        loop.run(leave())
+    assert loop.run(asyncio.sleep(0, 7)) == 7

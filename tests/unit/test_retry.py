@@ -5,12 +5,15 @@ import pytest
 from intercom_kit.api.retry import ATTEMPTS, ATTEMPTS_AT_ANOTHER_SERVER, asked_pause, backoff, worthwhile
 from intercom_kit.errors import (
     BadRequestError,
+    CertificateError,
     ConnectionFailedError,
     IntercomDownError,
     IntercomError,
     NotFoundError,
     NotIntercomError,
+    ProxySettingsError,
     RateLimitedError,
+    SearchFailedError,
     TokenInvalidError,
 )
 
@@ -48,10 +51,21 @@ def test_what_may_pass_is_tried_again_until_attempts_run_out(problem: IntercomEr
     assert not worthwhile(problem, ATTEMPTS - 1)
 
 
-@pytest.mark.parametrize("problem", [TokenInvalidError("x"), NotFoundError("x"), BadRequestError("x")])
+@pytest.mark.parametrize(
+    "problem",
+    [
+        TokenInvalidError("x"),
+        NotFoundError("x"),
+        BadRequestError("x"),
+        ProxySettingsError("x"),
+        CertificateError("x"),
+    ],
+)
 def test_what_cannot_succeed_is_never_tried_again(problem: IntercomError) -> None:
     assert not worthwhile(problem, 0)
 
 
-def test_another_server_is_given_up_on_sooner() -> None:
-    assert not worthwhile(NotIntercomError("x"), ATTEMPTS_AT_ANOTHER_SERVER - 1)
+@pytest.mark.parametrize("problem", [NotIntercomError("x"), SearchFailedError("x")])
+def test_another_server_and_a_search_that_failed_are_given_up_on_sooner(problem: IntercomError) -> None:
+    assert worthwhile(problem, ATTEMPTS_AT_ANOTHER_SERVER - 2)
+    assert not worthwhile(problem, ATTEMPTS_AT_ANOTHER_SERVER - 1)
