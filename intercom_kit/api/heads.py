@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from intercom_kit.errors import NotIntercomError
+
 
 class Sample(NamedTuple):
     """The id of one object of a page, and the second of its creation; empty and 0 where it does not say."""
@@ -43,6 +45,22 @@ class Page:
         """Give the `starting_after` of the next page."""
         cursor = self.next.get("starting_after") if isinstance(self.next, dict) else None
         return str(cursor) if cursor else None
+
+    def whole(self) -> Any:
+        """Read all of the answer into Python objects, which is slow; raise NotIntercomError where Python cannot."""
+        try:
+            return json.loads(self.text, strict=False)
+        except (ValueError, RecursionError):
+            raise NotIntercomError(
+                "An answer is nested too deeply, or has too long numbers, to be read: check that `base_url` is "
+                "Intercom's API."
+            ) from None
+
+    def members(self, items: str) -> list[dict[str, Any]]:
+        """Read the objects of a list whole, without what else may stand among them."""
+        answer = self.whole()
+        found = answer.get(items) if isinstance(answer, dict) else None
+        return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def read_page(text: str, items: str) -> Page:

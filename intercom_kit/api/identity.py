@@ -1,13 +1,12 @@
 """Whom a credential belongs to: the workspace, its region and timezone, and the admin."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from intercom_kit import zone_names
 from intercom_kit.api.transport import Transport
-from intercom_kit.errors import NotIntercomError, OtherWorkspaceError, ScopeMissingError, WrongRegionError
+from intercom_kit.errors import OtherWorkspaceError, ScopeMissingError, WrongRegionError
 from intercom_kit.zones import zone
 
 # Who connects waits for the answer: what cannot be reached is said after a few seconds.
@@ -48,10 +47,7 @@ async def identify(transport: Transport, region: str | None, workspace_id: str |
         page = await transport.send("GET", "/me", attempts=ATTEMPTS)
     except ScopeMissingError as error:
         return Identity(note=f"Times without a timezone are read as UTC, since the workspace's is unknown: {error}")
-    try:
-        me = json.loads(page.text)
-    except (ValueError, RecursionError):  # nested too deeply, or with numbers too long, for what this is
-        raise NotIntercomError("The answer to /me cannot be read: check that `base_url` is Intercom's API.") from None
+    me = page.whole()
     app = me.get("app") if isinstance(me.get("app"), dict) else {}
     timezone, note = _timezone(app.get("timezone"))
     identity = Identity(

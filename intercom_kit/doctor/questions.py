@@ -1,6 +1,5 @@
 """The requests of a check: at most so many, each counted and timed, and what became of each as a value."""
 
-import json
 import re
 import time
 from collections.abc import Mapping
@@ -51,13 +50,12 @@ class Answer:
     @property
     def whole(self) -> dict[str, Any]:
         """Return the answer as an object; empty where there is none."""
-        read = json.loads(self.page.text, strict=False) if self.page else {}
+        read = self.page.whole() if self.page else {}
         return read if isinstance(read, dict) else {}
 
     def members(self, items: str) -> list[dict[str, Any]]:
         """Return the objects in a list of the answer."""
-        found = self.whole.get(items)
-        return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+        return self.page.members(items) if self.page else []
 
 
 @dataclass
@@ -123,7 +121,9 @@ class Questions:
         if self.sent >= self.most:
             raise _OutOfRequests
         with counting(self._count):
-            return await self._transport.send(method, path, query=query, body=body, items=items, attempts=ATTEMPTS)
+            page = await self._transport.send(method, path, query=query, body=body, items=items, attempts=ATTEMPTS)
+            page.whole()  # what cannot be read is no answer
+            return page
 
     def _count(self) -> None:
         if self.sent >= self.most:

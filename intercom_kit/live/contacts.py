@@ -186,15 +186,14 @@ def members_of(segments: list[str]) -> Work:
     assert found is not None and every is not None  # noqa: S101, PT018 - declared
 
     async def gather(gathering: Gathering) -> None:
-        answer = json.loads((await gathering.transport.get(every.path, items=every.items)).text, strict=False)
-        names = {each.get("id"): each.get("name") for each in answer[every.items] if isinstance(each, dict)}
+        answer = await gathering.transport.get(every.path, items=every.items)
+        names = {each.get("id"): each.get("name") for each in answer.members(every.items)}
 
         async def ask(segment: str) -> None:
             body = search_body([{"field": "segment_id", "operator": "=", "value": segment}])
             came, total = set[str](), 0
             async for page in walk(gathering.transport, found, body=body):
-                members = json.loads(page.text, strict=False)[found.items]
-                ids = [each.get("id") for each in members if isinstance(each, dict)]
+                ids = [each.get("id") for each in page.members(found.items)]
                 came.update(map(str, ids))
                 total = page.total_count or 0
                 named = [{"id": id, "segment_name": names.get(segment)} for id in ids]

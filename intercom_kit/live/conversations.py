@@ -75,7 +75,7 @@ def parts_of(keys: list[str], query: dict[str, Any] | None, reader: Callable[[st
 
 def _with_bodies_read(page: Page, reader: Callable[[str], str]) -> Page:
     """Read the body of every part of a page."""
-    record = json.loads(page.text, strict=False)
+    record = page.whole()
     for part in record["conversation_parts"]["conversation_parts"] if page.count else ():
         if isinstance(part, dict) and isinstance(part.get("body"), str):
             part["body"] = reader(part["body"])

@@ -5,7 +5,6 @@ already are sought by their ids and by times around theirs.
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -15,7 +14,13 @@ from intercom_kit.api.behaviours import Findings, registry
 from intercom_kit.api.heads import Page, Sample
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
-from intercom_kit.errors import BadRequestError, ConnectionFailedError, RefusedError, ScopeMissingError
+from intercom_kit.errors import (
+    BadRequestError,
+    ConnectionFailedError,
+    NotIntercomError,
+    RefusedError,
+    ScopeMissingError,
+)
 from intercom_kit.live.bounds import DAY, LONGEST_DAY, SECONDS, UTC_DAYS, Days, start_of_day
 from intercom_kit.live.filters import Condition, Order, search_body
 from intercom_kit.tables import CONVERSATIONS, Table
@@ -278,9 +283,13 @@ def is_utc(zone: tzinfo) -> bool:
 
 
 def _samples(page: Page, items: str) -> list[Sample]:
-    members = json.loads(page.text, strict=False).get(items) or []
+    """Return the ids and times of a page's rows; of rows that only DuckDB can read, none."""
+    try:
+        members = page.members(items)
+    except NotIntercomError:
+        return []
     return [
         Sample(str(each["id"]), int(each["created_at"]))
         for each in members
-        if isinstance(each, dict) and isinstance(each.get("created_at"), int) and each.get("id")
+        if isinstance(each.get("created_at"), int) and each.get("id")
     ]

@@ -16,7 +16,7 @@ TITLES = ("Cannot connect the integration", "Invoice missing for november", "Das
 
 @pytest.fixture
 def busy() -> Iterator[Sandbox]:
-    """A sandbox of the test's own: where two changes fall in one second, a later one would change nothing to be seen."""
+    """A sandbox of the test's own: of two changes in one second, the later one would change nothing to be seen."""
     with serve(conversations=300, contacts=200, companies=40, seed=7) as running:
         conversations = running.workspace.conversations
         for place in range(0, TICKETS * 3, 3):

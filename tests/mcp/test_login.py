@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 def stranger(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Iterator[Any]:
     """A server that nobody has connected, with an app to log in with."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("INTERCOM_KIT_HOME", str(tmp_path))
     monkeypatch.setenv("INTERCOM_BASE_URL", sandbox.base_url)
     monkeypatch.setenv("INTERCOM_CLIENT_ID", sandbox.client_id)
     monkeypatch.setenv("INTERCOM_CLIENT_SECRET", sandbox.client_secret)

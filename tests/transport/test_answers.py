@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -193,6 +194,13 @@ BODIES = [
 ]
 
 
+CALLS_THAT_READ_OBJECTS = [
+    lambda ws: ws.contacts(50),
+    lambda ws: ws.sql("select * from contact_segments where segment_id = '1'"),
+    lambda ws: ws.conversation_parts("1"),
+]
+
+
 class TestBodies:
     @pytest.mark.parametrize("status", [200, 400, 404, 410, 429, 503])
     def test_whatever_they_are_the_error_is_ours(self, status: int, serve: Serve, connected: Connect) -> None:
@@ -213,6 +221,17 @@ class TestBodies:
     def test_who_one_is_cannot_be_read(self, me: bytes, serve: Serve) -> None:
         with pytest.raises(NotIntercomError, match="base_url"):
             connect(TOKEN, base_url=serve(Answer(me), me=None).base_url)
+
+    @pytest.mark.parametrize("value", [b"9" * 5_000, b"[" * 100_000 + b"]" * 100_000], ids=["long", "deep"])
+    @pytest.mark.parametrize("call", CALLS_THAT_READ_OBJECTS)
+    def test_what_python_cannot_read_is_right_or_a_typed_error(
+        self, call: Callable[[Workspace], Any], value: bytes, serve: Serve, connected: Connect
+    ) -> None:
+        body = b"""{"type": "conversation", "id": "1", "data": [{"id": "1", "created_at": 1, "x": %s}], "segments":
+            [{"id": "1", "x": %s}], "conversation_parts": {"conversation_parts": [{"id": "1", "x": %s}]}}"""
+        ws = connected(serve(Answer(body.replace(b"%s", value))))
+        with suppress(IntercomError):
+            assert len(call(ws)) <= 1
 
     @pytest.mark.parametrize("timezone", ["", "Europe", "../../etc/passwd", "x" * 5_000, 7, None, ["UTC"]])
     def test_a_timezone_that_is_none_is_utc(self, timezone: Any, serve: Serve, connected: Connect) -> None:
