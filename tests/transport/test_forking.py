@@ -35,12 +35,17 @@ def in_child(work: Callable[[], Any], kind: str = "fork") -> Any:
 
     child = context.Process(target=run)
     child.start()
+    tell.close()  # so that a child that dies is seen at once
     try:
         assert told.poll(SECONDS), "the child hangs"
         return told.recv()
+    except EOFError:
+        child.join()
+        pytest.fail(f"the child died, with exit code {child.exitcode}")
     finally:
         child.kill()
         child.join()
+        told.close()
 
 
 @pytest.fixture
