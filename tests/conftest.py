@@ -21,7 +21,8 @@ Begin = Callable[..., tuple[Sandbox, Workspace]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `--mix-seed 7` repeat the mixes of behaviours of another run."""
+    """Let `--mix-seed 7` repeat the mixes of behaviours of another run, and `--shots 200` interrupt more often."""
+    parser.addoption("--shots", type=int, default=15, help="how often Ctrl-C is pressed at a random moment")
     parser.addoption("--mix-seed", type=int, default=None, help="which mixes of Intercom's behaviours are tried")
 
 

@@ -1,9 +1,19 @@
-"""End a call from another thread, as Ctrl-C ends one in its own: for callers that do not wait at a keyboard."""
+"""End a call from another thread: for callers that do not wait at a keyboard, and for Ctrl-C while DuckDB works."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from concurrent.futures import Future, wait
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar, copy_context
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+# A wait without end cannot be interrupted on Windows.
+_LOOK_EVERY = 0.1
+_ASK_EVERY = 0.02
+_LONGEST_END = 10
 
 
 class Stopped(BaseException):
@@ -21,7 +31,8 @@ class Stop:
         """Ask the call to end; asking again does no harm, and reaches what began meanwhile."""
         self._asked.set()
         for ending in list(self._endings):
-            ending()
+            with suppress(Exception):  # what it would end is over
+                ending()
 
     def check(self) -> None:
         """Raise Stopped where the call should end."""
@@ -40,6 +51,44 @@ class Stop:
             raise
         finally:
             self._endings.remove(ending)
+
+
+def interruptible(work: Callable[[], Result], *endings: Callable[[], object]) -> Result:
+    """Do work that Ctrl-C, the kernel's stop button or a `Stop` ends at once, by calling `endings`.
+
+    Only the main thread meets Ctrl-C, and only between steps of Python's. So there the work goes on in a thread of its
+    own, while the main thread waits.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return _ended_by(endings, work)
+    stop, done = Stop(), Future[Result]()
+
+    def run() -> None:
+        try:
+            with stoppable(stop):
+                done.set_result(_ended_by(endings, work))
+        except BaseException as error:  # noqa: BLE001 - it is raised where the work is waited for
+            done.set_exception(error)
+
+    thread = threading.Thread(target=copy_context().run, args=(run,), name="intercom_kit query", daemon=True)
+    try:
+        thread.start()
+        while not wait([done], _LOOK_EVERY).done:
+            pass
+    except BaseException:
+        until = time.monotonic() + _LONGEST_END
+        while not done.done() and time.monotonic() < until:
+            stop.ask()  # again and again: between two queries there is nothing to end
+            wait([done], _ASK_EVERY)
+        raise
+    return done.result()
+
+
+def _ended_by(endings: tuple[Callable[[], object], ...], work: Callable[[], Result]) -> Result:
+    with ExitStack() as stack:
+        for ending in endings:
+            stack.enter_context(current().ended_by(ending))
+        return work()
 
 
 _current: ContextVar[Stop | None] = ContextVar("stop", default=None)

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from intercom_kit.api import stopping
 from intercom_kit.api.heads import Page
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame, frame
@@ -167,6 +168,9 @@ class Landing:
 
     def frame(self, receipt: Receipt, selection: Selection, limit: int | None = None) -> Frame:
         """Read the rows that a selection means, each object once, in the table's order."""
+        return stopping.interruptible(lambda: self._frame(receipt, selection, limit), self._cursor.interrupt)
+
+    def _frame(self, receipt: Receipt, selection: Selection, limit: int | None) -> Frame:
         with self._reading:
             self._settle(receipt)
             order: dict[str, Any] = self._cursor.execute(

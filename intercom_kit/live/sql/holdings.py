@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from intercom_kit.api import stopping
 from intercom_kit.errors import BadRequestError
 from intercom_kit.live.frames import result_frame
 from intercom_kit.live.receipt import Receipt
@@ -62,12 +63,17 @@ def export(database: duckdb.DuckDBPyConnection, holdings: list[Held], folder: st
     """
     if not holdings:
         raise BadRequestError("The session holds nothing to export yet: sql() keeps what its queries bring.")
-    folder, written = Path(folder).expanduser(), []
+    folder, written, stop = Path(folder).expanduser(), [], stopping.current()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for each in holdings:
             written.append(folder / f"{each.table}.parquet")
-            with database.cursor() as cursor, duckdb.connect() as writer:
+            with (
+                database.cursor() as cursor,
+                duckdb.connect() as writer,
+                stop.ended_by(cursor.interrupt),
+                stop.ended_by(writer.interrupt),
+            ):
                 _copy(cursor, writer, TABLES[each.table], written[-1])
         written.append(folder / "contents.json")
         written[-1].write_text(json.dumps([asdict(each) for each in holdings], indent=2, default=str) + "\n")

@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from intercom_kit.api import stopping
 from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.live import masking
 from intercom_kit.live.database import open_database
@@ -114,14 +115,17 @@ class Queries:
             receipt.notes += self.session.learning.notes(table)
             receipt.notes += [self.session.identity.note] if selection.where and self.session.identity.note else []
             with self.session.database.cursor() as cursor:
-                ((count,),) = cursor.execute(f"select count(*) from (select 1 {meant})", parameters).fetchall()
 
                 def read(columns: list[str]) -> dict[str, Any]:
                     names = ", ".join(f'"{name}"' for name in columns)
                     return dict(cursor.execute(f"select {names} {meant}", parameters).fetchnumpy())
 
-                receipt.total = count if receipt.complete else None
-                return frame(read, np.arange(count), table.columns, receipt)
+                def answer() -> Frame:
+                    ((count,),) = cursor.execute(f"select count(*) from (select 1 {meant})", parameters).fetchall()
+                    receipt.total = count if receipt.complete else None
+                    return frame(read, np.arange(count), table.columns, receipt)
+
+                return stopping.interruptible(answer, cursor.interrupt)
 
     def plan(
         self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame], whole: Iterable[str] = ()
@@ -145,7 +149,8 @@ class Queries:
         """Write what is held to a folder."""
         with self._lock, self.session.in_own_words():
             self.session.transport.require_open()
-            return holdings.export(self.session.database, self.held(), folder)
+            held = self.held()
+            return stopping.interruptible(lambda: holdings.export(self.session.database, held, folder))
 
     def refresh(self) -> None:
         """Bring what is held up to date."""
@@ -165,15 +170,20 @@ class Queries:
     def _planned(self, query: str, parameters: Parameters, own: OwnFrames) -> tuple[Question, Needs]:
         """Check a query and plan it; where plans no longer read as expected, it needs all that it names, whole."""
         with own.beside(self._prepared()) as cursor:
-            question = guard.checked(cursor, query)
-            own.read_ids(cursor, question.needs, parameters)
-            needs = Needs()
-            for select in question.needs:
-                try:
-                    needs.add(masking.unasked(self._of_select(cursor, select, parameters, own), self.session.privacy))
-                except duckdb.Error as error:
-                    raise explained(error, [*NAMES, *own.names], planner.LINES_BEFORE) from None
-            return question, needs
+            return stopping.interruptible(lambda: self._read(cursor, query, parameters, own), cursor.interrupt)
+
+    def _read(
+        self, cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters, own: OwnFrames
+    ) -> tuple[Question, Needs]:
+        question = guard.checked(cursor, query)
+        own.read_ids(cursor, question.needs, parameters)
+        needs = Needs()
+        for select in question.needs:
+            try:
+                needs.add(masking.unasked(self._of_select(cursor, select, parameters, own), self.session.privacy))
+            except duckdb.Error as error:
+                raise explained(error, [*NAMES, *own.names], planner.LINES_BEFORE) from None
+        return question, needs
 
     def _learnt(self, needs: Needs) -> list[str]:
         """Say what is known to be otherwise than documented of the searches that a query made."""

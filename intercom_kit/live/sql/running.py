@@ -32,12 +32,7 @@ class Running:
     def answer(self, question: Question, parameters: Parameters, receipt: Receipt) -> Frame:
         """Give the result as a frame."""
         try:
-            with stopping.current().ended_by(self._cursor.interrupt):
-                text = self._with_values(question.pivot) if question.pivot else question.text
-                if self._most_rows is None or not (question.pivot or question.text in question.needs):
-                    return result_frame(self._distinct(text, parameters), receipt)
-                bounded = f"select * from ({text}\n) as answer limit {self._most_rows + 1}"
-                return self._cut(result_frame(self._distinct(bounded, parameters), receipt), receipt)
+            return stopping.interruptible(lambda: self._answer(question, parameters, receipt), self._cursor.interrupt)
         except duckdb.InterruptException as error:
             raise QueryTimeoutError(
                 f"The SQL itself ran longer than timeout={self._timeout:g} seconds: narrow what it reads or joins "
@@ -47,6 +42,13 @@ class Running:
             raise  # the session knows its limit
         except duckdb.Error as error:
             raise explained(error, self._names) from error
+
+    def _answer(self, question: Question, parameters: Parameters, receipt: Receipt) -> Frame:
+        text = self._with_values(question.pivot) if question.pivot else question.text
+        if self._most_rows is None or not (question.pivot or question.text in question.needs):
+            return result_frame(self._distinct(text, parameters), receipt)
+        bounded = f"select * from ({text}\n) as answer limit {self._most_rows + 1}"
+        return self._cut(result_frame(self._distinct(bounded, parameters), receipt), receipt)
 
     def _cut(self, answer: Frame, receipt: Receipt) -> Frame:
         """Take the row away that only shows that there are more, and declare it."""
