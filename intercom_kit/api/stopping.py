@@ -84,6 +84,11 @@ def interruptible(work: Callable[[], Result], *endings: Callable[[], object]) ->
     return done.result()
 
 
+def to_the_end(work: Callable[[], Result]) -> Result:
+    """Do work that must not be left half done: Ctrl-C is raised when it is over."""
+    return interruptible(work)
+
+
 def _ended_by(endings: tuple[Callable[[], object], ...], work: Callable[[], Result]) -> Result:
     with ExitStack() as stack:
         for ending in endings:

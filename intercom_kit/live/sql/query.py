@@ -209,14 +209,16 @@ class Queries:
     def _prepared(self) -> duckdb.DuckDBPyConnection:
         """Make the session's tables at the first query, and give the empty ones to plan on."""
         self.session.transport.require_open()
-        if self._plans is None:
-            plans = open_database()
-            plans.execute(planner.SETTINGS)
-            for database in (self.session.database, plans):
-                _prepare(database)
-            self._plans_work = planner.works(plans)
-            self._plans = plans
-        return self._plans
+        return self._plans or stopping.to_the_end(self._prepare)
+
+    def _prepare(self) -> duckdb.DuckDBPyConnection:
+        plans = open_database()
+        plans.execute(planner.SETTINGS)
+        for database in (self.session.database, plans):
+            _prepare(database)
+        self._plans_work = planner.works(plans)
+        self._plans = plans
+        return plans
 
 
 def plain_parameters(parameters: Any) -> Parameters:
