@@ -1,6 +1,7 @@
 """What a forked process must not touch: it has a copy of the parent's objects, and none of the threads behind them."""
 
 import ctypes
+import gc
 import os
 from collections.abc import Callable
 
@@ -13,6 +14,30 @@ def in_child(renew: Callable[[], None]) -> Callable[[], None]:
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=renew)
     return renew
+
+
+_collecting = True
+
+
+def _pause_collecting() -> None:
+    global _collecting
+    _collecting = gc.isenabled()
+    gc.disable()
+
+
+def _go_on_collecting() -> None:
+    if _collecting:
+        gc.enable()
+
+
+def _spare_garbage() -> None:
+    """Never collect in the child what was garbage in the parent: where a cursor is freed there, DuckDB may crash."""
+    gc.freeze()
+    _go_on_collecting()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_pause_collecting, after_in_parent=_go_on_collecting, after_in_child=_spare_garbage)
 
 
 def keep_for_ever(*things: object) -> None:

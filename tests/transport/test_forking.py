@@ -1,5 +1,6 @@
 """A process that is forked from one with open workspaces works there too, by connections and a DuckDB of its own."""
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 import intercom_kit
@@ -105,6 +107,26 @@ def test_forks_while_other_threads_fetch_do_not_hang(own: Workspace) -> None:
         over.set()
         for thread in threads:
             thread.join()
+
+
+def test_what_the_parent_left_to_be_collected_is_not_collected_in_the_child(own: Workspace) -> None:
+    teams = len(own.teams())
+
+    def collected() -> int:
+        gc.collect()  # closing a DuckDB here would wait for threads that only the parent has
+        return len(own.teams())
+
+    gc.disable()
+    try:
+        lost: list[Any] = [duckdb.connect()]
+        lost[0].execute("create table numbers as from range(1000000)")
+        lost.append(lost)
+        del lost
+        assert in_child(collected) == teams
+        assert in_child(gc.isenabled) is False
+    finally:
+        gc.enable()
+    assert in_child(gc.isenabled) is True
 
 
 def test_a_closed_workspace_stays_closed_in_the_child(sandbox: Sandbox) -> None:
