@@ -114,7 +114,7 @@ class OpenWorkspace:
     def _keep_findings(self, found: Findings) -> None:
         """Remember with the profile what was found; what cannot be kept is found out again."""
         with suppress(CredentialStoreError):
-            keep_findings(self._credential.profile, found.as_plain())
+            keep_findings(self._credential.profile, found.as_plain(), self._credential.workspace_id)
 
     def _begin_anew(self) -> None:
         keep_for_ever(self._queries, self._on_close)  # a demo's sandbox goes on with the parent

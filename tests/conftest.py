@@ -21,8 +21,9 @@ Begin = Callable[..., tuple[Sandbox, Workspace]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `--mix-seed 7` repeat the mixes of behaviours of another run."""
+    """Let `--mix-seed 7` repeat the mixes of behaviours of another run, and `--kills 10000` kill more programs."""
     parser.addoption("--mix-seed", type=int, default=None, help="which mixes of Intercom's behaviours are tried")
+    parser.addoption("--kills", type=int, default=40, help="how many times programs are killed that write profiles")
 
 
 def pytest_configure(config: pytest.Config) -> None:
