@@ -198,7 +198,7 @@ class OpenWorkspace:
         """Write what the session keeps to a folder: a Parquet file per table, and what each covers.
 
         `contents.json` there says for each table what `held` does. Gives the paths of the files; what was there under
-        the same names is replaced. Costs no request. Raises BadRequestError where nothing is held, or the folder cannot
-        be written to.
+        the same names is replaced, all of it or nothing. Costs no request. Raises BadRequestError where nothing is
+        held, or the folder cannot be written to.
         """
         return self._queries.export(folder)

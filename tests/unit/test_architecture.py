@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "intercom_kit"
 # A room may import what stands to its left; rooms in one group do not know each other.
 ORDER = [
     {"errors", "days", "zones", "locking"},
-    {"zone_names"},
+    {"zone_names", "replacing"},
     {"tables"},
     {"metrics", "api"},
     {"live", "auth"},
