@@ -33,6 +33,7 @@ INTERRUPTED = 130  # what shells answer for a program that Ctrl-C ended
 
 DEBUG = "INTERCOM_KIT_DEBUG"
 
+_LONGEST_NAME = 20  # letters, of a command
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 # What stands for letters that the console has not, as on Windows.
@@ -41,6 +42,8 @@ _PLAIN = {"…": "...", "“": '"', "”": '"', "·": "-", "→": "->", "✓": "
 
 class Commands(click.Group):
     """A group whose commands fail in one sentence, are interrupted quietly, and can print to any console."""
+
+    command_class = commands.Discreet
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run as a program."""
@@ -66,16 +69,24 @@ class Commands(click.Group):
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
         except Exception as caught:
-            error = _innermost(caught)
+            unexpected = _innermost(caught)
             if os.environ.get(DEBUG):
                 raise
-            if _is_clicks_own(error):
-                raise error from caught.__cause__
-            if isinstance(error, OSError) and _is_of_files(error):
-                raise _failed(error) from error
+            if _is_clicks_own(unexpected):
+                raise unexpected from caught.__cause__
+            if isinstance(unexpected, OSError) and _is_of_files(unexpected):
+                raise _failed(unexpected) from unexpected
             raise click.ClickException(
-                f"Something unexpected went wrong ({reason(error)}). Set {DEBUG}=1 and run it again to see where."
-            ) from error
+                f"Something unexpected went wrong ({reason(unexpected)}). Set {DEBUG}=1 and run it again to see where."
+            ) from unexpected
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; what is too long for the name of one may be a token, and is not repeated."""
+        if arguments and len(arguments[0]) > _LONGEST_NAME:
+            context.fail(f"There is no such command. There are: {', '.join(self.list_commands(context))}.")
+        return super().resolve_command(context, arguments)
 
 
 def _is_clicks_own(error: Exception) -> bool:
