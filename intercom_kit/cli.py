@@ -12,12 +12,13 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from intercom_kit.api.quoting import reason
+from intercom_kit.api.quoting import quoted, reason
 from intercom_kit.auth import commands
 from intercom_kit.errors import IntercomError
 from intercom_kit.mcp.command import mcp
@@ -32,6 +33,9 @@ INTERRUPTED = 130  # what shells answer for a program that Ctrl-C ended
 
 DEBUG = "INTERCOM_KIT_DEBUG"
 
+_LONGEST_NAME = 20  # letters, of a command
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
 # What stands for letters that the console has not, as on Windows.
 _PLAIN = {"…": "...", "“": '"', "”": '"', "·": "-", "→": "->", "✓": "+"}
 
@@ -39,13 +43,22 @@ _PLAIN = {"…": "...", "“": '"', "”": '"', "·": "-", "→": "->", "✓": "
 class Commands(click.Group):
     """A group whose commands fail in one sentence, are interrupted quietly, and can print to any console."""
 
+    command_class = commands.Discreet
+
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run as a program."""
+        _open_what_is_closed()
         codecs.register_error("plain", _plain)
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="plain")
-        return super().main(*arguments, **options)
+        try:
+            return super().main(*arguments, **options)
+        except OSError as error:  # of help and the like, which click prints before it invokes anything
+            if os.environ.get(DEBUG) or not _is_of_files(error):
+                raise
+            _failed(error).show()
+            sys.exit(1)
 
     def invoke(self, context: click.Context) -> Any:
         """Run the chosen command."""
@@ -55,18 +68,68 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
-        except Exception as error:
-            if _is_clicks_own(error) or os.environ.get(DEBUG):
+        except Exception as caught:
+            unexpected = _innermost(caught)
+            if os.environ.get(DEBUG):
                 raise
+            if _is_clicks_own(unexpected):
+                raise unexpected from caught.__cause__
+            if isinstance(unexpected, OSError) and _is_of_files(unexpected):
+                raise _failed(unexpected) from unexpected
             raise click.ClickException(
-                f"Something unexpected went wrong ({reason(error)}). Set {DEBUG}=1 and run it again to see where."
-            ) from error
+                f"Something unexpected went wrong ({reason(unexpected)}). Set {DEBUG}=1 and run it again to see where."
+            ) from unexpected
+
+    def resolve_command(
+        self, context: click.Context, arguments: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; what is too long for the name of one may be a token, and is not repeated."""
+        if arguments and len(arguments[0]) > _LONGEST_NAME:
+            context.fail(f"There is no such command. There are: {', '.join(self.list_commands(context))}.")
+        return super().resolve_command(context, arguments)
 
 
 def _is_clicks_own(error: Exception) -> bool:
     """Tell whether an exception is how click ends a command; so is one of a pipe that nobody reads any more."""
     broken_pipe = isinstance(error, OSError) and error.errno == errno.EPIPE
     return broken_pipe or isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort)
+
+
+def _open_what_is_closed() -> None:
+    """Put nothing in the place of input and output that the program was begun without, as by `>&-`."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as it runs
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+def _is_of_files(error: OSError) -> bool:
+    """Tell whether a file could not be opened or written, and not, say, a port be had."""
+    return bool(error.filename) or error.errno in _UNWRITABLE
+
+
+def _failed(error: OSError) -> click.ClickException:
+    """Say what the system would not do, such as write to a full disk; only errors of opening name a file."""
+    if error.filename:
+        what = f"{quoted(error.filename)} cannot be opened"
+    else:
+        what = "The output could not be written"
+        _give_up_output()
+    return click.ClickException(f"{what}: {error.strerror}. Make room, or name another place, and run it again.")
+
+
+def _give_up_output() -> None:
+    """Let output go nowhere from now on: else Python complains at its end of what it still has of it."""
+    with suppress(OSError):
+        output, nowhere = sys.stdout.fileno(), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, output)
+        os.close(nowhere)
+
+
+def _innermost(error: Exception) -> Exception:
+    """Return what went wrong where that alone did, in whatever group of tasks."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:

@@ -13,6 +13,7 @@
     │   ├── MissingIdentifierError      events without a contact, company contacts without a company
     │   └── NoExternalIdError           events by external id for a contact that has none
     ├── CredentialStoreError            stored credentials cannot be read or written, or others can read them
+    │   └── CredentialStoreBusyError    another program is changing them, and does not come to an end
     ├── LoginError                      a login ended without a connection, as by cancelling
     │   ├── LoginDeniedError            the user did not allow it, or Intercom refused
     │   ├── LoginStateError             the answer is not whole, or belongs to another login
@@ -59,6 +60,7 @@ __all__ = [
     "BadTimeError",
     "CertificateError",
     "ConnectionFailedError",
+    "CredentialStoreBusyError",
     "CredentialStoreError",
     "EndlessPagesError",
     "IntercomDownError",
@@ -179,6 +181,10 @@ class NoExternalIdError(BadRequestError):
 
 class CredentialStoreError(IntercomError):
     """Say that stored credentials cannot be read or written, or that others can read them, and where they are."""
+
+
+class CredentialStoreBusyError(CredentialStoreError):
+    """Stored credentials that another program is changing, and for too long."""
 
 
 class LoginError(IntercomError):

@@ -114,7 +114,7 @@ class OpenWorkspace:
     def _keep_findings(self, found: Findings) -> None:
         """Remember with the profile what was found; what cannot be kept is found out again."""
         with suppress(CredentialStoreError):
-            keep_findings(self._credential.profile, found.as_plain())
+            keep_findings(self._credential.profile, found.as_plain(), self._credential.workspace_id)
 
     def _begin_anew(self) -> None:
         keep_for_ever(self._queries, self._on_close)  # a demo's sandbox goes on with the parent
@@ -198,7 +198,7 @@ class OpenWorkspace:
         """Write what the session keeps to a folder: a Parquet file per table, and what each covers.
 
         `contents.json` there says for each table what `held` does. Gives the paths of the files; what was there under
-        the same names is replaced. Costs no request. Raises BadRequestError where nothing is held, or the folder cannot
-        be written to.
+        the same names is replaced, all of it or nothing. Costs no request. Raises BadRequestError where nothing is
+        held, or the folder cannot be written to.
         """
         return self._queries.export(folder)

@@ -69,10 +69,11 @@ class Findings:
 
     def __init__(self, known: Mapping[str, Any] | None = None) -> None:
         self._found: dict[tuple[str, str], Finding] = {}
-        for key, (choice, at) in (known or {}).items():
+        self._learnt: set[tuple[str, str]] = set()
+        for key, value in (known or {}).items():
             name, _, kind = key.partition(" ")
-            finding = Finding(str(choice), date.fromisoformat(at))
-            if name in registry() and finding.lasts:
+            finding = _read(value)
+            if finding and name in registry() and finding.lasts:
                 self._found[name, kind] = finding
 
     def of(self, name: str, kind: str = "") -> str | None:
@@ -84,6 +85,7 @@ class Findings:
         """Remember what was found; tell whether that is news."""
         news = self.of(name, kind) != choice
         self._found[name, kind] = Finding(choice, datetime.now(UTC).date())
+        self._learnt.add((name, kind))
         return news
 
     def items(self) -> list[tuple[str, str, Finding]]:
@@ -91,5 +93,32 @@ class Findings:
         return [(name, kind, finding) for (name, kind), finding in sorted(self._found.items())]
 
     def as_plain(self) -> dict[str, list[str]]:
-        """Return plain values to keep with a profile."""
-        return {f"{name} {kind}".strip(): [each.choice, each.at.isoformat()] for name, kind, each in self.items()}
+        """Return what this session has learnt itself as plain values, to keep with a profile."""
+        own = ((key, each) for *key, each in self.items() if tuple(key) in self._learnt)
+        return {" ".join(filter(None, key)): [each.choice, each.at.isoformat()] for key, each in own}
+
+
+def together(kept: Mapping[str, Any], learnt: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what a session has learnt to what is kept, where others may have put something since; of a lag, the longest.
+
+    What is kept for so long that nobody relies on it goes.
+    """
+    known = {key: value for key, value in kept.items() if (finding := _read(value)) and finding.lasts}
+    for key, value in learnt.items():
+        if not (key.startswith("index-lag") and key in known and _lag(known[key]) > _lag(value)):
+            known[key] = value
+    return known
+
+
+def _lag(value: Any) -> int:
+    finding = _read(value)
+    return int(finding.choice) if finding and finding.choice.isdecimal() else 0
+
+
+def _read(value: Any) -> Finding | None:
+    """Read what is kept of one finding; None where somebody else wrote something else."""
+    try:
+        choice, at = value
+        return Finding(str(choice), date.fromisoformat(at))
+    except (TypeError, ValueError):
+        return None

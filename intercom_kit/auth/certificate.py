@@ -1,5 +1,6 @@
 """Make a certificate for the receiver: Intercom asks for HTTPS, and no authority signs for 127.0.0.1."""
 
+import secrets
 import ssl
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from intercom_kit.errors import LoginError
 
 
 def server_context(host: str) -> ssl.SSLContext:
@@ -29,10 +32,18 @@ def server_context(host: str) -> ssl.SSLContext:
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
-    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    password = secrets.token_hex().encode()  # whoever finds the file of a program that was killed can use nothing of it
+    locked = serialization.BestAvailableEncryption(password)
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, locked)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with tempfile.TemporaryDirectory() as folder:  # OpenSSL reads files only; the folder is the owner's alone
-        path = Path(folder, "login.pem")
-        path.write_bytes(private + certificate.public_bytes(pem))
-        context.load_cert_chain(path)
+    try:
+        with tempfile.TemporaryDirectory() as folder:  # OpenSSL reads files only; the folder is the owner's alone
+            path = Path(folder, "login.pem")
+            path.write_bytes(private + certificate.public_bytes(pem))
+            context.load_cert_chain(path, password=password)
+    except OSError as error:
+        raise LoginError(
+            f"The certificate for the login's receiver could not be written: {error.strerror}. Make room for temporary "
+            "files, set TMPDIR to another folder, or paste the address that you land on, as with --paste."
+        ) from error
     return context

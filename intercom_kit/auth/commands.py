@@ -18,7 +18,23 @@ if TYPE_CHECKING:
 profile_option = click.option("--profile", envvar="INTERCOM_PROFILE", help="Name of the profile, one per workspace.")
 
 
-@click.command()
+class Discreet(click.Command):
+    """A command that does not repeat words which it has no use for: one may be a token."""
+
+    def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
+        """Read what was given."""
+        allowed, context.allow_extra_args = context.allow_extra_args, True
+        left = super().parse_args(context, arguments)
+        context.allow_extra_args = allowed
+        if left and not allowed and not context.resilient_parsing:
+            context.fail(
+                f"{context.info_name} was given more words than it takes, which are not repeated here, since one may "
+                "be a secret. A token is asked for unseen, or taken from standard input, by intercom-kit login --token."
+            )
+        return left
+
+
+@click.command(cls=Discreet)
 @click.option("--token", "by_token", is_flag=True, help="Take an access token, from a hidden prompt or standard input.")
 @click.option("--paste", is_flag=True, help="Paste the address you land on: for a browser on another machine.")
 @click.option("--browser/--no-browser", default=True, help="Open a browser, or only print the address.")
@@ -77,7 +93,7 @@ def login(
     click.echo(f"The profile {saved.name!r} is kept in {saved.kept}.")
 
 
-@click.command()
+@click.command(cls=Discreet)
 @click.option("--check", "checking", is_flag=True, help="Ask Intercom whether each still works: one request each.")
 def status(checking: bool) -> None:
     """List the stored profiles.
@@ -109,7 +125,7 @@ def status(checking: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-@click.command()
+@click.command(cls=Discreet)
 @click.option("--revoke", is_flag=True, help="Have Intercom take the token back: uninstalls the app there.")
 @profile_option
 def logout(revoke: bool, profile: str | None) -> None:

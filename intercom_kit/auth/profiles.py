@@ -1,28 +1,18 @@
 """Profiles: stored credentials by name, one per workspace, each bound to its workspace and host."""
 
 import re
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from intercom_kit.api import loop
-from intercom_kit.api.forking import in_child
+from intercom_kit.api.behaviours import together
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.regions import API_VERSION
 from intercom_kit.api.secret import Secret
 from intercom_kit.auth import exchange, keyrings, storage
 from intercom_kit.auth.credentials import Credential, OAuthClient
 from intercom_kit.errors import BadRequestError, CredentialStoreError, NotConnectedError, OtherWorkspaceError
-
-_lock = threading.Lock()  # reading, changing and writing the file is one step
-
-
-@in_child
-def _begin_anew() -> None:
-    """Free the lock in a forked process, where the thread that may have held it is not."""
-    global _lock
-    _lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -93,7 +83,7 @@ def save(credential: Credential, identity: Identity | None = None, name: str | N
             "A credential can be stored only when its workspace is known, so that it cannot be mistaken for another's: "
             "tick “Read one admin” in the Developer Hub under Authentication."
         )
-    with _lock:
+    with storage.alone():
         document = storage.read()
         name = name or credential.profile or _name_for(document, identity)
         entry = {
@@ -113,6 +103,8 @@ def save(credential: Credential, identity: Identity | None = None, name: str | N
                 f"credential is of “{identity.workspace}” ({identity.workspace_id}): choose another name, or forget "
                 f"that profile first with `intercom-kit logout --profile {name}`."
             )
+        if there and "findings" in there:
+            entry["findings"] = there["findings"]  # of the workspace, whoever connects to it
         _keep(name, entry, credential)
         document["profiles"][name], document["used"] = entry, name
         storage.write(document)
@@ -120,29 +112,38 @@ def save(credential: Credential, identity: Identity | None = None, name: str | N
 
 
 def renew(credential: Credential) -> None:
-    """Store the renewed token of a profile in place of the old one; nothing happens if it was forgotten meanwhile."""
-    with _lock:
+    """Store the renewed token of a profile in place of the old one.
+
+    Nothing happens if the profile was forgotten meanwhile, or is of another workspace now.
+    """
+    with storage.alone():
         document = storage.read()
         name = credential.profile
-        if name and name in document["profiles"]:
-            document["profiles"][name]["expires_at"] = credential.expires_at
-            _keep(name, document["profiles"][name], credential)
+        entry = document["profiles"].get(name)
+        if name and entry and entry["workspace_id"] == _workspace_of(credential, entry):
+            entry["expires_at"] = credential.expires_at
+            _keep(name, entry, credential)
             storage.write(document)
 
 
 def findings(name: str | None) -> dict[str, Any]:
     """Return what was found of Intercom's behaviours with a profile, under this version of its API."""
     entry = storage.read()["profiles"].get(name) if name else None
-    found = (entry or {}).get("findings", {}).get(API_VERSION, {})
-    return dict(found) if isinstance(found, dict) else {}
+    return _findings(entry) if entry else {}
 
 
-def keep_findings(name: str | None, found: dict[str, Any]) -> None:
-    """Remember with a profile what was found; nothing happens if it was forgotten meanwhile."""
-    with _lock:
+def keep_findings(name: str | None, found: dict[str, Any], workspace_id: str | None = None) -> None:
+    """Remember with a profile what was found, beside what others have found since it was read.
+
+    Nothing happens if it was forgotten meanwhile, or is of another workspace now.
+    """
+    if name is None:
+        return
+    with storage.alone():
         document = storage.read()
-        if name and name in document["profiles"]:
-            document["profiles"][name]["findings"] = {API_VERSION: found}
+        entry = document["profiles"].get(name)
+        if entry and workspace_id in (None, entry["workspace_id"]):
+            entry["findings"] = {API_VERSION: together(_findings(entry), found)}
             storage.write(document)
 
 
@@ -154,7 +155,7 @@ def forget(name: str | None = None, *, revoke: bool = False) -> Profile:
     """
     if revoke:
         loop.run(exchange.revoke(load(name)))
-    with _lock:
+    with storage.alone():
         document = storage.read()
         name, entry = _entry(document, name)
         gone = keyrings.drop(_label(name, entry)) or entry["kept"] != "keyring"
@@ -189,6 +190,19 @@ def _secrets(name: str, entry: dict[str, Any]) -> dict[str, Secret]:
     """Take the secrets from where they are kept; none where that is a keyring that does not give them."""
     found = keyrings.fetch(_label(name, entry)) if entry["kept"] == "keyring" else entry.get("secrets")
     return found or {}
+
+
+def _workspace_of(credential: Credential, entry: dict[str, Any]) -> str:
+    """Say which workspace a credential is of; where it does not know, its profile does."""
+    known = credential.workspace_id or (credential.identity and credential.identity.workspace_id)
+    return known or str(entry["workspace_id"])
+
+
+def _findings(entry: dict[str, Any]) -> dict[str, Any]:
+    """Return what was found with a profile, as it was kept."""
+    kept = entry.get("findings")
+    found = kept.get(API_VERSION) if isinstance(kept, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _entry(document: storage.Document, name: str | None) -> tuple[str, dict[str, Any]]:

@@ -49,7 +49,12 @@ class Receiver(ThreadingHTTPServer):
         if https:
             from intercom_kit.auth.certificate import server_context  # only HTTPS needs a certificate
 
-            self.socket = server_context(HOST).wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+            try:
+                context = server_context(HOST)
+            except BaseException:
+                self.server_close()
+                raise
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def server_bind(self) -> None:
         if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):

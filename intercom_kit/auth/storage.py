@@ -5,21 +5,30 @@ import os
 import stat
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import platformdirs
 
 from intercom_kit.api.secret import Secret
-from intercom_kit.errors import CredentialStoreError
+from intercom_kit.errors import CredentialStoreBusyError, CredentialStoreError
+from intercom_kit.locking import locked
 
 VERSION = 1
 SECRETS = frozenset({"token", "refresh_token", "client_secret"})
 NEEDED = frozenset({"workspace_id", "workspace", "region", "base_url", "admin", "since", "client_id", "kept"})
+LARGEST = 16_000_000  # bytes; a profile takes some hundreds
 
+PATIENCE = 10.0  # seconds for which another program may be changing the file
+
+_UNFINISHED = ".profiles-"  # so begins the name of a new file that is not in its place yet
 _TRIES, _PAUSE = 20, 0.05  # seconds
 
 Document = dict[str, Any]
+Result = TypeVar("Result")
 
 
 def location() -> Path:
@@ -28,22 +37,43 @@ def location() -> Path:
     return Path(home or platformdirs.user_data_path("intercom_kit", appauthor=False)) / "profiles.json"
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep other threads and programs from changing the file until the block ends: what is read in it stays true.
+
+    Raises CredentialStoreBusyError where another program does not come to an end with that, and CredentialStoreError.
+    """
+    folder = location().parent
+    with ExitStack() as held:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            held.enter_context(locked(_lock(folder), PATIENCE))
+        except TimeoutError:
+            raise CredentialStoreBusyError(
+                f"Another program has been changing the profiles in {folder} for more than {PATIENCE:g} seconds, and "
+                "may be waiting for the keyring to be unlocked. Let it finish or end it, and try again."
+            ) from None
+        except OSError as error:
+            raise _unwritable(_lock(folder), error) from None
+        _sweep(folder)
+        yield
+
+
 def read() -> Document:
     """Read the file; an absent one holds no profiles.
 
-    Raises CredentialStoreError where others may read it, or where it is not of this version's making.
+    Raises CredentialStoreError where others may read it or have made it, or where it is not of this version's making.
     """
     path = location()
+    _sweep_if_nobody_writes(path.parent)
     document: Any = None
     try:
-        with path.open(encoding="utf-8") as file:
-            _require_private(path, os.fstat(file.fileno()).st_mode)
-            document = json.load(file, object_hook=_wrapped)
+        document = _patiently(lambda: _parsed(path))
     except (FileNotFoundError, NotADirectoryError):
         return {"version": VERSION, "used": None, "profiles": {}}
     except OSError as error:
         raise CredentialStoreError(f"{path} cannot be read: {error.strerror}.") from None
-    except ValueError:  # its error would quote the file: nothing may be raised before it is forgotten
+    except (ValueError, RecursionError):  # its error would quote the file: nothing may be raised before it is forgotten
         pass
     if not isinstance(document, dict) or not isinstance(document.get("profiles"), dict):
         raise _damaged(path)
@@ -52,7 +82,7 @@ def read() -> Document:
             f"{path} was written by another version of intercom_kit (format {document.get('version')!r}, and this one "
             f"reads {VERSION}). Install that version again, or delete the file and connect each workspace again."
         )
-    if not all(isinstance(entry, dict) and entry.keys() >= NEEDED for entry in document["profiles"].values()):
+    if not all(_is_whole(entry) for entry in document["profiles"].values()):
         raise _damaged(path)
     return document
 
@@ -62,46 +92,121 @@ def write(document: Document) -> None:
     path = location()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=".profiles-", dir=path.parent)  # made for the owner alone
+        descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)  # made for the owner alone
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(json.dumps(document, indent=2, default=Secret.reveal))
                 file.flush()
                 os.fsync(file.fileno())
-            _replace(Path(name), path)
+            _patiently(lambda: Path(name).replace(path))
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise CredentialStoreError(
-            f"{path} cannot be written: {error.strerror}. Set INTERCOM_KIT_HOME to a folder of yours that can."
-        ) from None
+        raise _unwritable(path, error) from None
 
 
-def _replace(new: Path, old: Path) -> None:
-    """Put a file in the place of another; on Windows that fails for as long as somebody reads the other."""
+def _parsed(path: Path) -> Any:
+    """Give what stands in the file, with its secrets hidden."""
+    _require_own(path, path.lstat())  # before it is opened, which some things in its place would not survive
+    with open(path, encoding="utf-8", opener=_opened_at_once) as file:
+        _require_own(path, os.fstat(file.fileno()))
+        return json.load(file, object_hook=_wrapped)
+
+
+def _opened_at_once(name: str, flags: int) -> int:
+    """Open a file, and neither what a link leads to nor what one would wait for, as another end of a pipe."""
+    return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+
+
+def _patiently(act: Callable[[], Result]) -> Result:
+    """Do what fails on Windows for as long as another program has the file open."""
     for attempt in range(_TRIES):
         try:
-            new.replace(old)
+            return act()
         except PermissionError:
             if os.name != "nt" or attempt + 1 == _TRIES:
                 raise
             time.sleep(_PAUSE)
-        else:
-            return
+    raise AssertionError("the last attempt gives or raises")
+
+
+def _lock(folder: Path) -> Path:
+    return folder / "profiles.lock"
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what programs left that were killed as they wrote: it may hold tokens."""
+    with suppress(OSError):
+        for left in folder.glob(f"{_UNFINISHED}*"):
+            left.unlink()
+
+
+def _sweep_if_nobody_writes(folder: Path) -> None:
+    """Do the same for a program that only reads; whoever writes meanwhile has done it."""
+    with suppress(OSError):
+        if any(folder.glob(f"{_UNFINISHED}*")):
+            with locked(_lock(folder), patience=0):
+                _sweep(folder)
+
+
+def _require_own(path: Path, status: os.stat_result) -> None:
+    """Refuse what is no file of this user's own, or one that others can read.
+
+    Windows has no such modes and owners, and gives each user a folder of their own.
+    """
+    mode, user = stat.S_IMODE(status.st_mode), getattr(os, "geteuid", lambda: status.st_uid)()
+    if stat.S_ISLNK(status.st_mode):
+        raise CredentialStoreError(
+            f"{path} is a link, and what it leads to may be another's. Put the file itself there, or set "
+            "INTERCOM_KIT_HOME to the folder that it is in."
+        )
+    if not stat.S_ISREG(status.st_mode):
+        raise CredentialStoreError(
+            f"{path} is not a file ({_kind(status.st_mode)}). Move it away, and connect each workspace again."
+        )
+    if status.st_uid != user and os.name != "nt":
+        raise CredentialStoreError(
+            f"{path} belongs to another user (number {status.st_uid}, and you are {user}), who may have put hosts "
+            "and tokens of theirs into it. Delete it and connect again, or set INTERCOM_KIT_HOME to a folder of yours."
+        )
+    if mode & 0o077 and os.name != "nt":
+        raise CredentialStoreError(
+            f"{path} can be read by others (mode {mode:o}), and credentials may be in it. Run "
+            f"`chmod 600 {path}`; if others use this machine, revoke what it holds and connect again."
+        )
+    if status.st_size > LARGEST:
+        raise _damaged(path)
+
+
+def _kind(mode: int) -> str:
+    """Name what is in the place of a file."""
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
+def _is_whole(entry: Any) -> bool:
+    """Tell whether an entry says all that a profile needs."""
+    if not isinstance(entry, dict) or not entry.keys() >= NEEDED:
+        return False
+    texts = [entry[name] for name in NEEDED if name != "client_id" or entry[name] is not None]
+    if not all(isinstance(text, str) for text in texts) or not isinstance(entry.get("secrets", {}), dict):
+        return False
+    try:
+        datetime.fromisoformat(entry["since"])
+    except ValueError:
+        return False
+    return True
 
 
 def _damaged(path: Path) -> CredentialStoreError:
     return CredentialStoreError(f"{path} is damaged. Delete it, and connect each workspace again.")
 
 
-def _require_private(path: Path, mode: int) -> None:
-    """Refuse a file that others can read; Windows has no such modes, and gives each user a folder of their own."""
-    if os.name != "nt" and stat.S_IMODE(mode) & 0o077:
-        raise CredentialStoreError(
-            f"{path} can be read by others (mode {stat.S_IMODE(mode):o}), and credentials may be in it. Run "
-            f"`chmod 600 {path}`; if others use this machine, revoke what it holds and connect again."
-        )
+def _unwritable(path: Path, error: OSError) -> CredentialStoreError:
+    return CredentialStoreError(
+        f"{path} cannot be written: {error.strerror}. Set INTERCOM_KIT_HOME to a folder of yours that can."
+    )
 
 
 def _wrapped(values: Document) -> Document:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from intercom_kit.auth.commands import Discreet
+
 if TYPE_CHECKING:
     from intercom_kit.tables.privacy import Privacy
     from intercom_kit.workspace import Workspace
 
 
-@click.command()
+@click.command(cls=Discreet)
 @click.option("--demo", is_flag=True, help="Serve a made-up workspace; no account is needed.")
 @click.option("--profile", envvar="INTERCOM_PROFILE", help="Stored profile to use, as in `intercom-kit status`.")
 @click.option(

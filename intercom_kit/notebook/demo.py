@@ -8,12 +8,17 @@ from tempfile import TemporaryDirectory
 from intercom_kit.notebook import pages
 from intercom_kit.notebook.environment import beside
 from intercom_kit.notebook.execution import Run, execute
+from intercom_kit.replacing import replacing
 from intercom_kit.sandbox import serve
 
 
 def demonstrate(notebooks: Iterable[Path], output: Path) -> bool:
-    """Write a page per notebook into `output`, and say whether all of them ran to their end."""
-    output.mkdir(parents=True, exist_ok=True)
+    """Write a page per notebook into `output`, and say whether all of them ran to their end.
+
+    A page replaces another once it is whole. Raises BadRequestError where the folder cannot be written to.
+    """
+    with replacing(output):
+        pass  # it can be written to, which is better known before a notebook is run than after
     runs = []
     with serve() as sandbox, TemporaryDirectory() as home:
         for path in notebooks:
@@ -31,7 +36,8 @@ def _page(output: Path, run: Run) -> Path:
 
 
 def _write(page: Path, html: str) -> None:
-    page.write_text(html, encoding="utf-8")
+    with replacing(page.parent) as new:
+        (new / page.name).write_text(html, encoding="utf-8")
 
 
 def _entrance(output: Path, runs: list[Run]) -> Path:

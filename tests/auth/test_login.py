@@ -3,10 +3,12 @@
 import contextlib
 import ssl
 import threading
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from intercom_kit import (
     IntercomError,
@@ -115,6 +117,29 @@ class TestReceiver:
             sandbox._application.workspace.name = "<b>Bobby</b> & co"
             login = begin(client_of(sandbox), base_url=sandbox.base_url)
             assert "“&lt;b&gt;Bobby&lt;/b&gt; &amp; co”" in httpx.get(decide(login)).text
+
+    def test_writes_no_key_that_could_be_used_by_who_finds_the_file(
+        self, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        written: list[bytes] = []
+        write = Path.write_bytes
+
+        def seen(path: Path, data: bytes) -> int:
+            written.append(data)
+            return write(path, data)
+
+        monkeypatch.setattr(Path, "write_bytes", seen)
+        start(https=True)
+        (pem,) = written
+        with pytest.raises(TypeError, match="encrypted"):
+            load_pem_private_key(pem, password=None)
+
+    def test_that_cannot_write_its_certificate_says_how_else_to_log_in(
+        self, start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+        with pytest.raises(LoginError, match=r"No such file.*--paste"):
+            start(https=True)
 
 
 class TestPaste:

@@ -141,7 +141,7 @@ class TestFile:
             os.umask(before)
         assert stat.S_IMODE((home / "profiles.json").stat().st_mode) == 0o600
         assert stat.S_IMODE(home.stat().st_mode) == 0o700
-        assert [each.name for each in home.iterdir()] == ["profiles.json"]
+        assert {each.name for each in home.iterdir()} == {"profiles.json", "profiles.lock"}
 
     @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
     def test_one_that_others_can_reach_is_refused_saying_where_it_is(self, home: Path, mode: int) -> None:
@@ -180,7 +180,7 @@ class TestFile:
         with pytest.raises(CredentialStoreError, match="No space left"):
             save(credential("dG9rOm5ldw=="))
         assert load().token.reveal() == TOKEN
-        assert [each.name for each in home.iterdir()] == ["profiles.json"]
+        assert {each.name for each in home.iterdir()} == {"profiles.json", "profiles.lock"}
 
     def test_a_folder_that_cannot_be_made_is_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "taken").write_text("")

@@ -19,7 +19,8 @@ def held_by_widgets(person: Person) -> str:
     widgets = [each for each in shown(person.panel) if isinstance(each, Widget)]
     states = [each.get_state() for each in widgets]
     embedded = embed_data(views=[person.panel], state=dependency_state([person.panel], drop_defaults=False))
-    return json.dumps(states, default=str) + json.dumps(embedded, default=str) + "".join(map(repr, widgets))
+    saved = Widget.get_manager_state(drop_defaults=False)  # of every widget of the kernel
+    return "".join(json.dumps(each, default=str) for each in (states, embedded, saved)) + "".join(map(repr, widgets))
 
 
 @pytest.fixture

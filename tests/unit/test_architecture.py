@@ -9,8 +9,8 @@ PACKAGE = Path(__file__).parents[2] / "intercom_kit"
 
 # A room may import what stands to its left; rooms in one group do not know each other.
 ORDER = [
-    {"errors", "days", "zones"},
-    {"zone_names"},
+    {"errors", "days", "zones", "locking"},
+    {"zone_names", "replacing"},
     {"tables"},
     {"metrics", "api"},
     {"live", "auth"},
@@ -39,6 +39,7 @@ DOORS = {
     "uvicorn": ("sandbox/", "mcp/"),
     "click": ("cli.py", "sandbox/", "auth/commands.py", "mcp/command.py"),
     "tqdm": ("live/meter.py",),
+    "filelock": ("locking.py",),
     "keyring": ("auth/keyrings.py",),
     "platformdirs": ("auth/storage.py",),
     "cryptography": ("auth/certificate.py",),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,14 +11,18 @@ import duckdb
 import pandas as pd
 
 from intercom_kit.api import stopping
+from intercom_kit.api.quoting import quoted
 from intercom_kit.errors import BadRequestError
 from intercom_kit.live.frames import result_frame
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.sql.memory import TableMemory
+from intercom_kit.replacing import replacing, unwritable
 from intercom_kit.tables import TABLES, Table
 
 # Rows go from one database to the other by so many at a time.
 _AT_A_TIME = 100_000
+
+_CONTENTS = "contents.json"
 
 
 @dataclass(frozen=True)
@@ -59,32 +64,41 @@ def framed(holdings: list[Held]) -> pd.DataFrame:
 def export(database: duckdb.DuckDBPyConnection, holdings: list[Held], folder: str | Path) -> list[Path]:
     """Write a Parquet file for each table that is held, and `contents.json`, which says what each covers.
 
-    The session's own database reaches no files, so rows go through one that does.
+    All of them take their places together, when all are whole. The session's own database reaches no files, so rows go
+    through one that does.
     """
     if not holdings:
         raise BadRequestError("The session holds nothing to export yet: sql() keeps what its queries bring.")
-    folder, written, stop = Path(folder).expanduser(), [], stopping.current()
+    folder, stop = Path(folder).expanduser(), stopping.current()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for each in holdings:
-            written.append(folder / f"{each.table}.parquet")
-            with (
-                database.cursor() as cursor,
-                duckdb.connect() as writer,
-                stop.ended_by(cursor.interrupt),
-                stop.ended_by(writer.interrupt),
-            ):
-                _copy(cursor, writer, TABLES[each.table], written[-1])
-        written.append(folder / "contents.json")
-        written[-1].write_text(json.dumps([asdict(each) for each in holdings], indent=2, default=str) + "\n")
-    except (OSError, duckdb.IOException) as error:
-        raise BadRequestError(f"The folder {str(folder)!r} cannot be written to ({error}): name another.") from error
-    return written
+        with replacing(folder) as new:
+            for each in holdings:
+                with (
+                    database.cursor() as cursor,
+                    duckdb.connect() as writer,
+                    stop.ended_by(cursor.interrupt),
+                    stop.ended_by(writer.interrupt),
+                ):
+                    _copy(cursor, writer, TABLES[each.table], new)
+            told = json.dumps([asdict(each) for each in holdings], indent=2, default=str)
+            (new / _CONTENTS).write_text(f"{told}\n", encoding="utf-8")
+    except duckdb.IOException as error:
+        raise unwritable(folder, quoted(error)) from error
+    _sweep_of_old(folder)
+    return [*(folder / f"{each.table}.parquet" for each in holdings), folder / _CONTENTS]
 
 
-def _copy(cursor: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, table: Table, path: Path) -> None:
-    """Write a table to a file; one that is there is replaced once the new one is whole."""
+def _sweep_of_old(folder: Path) -> None:
+    """Delete what earlier versions left that were killed as they exported."""
+    for name in TABLES:
+        with suppress(OSError):
+            (folder / f"{name}.part").unlink()
+
+
+def _copy(cursor: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> None:
+    """Write a table to a file of its name; what finds no room in memory waits in the same folder."""
     writer.execute("set TimeZone = 'UTC'")
+    writer.execute(f"set temp_directory = {_text(folder / 'spilled')}")
     columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
     values = ", ".join(f'"{column.name}"::{column.kind.sql}' for column in table.columns)
     writer.execute(f'create table "{table.name}" ({columns})')
@@ -95,7 +109,9 @@ def _copy(cursor: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, 
         writer.register("batch", result_frame(some, Receipt(table.name)))
         writer.execute(f'insert into "{table.name}" select {values} from batch')
         writer.unregister("batch")
-    part = path.with_suffix(".part")
-    quoted = str(part).replace("'", "''")
-    writer.execute(f"copy (select * from \"{table.name}\" order by {table.order}) to '{quoted}' (format parquet)")
-    part.replace(path)
+    path = _text(folder / f"{table.name}.parquet")
+    writer.execute(f'copy (select * from "{table.name}" order by {table.order}) to {path} (format parquet)')
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
