@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from intercom_kit.errors import (
+    AnswerTooLargeError,
     BadChartError,
     BadFilterError,
     BadMetricError,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from intercom_kit.workspace import Workspace
 
 __all__ = [
+    "AnswerTooLargeError",
     "BadChartError",
     "BadFilterError",
     "BadMetricError",

@@ -22,6 +22,7 @@
     ├── ConnectionFailedError           Intercom could not be reached
     │   ├── ProxySettingsError          a proxy is named, as by HTTPS_PROXY, that cannot be used
     │   ├── CertificateError            what answered cannot prove to be Intercom, or no proof can be read
+    │   ├── AnswerTooLargeError         an answer that is larger than any of its kind can be
     │   ├── NotIntercomError            something else answered, such as a proxy's login page
     │   └── IntercomDownError           Intercom answered with a server error until the budget ended
     │       └── SearchFailedError       a list or search answered 404, of which nobody gave an id
@@ -51,6 +52,7 @@ from pathlib import Path
 from typing import Any
 
 __all__ = [
+    "AnswerTooLargeError",
     "BadChartError",
     "BadFilterError",
     "BadMetricError",
@@ -215,6 +217,10 @@ class ProxySettingsError(ConnectionFailedError):
 
 class CertificateError(ConnectionFailedError):
     """A certificate that is not trusted, or certificates to trust that cannot be read, and how to name others."""
+
+
+class AnswerTooLargeError(ConnectionFailedError):
+    """An answer that is larger than any of its kind can be, of which the rest was not read."""
 
 
 class NotIntercomError(ConnectionFailedError):

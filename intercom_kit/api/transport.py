@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import httpx
 
 from intercom_kit.api import retry
+from intercom_kit.api.bodies import ACCEPTED, LARGEST_REFUSAL, bound_of, read_body
 from intercom_kit.api.budget import RateBudget
 from intercom_kit.api.failures import failure, not_intercom, status_meant
 from intercom_kit.api.forking import keep_for_ever
@@ -26,9 +27,11 @@ from intercom_kit.api.secret import Secret
 from intercom_kit.api.token import Token
 from intercom_kit.api.unreachable import login_wanted, unreachable, unreadable_certificates
 from intercom_kit.errors import (
+    AnswerTooLargeError,
     BadRequestError,
     IntercomError,
     NotConnectedError,
+    NotIntercomError,
     RateLimitedError,
     TokenInvalidError,
 )
@@ -137,6 +140,7 @@ class Transport:
         self._clients: dict[httpx.AsyncClient, int] = {}  # with how many requests each has under way
         self._under_way: set[asyncio.Future[Any]] = set()  # which the loop alone would not keep alive
         self._free = asyncio.Semaphore(CONNECTIONS)
+        self._turn = asyncio.Lock()  # of reading a large answer
         self._proxy: Proxy | None = None
         self._closed = ""
         self.without_in: set[str] = set()  # the searches that were seen to refuse IN, by their paths
@@ -202,15 +206,17 @@ class Transport:
     ) -> tuple[Page | IntercomError, float | None]:
         """Send one request; give the page or the problem, with the pause that the server asks for."""
         try:
-            response = await self._request(method, path, content)
+            response, body = await self._request(method, path, content, bound_of(path, items))
         except httpx.UnsupportedProtocol as error:
             raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:  # of TLS, some come as they are
             return unreachable(self.base_url, error, self._proxy), None
+        except (AnswerTooLargeError, NotIntercomError) as error:
+            return error, None
         self.budget.observe(response.headers)
         self.version = response.headers.get("intercom-version", self.version)
         # JSON is UTF-8; httpx's own `text` takes three times as long, and believes in any charset that a header names.
-        text = response.content.decode(errors="replace")
+        text = body.decode(errors="replace")
         status = status_meant(text) if response.is_success else response.status_code
         asked = retry.asked_pause(status or response.status_code, response.headers, self.budget.clock.now())
         if status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
@@ -244,7 +250,9 @@ class Transport:
         if self._closed:
             raise NotConnectedError(self._closed)
 
-    async def _request(self, method: str, path: str, content: Mapping[str, Any]) -> httpx.Response:
+    async def _request(
+        self, method: str, path: str, content: Mapping[str, Any], bound: int
+    ) -> tuple[httpx.Response, bytes]:
         """Send one request, when a connection is free for it.
 
         Where it is cancelled, only the waiting ends: httpx loses connections when it is interrupted, so that in the end
@@ -254,19 +262,21 @@ class Transport:
             self.require_open()
             client = self._client()
             _count.get()()
-            asking = asyncio.ensure_future(self._answer(client, method, path, content))
+            asking = asyncio.ensure_future(self._answer(client, method, path, content, bound))
             self._clients[client] += 1
             self._keep(asking)
             asking.add_done_callback(lambda _: self._settle(client))
             return await asyncio.shield(asking)
 
     async def _answer(
-        self, client: httpx.AsyncClient, method: str, path: str, content: Mapping[str, Any]
-    ) -> httpx.Response:
+        self, client: httpx.AsyncClient, method: str, path: str, content: Mapping[str, Any], bound: int
+    ) -> tuple[httpx.Response, bytes]:
         """Send a request by a client, which is given up where the answer does not come to its end."""
         try:
-            async with asyncio.timeout(LONGEST_ANSWER):
-                return await client.request(method, path, **content)
+            async with asyncio.timeout(LONGEST_ANSWER), client.stream(method, path, **content) as response:
+                cut = not response.is_success
+                bound = LARGEST_REFUSAL if cut else bound
+                return response, await read_body(response.aiter_raw(), response.headers, bound, self._turn, cut=cut)
         except TimeoutError:
             self._clients.pop(client, None)
             await client.aclose()
@@ -309,6 +319,7 @@ class Transport:
                 auth=_Bearer(self._token) if self._token else None,
                 headers={
                     "Accept": "application/json",
+                    "Accept-Encoding": ACCEPTED,
                     "Intercom-Version": API_VERSION,
                     "User-Agent": "intercom_kit",
                 },
@@ -336,6 +347,7 @@ class Transport:
         keep_for_ever(self._clients, self._under_way)
         self._clients, self._under_way = {}, set()
         self._free = asyncio.Semaphore(CONNECTIONS)
+        self._turn = asyncio.Lock()
         self.budget.in_flight = 0
         if self._token:
             self._token.begin_anew()
