@@ -106,6 +106,7 @@ def _inflated(packed: bytes | bytearray, layer: str, bound: int, cut: bool) -> b
     unpacking = zlib.decompressobj(form)
     inside = unpacking.decompress(packed, bound + 1)
     if len(inside) > bound and not cut:
+        del inside  # which the error would keep
         raise _too_large(bound)
     if not unpacking.eof and not cut:
         raise zlib.error("it breaks off")

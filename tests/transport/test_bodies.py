@@ -77,7 +77,7 @@ class TestBombs:
 
     @pytest.mark.parametrize("status", [302, 400, 404, 429, 503])
     def test_a_refusal_counts_by_its_beginning(self, status: int, serve: Serve, connected: Connect) -> None:
-        ws = connected(serve(Answer(bomb(), status, {"content-encoding": "gzip"})), patience=0.2)
+        ws = connected(serve(Answer(bomb(), status, {"content-encoding": "gzip"})), patience=1)
         tracemalloc.start()
         try:
             with pytest.raises(IntercomError) as caught:
@@ -126,7 +126,7 @@ class TestPackings:
         "encoding", ["br", "zstd", "gzip, br", ", ".join(["gzip"] * 4), "\udcff", "x y"]
     )
     def test_any_other_is_no_answer_of_intercoms(self, encoding: str, serve: Serve, connected: Connect) -> None:
-        ws = connected(serve(Answer(gzip.compress(TEAM), 200, {"content-encoding": encoding})), patience=0.2)
+        ws = connected(serve(Answer(gzip.compress(TEAM), 200, {"content-encoding": encoding})), patience=1)
         with pytest.raises(NotIntercomError, match=r"packed as .* not asked for") as caught:
             ws.teams()
         assert str(caught.value).isprintable()
@@ -136,12 +136,12 @@ class TestPackings:
     def test_what_cannot_be_unpacked_is_none_either(
         self, body: bytes, encoding: str, serve: Serve, connected: Connect
     ) -> None:
-        ws = connected(serve(Answer(body, 200, {"content-encoding": encoding})), patience=0.2)
+        ws = connected(serve(Answer(body, 200, {"content-encoding": encoding})), patience=1)
         with pytest.raises(NotIntercomError, match="cannot be unpacked"):
             ws.teams()
 
     def test_a_failure_that_cannot_be_unpacked_is_still_a_failure(self, serve: Serve, connected: Connect) -> None:
-        ws = connected(serve(Answer(TEAM, 503, {"content-encoding": "br"})), patience=0.2)
+        ws = connected(serve(Answer(TEAM, 503, {"content-encoding": "br"})), patience=1)
         with pytest.raises(IntercomDownError):
             ws.teams()
 
@@ -158,7 +158,7 @@ class TestSizes:
         self, member: bytes, serve: Serve, connected: Connect
     ) -> None:
         teams = b'{"teams": [' + b",".join([member] * (bodies.LARGEST_PAGE // 4)) + b"]}"
-        ws = connected(serve(Answer(teams)), patience=0.2)
+        ws = connected(serve(Answer(teams)), patience=1)
         tracemalloc.start()
         began = time.monotonic()
         try:
@@ -177,7 +177,7 @@ class TestSizes:
         value = inner * depth + "1" + {"[": "]"}.get(inner, "}") * depth
         contact = '{"id": "1", "created_at": 1, "custom_attributes": {"deep": %s}, "location": %s}'.replace("%s", value)
         body = f'{{"type": "list", "data": [{contact}], "total_count": 1}}'
-        ws = connected(serve(Answer(body.encode())), patience=0.2)
+        ws = connected(serve(Answer(body.encode())), patience=1)
         for call in (lambda: ws.contacts(50), lambda: ws.sql("select id, custom_attributes from contacts")):
             try:
                 assert list(call()["id"]) == ["1"]
