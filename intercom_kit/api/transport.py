@@ -250,8 +250,10 @@ class Transport(Asking):
             self._keep(asyncio.ensure_future(client.aclose()))
 
     def _keep(self, work: "asyncio.Future[Any]") -> None:
+        """Let work come to its end, also where nobody wants to know any more how it fails."""
         self._under_way.add(work)
         work.add_done_callback(self._under_way.discard)
+        work.add_done_callback(lambda _: work.cancelled() or work.exception())
 
     def _client(self) -> httpx.AsyncClient:
         """Give the first client with a connection free, so that few requests share few connections."""
