@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from intercom_kit.errors import (
+    AnswerTooLargeError,
     BadChartError,
     BadFilterError,
     BadMetricError,
@@ -46,6 +47,7 @@ from intercom_kit.errors import (
     ScopeMissingError,
     ScrollBusyError,
     SearchFailedError,
+    TimedOutError,
     TokenInvalidError,
     TooManyValuesError,
     WrongRegionError,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from intercom_kit.workspace import Workspace
 
 __all__ = [
+    "AnswerTooLargeError",
     "BadChartError",
     "BadFilterError",
     "BadMetricError",
@@ -93,6 +96,7 @@ __all__ = [
     "ScopeMissingError",
     "ScrollBusyError",
     "SearchFailedError",
+    "TimedOutError",
     "TokenInvalidError",
     "TooManyValuesError",
     "Workspace",

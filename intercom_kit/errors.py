@@ -23,6 +23,8 @@
     ├── ConnectionFailedError           Intercom could not be reached
     │   ├── ProxySettingsError          a proxy is named, as by HTTPS_PROXY, that cannot be used
     │   ├── CertificateError            what answered cannot prove to be Intercom, or no proof can be read
+    │   ├── TimedOutError               nothing came within `patience`; the sentence says what was waited for
+    │   ├── AnswerTooLargeError         an answer that is larger than any of its kind can be
     │   ├── NotIntercomError            something else answered, such as a proxy's login page
     │   └── IntercomDownError           Intercom answered with a server error until the budget ended
     │       └── SearchFailedError       a list or search answered 404, of which nobody gave an id
@@ -52,6 +54,7 @@ from pathlib import Path
 from typing import Any
 
 __all__ = [
+    "AnswerTooLargeError",
     "BadChartError",
     "BadFilterError",
     "BadMetricError",
@@ -87,6 +90,7 @@ __all__ = [
     "ScopeMissingError",
     "ScrollBusyError",
     "SearchFailedError",
+    "TimedOutError",
     "TokenInvalidError",
     "TooManyValuesError",
     "WrongRegionError",
@@ -221,6 +225,14 @@ class ProxySettingsError(ConnectionFailedError):
 
 class CertificateError(ConnectionFailedError):
     """A certificate that is not trusted, or certificates to trust that cannot be read, and how to name others."""
+
+
+class TimedOutError(ConnectionFailedError):
+    """Say that an answer took longer than the workspace waits, and what was waited for."""
+
+
+class AnswerTooLargeError(ConnectionFailedError):
+    """An answer that is larger than any of its kind can be, of which the rest was not read."""
 
 
 class NotIntercomError(ConnectionFailedError):

@@ -5,6 +5,8 @@ and when it resets. The budget counts down at sending, is put right by every ans
 """
 
 import asyncio
+import math
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -29,10 +31,16 @@ class RateBudget:
         self.resets_at = 0.0
         self.requests = 0
         self.in_flight = 0
+        self.answered = 0
         self._told = 0.0  # the reset that the last answer named; `resets_at` may be a guess meanwhile
 
-    async def admit(self) -> None:
-        """Wait until one more request may be sent, and count it."""
+    async def admit(self, deadline: float = math.inf) -> float:
+        """Wait until one more request may be sent, and count it; give for how long of that others were answered.
+
+        Raises RateLimitedError where the wait would go beyond the deadline (as `time.monotonic` tells the time), later
+        by as long as others were answered: who stands in a line that moves waits for its turn.
+        """
+        began, answered, moved = time.monotonic(), self.answered, 0.0
         while self.remaining is not None and self.remaining <= 0:
             pause = self.resets_at - self.clock.now()
             if not 0 < pause <= FARTHEST:  # no window is as long: a clock was wrong when its end was read
@@ -41,15 +49,21 @@ class RateBudget:
                 self.remaining, self.resets_at = 1, self.clock.now() + PROBE
                 break
             self.refuse_if_too_long(pause)
+            if self.answered > answered:
+                answered, moved = self.answered, time.monotonic() - began
+            if time.monotonic() + pause > deadline + moved:
+                raise self.refusal(pause)
             await asyncio.sleep(min(pause, LOOK_EVERY))
         if self.remaining is not None:
             self.remaining -= 1
         self.requests += 1
         self.in_flight += 1
+        return moved
 
-    def settle(self) -> None:
-        """Take note that a request is over, answered or not."""
+    def settle(self, *, answered: bool = False) -> None:
+        """Take note that a request is over, answered or not; a refusal for the rate limit's sake is no answer."""
         self.in_flight -= 1
+        self.answered += answered
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Take over what an answer says of the window.

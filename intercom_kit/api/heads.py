@@ -28,7 +28,9 @@ class Page:
 
     `next` is what Intercom says of the next page: a cursor, an address, or None at the end. `count` is the number of
     objects, `samples` are some of them, the first and the last among these, and `repaired` says whether the text was
-    no valid Unicode, so that some characters were replaced.
+    no valid Unicode, so that some characters were replaced. `nulls` is how many NULs its texts hold, and `plain` says
+    that no key was seen to come twice, neither beside the list nor in its objects, of which a long page's samples alone
+    are looked at.
     """
 
     text: str
@@ -39,6 +41,8 @@ class Page:
     count: int = 0
     samples: tuple[Sample, ...] = ()
     repaired: bool = False
+    nulls: int = 0
+    plain: bool = False
 
     @property
     def cursor(self) -> str | None:
@@ -68,8 +72,10 @@ def read_page(text: str, items: str) -> Page:
 
     `items` is the key, dotted where nested, that holds the list; a list's total stands beside it.
     """
-    whole = _unicode(text)
-    if whole != text:
+    if len(text) > _LONG and text.count(",") > MOST_VALUES:
+        raise ValueError(f"the answer holds more than {MOST_VALUES:,} values")
+    odd = _ODD.search(text)
+    if odd and (whole := _unicode(text)) != text:
         return replace(read_page(whole, items), repaired=True)
     try:
         head = _decoder(items).decode(text)
@@ -85,6 +91,8 @@ def read_page(text: str, items: str) -> Page:
         scroll_param=head.scroll_param if isinstance(head.scroll_param, str) else None,
         count=len(members),
         samples=tuple(_sample(members[place]) for place in _places(len(members))),
+        nulls=len(_NULL.findall(text)) if odd else 0,
+        plain=_is_plain(text, items, members),
     )
 
 
@@ -96,8 +104,37 @@ def _followed(head: Any, items: str) -> tuple[Any, list[msgspec.Raw]]:
     return head, getattr(head, last) if last else []
 
 
+_object = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def _is_plain(text: str, items: str, members: list[msgspec.Raw]) -> bool:
+    """Tell whether no key was seen to come twice: in the whole of a short answer, or in samples of a long one."""
+    if len(text) > _SHORT:
+        return all(_is_whole(members[place]) for place in _places(len(members)))
+    outer = msgspec.Raw(text.strip())
+    for key in items.split("."):
+        if not _is_whole(outer):
+            return False
+        outer = _object.decode(outer).get(key, outer)
+    return all(map(_is_whole, members))
+
+
+def _is_whole(told: msgspec.Raw) -> bool:
+    """Tell whether an object's values, with their keys, fill all of its bytes: of keys that came twice one is left."""
+    try:
+        read = _object.decode(told)
+    except (msgspec.DecodeError, RecursionError):
+        return False  # something stands where an object belongs
+    filled = 1 + sum(len(key.encode()) + 4 + memoryview(value).nbytes for key, value in read.items())
+    return filled == memoryview(told).nbytes
+
+
 # So many objects of a page are looked at, to tell pages and their order apart.
 _SAMPLES = 5
+
+# In pages up to this size each object is looked at for keys that come twice. In longer ones that would take as long
+# as all else: where keys do come twice there, they will in some of the samples.
+_SHORT = 100_000  # bytes
 
 
 def _places(count: int) -> list[int]:
@@ -138,16 +175,18 @@ def _whole(number: Any) -> int | None:
     return int(number) if re.fullmatch(r"[0-9]{1,15}", str(number)) else None
 
 
+# A page of 150 conversations has some 20,000 values. Each takes many times its two letters where it is made an object.
+MOST_VALUES = 1_000_000
+_LONG = 2 * MOST_VALUES  # letters; what is shorter cannot hold as many
+
 # A first half that no second follows, or a second that follows no first. After a backslash these may be plain text.
-_HALF = re.compile(
-    r"\\u[dD](?:[89abAB][\da-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][\da-fA-F]{2}\\u[dD])[c-fC-F])"
-)
+_HALF = r"[dD](?:[89abAB][\da-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][\da-fA-F]{2}\\u[dD])[c-fC-F])"
+_ODD = re.compile(rf"\\u(?:0000|{_HALF})")  # finds in one look whether any may be amiss
+_NULL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def _unicode(text: str) -> str:
     """Replace halves of surrogate pairs that stand alone, which JSON can spell and DuckDB refuses to read."""
-    if not ("\\ud" in text or "\\uD" in text) or not _HALF.search(text):  # the former takes a quarter of the time
-        return text
     try:
         whole = json.dumps(json.loads(text), ensure_ascii=False)
         whole.encode()

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from intercom_kit.api import stopping
 from intercom_kit.api.forking import in_child, keep_for_ever
+from intercom_kit.api.names import look_up_beside
 
 Result = TypeVar("Result")
 
@@ -28,6 +29,7 @@ def _running() -> asyncio.AbstractEventLoop:
     with _lock:
         if _loop is None:
             _loop = asyncio.new_event_loop()
+            look_up_beside(_loop)
             threading.Thread(target=_serve, args=(_loop,), name="intercom_kit", daemon=True).start()
         return _loop
 

@@ -13,6 +13,18 @@ IDLE_PAGES = 3
 SPARE_PAGES = 100
 MOST_PAGES = 20_000  # of a list that does not say how long it is
 
+# No workspace has as many rows, and nobody could list them: each window of the rate limit brings some 250,000.
+MOST_ROWS = 100_000_000
+
+
+def require_believable(listing: Listing, total: int) -> None:
+    """Raise EndlessPagesError where a list is said to have more rows than there can be."""
+    if total > MOST_ROWS:
+        raise EndlessPagesError(
+            f"Intercom counts {total:,} rows of {listing.path}, which cannot be: no workspace has more than "
+            f"{MOST_ROWS:,}. Check that `base_url` is Intercom's API; if it is, tell Intercom's support."
+        )
+
 
 class Progress:
     """The account of one walk: which pages came, and whether they are still new."""
@@ -33,6 +45,7 @@ class Progress:
         self._take(page)
         if not following:
             return False
+        require_believable(self._listing, page.total_count or 0)
         all_came = page.total_count is not None and self._rows >= page.total_count
         if self._idle and all_came:
             return False

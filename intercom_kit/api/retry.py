@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from intercom_kit.api.clock import moment_of
 from intercom_kit.errors import (
+    AnswerTooLargeError,
     CertificateError,
     ConnectionFailedError,
     IntercomError,
@@ -31,9 +32,9 @@ _UNITS = (1.0, 1e3, 1e6, 1e9)  # of which a second has so many
 def worthwhile(problem: IntercomError, attempt: int, attempts: int = ATTEMPTS) -> bool:
     """Tell whether asking again can help; a request that Intercom understood and refused is never repeated.
 
-    Nor is one that no proxy or certificate lets through: somebody has to mend that first.
+    Nor is one that no proxy or certificate lets through: somebody has to mend that first; or whose answer is too large.
     """
-    if isinstance(problem, ProxySettingsError | CertificateError):
+    if isinstance(problem, ProxySettingsError | CertificateError | AnswerTooLargeError):
         return False
     if isinstance(problem, NotIntercomError | SearchFailedError):
         attempts = min(attempts, ATTEMPTS_AT_ANOTHER_SERVER)

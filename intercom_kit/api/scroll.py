@@ -14,20 +14,24 @@ from intercom_kit.tables import Listing
 # A scroll that nobody uses closes after a minute; a broken one of our own cannot be closed earlier either.
 LONGEST_WAIT = 90.0
 STARTS = 4
+SHARE = 0.45  # of the transport's patience for a request, so that two together are within it
 
 
 async def scroll(transport: Transport, listing: Listing) -> AsyncIterator[Page]:
     """Give the pages of a scroll; after a break it starts over, so objects may come more than once.
 
-    Raises ScrollBusyError where another program's scroll stays open for longer than a minute and a half.
+    Raises ScrollBusyError where another program's scroll stays open for longer than a minute and a half, or than one
+    has patience; and what ended a scroll, where nothing came for as long.
     """
+    last = time.monotonic()
     for start in range(STARTS):
         try:
             async for page in _to_the_end(transport, listing):
                 yield page
+                last = time.monotonic()
         except (ConnectionFailedError, NotFoundError):
             # The scroll may or may not have moved on, or has expired: only a new one is sure to miss nothing.
-            if start + 1 == STARTS:
+            if start + 1 == STARTS or time.monotonic() - last > transport.patience * (1 - SHARE):
                 raise
         else:
             return
@@ -44,16 +48,18 @@ async def _to_the_end(transport: Transport, listing: Listing) -> AsyncIterator[P
             query={"scroll_param": page.scroll_param},
             items=listing.items,
             repeatable=False,
+            patience=transport.patience * SHARE,
         )
 
 
 async def _open(transport: Transport, listing: Listing) -> Page:
     """Open a scroll, waiting for another one to close."""
-    deadline = time.monotonic() + LONGEST_WAIT
+    patience = transport.patience * SHARE
+    deadline = time.monotonic() + min(LONGEST_WAIT, transport.patience)
     attempt = 0
     while True:
         try:
-            return await transport.send("GET", listing.path, items=listing.items, repeatable=False)
+            return await transport.send("GET", listing.path, items=listing.items, repeatable=False, patience=patience)
         except ScrollBusyError:
             pause = backoff(attempt)
             if time.monotonic() + pause > deadline:

@@ -29,9 +29,14 @@ class Token:
         """Forget who renews the token just now: in a forked process, nobody does."""
         self._lock = asyncio.Lock()
 
+    @property
+    def is_due(self) -> bool:
+        """Tell whether the token is about to expire and can be renewed."""
+        return bool(self._renew) and self._expires_at is not None and time.time() > self._expires_at - MARGIN
+
     async def fresh(self) -> Secret:
         """Give the token, renewed first if it is about to expire."""
-        if self._renew and self._expires_at is not None and time.time() > self._expires_at - MARGIN:
+        if self.is_due:
             await self.renewed(self.secret)
         return self.secret
 

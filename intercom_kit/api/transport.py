@@ -1,7 +1,6 @@
-"""Send requests to Intercom, again where that can help, within the rate budget. The only module that knows httpx."""
+"""Send requests to Intercom over HTTP, and read their answers. The only module that knows httpx."""
 
 import asyncio
-import itertools
 import os
 import ssl
 import time
@@ -10,11 +9,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
 from intercom_kit.api import retry
+from intercom_kit.api.asking import Asking, Question
+from intercom_kit.api.bodies import ACCEPTED, LARGEST_REFUSAL, bound_of, read_body
 from intercom_kit.api.budget import RateBudget
 from intercom_kit.api.failures import failure, not_intercom, status_meant
 from intercom_kit.api.forking import keep_for_ever
@@ -24,13 +25,14 @@ from intercom_kit.api.quoting import quoted
 from intercom_kit.api.regions import API_VERSION
 from intercom_kit.api.secret import Secret
 from intercom_kit.api.token import Token
-from intercom_kit.api.unreachable import login_wanted, unreachable, unreadable_certificates
+from intercom_kit.api.unreachable import login_wanted, too_slow, unreachable, unreadable_certificates
+from intercom_kit.api.waiting import Waiting
 from intercom_kit.errors import (
+    AnswerTooLargeError,
     BadRequestError,
     IntercomError,
     NotConnectedError,
-    RateLimitedError,
-    TokenInvalidError,
+    NotIntercomError,
 )
 
 # So many keep up with Intercom's rate limit at 150 ms.
@@ -38,8 +40,9 @@ CONNECTIONS = 32
 # For each request httpx looks at all connections of its pool: several clients with a few each take half of the work.
 CONNECTIONS_OF_A_CLIENT = 4
 
-_TIMEOUT = httpx.Timeout(60.0, connect=15.0, pool=None)
+LONGEST_CONNECTING = 15.0  # seconds
 LONGEST_ANSWER = 300.0  # seconds, also for one that comes letter by letter
+SILENCE = 0.9  # of what an answer may take
 
 
 _count: ContextVar[Callable[[], None]] = ContextVar("count", default=lambda: None)
@@ -118,119 +121,67 @@ async def _put_location_aside(response: httpx.Response) -> None:
     response.extensions["location"] = response.headers.pop("location", "")
 
 
-class Transport:
-    """Speak to one workspace; used from the event loop only.
-
-    Without a token nothing is authorised, as where one is asked for. `patience` is the longest time in seconds that one
-    request may spend on waiting and trying again; `budget` is one that was begun already, else there is a new one.
-    """
+class Transport(Asking):
+    """Speak to one workspace over HTTP; used from the event loop only."""
 
     def __init__(
         self, base_url: str, token: Token | None, *, patience: float = 120.0, budget: RateBudget | None = None
     ) -> None:
-        self.base_url = base_url.rstrip("/")
-        self.patience = patience
-        self.budget = budget or RateBudget(longest_wait=patience)
-        self.budget.longest_wait = patience
+        super().__init__(base_url, token, patience=patience, budget=budget)
         self.version = ""  # the API's, as the last answer named it
-        self._token = token
         self._clients: dict[httpx.AsyncClient, int] = {}  # with how many requests each has under way
+        self._given_up: dict[httpx.AsyncClient, int] = {}  # which get no more requests
         self._under_way: set[asyncio.Future[Any]] = set()  # which the loop alone would not keep alive
         self._free = asyncio.Semaphore(CONNECTIONS)
+        self._turn = asyncio.Lock()  # of reading a large answer
         self._proxy: Proxy | None = None
         self._closed = ""
-        self.without_in: set[str] = set()  # the searches that were seen to refuse IN, by their paths
 
-    async def get(self, path: str, query: Mapping[str, Any] | None = None, *, items: str = "") -> Page:
-        """Ask with GET; `items` is the key that must hold a list in the answer."""
-        return await self.send("GET", path, query=query, items=items)
-
-    async def send(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-        form: Mapping[str, Secret] | None = None,
-        items: str = "",
-        blank: bool = False,
-        repeatable: bool = True,
-        attempts: int = retry.ATTEMPTS,
-    ) -> Page:
-        """Ask once, or as often as can help, and give the answer.
-
-        Nearly every request of this package only reads, so asking twice does no harm. With `repeatable=False` only
-        what surely did nothing (429) is asked again: a scroll moves on when asked, and a login's code, which goes as a
-        `form`, works once. With `blank`, an empty answer is one too. A token that expires is renewed, once.
-        """
-        deadline = time.monotonic() + self.patience
-        content = {"params": query, "json": body} if form is None else _sealed(form)
-        renewed = False
-        for attempt in itertools.count():
-            await self.budget.admit()
-            try:
-                token = await self._token.fresh() if self._token else None
-                outcome, asked = await self._exchange(method, path, content, items, blank)
-            finally:
-                self.budget.settle()
-            if isinstance(outcome, Page):
-                return outcome
-            if isinstance(outcome, TokenInvalidError) and self._token and token and not renewed:
-                renewed = await self._token.renewed(token)
-                if renewed:
-                    continue
-            pause = max(retry.backoff(attempt), asked or 0.0)
-            limited = isinstance(outcome, RateLimitedError)
-            if limited:
-                self.budget.exhaust(pause)
-                self.budget.refuse_if_too_long(pause)
-            elif not repeatable:
-                raise outcome
-            if not retry.worthwhile(outcome, attempt, attempts) or time.monotonic() + pause > deadline:
-                raise self.budget.refusal(pause, outcome.request_id) if limited else outcome
-            await asyncio.sleep(pause)
-        raise AssertionError("unreachable")
-
-    async def _exchange(
-        self,
-        method: str,
-        path: str,
-        content: Mapping[str, Any],
-        items: str,
-        blank: bool,
-    ) -> tuple[Page | IntercomError, float | None]:
+    async def _exchange(self, question: Question, within: float) -> tuple[Page | IntercomError, float | None]:
         """Send one request; give the page or the problem, with the pause that the server asks for."""
+        began = time.monotonic()
+        waiting = Waiting(urlsplit(self.base_url).hostname or "")
         try:
-            response = await self._request(method, path, content)
+            response, body = await self._request(question, within, waiting)
         except httpx.UnsupportedProtocol as error:
             raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
+        except (TimeoutError, httpx.TimeoutException):
+            waited = time.monotonic() - began
+            return too_slow(self.base_url, waiting.what, waited, self.patience, self._proxy), None
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:  # of TLS, some come as they are
             return unreachable(self.base_url, error, self._proxy), None
+        except (AnswerTooLargeError, NotIntercomError) as error:
+            error.__context__ = None  # where it came from holds all that was read
+            return error.with_traceback(None), None
+        return self._read(question, response, body)
+
+    def _read(
+        self, question: Question, response: httpx.Response, body: bytes
+    ) -> tuple[Page | IntercomError, float | None]:
+        """Read an answer: the page or the problem, and the pause that the server asks for."""
         self.budget.observe(response.headers)
         self.version = response.headers.get("intercom-version", self.version)
         # JSON is UTF-8; httpx's own `text` takes three times as long, and believes in any charset that a header names.
-        text = response.content.decode(errors="replace")
+        text = body.decode(errors="replace")
         status = status_meant(text) if response.is_success else response.status_code
         asked = retry.asked_pause(status or response.status_code, response.headers, self.budget.clock.now())
         if status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
             return login_wanted(self._proxy), asked
         if status:
-            said = self._redacted(text, content)
+            said = self._redacted(text, question)
             headers = {**response.headers, "location": response.extensions["location"]}
-            return failure(status, headers, said, path, _page_of(content)), asked
-        if blank and not text.strip():
+            return failure(status, headers, said, question.path, question.page), asked
+        if question.blank and not text.strip():
             return Page(""), asked
         try:
-            return read_page(text, items), asked
+            return read_page(text, question.items), asked
         except ValueError:
             return not_intercom(response.headers, text), asked
 
-    def _redacted(self, said: str, content: Mapping[str, Any]) -> str:
+    def _redacted(self, said: str, question: Question) -> str:
         """Take out of a refusal, which errors quote, whatever secret of ours it may repeat."""
-        form = content.get("content")
-        sent = [*(form.fields.values() if isinstance(form, _SecretForm) else ()), self._token and self._token.secret]
-        for secret in filter(None, sent):
+        sent = [*(question.form or {}).values(), *([self._token.secret] if self._token else [])]
+        for secret in sent:
             said = said.replace(secret.reveal(), "…") if secret.reveal() else said
         return said
 
@@ -244,46 +195,65 @@ class Transport:
         if self._closed:
             raise NotConnectedError(self._closed)
 
-    async def _request(self, method: str, path: str, content: Mapping[str, Any]) -> httpx.Response:
-        """Send one request, when a connection is free for it.
+    async def _request(self, question: Question, within: float, waiting: Waiting) -> tuple[httpx.Response, bytes]:
+        """Send one request, when a connection is free for it, and read its answer; raises TimeoutError.
 
         Where it is cancelled, only the waiting ends: httpx loses connections when it is interrupted, so that in the end
         none would be free. The answer comes to nobody, and its connection is then free again.
         """
-        async with self._free:
+        began = time.monotonic()
+        async with asyncio.timeout(within):
+            await self._free.acquire()
+        try:
             self.require_open()
             client = self._client()
+            waiting.tunnel = self._proxy is not None and self.base_url.startswith("https:")
             _count.get()()
-            asking = asyncio.ensure_future(self._answer(client, method, path, content))
+            left = min(within - (time.monotonic() - began), LONGEST_ANSWER)
+            asking = asyncio.ensure_future(self._answer(client, question, left, waiting))
             self._clients[client] += 1
             self._keep(asking)
             asking.add_done_callback(lambda _: self._settle(client))
             return await asyncio.shield(asking)
+        finally:
+            self._free.release()
 
     async def _answer(
-        self, client: httpx.AsyncClient, method: str, path: str, content: Mapping[str, Any]
-    ) -> httpx.Response:
+        self, client: httpx.AsyncClient, question: Question, within: float, waiting: Waiting
+    ) -> tuple[httpx.Response, bytes]:
         """Send a request by a client, which is given up where the answer does not come to its end."""
+        silence = within * SILENCE  # so that a connection that says nothing is closed by httpx itself, which loses none
+        timeout = httpx.Timeout(silence, connect=min(silence, LONGEST_CONNECTING), pool=None)
+        content: dict[str, Any] = (
+            {"params": question.query, "json": question.body} if question.form is None else _sealed(question.form)
+        )
+        content |= {"timeout": timeout, "extensions": {"trace": waiting}}
         try:
-            async with asyncio.timeout(LONGEST_ANSWER):
-                return await client.request(method, path, **content)
+            async with (
+                asyncio.timeout(within),
+                client.stream(question.method, question.path, **content) as response,
+            ):
+                cut = not response.is_success
+                bound = LARGEST_REFUSAL if cut else bound_of(question.path, question.items)
+                return response, await read_body(response.aiter_raw(), response.headers, bound, self._turn, cut=cut)
         except TimeoutError:
-            self._clients.pop(client, None)
-            await client.aclose()
+            if client in self._clients:
+                self._given_up[client] = self._clients.pop(client)
             raise
 
     def _settle(self, client: httpx.AsyncClient) -> None:
-        """Take note that a request is over; after closing, so is its client with the last one."""
-        if client not in self._clients:
-            return
-        self._clients[client] -= 1
-        if self._closed and not self._clients[client]:
-            del self._clients[client]
+        """Take note that a request is over; with the last one so is its client, if it was given up or after closing."""
+        held = self._clients if client in self._clients else self._given_up
+        held[client] -= 1
+        if not held[client] and (self._closed or held is self._given_up):
+            del held[client]
             self._keep(asyncio.ensure_future(client.aclose()))
 
     def _keep(self, work: "asyncio.Future[Any]") -> None:
+        """Let work come to its end, also where nobody wants to know any more how it fails."""
         self._under_way.add(work)
         work.add_done_callback(self._under_way.discard)
+        work.add_done_callback(lambda _: work.cancelled() or work.exception())
 
     def _client(self) -> httpx.AsyncClient:
         """Give the first client with a connection free, so that few requests share few connections."""
@@ -309,13 +279,13 @@ class Transport:
                 auth=_Bearer(self._token) if self._token else None,
                 headers={
                     "Accept": "application/json",
+                    "Accept-Encoding": ACCEPTED,
                     "Intercom-Version": API_VERSION,
                     "User-Agent": "intercom_kit",
                 },
                 limits=httpx.Limits(
                     max_connections=CONNECTIONS_OF_A_CLIENT, max_keepalive_connections=CONNECTIONS_OF_A_CLIENT
                 ),
-                timeout=_TIMEOUT,
                 follow_redirects=False,
                 event_hooks={"response": [_put_location_aside]},
                 proxy=through,
@@ -333,9 +303,10 @@ class Transport:
 
     def begin_anew(self) -> None:
         """Let go of the connections without touching them: in a forked process they are the parent's."""
-        keep_for_ever(self._clients, self._under_way)
-        self._clients, self._under_way = {}, set()
+        keep_for_ever(self._clients, self._given_up, self._under_way)
+        self._clients, self._given_up, self._under_way = {}, {}, set()
         self._free = asyncio.Semaphore(CONNECTIONS)
+        self._turn = asyncio.Lock()
         self.budget.in_flight = 0
         if self._token:
             self._token.begin_anew()
@@ -346,10 +317,3 @@ class Transport:
         for client in [client for client, busy in self._clients.items() if not busy]:
             del self._clients[client]
             await client.aclose()
-
-
-def _page_of(content: Mapping[str, Any]) -> Any:
-    """Name the page that a request asks for, where it is not the first."""
-    query, body = content.get("params") or {}, content.get("json") or {}
-    asked = {**query, **(body.get("pagination") or {})}
-    return asked.get("starting_after") or asked.get("scroll_param") or asked.get("page")

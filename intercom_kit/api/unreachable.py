@@ -8,19 +8,13 @@ from urllib.parse import urlsplit
 
 from intercom_kit.api.proxies import Proxy, is_this_machine
 from intercom_kit.api.quoting import quoted
-from intercom_kit.errors import CertificateError, ConnectionFailedError, ProxySettingsError
+from intercom_kit.errors import CertificateError, ConnectionFailedError, ProxySettingsError, TimedOutError
 
 # What OpenSSL calls these faults of a certificate.
 _WRONG_TIME = (9, 10)
 _WRONG_HOST = (62, 64)
 # What a server that does not speak TLS looks like, to older and newer versions of OpenSSL.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG")
-
-_TIMES = {
-    "ConnectTimeout": "no connection was made in time",
-    "ReadTimeout": "no answer came in time",
-    "TimeoutError": "the answer did not come to its end in time",
-}
 
 
 def unreachable(base_url: str, error: BaseException, proxy: Proxy | None = None) -> ConnectionFailedError:
@@ -32,7 +26,7 @@ def unreachable(base_url: str, error: BaseException, proxy: Proxy | None = None)
     if proxy and str(error).startswith("407"):
         return login_wanted(proxy)
     where = quoted(base_url)
-    way = f" through the proxy {quoted(proxy.address)} in {proxy.named_by}" if proxy else ""
+    way = _way(proxy)
     for cause in causes:
         if isinstance(cause, ssl.SSLError):
             return ConnectionFailedError(f"No encrypted connection to {where} could be made{way}: {_tls(cause)}")
@@ -42,12 +36,29 @@ def unreachable(base_url: str, error: BaseException, proxy: Proxy | None = None)
                 f"machine can find ({quoted(cause.strerror)}). Check the spelling of `base_url` or `region`, the "
                 "network, and whether it needs a VPN or a proxy (HTTPS_PROXY), then try again."
             )
+    return ConnectionFailedError(
+        f"Intercom could not be reached at {where}{way}: {_reason(error, causes)}. {_check(base_url, proxy)}"
+    )
+
+
+def too_slow(base_url: str, what: str, waited: float, patience: float, proxy: Proxy | None = None) -> TimedOutError:
+    """Return the error for a request that took too long; `what` is what it waited for."""
+    return TimedOutError(
+        f"Intercom did not answer in time at {quoted(base_url)}{_way(proxy)}: waited {waited:,.1f} s for "
+        f"{quoted(what)}, and this workspace waits {patience:,.4g} s for a request at most, all attempts together. "
+        f"{_check(base_url, proxy)} Where it is only slow, connect with more `patience`."
+    )
+
+
+def _way(proxy: Proxy | None) -> str:
+    return f" through the proxy {quoted(proxy.address)} in {proxy.named_by}" if proxy else ""
+
+
+def _check(base_url: str, proxy: Proxy | None) -> str:
+    """Say what to look at."""
     local = " Is the sandbox running?" if is_this_machine(urlsplit(base_url).hostname or "") else ""
     check = f"the network, {proxy.named_by} and `base_url`" if proxy else "the network and `base_url`"
-    return ConnectionFailedError(
-        f"Intercom could not be reached at {where}{way}: {_reason(error, causes)}. Check {check}, then try "
-        f"again.{local}"
-    )
+    return f"Check {check}, then try again.{local}"
 
 
 def login_wanted(proxy: Proxy | None) -> ProxySettingsError:
@@ -108,7 +119,7 @@ def _reason(error: BaseException, causes: list[BaseException]) -> str:
     numbered = [each.errno for each in causes if isinstance(each, OSError) and each.errno]
     if numbered:
         return os.strerror(numbered[-1])
-    return quoted(error) or _TIMES.get(type(error).__name__) or type(error).__name__
+    return quoted(error) or type(error).__name__
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -313,7 +313,7 @@ class Gathering:
                     if not (self.absent_is_empty and isinstance(error, NotFoundError)):
                         failed[key] = error
                     unreachable = isinstance(error, ConnectionFailedError)
-                    if unreachable and len(failed) > max(CONNECTIONS, self.meter.done or 0):
+                    if unreachable and len(failed) >= max(CONNECTIONS, self.meter.done or 0):
                         raise
                 self.meter.done = (self.meter.done or 0) + 1
 

@@ -27,6 +27,9 @@ FIRST_BATCH_BYTES = 4_000_000
 # Pages come in bursts, so some batches may wait; whoever brings more waits too.
 WAITING_BATCHES = 4
 
+# Letters that hardly any program expects within a text; values keep them.
+NULLS = "NULs in texts"
+
 # Names of tables where nothing lands now, to be used again: statements that were read are remembered by name.
 _free: list[str] = []
 _named = itertools.count(1)
@@ -54,12 +57,14 @@ class Batch:
     pages: list[str] = field(default_factory=list)
     asked: list[str | None] = field(default_factory=list)
     size: int = 0
+    plain: bool = True  # no key was seen to come twice
 
-    def add(self, text: str, asked: str | None) -> None:
+    def add(self, page: Page, asked: str | None) -> None:
         """Take one page."""
-        self.pages.append(text)
+        self.pages.append(page.text)
         self.asked.append(asked)
-        self.size += len(text)
+        self.size += len(page.text)
+        self.plain = self.plain and page.plain
 
 
 class Landing:
@@ -95,8 +100,9 @@ class Landing:
     def add(self, page: Page, asked: str | None = None) -> bool:
         """Take one page, and the key that it was asked for; tell whether it fills a batch, to be parsed."""
         with self._lock:
-            self._batches[-1].add(page.text, asked)
+            self._batches[-1].add(page, asked)
             self.misfits["characters that are no Unicode"] += page.repaired
+            self.misfits[NULLS] += page.nulls
             full = self._batches[-1].size >= self._full
             if full:
                 self._full = min(2 * self._full, BATCH_BYTES)
@@ -126,6 +132,10 @@ class Landing:
             last = self._count(f"select coalesce(max(rowid), -1) from {self._table}")
             self._insert(batch)
             self._batches.popleft()
+            if not batch.plain:
+                self.misfits[misfits.TWICE] += self._count(
+                    misfits.twice(self.table, self.items), {"pages": batch.pages}
+                )
             odd = self._odd_rows()
             if odd > self._odd and self._audit(batch.pages):
                 self._cursor.execute(f"delete from {self._table} where rowid > {last}")

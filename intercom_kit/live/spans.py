@@ -9,11 +9,13 @@ import heapq
 import itertools
 import math
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from intercom_kit.api.heads import Page
 from intercom_kit.api.pages import walk
+from intercom_kit.api.progress import require_believable
 from intercom_kit.api.transport import CONNECTIONS, Transport
 from intercom_kit.errors import EndlessPagesError, IntercomError, SearchFailedError
 from intercom_kit.live.bounds import Days
@@ -33,6 +35,15 @@ SPANS_OF_A_READER = 2
 LAST_PART = 30 * 86_400
 FIRST_OF_ALL = 1_293_840_000  # 2011
 
+# A span is cut to so many parts at once at most; those that are still too long are cut again.
+MOST_PARTS = 1_000
+
+# Parts hold what the whole does, some of it twice where whole days are compared, and what came meanwhile. Where they
+# are said to hold far more, or where so many lists in a row end at once although they are said to be long, cutting
+# would go on and on.
+MOST_AGAIN, SPARE_ROWS = 4, 1_000
+SHORT_LISTS = 50
+
 # Up to so many pages, one cursor is as quick.
 SHORT_SEARCH = 3
 
@@ -49,6 +60,7 @@ class Span:
 
         Where a search may compare whole days, parts begin with a day, so that none asks for rows of another.
         """
+        count = min(count, MOST_PARTS)
         width = max(days.grain, math.ceil((newest - oldest + 1) / count / days.grain) * days.grain)
         begun = sorted({days.start(edge) for edge in range(oldest + width, newest + 1, width)})
         edges = [edge for edge in begun if edge > oldest]
@@ -101,6 +113,7 @@ class _Reading:
     oldest: int
     newest: int
     pages: AsyncIterator[Page]
+    depth: int  # how often it was cut
     rows: int = 0
     total: int | None = None
     left: float = math.inf
@@ -133,14 +146,21 @@ class Spans:
         self._tickets: asyncio.Queue[None] = asyncio.Queue()  # one for each that waits
         self._pages_left = 0
         self._run = LONGEST_RUN
+        self._total = 0
+        self._counted: Counter[int] = Counter()  # how many rows all parts are said to have, by their depth
+        self._short_lists = 0  # in a row
         # Why spans could not be read to their end.
+        self._endless: EndlessPagesError | None = None
         self.failures: list[IntercomError] = []
 
     async def read(self, oldest: int, total: int, *, in_order: bool) -> None:
         """Read everything, given when the oldest row so far was created and how many rows there are.
 
-        Where pages come in the order of creation that is the oldest of all; else there may be older ones.
+        Where pages come in the order of creation that is the oldest of all; else there may be older ones. Raises
+        EndlessPagesError where what Intercom counts makes no sense.
         """
+        require_believable(self.listing, total)
+        self._total = total
         span = self.search.span
         newest = int(time.time()) if span.last is None else min(int(time.time()), span.last)
         oldest = max(oldest, span.first or 0)
@@ -148,9 +168,9 @@ class Spans:
         self._pages_left = pages
         self._run = min(LONGEST_RUN, max(SHORTEST_RUN, math.ceil(pages / (SPANS_OF_A_READER * READERS))))
         if in_order:
-            self._cut(span, oldest, newest, pages)
+            self._cut(span, oldest, newest, total)
         else:
-            self._cut_back(span, oldest, newest, pages)
+            self._cut_back(span, oldest, newest, total)
         readers = [asyncio.ensure_future(self._work()) for _ in range(READERS)]
         try:
             done = asyncio.ensure_future(self._tickets.join())
@@ -167,13 +187,13 @@ class Spans:
     def _pages(self, rows: int) -> int:
         return math.ceil(rows / self.listing.per_page)
 
-    def _cut(self, span: Span, oldest: int, newest: int, pages: int) -> None:
-        """Cut a span that holds so many pages, from `oldest` to `newest`, and let its parts be read."""
-        for part in span.parts(math.ceil(pages / self._run), oldest, newest, self.days):
+    def _cut(self, span: Span, oldest: int, newest: int, total: int, depth: int = 1) -> None:
+        """Cut a span that holds so many rows, from `oldest` to `newest`, and let its parts be read."""
+        for part in span.parts(math.ceil(self._pages(total) / self._run), oldest, newest, self.days):
             first = oldest if part.first is None else max(part.first, oldest)
-            self._put(self._reading(part, first, newest if part.last is None else part.last))
+            self._put(self._reading(part, first, newest if part.last is None else part.last, depth))
 
-    def _cut_back(self, span: Span, oldest: int, newest: int, pages: int) -> None:
+    def _cut_back(self, span: Span, oldest: int, newest: int, total: int) -> None:
         """Cut a span of which rows from `oldest` on are known: what may be older into ever longer parts."""
         edges, length = [self.days.start(oldest)], LAST_PART
         while (edge := self.days.start(edges[-1] - length)) > max(span.first or 0, FIRST_OF_ALL):
@@ -181,12 +201,12 @@ class Spans:
             length *= 2
         for edge, earlier in zip(edges, [*edges[1:], span.first], strict=True):
             self._put(self._reading(Span(earlier, edge - 1), earlier or FIRST_OF_ALL, edge - 1))
-        self._cut(Span(edges[0], span.last), edges[0], newest, pages)
+        self._cut(Span(edges[0], span.last), edges[0], newest, total)
 
-    def _reading(self, part: Span, oldest: int, newest: int) -> _Reading:
+    def _reading(self, part: Span, oldest: int, newest: int, depth: int = 1) -> _Reading:
         """Begin to read a part that holds rows from `oldest` to `newest`."""
         body = search_body(replace(self.search, span=part).asked(self.days))
-        return _Reading(part, oldest, newest, walk(self.transport, self.listing, body=body))
+        return _Reading(part, oldest, newest, walk(self.transport, self.listing, body=body), depth)
 
     def _put(self, reading: _Reading) -> None:
         heapq.heappush(self._waiting, (-reading.left, next(self._numbers), reading))
@@ -199,6 +219,8 @@ class Spans:
             try:
                 await self._read(reading)
             except (EndlessPagesError, SearchFailedError) as error:
+                if error is self._endless:
+                    raise
                 self.failures.append(error)  # what came of the span is kept, and the others go on
             self._tickets.task_done()
 
@@ -207,8 +229,9 @@ class Spans:
         async for page in reading.pages:
             await self.take(page)
             self._pages_left -= 1
+            self._compare(reading, page)
             if reading.rows == 0 and self._is_too_long(reading, page):
-                self._cut(reading.span, reading.oldest, reading.newest, self._pages(page.total_count or 0))
+                self._cut(reading.span, reading.oldest, reading.newest, page.total_count or 0, reading.depth + 1)
                 return
             reading.rows += page.count
             reading.total = page.total_count
@@ -218,6 +241,29 @@ class Spans:
                 return
         if reading.total is None or reading.rows >= reading.total:
             self.whole(reading.span)
+        self._see_its_end(reading)
+
+    def _compare(self, reading: _Reading, page: Page) -> None:
+        """Compare what all parts are said to hold, as their first pages tell, with the whole."""
+        if reading.rows or reading.total is not None or page.total_count is None:
+            return
+        self._counted[reading.depth] += page.total_count
+        if (counted := self._counted[reading.depth]) > MOST_AGAIN * self._total + SPARE_ROWS:
+            self._give_up(f"of {self._total:,} rows, and of {counted:,} in parts of the time")
+
+    def _see_its_end(self, reading: _Reading) -> None:
+        """Give up where one list after another ends at once, of which many rows were counted."""
+        short = reading.total is not None and reading.total > 2 * (reading.rows + self.listing.per_page)
+        self._short_lists = self._short_lists + 1 if short else 0
+        if self._short_lists >= SHORT_LISTS:
+            self._give_up(f"of {reading.total:,} rows in a list that ends after {reading.rows:,}, as others do")
+
+    def _give_up(self, speaks: str) -> None:
+        self._endless = EndlessPagesError(
+            f"What Intercom counts of {self.listing.path} makes no sense: it speaks {speaks}. Try again later; if it "
+            "stays, tell Intercom's support."
+        )
+        raise self._endless
 
     def _is_less_urgent(self, reading: _Reading) -> bool:
         """Tell whether one that waits has more pages left than this one, and than each reader still has to read."""

@@ -14,6 +14,9 @@ from intercom_kit.tables.table import Table
 # What stands in a list of a page where an object belongs: null, a number, a text.
 NO_OBJECTS = "entries that are no objects"
 
+# JSON leaves open which of the values counts; the first one is taken.
+TWICE = "keys that came twice"
+
 
 def lists(table: Table) -> frozenset[str]:
     """Name what is counted of lists that hold something else than they should, so that they have to be sifted."""
@@ -40,6 +43,29 @@ def audit(table: Table, items: str) -> str:
     counted += f", count_if(kind <> 'OBJECT') as \"{NO_OBJECTS}\""
     return (
         f"select {counted.removeprefix(', ')} from (select item, json_type(item) as kind{texts} from ({_items(items)}))"
+    )
+
+
+@cache
+def twice(table: Table, items: str) -> str:
+    """Write the query that counts, for `$pages`, the values whose key came before in the same object.
+
+    It looks at the page, its objects, and all objects in these that columns are read from.
+    """
+    keys = items.split(".") if items else []
+    outer = [json_path(keys[:length]) for length in range(len(keys))]
+    item = f"{json_path(keys)}[*]" if items else "$"
+    inner = [
+        f"{item}{json_path(path).removeprefix('$')}{'[*]' * (kind == 'ARRAY')}"
+        for path, kind in structure.containers(table).items()
+    ]
+    paths = dict.fromkeys([*outer, item, *inner])
+    found = " union all ".join(
+        f"select {'unnest' * ('[*]' in path)}(json_keys(text, '{path}')) as keys from texts" for path in paths
+    )
+    return (
+        "with texts as (select unnest($pages::varchar[]) as text) "
+        f"select coalesce(sum(len(keys) - list_unique(keys)), 0)::bigint from ({found})"
     )
 
 

@@ -13,7 +13,7 @@ from intercom_kit import Workspace
 from intercom_kit.api.heads import read_page
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame
-from intercom_kit.live.landing import Landing
+from intercom_kit.live.landing import NULLS, Landing
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.tables import TABLES, Kind, Table
 from intercom_kit.tables.misfits import NO_OBJECTS
@@ -127,6 +127,7 @@ def test_nothing_is_lost_or_reported_without_cause(database: duckdb.DuckDBPyConn
         assert len(frame) == len(records)
         reported = dict(told(frame)["misfits"])
         assert bool(reported.pop(UNICODE, 0)) == broken(records)
+        assert reported.pop(NULLS, 0) == str(records).count("\\x00")
         assert reported == misfits(table, in_order(frame, table, records), records)
 
     holds()

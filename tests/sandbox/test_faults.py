@@ -202,6 +202,31 @@ def test_a_change_of_a_field_is_what_is_found_afterwards(start: Start) -> None:
     assert client.get(f"/contacts/{id_}/tags")["data"] == []
 
 
+def test_what_changes_keeps_what_hangs_on_it(start: Start) -> None:
+    sandbox, client = start()
+    people = [row["id"] for row in client.get("/contacts", per_page=150)["data"]]
+
+    def hanging() -> dict[str, object]:
+        found: dict[str, object] = {}
+        for id_ in people:
+            asked = {"type": "user", "intercom_user_id": id_}
+            found[f"{id_} events"] = client.get("/events", per_page=150, **asked)["events"]
+            found[f"{id_} summary"] = client.get("/events", summary="true", **asked)["events"]
+            for kind in ("segments", "companies", "tags"):
+                found[f"{id_} {kind}"] = client.get(f"/contacts/{id_}/{kind}")["data"]
+        return found
+
+    before = hanging()
+    assert all(any(value for key, value in before.items() if kind in key) for kind in ("events", "summary", "segments"))
+    for id_ in people[::2]:
+        sandbox.upsert("contacts", {"id": id_, "updated_at": 1_700_000_000})
+    sandbox.faults.set("changing", 1.0)
+    assert hanging() == before
+    for id_ in people:
+        sandbox.upsert("contacts", {"id": id_, "updated_at": 1_700_000_001})
+    assert hanging() == before
+
+
 def test_changes_happen_now_where_the_present_is_now(start: Start) -> None:
     began = int(time.time())
     _, client = start(now=None, faults={"changing": 1.0})
