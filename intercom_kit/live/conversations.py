@@ -26,7 +26,7 @@ def conversations(session: Session, limit: int | None, text: str | None, filters
     limit, filters = checked_limit(limit), plain(filters)
     selection = session.select(CONVERSATIONS, filters)
     if text is not None:
-        masking.check_text(session.privacy)
+        masking.check_text(CONVERSATIONS, TEXT_FIELDS, session.privacy)
         selection.search(*containing(text, TEXT_FIELDS))
         filters = {"text": text, **filters}
     if limit is None and selection.alone is not None:
