@@ -178,7 +178,7 @@ class Session:
             meter=meter,
             poured=True,
         )
-        begun.absent_is_empty = True
+        begun.absent_is_empty, begun.reader = True, self.body_reader
         return begun
 
     @contextmanager
