@@ -122,7 +122,7 @@ class OpenWorkspace:
         self._queries, self._on_close = Queries(self._session), []
 
     def read_bodies(self, reader: Callable[[str], str]) -> None:
-        """Have queries take the bodies of conversation parts as HTML, and read each by `reader` where it lands.
+        """Have queries take the bodies of messages as HTML, and read each by `reader` before it lands.
 
         Intercom's own plain text shows what the HTML hides, which nobody who reads the conversation sees.
         """

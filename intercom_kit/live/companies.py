@@ -5,6 +5,7 @@ from typing import Any
 
 from intercom_kit.api.scroll import scroll
 from intercom_kit.errors import BadFilterError, BadRequestError, NotFoundError
+from intercom_kit.live import masking
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import BeyondPages, Gathering
@@ -25,6 +26,7 @@ def companies(
 ) -> Frame:
     """List companies by pages, or by a scroll where there are more than pages reach."""
     limit, name = checked_limit(limit), _part_of_a_name(name)
+    masking.check_filters(COMPANIES, {"name": name} if name else {}, session.privacy)
     filters = {
         f"{noun}_id": identifier(value, noun, "companies()")
         for noun, value in (("tag", tag_id), ("segment", segment_id))
@@ -89,6 +91,7 @@ def company(session: Session, id: str | None, company_id: str | None, name: str 
     if len(given) != 1:
         raise BadRequestError(f"company() takes one of id, company_id and name, and got {len(given)} of them.")
     ((kind, value),) = given.items()
+    masking.check_filters(COMPANIES, given, session.privacy)
     key = identifier(value, "company", "company()", as_written=kind != "id")
     if kind == "id":
         return one(session, COMPANIES, filled(COMPANIES.one, key))

@@ -52,7 +52,7 @@ def search(session: Session, text: str | None, limit: int | None, filters: dict[
     filters = plain(filters)
     selection = session.select(CONTACTS, filters)
     if text is not None:
-        masking.check_text(session.privacy)
+        masking.check_text(CONTACTS, TEXT_FIELDS, session.privacy)
         selection.search(*containing(text, TEXT_FIELDS))
         filters = {"text": text, **filters}
     return searched(session, CONTACTS, limit, selection, filters)

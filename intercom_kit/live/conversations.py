@@ -1,13 +1,9 @@
 """Ask for conversations, and for the parts of some."""
 
-import json
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from intercom_kit.api.heads import Page
 from intercom_kit.errors import BadRequestError, MissingIdentifierError
 from intercom_kit.live import masking
 from intercom_kit.live.filters import containing
@@ -26,7 +22,7 @@ def conversations(session: Session, limit: int | None, text: str | None, filters
     limit, filters = checked_limit(limit), plain(filters)
     selection = session.select(CONVERSATIONS, filters)
     if text is not None:
-        masking.check_text(session.privacy)
+        masking.check_text(CONVERSATIONS, TEXT_FIELDS, session.privacy)
         selection.search(*containing(text, TEXT_FIELDS))
         filters = {"text": text, **filters}
     if limit is None and selection.alone is not None:
@@ -54,15 +50,15 @@ def conversation_parts(session: Session, ids: Any, body: str) -> Frame:
     return session.fetch(CONVERSATION_PARTS, parts_of(keys, query), filters=filters)
 
 
-def parts_of(keys: list[str], query: dict[str, Any] | None, reader: Callable[[str], str] | None = None) -> Work:
-    """Ask for the parts of conversations; a reader turns their bodies into what lands."""
+def parts_of(keys: list[str], query: dict[str, Any] | None) -> Work:
+    """Ask for the parts of conversations."""
     listing = CONVERSATION_PARTS.listing
     assert listing is not None  # noqa: S101 - declared
 
     async def gather(gathering: Gathering) -> None:
         async def ask(key: str) -> None:
             page = await gathering.transport.get(filled(listing.path, key), query, items=listing.items)
-            await gathering.take(_with_bodies_read(page, reader) if reader else page)
+            await gathering.take(page)
             if (page.total_count or 0) > page.count:
                 gathering.receipt.cut(
                     f"conversation {key} has {page.total_count:,} parts, and Intercom gives the newest {page.count:,}"
@@ -71,15 +67,6 @@ def parts_of(keys: list[str], query: dict[str, Any] | None, reader: Callable[[st
         await gathering.each_of(keys, ask, unit="conversations")
 
     return gather
-
-
-def _with_bodies_read(page: Page, reader: Callable[[str], str]) -> Page:
-    """Read the body of every part of a page."""
-    record = page.whole()
-    for part in record["conversation_parts"]["conversation_parts"] if page.count else ():
-        if isinstance(part, dict) and isinstance(part.get("body"), str):
-            part["body"] = reader(part["body"])
-    return replace(page, text=json.dumps(record))
 
 
 def _keys(ids: Any) -> list[str]:

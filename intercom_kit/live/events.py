@@ -8,6 +8,7 @@ import pandas as pd
 
 from intercom_kit.api.pages import walk
 from intercom_kit.errors import BadRequestError, MissingIdentifierError, NoExternalIdError
+from intercom_kit.live import masking
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.gathering import Gathering, Work
@@ -25,6 +26,7 @@ Contacts = str | float | Iterable[str | float] | pd.DataFrame | None
 def events(session: Session, contacts: Contacts, by: str | None, since: Time | None, until: Time | None) -> Frame:
     """Give the events of contacts between two times."""
     name, keys = identified(contacts, by, "events()")
+    masking.check_filters(EVENTS, {name: keys}, session.privacy)
     selection = Selection()
     oldest: datetime | None = None
     for edge, value, operator in (("since", since, ">="), ("until", until, "<")):
@@ -63,6 +65,7 @@ def _older(following: Any, oldest: datetime) -> bool:
 def event_summaries(session: Session, contacts: Contacts, by: str | None) -> Frame:
     """Give the summaries of contacts' events."""
     name, keys = identified(contacts, by, "event_summaries()")
+    masking.check_filters(EVENT_SUMMARIES, {name: keys}, session.privacy)
     return session.fetch(EVENT_SUMMARIES, summaries_of(name, keys), filters={"contacts": len(keys)})
 
 

@@ -126,6 +126,13 @@ def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo, days: Day
     return selection
 
 
+def compared(table: Table, name: str) -> Column | None:
+    """Give the column whose values a filter of a table is compared with; None where no column holds them."""
+    _, column = _known(table).get(name, ("", None))
+    known = table.search_only.get(name, name)
+    return column or (table.column(known) if known in table else None)
+
+
 def _known(table: Table) -> dict[str, tuple[str, Column | None]]:
     """List the filters that a table takes, each with its comparison and column."""
     known: dict[str, tuple[str, Column | None]] = dict.fromkeys(table.search_only, ("equal", None))

@@ -21,6 +21,7 @@ from intercom_kit.errors import (
     NotFoundError,
     SearchFailedError,
 )
+from intercom_kit.live.bodies import Reader, with_bodies_read
 from intercom_kit.live.bounds import Days
 from intercom_kit.live.filters import Selection, search_body
 from intercom_kit.live.frames import Frame
@@ -85,6 +86,8 @@ class Gathering:
         self.meter = meter or Meter(table.name)
         # For a query, a key that Intercom does not know is one without rows.
         self.absent_is_empty = False
+        # Reads the bodies of messages before they land.
+        self.reader: Reader | None = None
         # Spans of a search that were read whole, also where the search as a whole is broken off.
         self.spans: list[Span] = []
         # Is told how many rows there are, as soon as Intercom says so, and may raise.
@@ -105,6 +108,8 @@ class Gathering:
     async def take(self, page: Page, asked: str | None = None) -> None:
         """Land one page; full batches of them are parsed while others come, one after another."""
         self.meter.rows += page.count
+        if self.reader and any(column.body for column in self.table.columns):
+            page = await asyncio.to_thread(with_bodies_read, page, self.table, self.items, self.reader)
         if not self.landing.add(page, asked):
             return
         if self._parsing and self.landing.is_behind:

@@ -1,13 +1,19 @@
 """What can be asked where personal data is masked: Intercom knows the values, and the tables only their pseudonyms."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from intercom_kit.errors import BadFilterError, BadQueryError
+from intercom_kit.live.filters import compared
 from intercom_kit.live.sql.planner import Needs
 from intercom_kit.live.sql.predicates import ALWAYS, Both, Predicate, Test, both, either
+from intercom_kit.metrics.subjects import Dimension
 from intercom_kit.tables import TABLES, Table
 from intercom_kit.tables.privacy import Privacy, may_be_masked
+
+# What is not listed any more, as a deleted team, is told by its id.
+ID = re.compile(r"\d+|[0-9a-f]{24}")
 
 _REMEDY = "Use an id or external_id, or have whoever runs this connect with full privacy (`--pii full`)."
 
@@ -15,15 +21,34 @@ _REMEDY = "Use an id or external_id, or have whoever runs this connect with full
 def check_filters(table: Table, filters: Mapping[str, Any], privacy: Privacy) -> None:
     """Raise BadFilterError for a filter by personal data: what it finds would tell whose a pseudonym is."""
     for name in filters if privacy != "full" else ():
-        if name in table and table.column(name).personal:
-            state = _state(privacy)
-            raise BadFilterError(f"{table.name} cannot be filtered by {name}, which is {state} here. {_REMEDY}")
+        column = compared(table, name)
+        if column is not None and column.personal:
+            told = "which" if column.name == name else f"since {column.name}"
+            raise BadFilterError(
+                f"{table.name} cannot be filtered by {name}, {told} is {_state(privacy)} here. {_REMEDY}"
+            )
 
 
-def check_text(privacy: Privacy) -> None:
+def check_text(table: Table, fields: Iterable[str], privacy: Privacy) -> None:
     """Raise BadFilterError for a search by words: Intercom compares them with what is hidden here."""
-    if privacy != "full":
+    if privacy != "full" and any(column.personal for column in table.columns if column.search in fields):
         raise BadFilterError(f"Names and texts are {_state(privacy)} here, and cannot be searched. {_REMEDY}")
+
+
+def check_groups(compared: Iterable[tuple[Dimension, Any]], privacy: Privacy) -> None:
+    """Raise BadFilterError where a metric's filter compares personal data with what is no pseudonym: it finds nothing.
+
+    Who is told by a label is told by an id where there is none.
+    """
+    for dimension, value in compared if privacy != "full" else ():
+        for each in value if isinstance(value, list | tuple | set) else (value,):
+            label = each.partition(" (")[0] if isinstance(each, str) else each
+            known = (privacy == "masked" and may_be_masked(label)) or (dimension.names and ID.fullmatch(str(each)))
+            if dimension.personal and each is not None and not known:
+                raise BadFilterError(
+                    f"{dimension.name} is {_state(privacy)} here, so that comparing it with a value of yours finds "
+                    f"nothing. {_REMEDY}"
+                )
 
 
 def notes(privacy: Privacy) -> list[str]:

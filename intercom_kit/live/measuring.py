@@ -1,6 +1,5 @@
 """Answer a metric with live rows, and say what its number is: by which definition, of what, and what does not count."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -9,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from intercom_kit.errors import BadFilterError, BadQueryError, BadRequestError, hint
+from intercom_kit.live import masking
 from intercom_kit.live.frames import Frame
+from intercom_kit.live.masking import ID
 from intercom_kit.live.plain_values import plain
 from intercom_kit.live.receipt import plain as as_json
 from intercom_kit.live.session import Session
@@ -22,8 +23,6 @@ from intercom_kit.metrics.engagement.population import NARROWER
 
 # To find out whether a filter names something that there is, lists are read that are no longer than this.
 _REQUESTS_FOR_NAMES = 10
-# What is not listed any more, as a deleted team, is told by its id.
-_ID = re.compile(r"\d+|[0-9a-f]{24}")
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def asked(session: Session, wanted: Wanted) -> Asked:
     since = instant(metric.window if wanted.since is None else wanted.since, zone, now)
     until = None if wanted.until is None else instant(wanted.until, zone, now)
     in_order(since, until)
-    return ask(
+    question = ask(
         metric,
         since=since,
         until=until,
@@ -65,6 +64,8 @@ def asked(session: Session, wanted: Wanted) -> Asked:
         compare=wanted.compare,
         filters=read,
     )
+    masking.check_groups(question.compared, session.privacy)
+    return question
 
 
 def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: int, fresh: Fresh) -> Frame:
@@ -111,7 +112,7 @@ def _require_listed(queries: Queries, question: Asked, filters: dict[str, Any], 
         for each in value if isinstance(value, list | tuple | set) else [value]:
             if each in names:
                 raise BadFilterError(f"A {name} is told by its name, as {names[each]!r}, and not by its id {each!r}.")
-            if isinstance(each, str) and each not in names.values() and not _ID.fullmatch(each):
+            if isinstance(each, str) and each not in names.values() and not ID.fullmatch(each):
                 known = [label for label in names.values() if isinstance(label, str)]
                 there_are = f"there are {', '.join(known[:10])}{' and others' * (len(known) > 10)}."
                 raise BadFilterError(f"There is no {name} {each!r}: {hint(each, known, there_are)}")

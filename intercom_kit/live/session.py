@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
@@ -22,8 +23,11 @@ from intercom_kit.live.gathering import Gathering, Work
 from intercom_kit.live.learning import Learning
 from intercom_kit.live.meter import Meter, bar
 from intercom_kit.live.receipt import Receipt
-from intercom_kit.tables import Table
+from intercom_kit.tables import ADMINS, Table
 from intercom_kit.tables.privacy import Privacy
+
+# What an identity tells of the admin.
+ADMIN = ADMINS.column("name")
 
 
 class Session:
@@ -40,8 +44,8 @@ class Session:
     ) -> None:
         self.transport = transport
         self.learning = learning or Learning()
-        self.learning.identity = identity
         self.privacy = privacy
+        self.learning.identity = identity = self._named(identity) if identity else None
         self.region = region
         self.body_reader: Callable[[str], str] | None = None
         self.receipts: list[Receipt] = []
@@ -73,8 +77,13 @@ class Session:
         """Tell who is connected to what; the first time costs one request."""
         with self._lock:
             if self._identity is None:
-                self._identity = self.learning.identity = loop.run(identify(self.transport, self.region))
+                found = loop.run(identify(self.transport, self.region))
+                self._identity = self.learning.identity = self._named(found)
             return self._identity
+
+    def _named(self, identity: Identity) -> Identity:
+        """Leave out the name of the admin where names are not shown."""
+        return identity if self.privacy == "full" or not ADMIN.personal else replace(identity, admin="")
 
     @property
     def known_identity(self) -> Identity | None:
@@ -169,7 +178,7 @@ class Session:
             meter=meter,
             poured=True,
         )
-        begun.absent_is_empty = True
+        begun.absent_is_empty, begun.reader = True, self.body_reader
         return begun
 
     @contextmanager

@@ -25,3 +25,4 @@ class Page:
     fields: list[str] | None = None
     shape: str = "concise"
     longest: int | None = None
+    addresses: bool = False

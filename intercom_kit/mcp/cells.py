@@ -14,10 +14,10 @@ from intercom_kit.mcp.texts import readable
 _LARGEST_INTEGER = 2**53
 
 
-def cell(value: Any, longest: int | None = None) -> Any:
+def cell(value: Any, longest: int | None = None, *, addresses: bool = False) -> Any:
     """Give a value of JSON: instants as UTC ISO text, missing values as null, texts readable and at most so long."""
     if isinstance(value, str):
-        return readable(value, longest)
+        return readable(value, longest, addresses=addresses)
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, bool | np.bool_):
@@ -35,9 +35,9 @@ def cell(value: Any, longest: int | None = None) -> Any:
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, dict):
-        return {readable(str(key), longest): cell(each, longest) for key, each in value.items()}
+        return {readable(str(key), longest): cell(each, longest, addresses=addresses) for key, each in value.items()}
     if isinstance(value, list | tuple | set | np.ndarray):
-        return [cell(each, longest) for each in value]
+        return [cell(each, longest, addresses=addresses) for each in value]
     return readable(bytes(value).hex() if isinstance(value, bytes | bytearray) else str(value), longest)
 
 

@@ -22,7 +22,7 @@ from intercom_kit.mcp.arguments import Page
 from intercom_kit.mcp.failures import spoken, unexpected
 from intercom_kit.mcp.login import Logins
 from intercom_kit.mcp.results import Longer, Result, Results
-from intercom_kit.mcp.texts import readable
+from intercom_kit.mcp.texts import read_once
 from intercom_kit.tables import Table
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Desk:
         with self._lock:
             if self._workspace is None:
                 self._workspace = self._connect()
-                self._workspace.read_bodies(readable)
+                self._workspace.read_bodies(read_once)
             return self._workspace
 
     def close(self) -> None:

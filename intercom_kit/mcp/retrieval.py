@@ -215,6 +215,7 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: Shape = "concise",
+        addresses: Annotated[bool, Field(description="where links and images lead, too")] = False,
     ) -> Answered:
         """Get one conversation: what is known of it as `about`, and what was written as rows, the oldest first."""
         longest = _LONGEST_MESSAGE if response_format == "concise" else None
@@ -227,7 +228,7 @@ class Retrieval:
             context,
             "intercom_get_conversation_by_id",
             {"id": id},
-            Page(limit, cursor, fields, response_format, longest),
+            Page(limit, cursor, fields, response_format, longest, addresses),
             lambda ws, _: _thread(ws, id),
             CONVERSATION_PARTS,
             about=about,

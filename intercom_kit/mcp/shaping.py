@@ -112,7 +112,7 @@ def _written(
         values = list(frame[name])
         if declared is not None and declared.kind is Kind.JSON:
             values = [parsed(value) for value in values]
-        cells = [cell(value, longest) for value in values]
+        cells = [cell(value, longest, addresses=page.addresses) for value in values]
         if declared is not None and declared.unit == "seconds":
             cells = [None if seconds is None else duration(seconds) for seconds in cells]
         if detailed and not any(value not in (None, "", [], {}) for value in cells):

@@ -2,22 +2,20 @@
 
 import re
 import unicodedata
-from html.parser import HTMLParser
+from functools import cache
 
-# Tags that message bodies have; other things in angle brackets are text.
+from intercom_kit.mcp.links import without_addresses
+
+# What is surely markup: a tag that message bodies have, any tag with an attribute that says something, the end of one.
+# Other things in angle brackets are text.
 _MARKUP = re.compile(
     r"</?(p|div|br|a|b|i|em|strong|u|span|img|ul|ol|li|h[1-6]|pre|code|blockquote|table|tbody|tr|td|th|hr|script|style"
-    r"|iframe|font|html|body|head)\b[^<>]*>|<!--",
+    r"|iframe|font|html|body|head|section|article|center|template|svg)\b[^<>]*>|<!--|<!doctype|</[a-z][a-z0-9-]*\s*>"
+    r"|<[a-z][a-z0-9-]*\s[^<>]*(?:=|\bhidden\b)",
     re.IGNORECASE,
 )
-_BLOCKS = frozenset(
-    {"p", "div", "br", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "table", "hr", "pre"}
-)
-_UNSEEN = frozenset({"script", "style", "head", "iframe", "template", "noscript", "object"})
-_EMPTY = frozenset({"br", "img", "hr", "input", "meta", "link", "source", "wbr", "area", "col", "embed"})
-_UNSEEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(\.0+)?\s*(;|$)", re.IGNORECASE
-)
+_TAG_LIKE = re.compile(r"<(?=[a-zA-Z/!?])")
+_WORD_JOINER = "\u2060"
 
 _NEWLINE_OR_TAB = frozenset("\n\t")
 # Blank, or joined to nothing, though not of the categories below: fillers and selectors that can carry hidden text.
@@ -27,28 +25,41 @@ _SELECTORS = ((0xFE00, 0xFE0E), (0xE0100, 0xE01EF))  # U+FE0F stays: it colours 
 _JOINERS = frozenset("\u200c\u200d")
 
 
-def readable(text: str, longest: int | None = None) -> str:
-    """Make text from outside fit for an assistant: markup to plain text, hidden characters out, at most so long."""
-    text = _without_hidden(text)
+def readable(text: str, longest: int | None = None, *, addresses: bool = False) -> str:
+    """Make text from outside fit for an assistant: the words that a person sees of it, and at most so many letters.
+
+    Links and images are told by their words, unless the `addresses` are asked for.
+    """
     if _MARKUP.search(text):
-        text = _without_hidden(_without_markup(text))  # which entities can bring back
-    text = text.strip()
+        from intercom_kit.mcp import markup  # which most servers need at once, and most calls never
+
+        shown = "\n".join(markup.lines(markup.seen(text, addresses=addresses)))
+        text = re.sub(r"\n{3,}", "\n\n", shown)
+    text = _without_hidden(text)
+    text = (text if addresses else without_addresses(text)).strip()
     if longest is not None and len(text) > longest:
         return f"{text[:longest].rstrip()}… [{len(text) - longest:,} more characters]"
     return text
 
 
+def read_once(text: str) -> str:
+    """Make HTML fit for an assistant, so that reading it again leaves it as it is.
+
+    What looks like a tag then is text that somebody sees; a character that is not shown says so.
+    """
+    return _TAG_LIKE.sub(f"<{_WORD_JOINER}", readable(text))
+
+
 def _without_hidden(text: str) -> str:
     """Take out what nobody sees: controls, direction marks, zero widths, tags, private and unassigned characters."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        character
-        for place, character in enumerate(text)
-        if _is_seen(character) or (character in _JOINERS and _joins(text, place))
-    )
+    unseen = {character for character in set(text) if not _is_seen(character)}
+    if not unseen.isdisjoint(_JOINERS):
+        joined = (each for place, each in enumerate(text) if each not in _JOINERS or _joins(text, place))
+        text, unseen = "".join(joined), unseen - _JOINERS
+    return text.translate(dict.fromkeys(map(ord, unseen))) if unseen else text
 
 
+@cache
 def _is_seen(character: str) -> bool:
     if character in _NEWLINE_OR_TAB:
         return True
@@ -61,43 +72,3 @@ def _joins(text: str, place: int) -> bool:
     """Tell whether a joiner stands between two visible characters that are no ASCII."""
     around = text[place - 1 : place] + text[place + 1 : place + 2]
     return len(around) == 2 and all(not one.isascii() and _is_seen(one) for one in around)
-
-
-def _without_markup(html: str) -> str:
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    lines = (" ".join(line.split()) for line in "".join(reader.said).splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-
-
-class _Reader(HTMLParser):
-    """Collect the text that a person would see."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[str] = []
-        self._hidden: list[str] = []  # open elements from the first hidden one on
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attributes}
-        unseen = tag in _UNSEEN or "hidden" in given or bool(_UNSEEN_STYLE.search(given.get("style", "")))
-        if tag not in _EMPTY and (self._hidden or unseen):
-            self._hidden.append(tag)
-        if self._hidden or unseen:
-            return
-        if tag in _BLOCKS:
-            self.said.append("\n")
-        if tag == "img":
-            self.said.append(f"[image {given['alt']}]" if given.get("alt") else "[image]")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._hidden:
-            while self._hidden.pop() != tag:
-                pass
-        elif tag in _BLOCKS and not self._hidden:
-            self.said.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.said.append(data)

@@ -17,7 +17,7 @@ from intercom_kit.metrics.subjects import Dimension, Each, Join, identifier, lab
 class Asked:
     """Hold a question: `since` is where the answer begins, `begins` where the rows do that it is worked out from.
 
-    Without `until` it is about everything up to `now`.
+    Without `until` it is about everything up to `now`. `where` are the filters as SQL, `compared` as they were given.
     """
 
     metric: Metric
@@ -31,6 +31,7 @@ class Asked:
     compare: bool = False
     where: tuple[tuple[Dimension, str], ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    compared: tuple[tuple[Dimension, Any], ...] = ()
 
     @cached_property
     def ends(self) -> datetime:

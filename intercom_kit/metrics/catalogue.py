@@ -11,7 +11,7 @@ import pandas as pd
 from intercom_kit.errors import BadMetricError, hint
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.asking import Asked
-from intercom_kit.metrics.conditions import conditions
+from intercom_kit.metrics.conditions import compared, conditions
 from intercom_kit.metrics.engagement.accounts import ACCOUNTS
 from intercom_kit.metrics.engagement.activity import ACTIVITY
 from intercom_kit.metrics.engagement.cohorts import COHORTS
@@ -86,6 +86,7 @@ def ask(
         (compare or metric.compare) is not None,
         tuple(conditions(metric.subject, given, [*metric.options, *_ARGUMENTS])),
         options,
+        tuple(compared(metric.subject, given)),
     )
 
     def day() -> str:

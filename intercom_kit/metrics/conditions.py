@@ -1,7 +1,7 @@
 """From filters to SQL: conditions on the subject's own columns are kept apart, since Intercom can be asked for them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,16 @@ def conditions(
             _require_numbers(subject, name, value)
             found.append((dimension, _equal(dimension, value)))
     return found
+
+
+def compared(subject: Subject, filters: Mapping[str, Any]) -> Iterator[tuple[Dimension, Any]]:
+    """Give what the same filters compare, each with the value that it is compared with."""
+    for name, value in filters.items():
+        if name == "custom_attributes" and isinstance(value, Mapping):
+            yield from compared(subject, {f"custom_attributes.{member}": each for member, each in value.items()})
+        else:
+            column, kind, _ = _bounded(subject, name)
+            yield subject.dimension(column if kind else name), value
 
 
 def _dimension(subject: Subject, name: str, arguments: Iterable[str]) -> Dimension:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from intercom_kit.errors import BadFilterError, BadMetricError, hint
-from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, Kind, Table
+from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, TABLES, Kind, Table
+from intercom_kit.tables.columns import Personal
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Dimension:
     Where a row may belong to `several` groups it counts in every one; `each` is the list of them, where the row holds
     it. `unlisted` holds where the group is told by an id of which Intercom lists no name any more. `cost` says what it
     costs to find out. `values` are all that there are, where these are known, and `names` the query that lists them.
+    `personal` says what of a person the groups tell, as for columns.
     """
 
     name: str
@@ -53,9 +55,12 @@ class Dimension:
     several: bool = False
     values: tuple[str, ...] = ()
     names: str = ""
+    personal: Personal = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "several", self.several or bool(self.each))
+        if self.names and self.join and self.join.reads:  # the groups are labels, made of names
+            object.__setattr__(self, "personal", TABLES[self.join.reads].column("name").personal)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -106,14 +111,15 @@ def _column(table: Table, alias: str, column: str, name: str, join: Join | None)
     """Read a column's name, or that of a member of custom attributes."""
     attributes, dot, member = column.partition(".")
     if dot and attributes == "custom_attributes" and attributes in table:
-        return Dimension(name, f"{alias}.custom_attributes ->> {_member(member)}", join)
+        personal = table.column(attributes).personal
+        return Dimension(name, f"{alias}.custom_attributes ->> {_member(member)}", join, personal=personal)
     if column not in table:
         return None
     sql, declared = f"{alias}.{column}", table.column(column)
     if declared.kind is not Kind.TEXTS or join:
-        return Dimension(name, sql, join, values=declared.values)
+        return Dimension(name, sql, join, values=declared.values, personal=declared.personal)
     each = Each(f"each_of_{column}", sql)
-    return Dimension(name, f"{alias}.{each.name}", each=each)
+    return Dimension(name, f"{alias}.{each.name}", each=each, personal=declared.personal)
 
 
 def _member(name: str) -> str:

@@ -28,7 +28,12 @@ CONTACTS = Table(
     search=Listing("/contacts/search", "data", Paging.SEARCH, 150, "POST"),
     one="/contacts/{id}",
     whole_day_search=True,
-    search_only=("segment_id", "tag_id", "email_domain", "custom_attributes"),
+    search_only={
+        "segment_id": "",
+        "tag_id": "tag_ids",
+        "email_domain": "email",
+        "custom_attributes": "custom_attributes",
+    },
     columns=(
         Column("id", Kind.ID, "Intercom's id", search="id"),
         Column("external_id", Kind.TEXT, "your own id for the person", search="external_id"),

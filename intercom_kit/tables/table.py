@@ -1,6 +1,7 @@
 """What a table is: its columns, and where Intercom lists, gives and searches its objects."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from intercom_kit.tables.columns import Column
@@ -35,7 +36,8 @@ class Table:
     `row` says what one row is and `order` how a frame is sorted. `key` names the column that tells rows apart, or
     `pair` the columns that do so together. `changed` is the time by which the newer of two answers is known.
     `whole_day_search` marks searches that compare times by whole days in the workspace's timezone, and `search_only`
-    names what can be searched by without being a column.
+    names what can be searched by without being a column of one value, each with the column that it looks into, "" where
+    no column holds that.
     """
 
     name: str
@@ -50,7 +52,7 @@ class Table:
     scroll: Listing | None = None
     one: str = ""
     whole_day_search: bool = False
-    search_only: tuple[str, ...] = ()
+    search_only: Mapping[str, str] = field(default_factory=dict, hash=False)
     notes: tuple[str, ...] = ()
 
     def __contains__(self, name: object) -> bool:

@@ -132,6 +132,26 @@ def test_nobody_is_looked_up_by_what_is_masked(masked: Workspace) -> None:
         masked.contact(email="ann@example.com")
     with pytest.raises(BadFilterError, match="custom_attributes, which is masked"):
         masked.contacts(custom_attributes={"plan": "pro"})
+    with pytest.raises(BadFilterError, match="email_domain, since email is masked"):
+        masked.contacts(email_domain="example.com")
+    for verb in (masked.events, masked.event_summaries):
+        with pytest.raises(BadFilterError, match="by email, which is masked"):
+            verb("ann@example.com", by="email")
+
+
+def test_what_is_searched_by_without_being_a_column_says_which_column_it_looks_into() -> None:
+    looks = {(table.name, name, column) for table in TABLES.values() for name, column in table.search_only.items()}
+    assert ("contacts", "email_domain", "email") in looks
+    assert [(table, name) for table, name, column in looks if column and column not in TABLES[table]] == []
+    assert {name for _, name, column in looks if not column} == {"segment_id"}
+
+
+def test_who_connected_is_not_named(ws: Workspace, masked: Workspace, removed: Workspace) -> None:
+    assert ws.identity.admin
+    for workspace in (masked, removed):
+        assert workspace.identity.admin == ""
+        assert workspace.identity.workspace == ws.identity.workspace
+        assert ws.identity.admin not in workspace._repr_html_()
 
 
 def test_a_join_by_masked_data_is_not_asked_of_intercom(masked: Workspace) -> None:

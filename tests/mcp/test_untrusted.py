@@ -102,6 +102,11 @@ async def test_an_attack_in_a_message_arrives_as_marked_data_and_nowhere_else() 
                 await call(client, "intercom_query", sql=f"select body {of_one}"),
                 await call(client, "intercom_query", sql=f"select string_split(body, chr(10)) {of_one}"),
                 await call(client, "intercom_query", sql=f"select translate(body, '<>', '') {of_one}"),
+                await call(client, "intercom_query", sql="select substr(source_body, 1) as b from conversations"),
+                await call(client, "intercom_query", sql="select translate(source_body, '<>', '') from conversations"),
+                await call(
+                    client, "intercom_query", sql="select regexp_split_to_array(source_body, 'x') from conversations"
+                ),
             ]
             told = json.dumps([tool.model_dump(mode="json") for tool in (await client.list_tools()).tools])
             prompts = json.dumps([prompt.model_dump(mode="json") for prompt in (await client.list_prompts()).prompts])

@@ -252,7 +252,7 @@ class Fetching:
                 here.update(set(some) - set(gathering.receipt.failures))
                 memory.as_of = memory.as_of or self._when(begun)
 
-            work = keyed(scan.table, column, some, since, self.session.body_reader)
+            work = keyed(scan.table, column, some, since, bodies_are_read=self.session.body_reader is not None)
             await self._pour(table, work, asked=f"{len(some):,} different {column}", keep=keep)
 
     async def _contacts(self, column: str, values: list[str]) -> list[str]:

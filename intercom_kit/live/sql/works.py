@@ -1,7 +1,6 @@
 """The work of fetching for a query, table by table."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime
 
 from intercom_kit.live.companies import every_company
@@ -46,11 +45,12 @@ def keyed(
     column: str,
     keys: list[str],
     since: datetime | None,
-    body_reader: Callable[[str], str] | None = None,
+    *,
+    bodies_are_read: bool = False,
 ) -> Work:
     """Ask key by key for the rows of a table that Intercom lists only so.
 
-    Bodies come as Intercom's plain text, which shows what their HTML hides, unless a reader turns their HTML into text.
+    Bodies come as Intercom's plain text, which shows what their HTML hides, unless a reader reads their HTML.
     """
     match table:
         case "events":
@@ -58,7 +58,7 @@ def keyed(
         case "event_summaries":
             return summaries_of(KEY_COLUMNS[table][column], keys)
         case "conversation_parts":
-            return parts_of(keys, None if body_reader else {"display_as": "plaintext"}, body_reader)
+            return parts_of(keys, None if bodies_are_read else {"display_as": "plaintext"})
         case "contact_segments" if column == "segment_id":
             return members_of(keys)
         case _:

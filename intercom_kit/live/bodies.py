@@ -1,0 +1,37 @@
+"""Bodies of messages, read before they land: assistants are to see of HTML what people do, whatever SQL makes of it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import msgspec
+
+from intercom_kit.api.heads import Page
+from intercom_kit.tables import Table
+
+Reader = Callable[[str], str]
+
+
+def with_bodies_read(page: Page, table: Table, items: str, reader: Reader) -> Page:
+    """Read every body in a page, and leave all else as it came; `items` is the key that holds the page's objects."""
+    text = page.text
+    for column in table.columns:
+        if column.body:
+            steps = [*items.split("."), "[]", *column.steps] if items else list(column.steps)
+            text = bytes(_replaced(msgspec.Raw(text.encode()), steps, reader)).decode()
+    return page if text is page.text else replace(page, text=text)
+
+
+def _replaced(raw: msgspec.Raw, steps: list[str], reader: Reader) -> msgspec.Raw:
+    """Read the text at the end of a path; what is of another kind is left."""
+    begins, (step, *rest) = bytes(raw).lstrip()[:1], steps or [""]
+    if not steps:
+        return msgspec.Raw(msgspec.json.encode(reader(msgspec.json.decode(raw)))) if begins == b'"' else raw
+    if step == "[]" and begins == b"[":
+        members = msgspec.json.decode(raw, type=list[msgspec.Raw])
+        return msgspec.Raw(msgspec.json.encode([_replaced(each, rest, reader) for each in members]))
+    if step != "[]" and begins == b"{":
+        known = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+        if step in known:
+            known[step] = _replaced(known[step], rest, reader)
+            return msgspec.Raw(msgspec.json.encode(known))
+    return raw
