@@ -14,6 +14,9 @@ from intercom_kit.auth import exchange, keyrings, storage
 from intercom_kit.auth.credentials import Credential, OAuthClient
 from intercom_kit.errors import BadRequestError, CredentialStoreError, NotConnectedError, OtherWorkspaceError
 
+# A fetch keeps what it found, and does not wait for that as long as a login may: it would be found out again.
+_PATIENCE_OF_FETCHES = 1.0  # seconds
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -139,7 +142,7 @@ def keep_findings(name: str | None, found: dict[str, Any], workspace_id: str | N
     """
     if name is None:
         return
-    with storage.alone():
+    with storage.alone(_PATIENCE_OF_FETCHES):
         document = storage.read()
         entry = document["profiles"].get(name)
         if entry and workspace_id in (None, entry["workspace_id"]):

@@ -38,19 +38,20 @@ def location() -> Path:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def alone(patience: float | None = None) -> Iterator[None]:
     """Keep other threads and programs from changing the file until the block ends: what is read in it stays true.
 
-    Raises CredentialStoreBusyError where another program does not come to an end with that, and CredentialStoreError.
+    Raises CredentialStoreBusyError where another program does not come to an end with that within `patience` (in
+    seconds, else PATIENCE), and CredentialStoreError.
     """
-    folder = location().parent
+    folder, patience = location().parent, PATIENCE if patience is None else patience
     with ExitStack() as held:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            held.enter_context(locked(_lock(folder), PATIENCE))
+            held.enter_context(locked(_lock(folder), patience))
         except TimeoutError:
             raise CredentialStoreBusyError(
-                f"Another program has been changing the profiles in {folder} for more than {PATIENCE:g} seconds, and "
+                f"Another program has been changing the profiles in {folder} for more than {patience:g} seconds, and "
                 "may be waiting for the keyring to be unlocked. Let it finish or end it, and try again."
             ) from None
         except OSError as error:

@@ -114,6 +114,7 @@ class TestWaiting:
     ) -> None:
         save(credential())
         monkeypatch.setattr(storage, "PATIENCE", 0.2)
+        monkeypatch.setattr("intercom_kit.auth.profiles._PATIENCE_OF_FETCHES", 0.1)
         changes: list[Callable[[], object]] = [
             lambda: save(credential("another")),
             lambda: renew(load()),

@@ -106,11 +106,13 @@ def test_what_a_killed_program_left_is_swept_but_not_what_one_is_writing(folder:
     command = [sys.executable, "-c", WRITER, str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as program:
         assert program.stdout is not None
-        assert program.stdout.readline() == b"writing\n"
-        with replacing(folder) as new:
-            (new / "b.txt").write_text("new b")
-        assert len(inside(folder)) == 3
-        program.kill()
+        try:
+            assert program.stdout.readline() == b"writing\n"
+            with replacing(folder) as new:
+                (new / "b.txt").write_text("new b")
+            assert len(inside(folder)) == 3
+        finally:
+            program.kill()
     assert len(inside(folder)) == 3
     with replacing(folder):
         pass
