@@ -28,7 +28,8 @@ def connect(
     The token is the argument, else INTERCOM_ACCESS_TOKEN, else of the stored profile: the one named, else by
     INTERCOM_PROFILE, else the one used last. `region` is "us", "eu" or "au", else INTERCOM_REGION; where neither says,
     the workspace's own is found. `base_url`, else INTERCOM_BASE_URL, names a sandbox or a proxy. `patience` is the
-    longest time in seconds that one request may wait and be tried again. `memory_limit`, such as "2GB", bounds what
+    longest time in seconds that one request may take, from the call on and with all waiting and trying again; what it
+    waited for then stands in the error. `memory_limit`, such as "2GB", bounds what
     rows and queries take together, else four fifths of the machine's memory do; DuckDB does not count a single huge
     value, such as a list of a billion. With `privacy="masked"` names, addresses, attributes and texts are pseudonyms
     from where they land on, equal where they were equal; with "none" they are left out. Raises BadRequestError,

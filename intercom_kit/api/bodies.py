@@ -38,7 +38,7 @@ def bound_of(path: str, items: str) -> int:
 
 async def read_body(
     chunks: AsyncIterator[bytes], headers: Mapping[str, str], bound: int, turn: asyncio.Lock, *, cut: bool = False
-) -> bytes:
+) -> bytes | bytearray:
     """Read a body and unpack it; what is longer than `FREE` waits for its `turn`.
 
     If it may be `cut`, what is beyond the bound is left out, and all of it where it cannot be unpacked. Else these
@@ -88,7 +88,7 @@ def _layers(headers: Mapping[str, str]) -> list[str]:
     return layers
 
 
-def _unpacked(packed: bytes | bytearray, layers: list[str], bound: int, cut: bool) -> bytes:
+def _unpacked(packed: bytes | bytearray, layers: list[str], bound: int, cut: bool) -> bytes | bytearray:
     """Take the packings off, one after another, none of which may hold more than the bound."""
     for layer in layers:
         try:
@@ -98,7 +98,7 @@ def _unpacked(packed: bytes | bytearray, layers: list[str], bound: int, cut: boo
                 f"What answered is not Intercom's API: its body cannot be unpacked ({quoted(error)}). Check `base_url` "
                 "and the proxy settings (HTTPS_PROXY)."
             ) from None
-    return bytes(packed)[:bound] if cut else bytes(packed)
+    return packed[:bound] if cut else packed
 
 
 def _inflated(packed: bytes | bytearray, layer: str, bound: int, cut: bool) -> bytes:

@@ -156,7 +156,7 @@ class Transport(Asking):
         return self._read(question, response, body)
 
     def _read(
-        self, question: Question, response: httpx.Response, body: bytes
+        self, question: Question, response: httpx.Response, body: bytes | bytearray
     ) -> tuple[Page | IntercomError, float | None]:
         """Read an answer: the page or the problem, and the pause that the server asks for."""
         self.budget.observe(response.headers)
@@ -195,7 +195,9 @@ class Transport(Asking):
         if self._closed:
             raise NotConnectedError(self._closed)
 
-    async def _request(self, question: Question, within: float, waiting: Waiting) -> tuple[httpx.Response, bytes]:
+    async def _request(
+        self, question: Question, within: float, waiting: Waiting
+    ) -> tuple[httpx.Response, bytes | bytearray]:
         """Send one request, when a connection is free for it, and read its answer; raises TimeoutError.
 
         Where it is cancelled, only the waiting ends: httpx loses connections when it is interrupted, so that in the end
@@ -220,7 +222,7 @@ class Transport(Asking):
 
     async def _answer(
         self, client: httpx.AsyncClient, question: Question, within: float, waiting: Waiting
-    ) -> tuple[httpx.Response, bytes]:
+    ) -> tuple[httpx.Response, bytes | bytearray]:
         """Send a request by a client, which is given up where the answer does not come to its end."""
         silence = within * SILENCE  # so that a connection that says nothing is closed by httpx itself, which loses none
         timeout = httpx.Timeout(silence, connect=min(silence, LONGEST_CONNECTING), pool=None)

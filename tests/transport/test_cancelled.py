@@ -66,7 +66,7 @@ def test_closing_ends_what_is_free_at_once_and_the_rest_with_its_answer(transpor
         await asyncio.sleep(0.01)
         tasks[0].cancel()
         await transport.close()
-        answers = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 20)
+        answers: list[object] = [*await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 20)]
         while transport._under_way:
             await asyncio.sleep(0.01)
         return answers
