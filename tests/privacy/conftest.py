@@ -26,11 +26,12 @@ class Hidden:
     ws: Workspace
     privacy: Privacy
     chance: random.Random
+    is_long: bool
 
     def some(self, members: Iterable[Member], count: int) -> list[Member]:
-        """Choose a few of many, others for each workspace."""
+        """Choose a few of many, others for each workspace; four times as many in a long run."""
         every = list(members)
-        return self.chance.sample(every, min(count, len(every)))
+        return self.chance.sample(every, min(count * (4 if self.is_long else 1), len(every)))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -57,4 +58,5 @@ def hidden(request: pytest.FixtureRequest) -> Iterator[Hidden]:
         serve(records=people.records, now=NOW, rate_limit=1_000_000) as sandbox,
         connect(sandbox.token, base_url=sandbox.base_url, privacy=privacy) as ws,
     ):
-        yield Hidden(people, sandbox, ws, privacy, random.Random(f"{seed} {privacy}"))  # noqa: S311 - no secret
+        chance = random.Random(f"{seed} {privacy}")  # noqa: S311 - no secret
+        yield Hidden(people, sandbox, ws, privacy, chance, request.config.getoption("--workspaces", 1) > 1)

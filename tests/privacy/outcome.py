@@ -31,8 +31,8 @@ def told_by(call: Callable[[], Any]) -> str:
 def written(given: Any) -> list[str]:
     """Write what a call gave, in all the ways that it may be shown."""
     if isinstance(given, pd.DataFrame):
-        shown = given.to_html(max_cols=None) if given.size < 2_000 else ""
-        return [repr(given), given.to_json(date_format="iso"), given.to_csv(), shown, str(given.attrs)]
+        shown = given.head(2)._repr_html_()
+        return [repr(given.head(2)), given.to_csv(), shown, str(given.attrs)]
     return [repr(given), str(given)]
 
 
