@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 
 from intercom_kit.errors import BadRequestError
+from intercom_kit.live.database import bare_database
 from intercom_kit.live.frames import result_frame
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.sql.memory import TableMemory
@@ -67,7 +68,7 @@ def export(database: duckdb.DuckDBPyConnection, holdings: list[Held], folder: st
         folder.mkdir(parents=True, exist_ok=True)
         for each in holdings:
             written.append(folder / f"{each.table}.parquet")
-            with database.cursor() as cursor, duckdb.connect() as writer:
+            with database.cursor() as cursor, bare_database() as writer:
                 _copy(cursor, writer, TABLES[each.table], written[-1])
         written.append(folder / "contents.json")
         written[-1].write_text(json.dumps([asdict(each) for each in holdings], indent=2, default=str) + "\n")

@@ -165,7 +165,7 @@ class Queries:
     def _planned(self, query: str, parameters: Parameters, own: OwnFrames) -> tuple[Question, Needs]:
         """Check a query and plan it; where plans no longer read as expected, it needs all that it names, whole."""
         with own.beside(self._prepared()) as cursor:
-            question = guard.checked(cursor, query)
+            question = guard.checked(cursor, query, (*NAMES, *own.names))
             own.read_ids(cursor, question.needs, parameters)
             needs = Needs()
             for select in question.needs:
@@ -245,7 +245,7 @@ def _allowed(whole: Iterable[str]) -> set[str]:
 
 def _prepare(database: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that queries read, and lock everything else."""
-    for statement in (*guard.SETTINGS, *sizes.macros()):
+    for statement in (*guard.SETTINGS, *sizes.macros(), *guard.silencing(), *guard.LOCK):
         database.execute(statement)
     for table in TABLES.values():
         columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
