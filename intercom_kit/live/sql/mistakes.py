@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 import duckdb
 
 from intercom_kit.errors import BadQueryError
+from intercom_kit.live.sql.syntax import too_deep
 from intercom_kit.tables import TABLES
 
 # fmt: off
@@ -25,6 +26,9 @@ _COLUMN = re.compile(
     r"\"(?P<owned>(?:[^\"]|\"\")+)\"|Column \"(?P<listed>(?:[^\"]|\"\")+)\" in \w+ list not found)",
     re.DOTALL,
 )
+# DuckDB would have a setting changed, which no query can.
+_DEEP = re.compile(r"Max expression depth limit|Maximum tree depth")
+
 _LONGEST = 200  # characters of the query's own that an error repeats
 
 _PLACE = re.compile(r"\n*LINE (\d+): (.*)\n( *)\^+\s*$")
@@ -32,6 +36,8 @@ _PLACE = re.compile(r"\n*LINE (\d+): (.*)\n( *)\^+\s*$")
 
 def unreadable(error: duckdb.Error) -> BadQueryError:
     """Say where a text stops being SQL."""
+    if _DEEP.search(str(error)):
+        return too_deep()
     said, line, place = _split(error)
     # The word before may be the culprit: after `name frm contacts`, what surprises is contacts.
     before = re.findall(r"\w+", line[: place - 1])[-1:]
@@ -42,6 +48,8 @@ def unreadable(error: duckdb.Error) -> BadQueryError:
 
 def explained(error: duckdb.Error, tables: Sequence[str], lines_before: int = 0) -> BadQueryError:
     """Say what DuckDB found wrong with a query, whose text it saw after some other lines."""
+    if _DEEP.search(str(error)):
+        return too_deep()
     said, where = _split(error)[0], _where(error, lines_before)
     if missing := _TABLE.search(said):
         return no_table(re.sub(r'^"(.+)"$', r"\1", missing[1], flags=re.DOTALL), where, tables)

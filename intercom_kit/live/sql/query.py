@@ -33,6 +33,7 @@ from intercom_kit.live.sql.own_frames import OwnFrames, in_plain_names
 from intercom_kit.live.sql.planner import Needs, Parameters, Scan
 from intercom_kit.live.sql.predicates import ALWAYS, as_sql, both
 from intercom_kit.live.sql.running import Running, checked_timeout
+from intercom_kit.live.sql.syntax import shallow_enough
 from intercom_kit.tables import TABLES, Table
 
 # Links that conversations carry themselves: reading one means scanning conversations.
@@ -79,7 +80,7 @@ class Queries:
         most_requests, most_rows = _allowance(most_requests), _most_rows(most_rows)
         if fresh not in get_args(Fresh):
             raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
-        with self._lock, self.session.in_own_words():
+        with self._lock, self.session.in_own_words(), shallow_enough():
             own = OwnFrames(frames, NAMES)
             question, needs = self._planned(query, parameters, own)
             with_every_key(needs, _allowed(whole))
@@ -128,7 +129,7 @@ class Queries:
     ) -> pd.DataFrame:
         """Say what a query would ask for, asking for no more than counts."""
         parameters = plain_parameters(parameters)
-        with self._lock, self.session.in_own_words():
+        with self._lock, self.session.in_own_words(), shallow_enough():
             own = OwnFrames(frames, NAMES)
             _, needs = self._planned(query, parameters, own)
             with_every_key(needs, _allowed(whole))
