@@ -79,7 +79,10 @@ ANSWERED = {
     "a NUL in a text": ("select 'a\0b'", 1),
     "lists of decimals": ("select [1.5, null, 2.5] as it", 1),
     "lists with gaps": ("select [null] as a, [1, null] as b, [[null]] as c", 1),
-    "an instant beyond Python's": ("select timestamptz '-infinity', timestamptz '100000-01-01', timestamp 'infinity'", 1),
+    "an instant beyond Python's": (
+        "select timestamptz '-infinity', timestamptz '100000-01-01', timestamp 'infinity'",
+        1,
+    ),
     "names that DuckDB doubles": ('select 1 as "a""b", 2 as "A""B"', 1),
 }
 
@@ -169,7 +172,6 @@ def test_what_is_one_question_is_answered(live: Workspace, asked: str, rows: int
     answer = live.sql(asked, fresh="session")
     assert len(answer) == rows
     assert answer._repr_html_()
-    live.plan(asked)
 
 
 def test_comments_before_explain_are_passed_at_once(ways: Ways) -> None:
@@ -179,7 +181,7 @@ def test_comments_before_explain_are_passed_at_once(ways: Ways) -> None:
 
 
 def test_a_deep_query_is_refused_wherever_the_stack_ends(ways: Ways) -> None:
-    for terms in range(150, 420, 15):
+    for terms in range(150, 420, 45):
         said = ways.sql("select " + "+".join(["1"] * terms)) or ways.plan("select " + "+".join(["1"] * terms))
         assert said is None or "nests too deeply" in said
 

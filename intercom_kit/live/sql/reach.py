@@ -108,7 +108,9 @@ class Reach:
             raise refused(f"{name}()")
         near = difflib.get_close_matches(name[:100], allowed, n=1)
         hint = f'Did you mean "{near[0]}"?' if near else "Write it with those that DuckDB has."
-        raise BadQueryError(f"There is no function {name[:100]}{placed(self._text, node.get('query_location'))}. {hint}")
+        raise BadQueryError(
+            f"There is no function {name[:100]}{placed(self._text, node.get('query_location'))}. {hint}"
+        )
 
     def _source(self, node: Node, kind: str, known: frozenset[str]) -> None:
         """Judge what stands after FROM, but for a function."""

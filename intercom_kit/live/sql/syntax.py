@@ -16,13 +16,13 @@ _KEPT = 200_000  # characters
 
 def read(cursor: duckdb.DuckDBPyConnection, query: str) -> dict[str, Any]:
     """Give the tree of a query, which nobody may change; its `error` is true where the query is no SELECT."""
-    global _latest  # noqa: PLW0603 - replaced as a whole, so threads see one or the other
+    global _latest
     known, tree = _latest
     if known == query:
         return tree
     ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [query]).fetchall()
     with shallow_enough():
-        tree = json.loads(serialized)
+        tree = dict(json.loads(serialized))
     if len(serialized) <= _KEPT:
         _latest = query, tree
     return tree
