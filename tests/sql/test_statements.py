@@ -211,6 +211,7 @@ async def every_way(ways: Ways, statements: list[str]) -> dict[str, int]:
     return outcomes
 
 
+@pytest.mark.timeout(7_200)
 def test_random_statements_meet_no_other_error(
     ways: Ways, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
