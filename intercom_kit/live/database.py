@@ -1,4 +1,4 @@
-"""The in-memory DuckDB of one workspace, where all that is fetched lands and is asked."""
+"""In-memory DuckDBs, such as that of one workspace, where all that is fetched lands and is asked."""
 
 import re
 
@@ -9,13 +9,20 @@ from intercom_kit.errors import BadRequestError
 
 def open_database(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
     """Open the in-memory DuckDB of one workspace; what does not fit into memory is refused, not written to a disk."""
-    database = duckdb.connect()
+    database = bare_database()
     database.execute("set global temp_directory = ''")
     if memory_limit is not None:
         _limit(database, memory_limit)
     database.execute("set global TimeZone = 'UTC'")
     # Of what parsing a batch took only so much is kept for the next; by default a large listing keeps half a gigabyte.
     database.execute("set global allocator_bulk_deallocation_flush_threshold = '64MB'")
+    return database
+
+
+def bare_database() -> duckdb.DuckDBPyConnection:
+    """Open an in-memory DuckDB that knows no proxy: it would take one from the environment, password and all."""
+    database = duckdb.connect(config={"http_proxy": "none"})  # what is given here is not looked for there
+    database.execute("set global http_proxy = ''")
     return database
 
 

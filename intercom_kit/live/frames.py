@@ -1,7 +1,8 @@
 """From a DuckDB result to a DataFrame with the declared types, which says in its repr what it holds."""
 
 import itertools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from html import escape
 from typing import Any, cast
 
@@ -82,13 +83,13 @@ def result_frame(result: duckdb.DuckDBPyConnection, receipt: Receipt) -> Frame:
 def distinct_names(names: list[str]) -> list[str]:
     """Number names that stand twice: id, id_1, and the next free one where that is a name too."""
     taken = {name.lower() for name in names}
-    seen: set[str] = set()
+    numbers: dict[str, Iterator[int]] = {}
     found = []
     for name in names:
-        if name.lower() in seen:
-            name = next(free for number in itertools.count(1) if (free := f"{name}_{number}").lower() not in taken)
+        if name.lower() in numbers:
+            name = next(free for number in numbers[name.lower()] if (free := f"{name}_{number}").lower() not in taken)
             taken.add(name.lower())
-        seen.add(name.lower())
+        numbers.setdefault(name.lower(), itertools.count(1))
         found.append(name)
     return found
 
@@ -97,7 +98,7 @@ def _kind(sql_type: str) -> Kind | None:
     """Name the kind of a result's column; None for types that no table has."""
     if sql_type in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"):
         return Kind.INTEGER
-    if sql_type in ("HUGEINT", "DOUBLE", "FLOAT") or sql_type.startswith("DECIMAL"):
+    if sql_type in ("HUGEINT", "DOUBLE", "FLOAT") or re.fullmatch(r"DECIMAL\(\d+,\d+\)", sql_type):
         return Kind.NUMBER  # sums are HUGEINT, which numpy has as a float
     return {
         "BOOLEAN": Kind.BOOLEAN,

@@ -13,6 +13,7 @@ import duckdb
 
 from intercom_kit.api import stopping
 from intercom_kit.api.heads import Page
+from intercom_kit.live.database import bare_database
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame, frame
 from intercom_kit.live.receipt import Receipt
@@ -38,7 +39,7 @@ _named = itertools.count(1)
 @cache
 def _statement(table: Table, name: str, items: str, privacy: Privacy, sifted: bool) -> duckdb.Statement:
     """Read the statement that parses a batch, once: that takes longer than running it over a few pages."""
-    with duckdb.connect() as database:
+    with bare_database() as database:
         return database.extract_statements(projection.insert(table, name, items, privacy, sifted=sifted))[0]
 
 

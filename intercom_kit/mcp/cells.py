@@ -18,7 +18,7 @@ def cell(value: Any, longest: int | None = None, *, addresses: bool = False) -> 
     """Give a value of JSON: instants as UTC ISO text, missing values as null, texts readable and at most so long."""
     if isinstance(value, str):
         return readable(value, longest, addresses=addresses)
-    if value is None or value is pd.NA or value is pd.NaT:
+    if value is None or value is pd.NA or value is pd.NaT or value is np.ma.masked:  # the last stands in lists
         return None
     if isinstance(value, bool | np.bool_):
         return bool(value)

@@ -13,6 +13,7 @@ import pandas as pd
 from intercom_kit.api import stopping
 from intercom_kit.api.quoting import quoted
 from intercom_kit.errors import BadRequestError
+from intercom_kit.live.database import bare_database
 from intercom_kit.live.frames import result_frame
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.sql.memory import TableMemory
@@ -75,7 +76,7 @@ def export(database: duckdb.DuckDBPyConnection, holdings: list[Held], folder: st
             for each in holdings:
                 with (
                     database.cursor() as cursor,
-                    duckdb.connect() as writer,
+                    bare_database() as writer,
                     stop.ended_by(cursor.interrupt),
                     stop.ended_by(writer.interrupt),
                 ):

@@ -2,11 +2,12 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import duckdb
 
 from intercom_kit.errors import BadQueryError
+from intercom_kit.live.sql.syntax import too_deep
 from intercom_kit.tables import TABLES
 
 # fmt: off
@@ -25,11 +26,18 @@ _COLUMN = re.compile(
     r"\"(?P<owned>(?:[^\"]|\"\")+)\"|Column \"(?P<listed>(?:[^\"]|\"\")+)\" in \w+ list not found)",
     re.DOTALL,
 )
+# DuckDB would have a setting changed, which no query can.
+_DEEP = re.compile(r"Max expression depth limit|Maximum tree depth")
+
+_LONGEST = 200  # characters of the query's own that an error repeats
+
 _PLACE = re.compile(r"\n*LINE (\d+): (.*)\n( *)\^+\s*$")
 
 
 def unreadable(error: duckdb.Error) -> BadQueryError:
     """Say where a text stops being SQL."""
+    if _DEEP.search(str(error)):
+        return too_deep()
     said, line, place = _split(error)
     # The word before may be the culprit: after `name frm contacts`, what surprises is contacts.
     before = re.findall(r"\w+", line[: place - 1])[-1:]
@@ -40,12 +48,11 @@ def unreadable(error: duckdb.Error) -> BadQueryError:
 
 def explained(error: duckdb.Error, tables: Sequence[str], lines_before: int = 0) -> BadQueryError:
     """Say what DuckDB found wrong with a query, whose text it saw after some other lines."""
+    if _DEEP.search(str(error)):
+        return too_deep()
     said, where = _split(error)[0], _where(error, lines_before)
     if missing := _TABLE.search(said):
-        name = re.sub(r'^"(.+)"$', r"\1", missing[1], flags=re.DOTALL)
-        near = _nearest(name.rsplit(".", 1)[-1], tables)
-        hint = f"did you mean {near}?" if near else f"the tables are {', '.join(tables)}."
-        return BadQueryError(f"There is no table {name}{where}: {hint}")
+        return no_table(re.sub(r'^"(.+)"$', r"\1", missing[1], flags=re.DOTALL), where, tables)
     if missing := _ALIAS.search(said):
         candidates = _quoted_after("Candidate tables", said)
         hint = f"the query reads {', '.join(candidates)}." if candidates else "name it after FROM or JOIN."
@@ -56,6 +63,22 @@ def explained(error: duckdb.Error, tables: Sequence[str], lines_before: int = 0)
         hint = _column_hint(name, _quoted_after("Candidate bindings", said))
         return BadQueryError(f"There is no column {name}{table}{where}: {hint}")
     return BadQueryError(f"The query cannot be answered{where}: {said}")
+
+
+def no_table(name: str, where: str, tables: Collection[str]) -> BadQueryError:
+    """Say that there is no table of a name, and which was meant."""
+    near = _nearest(name.rsplit(".", 1)[-1], tables)
+    hint = f"did you mean {near}?" if near else f"the tables are {', '.join(tables)}."
+    return BadQueryError(f"There is no table {_short(name)}{where}: {hint}")
+
+
+def placed(text: str, byte: int | None) -> str:
+    """Write a place, of which the byte is known, as people count; nothing where it lies outside the text."""
+    whole = text.encode()
+    if byte is None or byte >= len(whole):
+        return ""
+    lines = whole[:byte].decode(errors="ignore").split("\n")
+    return f" (line {len(lines)}, column {len(lines[-1]) + 1})"
 
 
 def _column_hint(name: str, candidates: list[str]) -> str:
@@ -98,4 +121,8 @@ def _quoted_after(words: str, said: str) -> list[str]:
 
 
 def _nearest(name: str, names: Iterable[str]) -> str | None:
-    return next(iter(difflib.get_close_matches(name.lower(), list(names), n=1)), None)
+    return next(iter(difflib.get_close_matches(name.lower()[:_LONGEST], list(names), n=1)), None)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -189,7 +189,7 @@ def in_plain_names(query: str, plain: Mapping[str, str]) -> str:
 
 def _columns(cursor: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
     """List the columns of a table, with their types."""
-    described = cursor.execute(f"select column_name, column_type from (describe {identifier(table)})").fetchall()
+    described = cursor.execute(f"select column_name, column_type from (describe from {identifier(table)})").fetchall()
     return [(str(name), str(kind)) for name, kind in described]
 
 

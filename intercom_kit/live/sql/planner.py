@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from intercom_kit.live.sql import syntax
 from intercom_kit.live.sql.expressions import read_predicate
 from intercom_kit.live.sql.limits import Limit, may_stop, passes
 from intercom_kit.live.sql.line_breaks import with_lines
@@ -211,14 +212,9 @@ def _written(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[frozenset[s
     `select email as id` makes a join by `id` one by email. None where it cannot be told. Tell also whether a SELECT
     in the query may refer to columns of one around it.
     """
-    ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [query]).fetchall()
-    tree = json.loads(serialized)
+    tree = syntax.read(cursor, query)
     if tree["error"]:
         return None, True
-    # What the outermost SELECT calls its results is known to no join.
-    for statement in tree["statements"]:
-        for result in statement["node"].get("select_list", []):
-            result["alias"] = ""
     inner = [node["subquery"] for node in nodes(tree["statements"]) if node.get("type") == "SUBQUERY"]
     correlated = not all(_stands_alone(cursor, select) for select in inner)
     names = frozenset(name.lower() for name in _given_names(tree["statements"]))
@@ -237,21 +233,19 @@ def _stands_alone(cursor: duckdb.DuckDBPyConnection, select: Node) -> bool:
     return True
 
 
-def _given_names(node: Any) -> Iterator[str]:
-    if isinstance(node, list):
-        for each in node:
-            yield from _given_names(each)
-    elif isinstance(node, dict):
-        if node.get("alias") and node["alias"] != (node.get("column_names") or [""])[-1]:
-            yield node["alias"]
+def _given_names(statements: list[Node]) -> Iterator[str]:
+    # What the outermost SELECT calls its results is known to no join.
+    results = {id(each) for statement in statements for each in statement["node"].get("select_list", [])}
+    for node in nodes(statements):
+        alias = node.get("alias")
+        if alias and alias != (node.get("column_names") or [""])[-1] and id(node) not in results:
+            yield alias
         for names in ("column_name_alias", "aliases"):
             yield from (name for name in node.get(names) or [] if isinstance(name, str))
         for renaming in ("rename_list", "replace_list"):
             for entry in node.get(renaming) or []:
                 yield from texts(entry.get("value"))
                 yield from texts(entry.get("key"))
-        for each in node.values():
-            yield from _given_names(each)
 
 
 def _name(name: str, child: Node) -> str:

@@ -34,6 +34,7 @@ from intercom_kit.live.sql.own_frames import OwnFrames, in_plain_names
 from intercom_kit.live.sql.planner import Needs, Parameters, Scan
 from intercom_kit.live.sql.predicates import ALWAYS, as_sql, both
 from intercom_kit.live.sql.running import Running, checked_timeout
+from intercom_kit.live.sql.syntax import shallow_enough
 from intercom_kit.tables import TABLES, Table
 
 # Links that conversations carry themselves: reading one means scanning conversations.
@@ -80,7 +81,7 @@ class Queries:
         most_requests, most_rows = _allowance(most_requests), _most_rows(most_rows)
         if fresh not in get_args(Fresh):
             raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
-        with self._lock, self.session.in_own_words():
+        with self._lock, self.session.in_own_words(), shallow_enough():
             own = OwnFrames(frames, NAMES)
             question, needs = self._planned(query, parameters, own)
             with_every_key(needs, _allowed(whole))
@@ -132,7 +133,7 @@ class Queries:
     ) -> pd.DataFrame:
         """Say what a query would ask for, asking for no more than counts."""
         parameters = plain_parameters(parameters)
-        with self._lock, self.session.in_own_words():
+        with self._lock, self.session.in_own_words(), shallow_enough():
             own = OwnFrames(frames, NAMES)
             _, needs = self._planned(query, parameters, own)
             with_every_key(needs, _allowed(whole))
@@ -175,7 +176,7 @@ class Queries:
     def _read(
         self, cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters, own: OwnFrames
     ) -> tuple[Question, Needs]:
-        question = guard.checked(cursor, query)
+        question = guard.checked(cursor, query, (*NAMES, *own.names))
         own.read_ids(cursor, question.needs, parameters)
         needs = Needs()
         for select in question.needs:
@@ -257,7 +258,7 @@ def _allowed(whole: Iterable[str]) -> set[str]:
 
 def _prepare(database: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that queries read, and lock everything else."""
-    for statement in (*guard.SETTINGS, *sizes.macros()):
+    for statement in (*guard.SETTINGS, *sizes.macros(), *guard.silencing(), *guard.LOCK):
         database.execute(statement)
     for table in TABLES.values():
         columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)

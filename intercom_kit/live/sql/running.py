@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from intercom_kit.api import stopping
-from intercom_kit.errors import BadQueryError, BadRequestError, QueryTimeoutError
+from intercom_kit.errors import BadQueryError, BadRequestError, IntercomError, QueryTimeoutError
 from intercom_kit.live.frames import Frame, distinct_names, result_frame
 from intercom_kit.live.plain_values import plain
 from intercom_kit.live.receipt import Receipt
@@ -42,6 +42,13 @@ class Running:
             raise  # the session knows its limit
         except duckdb.Error as error:
             raise explained(error, self._names) from error
+        except IntercomError:
+            raise
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise BadQueryError(
+                f"The rows are here, but pandas cannot hold some of their values ({error}): cast these to text, as in "
+                "value::varchar."
+            ) from error
 
     def _answer(self, question: Question, parameters: Parameters, receipt: Receipt) -> Frame:
         text = self._with_values(question.pivot) if question.pivot else question.text
