@@ -258,7 +258,7 @@ class TestHeaders:
         self, headers: dict[str, str], serve: Serve, connected: Connect
     ) -> None:
         answers = [Answer(TEAMS, 200, headers)]
-        ws = connected(serve(lambda _: answers[-1]), patience=0.3)
+        ws = connected(serve(lambda _: answers[-1]), patience=0.6)
         began = time.monotonic()
         assert len(ws.teams()) == 1
         for status, kind in ((503, IntercomDownError), (429, RateLimitedError)):
