@@ -206,7 +206,8 @@ class TestBodies:
     def test_whatever_they_are_the_error_is_ours(self, status: int, serve: Serve, connected: Connect) -> None:
         bodies: list[bytes] = []
         kind = {"content-type": "text/plain; charset=hex"}
-        ws = connected(serve(lambda _: Answer(bodies[-1], status, kind)), patience=0.2)
+        patience = 2 if status == 200 else 0.2
+        ws = connected(serve(lambda _: Answer(bodies[-1], status, kind)), patience=patience)
         for body in BODIES:
             bodies.append(body)
             said = refused_with(ws)
@@ -257,7 +258,7 @@ class TestHeaders:
         self, headers: dict[str, str], serve: Serve, connected: Connect
     ) -> None:
         answers = [Answer(TEAMS, 200, headers)]
-        ws = connected(serve(lambda _: answers[-1]), patience=0.3)
+        ws = connected(serve(lambda _: answers[-1]), patience=0.6)
         began = time.monotonic()
         assert len(ws.teams()) == 1
         for status, kind in ((503, IntercomDownError), (429, RateLimitedError)):
