@@ -129,7 +129,11 @@ class TestPackings:
             ws.teams()
         assert str(caught.value).isprintable()
 
-    @pytest.mark.parametrize("body", [TEAM, gzip.compress(TEAM)[:-9], b"\x1f\x8b", b"\x1f\x8b" + b"\xff" * 50])
+    @pytest.mark.parametrize(
+        "body",
+        [TEAM, gzip.compress(TEAM)[:-9], b"\x1f\x8b", b"\x1f\x8b" + b"\xff" * 50],
+        ids=["not packed", "cut off", "begun", "damaged"],
+    )
     @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
     def test_what_cannot_be_unpacked_is_none_either(
         self, body: bytes, encoding: str, serve: Serve, connected: Connect
