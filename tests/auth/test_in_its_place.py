@@ -250,7 +250,7 @@ def test_a_folder_that_may_only_be_read_is_enough_to_connect_and_named_where_som
     save(CREDENTIAL)
     if not locked_before:
         (home / "profiles.lock").unlink()
-    for each in (tmp_path, *tmp_path.parents[:2]):
+    for each in (tmp_path, *tmp_path.parents[:3]):
         each.chmod(each.stat().st_mode | 0o011)  # where root plays another user, that one must get here
     assert "cannot be written: Permission denied. Set INTERCOM_KIT_HOME" in ran(READ_ONLY)
     assert "profiles.json" in {each.name for each in home.iterdir()}

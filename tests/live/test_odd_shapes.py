@@ -225,6 +225,7 @@ def test_odd_records_arrive_over_http_as_well(begin: Begin) -> None:
         assert set(frame["id"]) == set(records)
         reported = dict(told(frame)["misfits"])
         assert reported.pop(UNICODE) == 1
+        assert reported.pop(NULLS) == 1
         assert reported == misfits(TABLES["contacts"], frame, [records[id_] for id_ in frame["id"]])
         assert set(reported) == {"tags", "location", "company_count", "has_hard_bounced"}
 
