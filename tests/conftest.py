@@ -22,12 +22,12 @@ Begin = Callable[..., tuple[Sandbox, Workspace]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `--mix-seed 7` repeat the mixes of behaviours of a run; `--shots`, `--listings`, `--kills` attack longer."""
-    parser.addoption("--shots", type=int, default=15, help="how often Ctrl-C is pressed at a random moment")
+    parser.addoption("--shots", type=int, default=10, help="how often Ctrl-C is pressed at a random moment")
     parser.addoption(
-        "--listings", type=int, default=100, help="how many listings one session makes, many without success"
+        "--listings", type=int, default=70, help="how many listings one session makes, many without success"
     )
     parser.addoption("--mix-seed", type=int, default=None, help="which mixes of Intercom's behaviours are tried")
-    parser.addoption("--kills", type=int, default=40, help="how many times programs are killed that write profiles")
+    parser.addoption("--kills", type=int, default=20, help="how many times programs are killed that write profiles")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `--fuzz 5000` try more queries, `--statements 20000` more statements, and `--fuzz-seed 9` others."""
     parser.addoption("--fuzz", type=int, default=500, help="how many random queries live SQL answers")
     parser.addoption("--fuzz-seed", type=int, default=1, help="which random queries and conditions these are")
-    parser.addoption("--statements", type=int, default=1_500, help="how many random statements are answered or refused")
+    parser.addoption("--statements", type=int, default=600, help="how many random statements are answered or refused")
     count = int(os.environ.get("CONDITIONS", "20000"))
     parser.addoption("--conditions", type=int, default=count, help="how many random conditions are read")
 
