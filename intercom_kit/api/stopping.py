@@ -61,7 +61,7 @@ def interruptible(work: Callable[[], Result], *endings: Callable[[], object]) ->
     """
     if threading.current_thread() is not threading.main_thread():
         return _ended_by(endings, work)
-    stop, done = Stop(), Future[Result]()
+    stop, done = current(), Future[Result]()
 
     def run() -> None:
         try:
