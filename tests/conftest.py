@@ -21,7 +21,11 @@ Begin = Callable[..., tuple[Sandbox, Workspace]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `--mix-seed 7` repeat the mixes of behaviours of a run; `--shots`, `--listings`, `--kills` attack longer."""
+    """Let `--mix-seed 7` repeat the mixes of behaviours of a run; the others try more, or other ones."""
+    parser.addoption("--fuzz", type=int, default=500, help="how many random queries live SQL answers")
+    parser.addoption("--fuzz-seed", type=int, default=1, help="which random queries and conditions these are")
+    parser.addoption("--conditions", type=int, default=20_000, help="how many random conditions are read")
+    parser.addoption("--statements", type=int, default=600, help="how many random statements are answered or refused")
     parser.addoption("--shots", type=int, default=10, help="how often Ctrl-C is pressed at a random moment")
     parser.addoption(
         "--listings", type=int, default=70, help="how many listings one session makes, many without success"

@@ -2,9 +2,17 @@
 
 import random
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 import intercom_kit
+from intercom_kit import Workspace, connect
+from intercom_kit.live import gathering
+from intercom_kit.sandbox import serve_in_child
+from tests.conftest import NOW
 
 REGISTRY = tomllib.loads((Path(intercom_kit.__file__).parent / "behaviours.toml").read_text(encoding="utf-8"))
 
@@ -21,3 +29,25 @@ def mix(seed: int) -> list[str]:
         if isinstance(entry.get("choices"), list) and name not in MEANING
         for kind in entry.get("objects", [""])
     ]
+
+
+# What Intercom may be like beside the documented: as it was measured, or as dice have it, and then also as a session
+# knows it that has found out.
+WORLDS = ["measured", "a mix", "another mix, found out", "a third mix, found out"]
+
+
+@contextmanager
+def odd_workspace(world: str, seed: int, **size: int) -> Iterator[Workspace]:
+    """Connect to a sandbox of this size that behaves as one of the WORLDS."""
+    number = WORLDS.index(world)
+    words = ["measured"] if number == 0 else mix(seed + number)
+    with (
+        pytest.MonkeyPatch().context() as patch,
+        serve_in_child(**size, seed=7, now=NOW, rate_limit=100_000_000, behaves=",".join(words)) as address,
+        connect(address.token, base_url=address.base_url) as workspace,
+    ):
+        if "found out" in world:
+            patch.setattr(gathering, "SHORT_SEARCH", 0.1)
+            workspace.conversations(None)
+            workspace.contacts()
+        yield workspace

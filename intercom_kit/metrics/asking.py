@@ -217,7 +217,7 @@ class Asked:
         chosen = {"period": "period", "complete": "complete"} if dated else {}
         chosen |= {identifier(dimension.name): group for group, dimension in zip(self.groups, self.by, strict=True)}
         chosen |= {name: name for name in shape.columns}
-        order = ", ".join(filter(None, ["period" if dated else "", shape.order, *self.groups]))
+        order = ", ".join(filter(None, ["period" if dated else "", shape.order, *self.groups, shape.ties]))
         if self.compare:
             partition = f"partition by {', '.join(self.groups)} " if self.groups else ""
             before = f"lag(value) over ({partition}order by period)"

@@ -81,11 +81,13 @@ class Definition:
 class Shape(ABC):
     """Say how rows become an answer: the tables that lead to `answer`, and its columns.
 
-    `columns` stand after period and groups; `order` sorts the rows within a period, if not by their groups.
+    `columns` stand after period and groups; `order` sorts the rows within a period, if not by their groups, and `ties`
+    tells rows apart that are equal in both, so that every answer to one question has the same order.
     """
 
     columns: tuple[str, ...] = ()
     order: str = ""
+    ties: str = ""
 
     @abstractmethod
     def tables(self, asked: "Asked") -> dict[str, str]:

@@ -7,6 +7,7 @@ import pytest
 
 from intercom_kit.errors import BadMetricError
 from tests.metrics.six import COMPANIES, MONDAY, NOW, ZONE, contact, events, six
+from tests.metrics.twelve import conversation
 from tests.metrics.world import World, at
 
 MARCH = at(ZONE, "2026-03-01T12:00")
@@ -217,6 +218,16 @@ def test_churn_risk_from_events_tells_who_slows_down() -> None:
     assert world.rows("churn_risk", MARCH) == []
     (row,) = world.rows("churn_risk", MARCH, definition="events")
     assert row["reasons"] == ("activity fell by more than half",)
+
+
+@pytest.mark.parametrize("name", ["account_health", "churn_risk"])
+def test_accounts_that_are_alike_come_by_their_ids(name: str) -> None:
+    companies = [{"id": id, "name": id, "plan_name": "Pro"} for id in ("d", "a", "c", "b")]
+    stale = [
+        conversation(f"of {id}", "20 12:00", company_id=id, state="open", first_admin_reply_at=None) for id in "abcd"
+    ]
+    world = World(ZONE, NOW, companies=companies, conversations=stale)
+    assert [row["company_id"] for row in world.rows(name, MARCH, by="plan")] == ["a", "b", "c", "d"]
 
 
 def test_contacts_without_an_event_are_counted(world: World) -> None:

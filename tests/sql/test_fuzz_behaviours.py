@@ -5,11 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from intercom_kit import Workspace, connect
-from intercom_kit.live import gathering
-from intercom_kit.sandbox import serve_in_child
-from tests.conftest import NOW
-from tests.mixes import mix
+from intercom_kit import Workspace
+from tests.mixes import WORLDS, odd_workspace
 
 from .conftest import SIZE
 from .queries import SHAPES, Inventor
@@ -18,23 +15,12 @@ from .whole import Whole
 
 # Of the queries that `--fuzz` tries under the documented behaviours, this share is tried in each of these worlds.
 SHARE = 0.75
-WORLDS = ["measured", "a mix", "another mix, found out", "a third mix, found out"]
 
 
 @pytest.fixture(scope="module", params=WORLDS)
 def odd(request: pytest.FixtureRequest) -> Iterator[Workspace]:
     """A workspace like that of the other fuzz tests, but for how Intercom behaves; some sessions find out how."""
-    world = WORLDS.index(request.param)
-    words = ["measured"] if world == 0 else mix(request.config.getoption("--mix-seed") + world)
-    with (
-        pytest.MonkeyPatch().context() as patch,
-        serve_in_child(**SIZE, seed=7, now=NOW, rate_limit=100_000_000, behaves=",".join(words)) as address,
-        connect(address.token, base_url=address.base_url) as workspace,
-    ):
-        if "found out" in request.param:
-            patch.setattr(gathering, "SHORT_SEARCH", 0.1)
-            workspace.conversations(None)
-            workspace.contacts()
+    with odd_workspace(request.param, request.config.getoption("--mix-seed"), **SIZE) as workspace:
         yield workspace
 
 

@@ -22,6 +22,8 @@ _SLIPPING = timedelta(days=30)
 class Accounts(Shape):
     """Gather what is known of each company: its contacts, when they were last seen, and its conversations."""
 
+    ties: str = "company_id"
+
     def bounds(self, asked: Asked) -> str:  # noqa: ARG002
         """Ask for all companies that the filters choose."""
         return ""

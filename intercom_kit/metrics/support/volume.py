@@ -117,7 +117,7 @@ WORKLOAD = Metric(
     unit="conversations",
     denominator="conversations",
     shape=Tally(
-        (
+        columns=(
             "value",
             "n",
             "replied",
@@ -128,8 +128,8 @@ WORKLOAD = Metric(
             "per_active_day",
             "handling_hours",
         ),
-        "value desc",
-        {
+        order="value desc",
+        counts={
             "n": "count(*)",
             "replied": "count(*) filter (where replied)",
             "closed": "count(*) filter (where closed)",
@@ -137,7 +137,7 @@ WORKLOAD = Metric(
             "reopened": "count(*) filter (where reopened)",
             "active_days": "count(distinct day)",
         },
-        {
+        sums={
             "per_active_day": "count(*) / nullif(count(distinct day), 0)",
             "handling_hours": "sum(handled) / 3600",
         },
