@@ -53,6 +53,7 @@ class Workspace(OpenWorkspace):
         timeout: float | None = None,
         max_rows: int | None = None,
         whole: Iterable[str] = (),
+        apart: str | None = None,
     ) -> Frame:
         """Answer one SELECT over Intercom as it is now.
 
@@ -75,11 +76,17 @@ class Workspace(OpenWorkspace):
         BadQueryError says, and has as `plan`, what the query needs. `order by created_at desc limit n` right over a
         table asks for little more than it wants. `timeout` bounds the seconds that the SQL itself may run once its
         rows are here; `max_requests` and Ctrl-C bound the fetching. An answer of more than `max_rows` is cut, and
-        says so. Raises BadQueryError for anything but one question that can be answered, QueryTimeoutError, and
+        says so.
+
+        With `apart`, an amount of memory such as "1GB", the query is read, planned and run in a process of its own,
+        which is ended where it needs more, or takes longer than `timeout` in all: for SQL that others wrote. No other
+        call waits for it, and it sees none of your `frames`.
+
+        Raises BadQueryError for anything but one question that can be answered, QueryTimeoutError, and
         MemoryLimitError.
         """
         given = {} if frames is None else frames
-        return self._queries.sql(query, params, given, max_requests, fresh, timeout, max_rows, whole)
+        return self._queries.sql(query, params, given, max_requests, fresh, timeout, max_rows, whole, apart)
 
     def plan(
         self,

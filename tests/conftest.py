@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz-seed", type=int, default=1, help="which random queries and conditions these are")
     parser.addoption("--conditions", type=int, default=20_000, help="how many random conditions are read")
     parser.addoption("--statements", type=int, default=600, help="how many random statements are answered or refused")
+    parser.addoption("--bombs", type=int, default=30, help="how many queries are tried that would take all there is")
     parser.addoption("--shots", type=int, default=10, help="how often Ctrl-C is pressed at a random moment")
     parser.addoption(
         "--listings", type=int, default=70, help="how many listings one session makes, many without success"

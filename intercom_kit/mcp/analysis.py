@@ -67,7 +67,13 @@ class Analysis:
             "intercom_query",
             {"sql": sql},
             Page(limit, cursor, fields, response_format),
-            lambda ws, _: ws.sql(sql, max_requests=max_requests, timeout=LONGEST_QUERY, max_rows=MOST_ROWS),
+            lambda ws, _: ws.sql(
+                sql,
+                max_requests=max_requests,
+                timeout=LONGEST_QUERY,
+                max_rows=MOST_ROWS,
+                apart=self.desk.memory,
+            ),
         )
 
     async def intercom_describe(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from intercom_kit.auth.commands import Discreet
+from intercom_kit.mcp import MEMORY
 
 if TYPE_CHECKING:
     from intercom_kit.tables.privacy import Privacy
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Personal data as it is, as pseudonyms, or left out.",
 )
+@click.option("--memory", default=MEMORY, show_default=True, help="Most memory that one query in SQL may take.")
 @click.option("--http", is_flag=True, help="Serve over HTTP instead of standard input and output.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
 @click.option("--port", default=8765, show_default=True)
@@ -35,6 +37,7 @@ def mcp(
     demo: bool,
     profile: str | None,
     privacy: "Privacy",
+    memory: str,
     http: bool,
     host: str,
     port: int,
@@ -49,10 +52,12 @@ def mcp(
     tokens are checked: --public-url, --issuer and --keys go together.
     """
     gc.disable()  # the library makes so many classes that looking for garbage meanwhile costs a sixth of the start
+    from intercom_kit.live.sql.apart.memory import amount as check_amount
     from intercom_kit.mcp.http import Public, check_address, run_http
     from intercom_kit.mcp.server import make_server
 
     gc.enable()
+    check_amount(memory)
     public = None
     if public_url or issuer or keys:
         if not (public_url and issuer and keys):
@@ -64,6 +69,7 @@ def mcp(
         connect,
         privacy=privacy,
         profile=profile,
+        memory=memory,
         may_login=not demo and public is None,
         **(public.settings() if public else {}),
     )

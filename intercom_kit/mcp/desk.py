@@ -17,6 +17,7 @@ from mcp.types import CallToolResult
 from intercom_kit.api.stopping import Stop, stoppable
 from intercom_kit.errors import IntercomError, NotConnectedError, ScopeMissingError, TokenInvalidError
 from intercom_kit.live.meter import Meter, telling
+from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.answers import answered
 from intercom_kit.mcp.arguments import Page
 from intercom_kit.mcp.failures import spoken, unexpected
@@ -43,13 +44,20 @@ _CALL = Context[Any, Any]
 class Desk:
     """Hold one workspace, connected at the first call that needs it, and the results of calls.
 
+    Their SQL runs apart, in so much `memory`.
+
     What needs pandas is imported when a call does: an assistant waits for the first answer of a server.
     """
 
     def __init__(
-        self, connect: Callable[[], "Workspace"], logins: Logins | None = None, privacy: "Privacy" = "full"
+        self,
+        connect: Callable[[], "Workspace"],
+        logins: Logins | None = None,
+        privacy: "Privacy" = "full",
+        memory: str = MEMORY,
     ) -> None:
         self.privacy = privacy
+        self.memory = memory
         self.results = Results()
         self._logins = logins
         self._connect = connect
@@ -61,8 +69,11 @@ class Desk:
         """Give the workspace; the first time, connect."""
         with self._lock:
             if self._workspace is None:
+                from intercom_kit.live.sql import apart
+
                 self._workspace = self._connect()
                 self._workspace.read_bodies(read_once)
+                apart.within(self.memory).warm()
             return self._workspace
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ from mcp.server.caching import CacheHint
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.types import INVALID_PARAMS
 
+from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.analysis import Analysis
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.login import Logins
@@ -64,14 +65,16 @@ def make_server(
     privacy: "Privacy" = "full",
     profile: str | None = None,
     may_login: bool = False,
+    memory: str = MEMORY,
     **settings: Any,
 ) -> MCPServer[Any]:
     """Make a server over the workspace that `connect` gives when a tool first needs it.
 
     `privacy` says what `connect` gives of personal data, and `may_login` whether clients may log in, into `profile`,
-    where nothing is connected. Other `settings` are the library's, such as those for authorization.
+    where nothing is connected. `memory` is what one query in SQL may take. Other `settings` are the library's, such as
+    those for authorization.
     """
-    desk = Desk(connect, Logins(profile) if may_login else None, privacy)
+    desk = Desk(connect, Logins(profile) if may_login else None, privacy, memory)
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:

@@ -11,11 +11,12 @@ import duckdb
 from intercom_kit.live.bounds import Days
 from intercom_kit.live.database import open_database
 from intercom_kit.live.filters import Condition as Filter
-from intercom_kit.live.sql import lowering, planner, query
+from intercom_kit.live.sql import lowering, planner
 from intercom_kit.live.sql.joins import constants, point
 from intercom_kit.live.sql.keys import KEY_COLUMNS
 from intercom_kit.live.sql.planner import Needs, Scan
 from intercom_kit.live.sql.predicates import ALWAYS, NEVER, as_sql, earliest
+from intercom_kit.live.sql.prepared import prepare
 from intercom_kit.tables import TABLES, Column, Kind, Table
 
 from .conditions import MISLEADING
@@ -90,7 +91,7 @@ class Reading:
         for database in (self.plans, self.rows):
             database.execute("set threads = 1")  # statements are many, and none is long
         self.plans.execute(planner.SETTINGS)
-        query._prepare(self.plans)
+        prepare(self.plans)
         chance = random.Random(seed)  # noqa: S311 - tests are to be repeatable
         for name in TABLE_NAMES:
             columns = TABLES[name].columns

@@ -206,7 +206,7 @@ def _state(live: Workspace) -> list[object]:
         "select current_setting('memory_limit'), current_setting('enable_external_access')",
         "from duckdb_types() where not internal",
     )
-    databases = (live._queries._prepared(), live._session.database)
+    databases = (live._queries._prepared().database, live._session.database)
     return [len(live.fetches), *(each.cursor().execute(query).fetchall() for each in databases for query in queries)]
 
 

@@ -13,7 +13,7 @@ from intercom_kit.errors import BadQueryError
 from intercom_kit.live import database
 from intercom_kit.live.sql import guard
 from intercom_kit.live.sql.functions import functions, unjudged
-from intercom_kit.live.sql.query import NAMES
+from intercom_kit.live.sql.prepared import NAMES
 from tests.conftest import Begin
 
 from .escapes import ATTEMPTS, OF_SOURCES, OF_VALUES, SOURCES, STATEMENTS, VALUES, split
@@ -88,8 +88,8 @@ def test_attempts_would_get_through_without_lists(live: Workspace, monkeypatch: 
     answered = 0
     for query in [f"from {each}" for each in split(SOURCES)] + [f"select {each}" for each in split(VALUES)]:
         try:
-            guard.checked(live._queries._prepared(), query, NAMES)
-            live._queries._prepared().cursor().execute(query)
+            guard.checked(live._queries._prepared().database, query, NAMES)
+            live._queries._prepared().database.cursor().execute(query)
             answered += 1
         except (BadQueryError, duckdb.Error):
             pass
@@ -263,7 +263,7 @@ def test_no_database_of_ours_knows_the_proxy(proxied: None, begin: Begin) -> Non
     _, ws = begin()
     ws.sql("from contacts")
     with database.bare_database() as bare:
-        for opened in (bare, ws._session.database, ws._queries._prepared()):
+        for opened in (bare, ws._session.database, ws._queries._prepared().database):
             assert {value for (value,) in opened.cursor().execute(asked).fetchall()} == {""}
 
 
@@ -275,7 +275,7 @@ def test_databases_are_opened_in_one_place() -> None:
 
 def test_settings_are_locked_but_for_the_bound_of_time(live: Workspace) -> None:
     live.sql("select 1", timeout=5)
-    for opened in (live._session.database, live._queries._prepared()):
+    for opened in (live._session.database, live._queries._prepared().database):
         for setting in ("http_proxy = 'x'", "enable_external_access = true", "memory_limit = '1TB'"):
             with pytest.raises(duckdb.Error):
                 opened.cursor().execute(f"set global {setting}")

@@ -22,6 +22,12 @@ RUNAWAYS = [
 ]
 
 
+def test_a_time_limit_counts_reading_and_planning(live: Workspace) -> None:
+    long = " union all ".join(["select id from conversations"] * 5_000)
+    with pytest.raises(QueryTimeoutError, match="to be read, planned and run"):
+        live.sql(long, timeout=0.5)
+
+
 @pytest.mark.parametrize("query", RUNAWAYS)
 def test_a_runaway_query_is_stopped_and_the_session_goes_on(live: Workspace, query: str) -> None:
     with pytest.raises(QueryTimeoutError, match=r"longer than timeout=0.2 seconds: narrow"):

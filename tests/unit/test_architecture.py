@@ -39,6 +39,7 @@ DOORS = {
     "uvicorn": ("sandbox/", "mcp/"),
     "click": ("cli.py", "sandbox/", "auth/commands.py", "mcp/command.py"),
     "tqdm": ("live/meter.py",),
+    "psutil": ("live/sql/apart/",),
     "filelock": ("locking.py",),
     "keyring": ("auth/keyrings.py",),
     "platformdirs": ("auth/storage.py",),

@@ -17,6 +17,7 @@ from intercom_kit.live.database import bare_database
 from intercom_kit.live.frames import result_frame
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.sql.memory import TableMemory
+from intercom_kit.live.sql.quoting import location
 from intercom_kit.replacing import replacing, unwritable
 from intercom_kit.tables import TABLES, Table
 
@@ -99,7 +100,7 @@ def _sweep_of_old(folder: Path) -> None:
 def _copy(cursor: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> None:
     """Write a table to a file of its name; what finds no room in memory waits in the same folder."""
     writer.execute("set TimeZone = 'UTC'")
-    writer.execute(f"set temp_directory = {_text(folder / 'spilled')}")
+    writer.execute(f"set temp_directory = {location(folder / 'spilled')}")
     columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
     values = ", ".join(f'"{column.name}"::{column.kind.sql}' for column in table.columns)
     writer.execute(f'create table "{table.name}" ({columns})')
@@ -110,9 +111,5 @@ def _copy(cursor: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, 
         writer.register("batch", result_frame(some, Receipt(table.name)))
         writer.execute(f'insert into "{table.name}" select {values} from batch')
         writer.unregister("batch")
-    path = _text(folder / f"{table.name}.parquet")
+    path = location(folder / f"{table.name}.parquet")
     writer.execute(f'copy (select * from "{table.name}" order by {table.order}) to {path} (format parquet)')
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -62,13 +62,15 @@ _TRANSPARENT = frozenset({"HASH_JOIN", "FILTER", "SEQ_SCAN"})
 class Scan:
     """Name one scan of a table or of a frame of the caller's, what it asks of the rows, and the columns that it gives.
 
-    `unread` are filters of which something was not understood. `most` is how many rows are wanted of those that the
+    `read` are the columns whose values matter, of which the filters may be more; None where that is not known. `unread`
+    are filters of which something was not understood. `most` is how many rows are wanted of those that the
     predicate holds for, where that is known: the newest created, or any.
     """
 
     table: str
     predicate: Predicate
     columns: frozenset[str] = frozenset()
+    read: frozenset[str] | None = None
     unread: tuple[str, ...] = ()
     most: int | None = None
 
@@ -159,6 +161,7 @@ def _walk(
                 table=table,
                 predicate=both(predicate for _, predicate, _ in read),
                 columns=frozenset(texts(info.get("Projections"))),
+                read=frozenset([*texts(info.get("Projections")), *re.findall(r"\w+", " ".join(filters))]),
                 unread=unread,
                 most=limit.rows if limit and limited else None,
             )

@@ -1,27 +1,27 @@
 """Answer a query: plan it, ask Intercom for what it needs, and run it, as it was written, on what came."""
 
-import contextlib
 import math
 import sys
 import threading
+import time
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, get_args
 
-import duckdb
 import numpy as np
 import pandas as pd
 
 from intercom_kit.api import stopping
 from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.live import masking
-from intercom_kit.live.database import open_database
 from intercom_kit.live.filters import Selection
 from intercom_kit.live.frames import Frame, frame
 from intercom_kit.live.plain_values import plain, whole_number
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
-from intercom_kit.live.sql import estimates, guard, holdings, planner, sizes, spelling
+from intercom_kit.live.sql import apart, estimates, holdings, spelling
+from intercom_kit.live.sql.apart.requests import Answer, Read
 from intercom_kit.live.sql.estimates import Estimates
 from intercom_kit.live.sql.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.sql.guard import Question
@@ -29,41 +29,26 @@ from intercom_kit.live.sql.holdings import Held
 from intercom_kit.live.sql.joins import with_every_key
 from intercom_kit.live.sql.keys import EVERY_KEY
 from intercom_kit.live.sql.memory import Fresh, TableMemory
-from intercom_kit.live.sql.mistakes import explained
-from intercom_kit.live.sql.own_frames import OwnFrames, in_plain_names
-from intercom_kit.live.sql.planner import Needs, Parameters, Scan
-from intercom_kit.live.sql.predicates import ALWAYS, as_sql, both
-from intercom_kit.live.sql.running import Running, checked_timeout
+from intercom_kit.live.sql.own_frames import OwnFrames
+from intercom_kit.live.sql.planner import Needs, Parameters
+from intercom_kit.live.sql.plans import UNREAD, Plans
+from intercom_kit.live.sql.predicates import as_sql, both
+from intercom_kit.live.sql.prepared import NAMES, prepare
+from intercom_kit.live.sql.running import Running, checked_timeout, interrupted_after
 from intercom_kit.live.sql.syntax import shallow_enough
 from intercom_kit.tables import TABLES, Table
 
-# Links that conversations carry themselves: reading one means scanning conversations.
-VIEWS = {
-    "conversation_tags": "select id as conversation_id, unnest(tag_ids) as tag_id, unnest(tag_names) as tag_name "
-    "from conversations",
-    "conversation_contacts": "select id as conversation_id, unnest(contact_ids) as contact_id from conversations",
-}
-
 NARROW = "add a condition, such as created_at > now() - interval 30 day, narrow what is joined, or allow more."
-
-NAMES = (*TABLES, *VIEWS)
-
-UNREAD = "DuckDB's plans read differently than this version knows, so whole tables were fetched: update intercom_kit."
 
 
 class Queries:
-    """Answer the queries of one session, one at a time.
-
-    Plans are made on a database of their own, whose tables stay empty: DuckDB plans differently for tables of other
-    sizes, and what a query asks for must not depend on what was asked before.
-    """
+    """What answers the queries of one session: those of its own user one at a time, and those of others apart."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.memory = {name: TableMemory() for name in TABLES}
         self._lock = threading.Lock()
-        self._plans: duckdb.DuckDBPyConnection | None = None
-        self._plans_work = False
+        self._plans: Plans | None = None
 
     def sql(
         self,
@@ -75,32 +60,68 @@ class Queries:
         timeout: float | None = None,
         most_rows: int | None = None,
         whole: Iterable[str] = (),
+        within: str | None = None,
     ) -> Frame:
         """Answer a query with live rows; `timeout` bounds what DuckDB does with them, not the fetching."""
         timeout, parameters = checked_timeout(timeout), plain_parameters(parameters)
         most_requests, most_rows = _allowance(most_requests), _most_rows(most_rows)
         if fresh not in get_args(Fresh):
             raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
+        if within is not None:
+            if len(frames):
+                raise BadRequestError("A query that is answered apart sees none of your frames: leave frames= out.")
+            return self._sql_apart(query, parameters, most_requests, fresh, timeout, most_rows, _allowed(whole), within)
         with self._lock, self.session.in_own_words(), shallow_enough():
             own = OwnFrames(frames, NAMES)
-            question, needs = self._planned(query, parameters, own)
-            with_every_key(needs, _allowed(whole))
-            database = self.session.database if question.reads else self._prepared()
+            began = time.monotonic()
+            question, needs = self._planned(query, parameters, own, timeout)
+            spent, names = time.monotonic() - began, [*NAMES, *own.names]
+            database = self.session.database if question.reads else self._prepared().database
             with own.beside(database) as cursor:
-                fetching = Fetching(self.session, needs, self.memory, most_requests, fresh)
-                try:
-                    fetching.run()
-                except BeyondAllowance as beyond:
-                    steps = Estimates(self.session, needs, self.memory, fresh).steps()
-                    raise BadQueryError(
-                        f"{beyond}: {NARROW} Still to ask:\n{estimates.told(steps)}", plan=estimates.framed(steps)
-                    ) from None
-                running = Running(cursor, timeout, most_rows, [*NAMES, *own.names])
-                receipt = _whole(fetching.receipts, Receipt("query"))
-                receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs)]
-                receipt.notes += [] if self._plans_work else [UNREAD]
-                receipt.notes += self._learnt(needs)
-                return running.answer(question, parameters, receipt)
+                receipt = self._fetched(needs, most_requests, fresh, _allowed(whole))
+                receipt.notes += [] if self._prepared().work else [UNREAD]
+                return Running(cursor, timeout, most_rows, names, spent).answer(question, parameters, receipt)
+
+    def _sql_apart(
+        self,
+        query: str,
+        parameters: Parameters,
+        most_requests: int,
+        fresh: Fresh,
+        timeout: float | None,
+        most_rows: int | None,
+        whole: set[str],
+        memory: str,
+    ) -> Frame:
+        """Answer a query in a process of its own; only the fetching is done here."""
+        self.session.transport.require_open()
+        with apart.within(memory).one(timeout) as process:
+            understood = process.read(Read(query, parameters))
+            needs = masking.unasked(understood.needs, self.session.privacy)
+            with ExitStack() as written:
+                with self._lock, self.session.in_own_words():
+                    self._prepared()
+                    receipt = self._fetched(needs, most_requests, fresh, whole)
+                    receipt.notes += [] if understood.works else [UNREAD]
+                    cursor = written.enter_context(self.session.database.cursor())
+                    copying = apart.shared().written(cursor, needs)
+                    rows = stopping.interruptible(lambda: written.enter_context(copying), cursor.interrupt)
+                return process.answer(Answer(rows, most_rows, receipt))
+
+    def _fetched(self, needs: Needs, most_requests: int, fresh: Fresh, whole: set[str]) -> Receipt:
+        """Fetch what a query needs; give the receipt."""
+        with_every_key(needs, whole)
+        fetching = Fetching(self.session, needs, self.memory, most_requests, fresh)
+        try:
+            fetching.run()
+        except BeyondAllowance as beyond:
+            steps = Estimates(self.session, needs, self.memory, fresh).steps()
+            raise BadQueryError(
+                f"{beyond}: {NARROW} Still to ask:\n{estimates.told(steps)}", plan=estimates.framed(steps)
+            ) from None
+        receipt = _whole(fetching.receipts, Receipt("query"))
+        receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs), *self._learnt(needs)]
+        return receipt
 
     def rows(self, table: Table, selection: Selection, filters: Mapping[str, Any], fresh: Fresh) -> Frame:
         """Give the rows of a table that a selection means, of what is held and what is still missing."""
@@ -168,58 +189,29 @@ class Queries:
                 with self.session.database.cursor() as cursor:
                     cursor.execute(f'delete from "{name}"')
 
-    def _planned(self, query: str, parameters: Parameters, own: OwnFrames) -> tuple[Question, Needs]:
-        """Check a query and plan it; where plans no longer read as expected, it needs all that it names, whole."""
-        with own.beside(self._prepared()) as cursor:
-            return stopping.interruptible(lambda: self._read(cursor, query, parameters, own), cursor.interrupt)
-
-    def _read(
-        self, cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters, own: OwnFrames
+    def _planned(
+        self, query: str, parameters: Parameters, own: OwnFrames, timeout: float | None = None
     ) -> tuple[Question, Needs]:
-        question = guard.checked(cursor, query, (*NAMES, *own.names))
-        own.read_ids(cursor, question.needs, parameters)
-        needs = Needs()
-        for select in question.needs:
-            try:
-                needs.add(masking.unasked(self._of_select(cursor, select, parameters, own), self.session.privacy))
-            except duckdb.Error as error:
-                raise explained(error, [*NAMES, *own.names], planner.LINES_BEFORE) from None
-        return question, needs
+        """Check a query and plan it; where plans no longer read as expected, it needs all that it names, whole."""
+        plans = self._prepared()
+        with own.beside(plans.database) as cursor, interrupted_after(timeout, cursor):
+            read = stopping.interruptible(lambda: plans.read(cursor, query, parameters, own), cursor.interrupt)
+        return read[0], masking.unasked(read[1], self.session.privacy)
 
     def _learnt(self, needs: Needs) -> list[str]:
         """Say what is known to be otherwise than documented of the searches that a query made."""
         tables = dict.fromkeys(scan.table for scan in needs.scans if scan.table in TABLES)
         return [note for name in tables if TABLES[name].search for note in self.session.learning.notes(TABLES[name])]
 
-    def _needs(self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters) -> Needs:
-        if self._plans_work:
-            return planner.needs(cursor, select, parameters)
-        named = {name.rsplit(".", 1)[-1].strip('"').lower() for name in cursor.get_table_names(select)}
-        return Needs([Scan(name, ALWAYS) for name in sorted(named)])
-
-    def _of_select(
-        self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters, own: OwnFrames
-    ) -> Needs:
-        """Give the needs of a SELECT; while it is planned, the columns of frames have names that plans print well."""
-        if plain := own.plain_names(cursor, select):
-            # A query that cannot be planned is explained by its own names.
-            with contextlib.suppress(duckdb.Error), own.plainly(cursor, plain):
-                return own.named_back(self._needs(cursor, in_plain_names(select, plain), parameters), plain)
-        return self._needs(cursor, select, parameters)
-
-    def _prepared(self) -> duckdb.DuckDBPyConnection:
+    def _prepared(self) -> Plans:
         """Make the session's tables at the first query, and give the empty ones to plan on."""
         self.session.transport.require_open()
         return self._plans or stopping.to_the_end(self._prepare)
 
-    def _prepare(self) -> duckdb.DuckDBPyConnection:
-        plans = open_database()
-        plans.execute(planner.SETTINGS)
-        for database in (self.session.database, plans):
-            _prepare(database)
-        self._plans_work = planner.works(plans)
-        self._plans = plans
-        return plans
+    def _prepare(self) -> Plans:
+        prepare(self.session.database, apart.shared().path)
+        self._plans = Plans()
+        return self._plans
 
 
 def plain_parameters(parameters: Any) -> Parameters:
@@ -254,17 +246,6 @@ def _allowed(whole: Iterable[str]) -> set[str]:
     if others := sorted(names - set(EVERY_KEY)):
         raise BadRequestError(f"whole={others!r} cannot be: only {', '.join(EVERY_KEY)} are asked for key by key.")
     return names
-
-
-def _prepare(database: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables that queries read, and lock everything else."""
-    for statement in (*guard.SETTINGS, *sizes.macros(), *guard.silencing(), *guard.LOCK):
-        database.execute(statement)
-    for table in TABLES.values():
-        columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
-        database.execute(f'create table "{table.name}" ({columns})')
-    for name, query in VIEWS.items():
-        database.execute(f'create view "{name}" as {query}')
 
 
 def _whole(receipts: list[Receipt], whole: Receipt) -> Receipt:

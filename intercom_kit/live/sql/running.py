@@ -1,7 +1,10 @@
 """Run a question on the rows that are here, within limits of time and memory."""
 
 import math
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
@@ -18,16 +21,24 @@ from intercom_kit.live.sql.planner import Parameters
 
 
 class Running:
-    """Run one question on a cursor of its own, for at most `timeout` seconds and rows; None is without end."""
+    """Run one question on a cursor of its own, for at most `timeout` seconds and rows; None is without end.
+
+    Of the seconds some may be `spent` already.
+    """
 
     def __init__(
-        self, cursor: duckdb.DuckDBPyConnection, timeout: float | None, most_rows: int | None, names: list[str]
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        timeout: float | None,
+        most_rows: int | None,
+        names: list[str],
+        spent: float = 0.0,
     ) -> None:
         self._cursor = cursor
         self._most_rows = most_rows
         self._timeout = timeout
         self._names = names
-        self._until = math.inf if timeout is None else time.monotonic() + timeout
+        self._until = math.inf if timeout is None else time.monotonic() + timeout - spent
 
     def answer(self, question: Question, parameters: Parameters, receipt: Receipt) -> Frame:
         """Give the result as a frame."""
@@ -90,6 +101,37 @@ class Running:
             left = max(1, math.ceil((self._until - time.monotonic()) * 1_000))
             self._cursor.execute(f"set max_execution_time = {left}")
         return self._cursor.execute(text, parameters or [])
+
+
+def too_long(timeout: float | None) -> QueryTimeoutError:
+    """Say that a query took longer than it may, also where it was not yet running."""
+    return QueryTimeoutError(
+        f"The query took longer than timeout={timeout:g} seconds to be read, planned and run: simplify it, narrow what "
+        "it reads or joins, or allow more. What was fetched for it is kept."
+    )
+
+
+@contextmanager
+def interrupted_after(timeout: float | None, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Interrupt what a cursor does after so many seconds; raise QueryTimeoutError where the block took longer.
+
+    Not all that DuckDB does while it plans can be interrupted.
+    """
+    if timeout is None:
+        yield
+        return
+    began, timer = time.monotonic(), threading.Timer(timeout, cursor.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (duckdb.Error, BadQueryError):
+        if time.monotonic() - began < timeout:
+            raise
+    finally:
+        timer.cancel()
+    if time.monotonic() - began >= timeout:
+        raise too_long(timeout)
 
 
 def checked_timeout(timeout: Any) -> float | None:

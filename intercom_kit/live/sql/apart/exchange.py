@@ -1,0 +1,87 @@
+"""The folder through which rows come to a process apart: in memory where the system offers that, and ours alone."""
+
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import duckdb
+import psutil
+
+from intercom_kit.live.sql.apart.requests import Rows
+from intercom_kit.live.sql.planner import Needs, Scan
+from intercom_kit.live.sql.predicates import as_sql, either
+from intercom_kit.live.sql.quoting import identifier, location
+from intercom_kit.tables import TABLES
+
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made there is ours alone
+_NAME = "intercom_kit-apart-"
+_LEFT_ALONE = 3_600  # seconds
+
+
+class Exchange:
+    """A folder that is made when it is first needed, under a name that nobody can guess."""
+
+    def __init__(self) -> None:
+        above = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+        self.path = above / f"{_NAME}{os.getpid()}-{secrets.token_hex(16)}"
+        self._made = False
+
+    def folder(self) -> Path:
+        """Give the folder; the first time, make it, and sweep those of programs that were killed."""
+        if not self._made:
+            self.path.mkdir(mode=0o700)
+            self._made = True
+            _sweep(self.path.parent)
+        return self.path
+
+    @contextmanager
+    def written(self, cursor: duckdb.DuckDBPyConnection, needs: Needs) -> Iterator[tuple[Rows, ...]]:
+        """Write the rows that a query needs to files, which last as long as the block."""
+        rows = tuple(self._rows(name, [scan for scan in needs.scans if scan.table == name]) for name in _tables(needs))
+        try:
+            for each in rows:
+                _write(cursor, each, [scan for scan in needs.scans if scan.table == each.table])
+            yield rows
+        finally:
+            for each in rows:
+                each.file.unlink(missing_ok=True)
+
+    def _rows(self, table: str, scans: list[Scan]) -> Rows:
+        columns = [column.name for column in TABLES[table].columns]
+        if all(scan.read is not None for scan in scans):
+            wanted = frozenset[str]().union(*(scan.read or () for scan in scans))
+            columns = [name for name in columns if name in wanted] or columns[:1]
+        return Rows(table, tuple(columns), self.folder() / f"{secrets.token_hex(8)}.parquet")
+
+    def close(self) -> None:
+        """Delete the folder."""
+        if self._made:
+            shutil.rmtree(self.path, ignore_errors=True)
+            self._made = False
+
+
+def _tables(needs: Needs) -> list[str]:
+    return list(dict.fromkeys(scan.table for scan in needs.scans if scan.table in TABLES))
+
+
+def _write(cursor: duckdb.DuckDBPyConnection, rows: Rows, scans: list[Scan]) -> None:
+    """Write the rows that some scan may read, in the order in which they are held."""
+    parameters: dict[str, object] = {}
+    where = as_sql(either(scan.predicate for scan in scans), parameters)
+    columns = ", ".join(map(identifier, rows.columns))
+    chosen = f"select {columns} from {identifier(rows.table)} where {where}"
+    cursor.execute(f"copy ({chosen}) to {location(rows.file)} (format parquet, compression uncompressed)", parameters)
+
+
+def _sweep(above: Path) -> None:
+    """Delete folders of ours whose program is gone, and not only out of sight, as in another container."""
+    for folder in above.glob(f"{_NAME}*"):
+        number = folder.name.removeprefix(_NAME).partition("-")[0]
+        with suppress(OSError):
+            if not psutil.pid_exists(int(number)) and time.time() - folder.stat().st_mtime > _LEFT_ALONE:
+                shutil.rmtree(folder, ignore_errors=True)

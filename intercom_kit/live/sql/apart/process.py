@@ -1,0 +1,164 @@
+"""One process apart: begun, asked, watched while it works, and ended where it takes too long or too much memory."""
+
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future, wait
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from intercom_kit.api import stopping
+from intercom_kit.errors import IntercomError, MemoryLimitError, QueryTimeoutError
+from intercom_kit.live.frames import Frame
+from intercom_kit.live.sql.apart import memory
+from intercom_kit.live.sql.apart.requests import Answer, Failed, Read, Understood
+from intercom_kit.live.sql.running import too_long
+
+_LOOK_EVERY = 0.02
+_START = 60.0  # seconds that a process may take to be ready
+_GRACE = 0.3  # seconds, in which DuckDB ends a query by itself
+_LEAST = 0.1  # seconds that a query is given once its rows are here
+_MARGIN = 1.1  # of its memory, at which a process is ended
+_GREW = 0.2  # of its memory, which a process may keep between queries
+
+_PROXY = "_proxy"
+
+
+class Process:
+    """A process for one query at a time, within so many bytes of memory."""
+
+    def __init__(self, most: int, folder: Path) -> None:
+        self._most = most
+        command = [sys.executable, "-P", "-m", "intercom_kit.live.sql.apart.worker", str(most), str(folder)]
+        self._child = subprocess.Popen(  # noqa: S603 - our own interpreter
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            start_new_session=True,
+        )
+        self._watched = psutil.Process(self._child.pid)
+        self._base: int | None = None
+        self._ended = ""
+        self._timeout: float | None = None
+        self._left: float | None = None
+
+    @property
+    def fit(self) -> bool:
+        """Tell whether it can be asked again: it lives, and gave back what the last query took."""
+        if self._child.poll() is not None or self._ended:
+            return False
+        return self._base is None or memory.taken(self._watched) < self._base + _GREW * self._most
+
+    def allow(self, timeout: float | None) -> None:
+        """Begin a query, which may take so many seconds of this process; None is without end."""
+        self._timeout = self._left = timeout
+
+    def read(self, wish: Read) -> Understood:
+        """Have a query checked and planned; raise BadQueryError, QueryTimeoutError and MemoryLimitError."""
+        if self._base is None:
+            self._base = self._awaited(None, _START).memory
+        understood: Understood = self._asked(wish)
+        return understood
+
+    def answer(self, wish: Answer) -> Frame:
+        """Have the query answered that was read; raise as `read` does."""
+        answer: Frame = self._asked(replace(wish, seconds=self._left))
+        return answer
+
+    def _asked(self, wish: Read | Answer) -> Any:
+        begun = time.monotonic()
+        answer = self._awaited(wish, self._left)
+        if self._left is not None:
+            self._left = max(_LEAST, self._left - (time.monotonic() - begun))
+        if isinstance(answer, Failed):
+            raise self._in_own_words(answer.error)
+        return answer
+
+    def _awaited(self, wish: Read | Answer | None, seconds: float | None) -> Any:
+        """Send a wish and wait for the answer; Ctrl-C or a stop meanwhile ends the process."""
+        done, until = Future[Any](), None if seconds is None else time.monotonic() + seconds + _GRACE
+        threading.Thread(target=self._exchange, args=(wish, done), name="intercom_kit apart", daemon=True).start()
+        try:
+            with stopping.current().ended_by(self.end):
+                while not wait([done], _LOOK_EVERY).done:
+                    self._watch(until)
+        except BaseException:
+            self.end()
+            raise
+        if error := done.exception():
+            stopping.current().check()
+            raise self._why() from error
+        return done.result()
+
+    def _exchange(self, wish: Any, done: "Future[Any]") -> None:
+        given, answers = self._child.stdin, self._child.stdout
+        try:
+            if given is None or answers is None:
+                raise EOFError  # noqa: TRY301 - as where they are closed
+            if wish is not None:
+                pickle.dump(wish, given, protocol=pickle.HIGHEST_PROTOCOL)
+                given.flush()
+            done.set_result(pickle.load(answers))  # noqa: S301 - our own process wrote it
+        except BaseException as error:  # noqa: BLE001 - it is told where the answer is waited for
+            done.set_exception(error)
+
+    def _watch(self, until: float | None) -> None:
+        """End the process where it is over its time or its memory."""
+        if until is not None and time.monotonic() > until:
+            self._ended = self._ended or "time"
+            self.end()
+        elif memory.taken(self._watched) > _MARGIN * self._most:
+            self._ended = self._ended or "memory"
+            self.end()
+
+    def end(self) -> None:
+        """End the process, whatever it does."""
+        self._ended = self._ended or "stopped"
+        self._child.kill()
+
+    def close(self) -> None:
+        """End the process, and wait until it is gone."""
+        self.end()
+        self._child.wait()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe is not None:
+                try:
+                    pipe.close()
+                except OSError:  # what was not sent yet is not wanted any more
+                    continue
+
+    # --- what went wrong -------------------------------------------------------------------------
+
+    def _why(self) -> IntercomError:
+        """Say why a process gave no answer."""
+        if self._base is None:
+            return IntercomError("The query needs a process of its own, and none can be begun: is memory left?")
+        return too_long(self._timeout) if self._ended == "time" else self._too_much()
+
+    def _too_much(self) -> MemoryLimitError:
+        return MemoryLimitError(
+            f"The query needs more memory than it may use ({self._most / 1e6:,.0f} MB): ask for fewer rows or columns, "
+            "make smaller values, join or sort less at a time, or allow more, as by `intercom-kit mcp --memory`."
+        )
+
+    def _in_own_words(self, error: Exception) -> Exception:
+        if isinstance(error, QueryTimeoutError):
+            return too_long(self._timeout)
+        return self._too_much() if isinstance(error, MemoryLimitError) else error
+
+
+def _environment() -> dict[str, str]:
+    """Give a process what it needs to begin: no token, and no password of a proxy."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("INTERCOM_") and not name.lower().endswith(_PROXY)
+    }
