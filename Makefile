@@ -35,7 +35,7 @@ types: .venv/dev
 	$(PY) -m mypy
 
 unit: .venv/dev
-	$(PY) -m pytest -n 2 --dist loadfile
+	$(PY) -m pytest -n 2 --dist worksteal
 
 notebooks: .venv/dev
 	$(PY) -m pytest -n 2 --nbmake --nbmake-timeout=120 -p tests.notebooks.sandbox_beside_notebooks notebooks
