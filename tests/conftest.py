@@ -27,6 +27,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--conditions", type=int, default=20_000, help="how many random conditions are read")
     parser.addoption("--statements", type=int, default=600, help="how many random statements are answered or refused")
     parser.addoption("--bombs", type=int, default=30, help="how many queries are tried that would take all there is")
+    parser.addoption("--faulty", type=int, default=5, help="how many mixes of faults are tried, and with 10 all verbs")
+    parser.addoption("--crowd", type=int, default=8, help="for how many seconds eight threads use two workspaces")
+    parser.addoption("--top-ups", type=int, default=150, help="how often one session asks what changed")
     parser.addoption("--shots", type=int, default=10, help="how often Ctrl-C is pressed at a random moment")
     parser.addoption(
         "--listings", type=int, default=70, help="how many listings one session makes, many without success"

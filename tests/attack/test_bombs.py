@@ -12,6 +12,7 @@ import pytest
 from intercom_kit import Workspace, connect
 from intercom_kit.errors import IntercomError
 from intercom_kit.live.sql import apart
+from intercom_kit.live.sql.apart.process import Allowance
 from intercom_kit.live.sql.apart.requests import Read
 from intercom_kit.sandbox import serve_in_child
 from tests.conftest import NOW
@@ -90,8 +91,8 @@ def test_no_bomb_takes_more_than_it_may(held: Workspace, request: pytest.Fixture
     late, large, others = {}, {}, {}
     processes, ready = apart.within(MEMORY), ExitStack()
     for name in names[: request.config.getoption("--bombs")]:
-        for process in (ready.enter_context(processes.one(None)) for _ in range(2)):
-            process.read(Read("select 1", None))  # what a process takes to begin is no query's time
+        for process in (ready.enter_context(processes.one(60)) for _ in range(2)):
+            process.read(Read("select 1", None), Allowance(60))  # what a process takes to begin is no query's time
         ready.close()
         peak, over, waits = Peak(), threading.Event(), []
         neighbour = threading.Thread(target=lambda over=over, waits=waits: waits.append(waited(held, over)))

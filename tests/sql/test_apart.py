@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from intercom_kit.errors import BadQueryError, BadRequestError, IntercomError, M
 from intercom_kit.live.sql import apart
 from intercom_kit.live.sql.apart.exchange import Exchange
 from intercom_kit.live.sql.apart.process import Process
+from intercom_kit.live.sql.apart.processes import Processes
 from tests.conftest import Begin
 
 from .known import KNOWN, Known
@@ -181,6 +183,13 @@ def test_other_calls_do_not_wait(live: Workspace) -> None:
     assert isinstance(endings[0], QueryTimeoutError)
 
 
+def test_a_query_waits_for_others_no_longer_than_patience() -> None:
+    busy = Processes(600_000_000, apart.shared())
+    busy._free = threading.Semaphore(0)
+    with pytest.raises(QueryTimeoutError, match=r"none ended in 0\.3 seconds"), busy.one(0.3):
+        raise AssertionError("no process is free")
+
+
 def test_a_stop_ends_the_process_at_once(live: Workspace) -> None:
     stop, ended = Stop(), []
 
@@ -215,6 +224,25 @@ def test_a_process_is_used_again_and_holds_nothing_meanwhile(live: Workspace) ->
     assert rows_of(live.sql("select count(*) from conversations where false", apart=MEMORY)) == [(0.0,)]
     assert before == [process._child.pid for process in idle()]
     assert list(apart.shared().folder().iterdir()) == []
+
+
+def test_rows_that_find_no_room_are_told(live: Workspace) -> None:
+    apart.shared().folder().rmdir()
+    with pytest.raises(MemoryLimitError, match="no room for the rows"):
+        live.sql("select id from teams", apart=MEMORY)
+    apart.shared().close()
+    assert len(live.sql("select id from teams", apart=MEMORY)) == len(live.teams())
+
+
+def test_a_small_folder_in_memory_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intercom_kit.live.sql.apart.exchange._ROOM", 10**18)
+    assert Exchange().path.parent == Path(tempfile.gettempdir())
+
+
+def test_a_process_that_cannot_begin_is_told(live: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(IntercomError, match="none can be begun"):
+        live.sql("select 1", apart="800MB")
 
 
 # --- secrets -----------------------------------------------------------------------------------------------------

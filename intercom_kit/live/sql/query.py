@@ -21,6 +21,7 @@ from intercom_kit.live.plain_values import plain, whole_number
 from intercom_kit.live.receipt import Receipt
 from intercom_kit.live.session import Session
 from intercom_kit.live.sql import apart, estimates, holdings, spelling
+from intercom_kit.live.sql.apart.process import Allowance
 from intercom_kit.live.sql.apart.requests import Answer, Read
 from intercom_kit.live.sql.estimates import Estimates
 from intercom_kit.live.sql.fetching import BeyondAllowance, Fetching
@@ -95,18 +96,21 @@ class Queries:
     ) -> Frame:
         """Answer a query in a process of its own; only the fetching is done here."""
         self.session.transport.require_open()
-        with apart.within(memory).one(timeout) as process:
-            understood = process.read(Read(query, parameters))
-            needs = masking.unasked(understood.needs, self.session.privacy)
-            with ExitStack() as written:
-                with self._lock, self.session.in_own_words():
-                    self._prepared()
-                    receipt = self._fetched(needs, most_requests, fresh, whole)
-                    receipt.notes += [] if understood.works else [UNREAD]
-                    cursor = written.enter_context(self.session.database.cursor())
-                    copying = apart.shared().written(cursor, needs)
-                    rows = stopping.interruptible(lambda: written.enter_context(copying), cursor.interrupt)
-                return process.answer(Answer(rows, most_rows, receipt))
+        processes, allowance, patience = apart.within(memory), Allowance(timeout), self.session.transport.patience
+        with processes.one(patience) as process:
+            understood = process.read(Read(query, parameters), allowance)
+        needs = masking.unasked(understood.needs, self.session.privacy)
+        with ExitStack() as written:
+            with self._lock, self.session.in_own_words():
+                self._prepared()
+                receipt = self._fetched(needs, most_requests, fresh, whole)
+                receipt.notes += [] if understood.works else [UNREAD]
+                cursor = written.enter_context(self.session.database.cursor())
+                copying = apart.shared().written(cursor, needs)
+                rows = stopping.interruptible(lambda: written.enter_context(copying), cursor.interrupt)
+            wish = Answer(understood.question, parameters, rows, most_rows, receipt)
+            with processes.one(patience) as process:
+                return process.answer(wish, allowance)
 
     def _fetched(self, needs: Needs, most_requests: int, fresh: Fresh, whole: set[str]) -> Receipt:
         """Fetch what a query needs; give the receipt."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import psutil
 
+from intercom_kit.errors import MemoryLimitError
 from intercom_kit.live.sql.apart.requests import Rows
 from intercom_kit.live.sql.planner import Needs, Scan
 from intercom_kit.live.sql.predicates import as_sql, either
@@ -20,6 +21,7 @@ from intercom_kit.tables import TABLES
 
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made there is ours alone
 _NAME = "intercom_kit-apart-"
+_ROOM = 1_000_000_000  # bytes
 _LEFT_ALONE = 3_600  # seconds
 
 
@@ -27,7 +29,7 @@ class Exchange:
     """A folder that is made when it is first needed, under a name that nobody can guess."""
 
     def __init__(self) -> None:
-        above = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
+        above = _IN_MEMORY if _has_room(_IN_MEMORY) else Path(tempfile.gettempdir())
         self.path = above / f"{_NAME}{os.getpid()}-{secrets.token_hex(16)}"
         self._made = False
 
@@ -47,6 +49,11 @@ class Exchange:
             for each in rows:
                 _write(cursor, each, [scan for scan in needs.scans if scan.table == each.table])
             yield rows
+        except duckdb.IOException as error:
+            raise MemoryLimitError(
+                f"There is no room for the rows of the query in {self.path.parent}: make some, narrow the query, or "
+                "name another folder by TMPDIR."
+            ) from error
         finally:
             for each in rows:
                 each.file.unlink(missing_ok=True)
@@ -63,6 +70,11 @@ class Exchange:
         if self._made:
             shutil.rmtree(self.path, ignore_errors=True)
             self._made = False
+
+
+def _has_room(folder: Path) -> bool:
+    """Tell whether a folder can be written to, and holds more than the little that containers allow by default."""
+    return os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > _ROOM
 
 
 def _tables(needs: Needs) -> list[str]:

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import Future, wait
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,19 @@ _GREW = 0.2  # of its memory, which a process may keep between queries
 _PROXY = "_proxy"
 
 
+@dataclass
+class Allowance:
+    """How many seconds of processes apart a query may take, and has spent; None is without end."""
+
+    timeout: float | None
+    spent: float = 0.0
+
+    @property
+    def left(self) -> float | None:
+        """Give the seconds that are left, and a moment at least, since the rows are here."""
+        return None if self.timeout is None else max(_LEAST, self.timeout - self.spent)
+
+
 class Process:
     """A process for one query at a time, within so many bytes of memory."""
 
@@ -48,7 +61,6 @@ class Process:
         self._base: int | None = None
         self._ended = ""
         self._timeout: float | None = None
-        self._left: float | None = None
 
     @property
     def fit(self) -> bool:
@@ -57,27 +69,22 @@ class Process:
             return False
         return self._base is None or memory.taken(self._watched) < self._base + _GREW * self._most
 
-    def allow(self, timeout: float | None) -> None:
-        """Begin a query, which may take so many seconds of this process; None is without end."""
-        self._timeout = self._left = timeout
-
-    def read(self, wish: Read) -> Understood:
+    def read(self, wish: Read, allowance: Allowance) -> Understood:
         """Have a query checked and planned; raise BadQueryError, QueryTimeoutError and MemoryLimitError."""
-        if self._base is None:
-            self._base = self._awaited(None, _START).memory
-        understood: Understood = self._asked(wish)
+        understood: Understood = self._asked(wish, allowance)
         return understood
 
-    def answer(self, wish: Answer) -> Frame:
-        """Have the query answered that was read; raise as `read` does."""
-        answer: Frame = self._asked(replace(wish, seconds=self._left))
+    def answer(self, wish: Answer, allowance: Allowance) -> Frame:
+        """Have a query answered that was read; raise as `read` does."""
+        answer: Frame = self._asked(replace(wish, seconds=allowance.left), allowance)
         return answer
 
-    def _asked(self, wish: Read | Answer) -> Any:
-        begun = time.monotonic()
-        answer = self._awaited(wish, self._left)
-        if self._left is not None:
-            self._left = max(_LEAST, self._left - (time.monotonic() - begun))
+    def _asked(self, wish: Read | Answer, allowance: Allowance) -> Any:
+        if self._base is None:
+            self._base = self._awaited(None, _START).memory
+        self._timeout, began = allowance.timeout, time.monotonic()
+        answer = self._awaited(wish, allowance.left)
+        allowance.spent += time.monotonic() - began
         if isinstance(answer, Failed):
             raise self._in_own_words(answer.error)
         return answer

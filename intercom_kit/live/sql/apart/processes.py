@@ -1,10 +1,12 @@
 """The processes apart of one session: one is always ready, and few work at a time."""
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from intercom_kit.api import stopping
+from intercom_kit.errors import IntercomError, QueryTimeoutError
 from intercom_kit.live.sql.apart.exchange import Exchange
 from intercom_kit.live.sql.apart.process import Process
 
@@ -23,40 +25,60 @@ class Processes:
         self._free = threading.Semaphore(_AT_A_TIME)
         self._lock = threading.Lock()
         self._closed = False
+        self.busy = 0  # queries that are worked on now
 
     def warm(self) -> None:
         """Begin a process, unless one is ready."""
         with self._lock:
             if not self._idle and not self._closed:
-                self._idle.append(Process(self._most, self._exchange.folder()))
+                with suppress(IntercomError):  # which is told once one is needed
+                    self._idle.append(self._begun())
 
     @contextmanager
-    def one(self, timeout: float | None) -> Iterator[Process]:
-        """Give a process that nobody else uses meanwhile, for a query of so many seconds.
+    def one(self, patience: float) -> Iterator[Process]:
+        """Give a process that nobody else uses meanwhile, once one is free; one that took too much is not used again.
 
-        One that took too much is not used again.
+        Raises QueryTimeoutError where none is free for so many seconds.
         """
+        until = time.monotonic() + patience
         while not self._free.acquire(timeout=_LOOK_EVERY):
             stopping.current().check()
-        process = self._taken()
-        process.allow(timeout)
+            if time.monotonic() > until:
+                raise QueryTimeoutError(
+                    f"{_AT_A_TIME} queries of others run already, and none ended in {patience:g} seconds: ask later."
+                )
+        process = None
         try:
+            process = self._taken()
             yield process
         finally:
             self._give_back(process)
-            self._free.release()
 
     def _taken(self) -> Process:
         with self._lock:
+            self.busy += 1
             while self._idle:
                 process = self._idle.pop()
                 if process.fit:
                     return process
                 process.close()
-        return Process(self._most, self._exchange.folder())
+        return self._begun()
 
-    def _give_back(self, process: Process) -> None:
+    def _begun(self) -> Process:
+        try:
+            return Process(self._most, self._exchange.folder())
+        except OSError as error:
+            raise IntercomError(
+                f"The query needs a process of its own, and none can be begun ({error}): is there memory, and a folder "
+                "to write to? TMPDIR names one."
+            ) from error
+
+    def _give_back(self, process: Process | None) -> None:
+        self._free.release()
         with self._lock:
+            self.busy -= 1
+            if process is None:
+                return
             if process.fit and not self._closed and len(self._idle) < _AT_A_TIME:
                 self._idle.append(process)
                 return

@@ -1,4 +1,4 @@
-"""What is asked of a process apart, one after the other: read a query, then answer it with the rows that it needs."""
+"""What is asked of processes apart: to read a query, then to answer it with the rows that it needs."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,11 +43,13 @@ class Rows:
 
 @dataclass(frozen=True)
 class Answer:
-    """The wish to have the query answered that was read last, with these rows; the receipt says how they came.
+    """The wish to have a query answered that was read, with these rows; the receipt says how they came.
 
     `seconds` are left for that.
     """
 
+    question: Question
+    parameters: Parameters
     rows: tuple[Rows, ...]
     most_rows: int | None
     receipt: Receipt

@@ -21,9 +21,7 @@ from intercom_kit.live.database import open_database
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.sql.apart import memory
 from intercom_kit.live.sql.apart.requests import Answer, Failed, Read, Ready, Understood
-from intercom_kit.live.sql.guard import Question
 from intercom_kit.live.sql.own_frames import OwnFrames
-from intercom_kit.live.sql.planner import Parameters
 from intercom_kit.live.sql.plans import Plans
 from intercom_kit.live.sql.prepared import NAMES, prepare
 from intercom_kit.live.sql.quoting import identifier, location
@@ -41,23 +39,17 @@ class Room:
         self._plans = Plans(limit)
         self._database = open_database(limit)
         prepare(self._database, folder)
-        self._question: Question | None = None
-        self._parameters: Parameters = None
         self._filled: list[str] = []
 
     def read(self, wish: Read) -> Understood:
         """Check and plan a query."""
         with self._plans.database.cursor() as cursor, shallow_enough():
-            own = OwnFrames({}, NAMES)
-            self._question, needs = self._plans.read(cursor, wish.query, wish.parameters, own)
-            self._parameters = wish.parameters
-            return Understood(self._question, needs, self._plans.work)
+            question, needs = self._plans.read(cursor, wish.query, wish.parameters, OwnFrames({}, NAMES))
+            return Understood(question, needs, self._plans.work)
 
     def answer(self, wish: Answer) -> Frame:
-        """Answer the query that was read, with the rows that came for it."""
-        if self._question is None:
-            raise RuntimeError("An answer was wished for before a query.")
-        database = self._database if self._question.reads else self._plans.database
+        """Answer a query that was read, with the rows that came for it."""
+        database = self._database if wish.question.reads else self._plans.database
         with database.cursor() as cursor:
             self._filled = [rows.table for rows in wish.rows]
             for rows in wish.rows:
@@ -65,11 +57,10 @@ class Room:
                 file = location(rows.file)
                 cursor.execute(f"insert into {rows.table} ({columns}) select {columns} from read_parquet({file})")
             running = Running(cursor, wish.seconds, wish.most_rows, [*NAMES])
-            return running.answer(self._question, self._parameters, wish.receipt)
+            return running.answer(wish.question, wish.parameters, wish.receipt)
 
     def clear(self) -> None:
-        """Forget the query, and the rows that came for it; where that fails, so does the process."""
-        self._question = None
+        """Forget the rows that came; where that fails, so does the process."""
         with self._database.cursor() as cursor:
             for name in self._filled:
                 cursor.execute(f"truncate {name}")
