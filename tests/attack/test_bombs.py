@@ -21,6 +21,7 @@ from .bombs import bombs
 
 MEMORY, BYTES = "600MB", 600e6
 TIMEOUT = 1.5
+ALONE = 100  # so many bombs are tried where nothing else runs; where other tests do, all takes longer
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +87,12 @@ def waited(ws: Workspace, over: threading.Event) -> float:
 
 @pytest.mark.timeout(3_000)
 def test_no_bomb_takes_more_than_it_may(held: Workspace, request: pytest.FixtureRequest) -> None:
-    names = list(bombs())
+    names, count = list(bombs()), request.config.getoption("--bombs")
+    slack = 1.0 if count >= ALONE else 4.0
     random.Random(request.config.getoption("--mix-seed")).shuffle(names)  # noqa: S311 - tests are to be repeatable
     late, large, others = {}, {}, {}
     processes, ready = apart.within(MEMORY), ExitStack()
-    for name in names[: request.config.getoption("--bombs")]:
+    for name in names[:count]:
         for process in (ready.enter_context(processes.one(60)) for _ in range(2)):
             process.read(Read("select 1", None), Allowance(60))  # what a process takes to begin is no query's time
         ready.close()
@@ -101,7 +103,7 @@ def test_no_bomb_takes_more_than_it_may(held: Workspace, request: pytest.Fixture
             seconds = exploded(held, bombs()[name])
         over.set()
         neighbour.join()
-        late |= {name: round(seconds, 2)} if seconds > TIMEOUT + 1 else {}
+        late |= {name: round(seconds, 2)} if seconds > TIMEOUT + slack else {}
         large |= {name: int(peak.bytes / 1e6)} if peak.bytes > 1.2 * BYTES else {}
-        others |= {name: [round(each, 2) for each in waits]} if not waits or waits[0] > 2 else {}
+        others |= {name: [round(each, 2) for each in waits]} if not waits or waits[0] > 1 + slack else {}
     assert (late, large, others) == ({}, {}, {})
