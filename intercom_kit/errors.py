@@ -101,7 +101,7 @@ _PACKAGE = Path(__file__).parent
 
 
 class IntercomError(Exception):
-    """Be the root of all errors of this package."""
+    """The root of all errors of this package."""
 
     code: str | None = None
 
@@ -123,11 +123,11 @@ class IntercomError(Exception):
 
 
 class NotConnectedError(IntercomError):
-    """Say that no credential was given or found, that it works no longer, or that the workspace was closed."""
+    """A lack of a credential: none was given or found, it works no longer, or the workspace was closed."""
 
 
 class BadRequestError(IntercomError, ValueError):
-    """Say that the call cannot be answered as it was asked."""
+    """A call that cannot be answered as it was asked."""
 
 
 def hint(name: object, known: Iterable[str], otherwise: str = "") -> str:
@@ -141,23 +141,23 @@ def hint(name: object, known: Iterable[str], otherwise: str = "") -> str:
 
 
 class BadFilterError(BadRequestError):
-    """Say that a filter is unknown or cannot take its value, and what would be valid."""
+    """A filter that is unknown or cannot take its value, with what would be valid."""
 
 
 class BadMetricError(BadRequestError):
-    """Say that a metric is unknown, or cannot be grouped or defined as asked, and what would be valid."""
+    """A metric that is unknown, or cannot be grouped or defined as asked, with what would be valid."""
 
 
 class BadChartError(BadRequestError):
-    """Say that a chart cannot draw a frame, and which metric's frame it draws."""
+    """A frame that a chart cannot draw, with which metric's frame it draws."""
 
 
 class BadTimeError(BadRequestError):
-    """Say that a time cannot be read, and which spellings can."""
+    """A time that cannot be read, with the spellings that can."""
 
 
 class BadQueryError(BadRequestError):
-    """Say what is wrong with a query, or that it needs more than may be asked for, and how to narrow it.
+    """A query that is wrong, or needs more than may be asked for, with how to narrow it.
 
     Where it needs more requests than allowed, `plan` is the frame that `Workspace.plan` gives; else None.
     """
@@ -168,7 +168,7 @@ class BadQueryError(BadRequestError):
 
 
 class QueryTimeoutError(BadQueryError):
-    """Say that DuckDB took longer over a query than it was allowed, and how to narrow it."""
+    """A query over which DuckDB took longer than it was allowed, with how to narrow it."""
 
 
 class TooManyValuesError(BadRequestError):
@@ -176,15 +176,15 @@ class TooManyValuesError(BadRequestError):
 
 
 class MissingIdentifierError(BadRequestError):
-    """Say that a call needs a contact's or a company's identifier."""
+    """A call that lacks a contact's or a company's identifier."""
 
 
 class NoExternalIdError(BadRequestError):
-    """Say that events were asked by external id for a contact that has none."""
+    """A contact without an external id, whose events were asked for by that."""
 
 
 class CredentialStoreError(IntercomError):
-    """Say that stored credentials cannot be read or written, or that others can read them, and where they are."""
+    """Stored credentials that cannot be read or written, or that others can read, with where they are."""
 
 
 class CredentialStoreBusyError(CredentialStoreError):
@@ -192,31 +192,31 @@ class CredentialStoreBusyError(CredentialStoreError):
 
 
 class LoginError(IntercomError):
-    """Say that a login ended without a connection; each begins anew."""
+    """A login that ended without a connection; each begins anew."""
 
 
 class LoginDeniedError(LoginError):
-    """Say that the user did not allow the app to read the workspace, or that Intercom refused."""
+    """A login that the user did not allow, or that Intercom refused."""
 
 
 class LoginStateError(LoginError):
-    """Say that an address holds no answer to this login; the right one may yet come."""
+    """An address that holds no answer to this login; the right one may yet come."""
 
 
 class LoginExpiredError(LoginError):
-    """Say that nobody answered in time."""
+    """A login that nobody answered in time."""
 
 
 class LoginUsedError(LoginError):
-    """Say that the login was answered already."""
+    """A login that was answered already."""
 
 
 class LoginRefusedError(LoginError):
-    """Say that Intercom did not take the code or the app, or that the admin cannot be vouched for."""
+    """A login whose code or app Intercom did not take, or whose admin cannot be vouched for."""
 
 
 class ConnectionFailedError(IntercomError):
-    """Say that Intercom could not be reached, or broke off, until the retry budget ended."""
+    """A connection to Intercom that failed, or broke off, until the retry budget ended."""
 
 
 class ProxySettingsError(ConnectionFailedError):
@@ -228,7 +228,7 @@ class CertificateError(ConnectionFailedError):
 
 
 class TimedOutError(ConnectionFailedError):
-    """Say that an answer took longer than the workspace waits, and what was waited for."""
+    """An answer that took longer than the workspace waits, with what was waited for."""
 
 
 class AnswerTooLargeError(ConnectionFailedError):
@@ -236,11 +236,11 @@ class AnswerTooLargeError(ConnectionFailedError):
 
 
 class NotIntercomError(ConnectionFailedError):
-    """Say that something other than Intercom's API answered, such as a proxy's login page."""
+    """An answer by something other than Intercom's API, such as a proxy's login page."""
 
 
 class IntercomDownError(ConnectionFailedError):
-    """Say that Intercom answered with a server error until the retry budget ended."""
+    """A server error of Intercom's that lasted until the retry budget ended."""
 
 
 class SearchFailedError(IntercomDownError):
@@ -252,7 +252,7 @@ class EndlessPagesError(IntercomError):
 
 
 class RateLimitedError(IntercomError):
-    """Say that the rate limit lasts longer than the budget for waiting; `until` is when it ends."""
+    """A rate limit that lasts longer than the budget for waiting; `until` is when it ends."""
 
     def __init__(self, message: str, *, until: datetime | None = None, request_id: str | None = None) -> None:
         super().__init__(message, status=429, request_id=request_id)
@@ -260,27 +260,27 @@ class RateLimitedError(IntercomError):
 
 
 class MemoryLimitError(IntercomError):
-    """Say that the session's rows need more memory than it may use, and how to make room or allow more."""
+    """A need of more memory than may be used, with how to make room or allow more."""
 
 
 class ScrollBusyError(IntercomError):
-    """Say that another scroll over companies stayed open in this app for too long."""
+    """A scroll over companies that somebody else kept open in this app for too long."""
 
 
 class RefusedError(IntercomError):
-    """Say that Intercom understood the request and refused it."""
+    """A request that Intercom understood and refused."""
 
 
 class TokenInvalidError(RefusedError, NotConnectedError):
-    """Say that the access token is unknown, revoked or expired, so that there is no connection any more."""
+    """An access token that is unknown, revoked or expired, so that there is no connection any more."""
 
 
 class OtherWorkspaceError(RefusedError):
-    """Say that the token belongs to another workspace than the one it must be for."""
+    """A token of another workspace than the one it must be for."""
 
 
 class WrongRegionError(RefusedError):
-    """Say that the workspace lives on another regional host; `region` is where."""
+    """A workspace that lives on another regional host; `region` is where."""
 
     def __init__(self, message: str, *, region: str) -> None:
         super().__init__(message)
@@ -288,7 +288,7 @@ class WrongRegionError(RefusedError):
 
 
 class ScopeMissingError(RefusedError):
-    """Say that the token's app lacks a permission; `scope` names it as Intercom's settings do."""
+    """A permission that the token's app lacks; `scope` names it as Intercom's settings do."""
 
     def __init__(self, message: str, *, scope: str, status: int | None = None, request_id: str | None = None) -> None:
         super().__init__(message, status=status, request_id=request_id)
@@ -296,15 +296,15 @@ class ScopeMissingError(RefusedError):
 
 
 class PlanRestrictedError(RefusedError):
-    """Say that the workspace's plan does not allow this request."""
+    """A request that the workspace's plan does not allow."""
 
 
 class NotFoundError(RefusedError):
-    """Say that there is no such contact, company, conversation or other object."""
+    """A contact, company, conversation or other object that there is not."""
 
 
 class MergedContactError(NotFoundError):
-    """Say that a contact was merged into another; `merged_into` is the id to use instead."""
+    """A contact that was merged into another; `merged_into` is the id to use instead."""
 
     def __init__(self, message: str, *, merged_into: str, request_id: str | None = None) -> None:
         super().__init__(message, status=410, request_id=request_id)

@@ -52,7 +52,7 @@ def _begin_all_anew() -> None:
 
 
 class OpenWorkspace:
-    """Be connected to one Intercom workspace, until closed; its verbs are `Workspace`'s."""
+    """A connection to one Intercom workspace, until closed; its verbs are `Workspace`'s."""
 
     def __init__(
         self,

@@ -19,7 +19,7 @@ from intercom_kit.tables.catalogue import describe
 
 
 class Workspace(OpenWorkspace):
-    """Ask one Intercom workspace; made by `connect()` or `demo()`.
+    """One Intercom workspace, to be asked; made by `connect()` or `demo()`.
 
     Every verb asks Intercom at that moment and gives a DataFrame with the declared columns and types, even when
     empty. `frame.attrs["intercom"]` tells rows, total, complete or why not, requests, seconds, and when; so does the

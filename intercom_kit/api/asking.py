@@ -40,7 +40,7 @@ class Question:
 
 
 class Asking(ABC):
-    """Speak to one workspace; used from the event loop only.
+    """The conversation with one workspace; used from the event loop only.
 
     Without a token nothing is authorised, as where one is asked for. `patience` is the longest time in seconds that one
     request may take, with all waiting and trying again; `budget` is one that was begun already, else there is a new

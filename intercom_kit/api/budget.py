@@ -21,7 +21,7 @@ _MOST = 1_000_000_000  # requests; no window allows more
 
 
 class RateBudget:
-    """Hold what one workspace may still send; used from the event loop only, hence without locks."""
+    """An account of what one workspace may still send; used from the event loop only, hence without locks."""
 
     def __init__(self, *, longest_wait: float) -> None:
         self.longest_wait = longest_wait

@@ -15,7 +15,7 @@ ATTEMPTS = 4
 
 @dataclass(frozen=True)
 class Identity:
-    """Tell who is connected to what; `note` says what could not be found out, or not as Intercom says it."""
+    """Who is connected to what; `note` says what could not be found out, or not as Intercom says it."""
 
     workspace_id: str = ""
     workspace: str = ""

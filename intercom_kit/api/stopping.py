@@ -17,11 +17,11 @@ _LONGEST_END = 10
 
 
 class Stopped(BaseException):
-    """Say that a call was ended from another thread; no failure, hence no Exception."""
+    """The sign that a call was ended from another thread; no failure, hence no Exception."""
 
 
 class Stop:
-    """Hold whether a call should end, and what has to be called for that."""
+    """A switch that ends a call, with what has to be called for that."""
 
     def __init__(self) -> None:
         self._asked = threading.Event()

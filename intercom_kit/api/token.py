@@ -14,7 +14,7 @@ Renew = Callable[[], Awaitable[tuple[Secret, float | None]]]
 
 
 class Token:
-    """Hold the token of one connection; used from the event loop only.
+    """The token of one connection; used from the event loop only.
 
     Intercom's tokens never expire, and need no `renew`.
     """

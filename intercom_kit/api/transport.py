@@ -122,7 +122,7 @@ async def _put_location_aside(response: httpx.Response) -> None:
 
 
 class Transport(Asking):
-    """Speak to one workspace over HTTP; used from the event loop only."""
+    """The HTTP connections to one workspace; used from the event loop only."""
 
     def __init__(
         self, base_url: str, token: Token | None, *, patience: float = 120.0, budget: RateBudget | None = None

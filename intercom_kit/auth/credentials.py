@@ -13,7 +13,7 @@ from intercom_kit.errors import BadRequestError, NotConnectedError, TokenInvalid
 
 @dataclass(frozen=True)
 class OAuthClient:
-    """Hold the client id and secret of an app of yours, from its page in Intercom's Developer Hub."""
+    """The client id and secret of an app of yours, from its page in Intercom's Developer Hub."""
 
     id: str
     secret: Secret
@@ -21,7 +21,7 @@ class OAuthClient:
 
 @dataclass(frozen=True)
 class Grant:
-    """Hold what Intercom gave for a code: a token, and for tokens that expire also how to renew it.
+    """What Intercom gave for a code: a token, and for tokens that expire also how to renew it.
 
     Intercom's own tokens never expire and come without `refresh_token`; `expires_at` is in Unix seconds.
     """
@@ -33,7 +33,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Credential:
-    """Hold a token and where it is valid.
+    """A token and where it is valid.
 
     `region` is None where nobody said, and then the workspace's own is taken. `workspace_id` is the workspace that the
     token must belong to, None where any will do. `identity` and `budget` are what `check` learnt, None before.

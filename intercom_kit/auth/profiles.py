@@ -20,7 +20,7 @@ _PATIENCE_OF_FETCHES = 1.0  # seconds
 
 @dataclass(frozen=True)
 class Profile:
-    """Tell of a stored credential without giving it away.
+    """A description of a stored credential, which does not give it away.
 
     `used` says whether it is the one that `connect()` takes where none is named: the one saved last. `kept` says in
     words where its secrets are; `client_id` is the app's, where it came from a login.

@@ -31,7 +31,7 @@ def address_of(port: int, *, https: bool) -> str:
 
 
 class Receiver(ThreadingHTTPServer):
-    """Take a loopback port that nobody else can share, 0 being any free one; raises OSError where it is taken.
+    """A loopback port that nobody else can share, 0 being any free one; raises OSError where it is taken.
 
     Threads, because browsers open connections ahead of need that say nothing: one after another would wait for those.
     """

@@ -30,7 +30,7 @@ _UNITS = ((2 * 3600, 60, "minutes"), (3 * 86_400, 3600, "hours"), (float("inf"),
 
 @dataclass
 class Reading:
-    """Hold a metric's rows, what was said about them, and the notes that a chart adds."""
+    """A metric's rows, what was said about them, and the notes that a chart adds."""
 
     rows: pd.DataFrame
     told: dict[str, Any]

@@ -113,7 +113,7 @@ def template() -> str:
 
 
 class Chart(go.Figure):  # type: ignore[misc]  # plotly has no types
-    """Be a plotly figure that offers no upload of its data, wherever it is shown."""
+    """A plotly figure that offers no upload of its data, wherever it is shown."""
 
     def show(self, *arguments: Any, **options: Any) -> Any:
         """Show the figure, as plotly's own do."""

@@ -68,7 +68,7 @@ class Endpoint:
 
 
 class Questions:
-    """Ask one workspace at most `most` requests; used from the event loop only.
+    """The requests to one workspace, at most `most`; used from the event loop only.
 
     The limit holds for requests that are sent again, too.
     """

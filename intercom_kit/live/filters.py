@@ -30,7 +30,7 @@ EVERY: Condition = {"field": "created_at", "operator": ">", "value": 0}
 
 @dataclass
 class Selection:
-    """Hold a selection: the search's conditions, and the SQL that is exact.
+    """A selection: the search's conditions, and the SQL that is exact.
 
     `where` cuts what the search finds down to what was meant. `alone` is what else has to be compared where nothing is
     searched for; None where only the search can tell, as for words in a text. It is `empty` where no row can be meant,

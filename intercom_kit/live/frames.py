@@ -23,7 +23,7 @@ Read = Callable[[list[str]], dict[str, Any]]
 
 
 class Frame(pd.DataFrame):
-    """Be a DataFrame fetched from Intercom, with its receipt in `attrs["intercom"]` and under its repr.
+    """A DataFrame fetched from Intercom, with its receipt in `attrs["intercom"]` and under its repr.
 
     Whatever is computed from it is a plain DataFrame: the receipt tells of what was fetched, not of what was made.
     """

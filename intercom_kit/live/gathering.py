@@ -51,7 +51,7 @@ Work = Callable[["Gathering"], Awaitable[None]]
 
 
 class BeyondPages(Exception):  # noqa: N818 - no error, but a way on
-    """Say that a list is longer than its pages reach."""
+    """A list that is longer than its pages reach."""
 
     def __init__(self, rows: int) -> None:
         super().__init__(rows)
@@ -59,7 +59,7 @@ class BeyondPages(Exception):  # noqa: N818 - no error, but a way on
 
 
 class Gathering:
-    """Gather the rows of one table for one call of a verb; everything but `frame` runs on the event loop."""
+    """The rows of one table, gathered for one call of a verb; everything but `frame` runs on the event loop."""
 
     def __init__(
         self,

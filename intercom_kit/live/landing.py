@@ -53,7 +53,7 @@ def _free_name() -> str:
 
 @dataclass
 class Batch:
-    """Hold the texts of some pages, and the keys that they were asked for."""
+    """The texts of some pages, and the keys that they were asked for."""
 
     pages: list[str] = field(default_factory=list)
     asked: list[str | None] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Batch:
 
 
 class Landing:
-    """Collect the objects of one table from pages of text; safe to add to from several threads.
+    """A table of its own for the objects of some pages of text; safe to add to from several threads.
 
     It works on a cursor of its own, since a DuckDB connection cannot be shared between threads. What will be poured
     lands in a table among the session's, so that it can become one of them; else the table goes with the cursor.

@@ -27,7 +27,7 @@ _REQUESTS_FOR_NAMES = 10
 
 @dataclass(frozen=True)
 class Wanted:
-    """Hold what the caller of a metric said."""
+    """What the caller of a metric said."""
 
     name: str
     by: str | Iterable[str] | None

@@ -19,7 +19,7 @@ SHOW_AFTER = 2.0  # seconds; what is over sooner needs no bar
 
 @dataclass
 class Meter:
-    """Count what one call of a verb has fetched so far; `done` counts keys, where rows are asked for key by key."""
+    """A count of what one call of a verb has fetched so far; `done` counts keys, where rows come key by key."""
 
     label: str
     unit: str = "rows"
@@ -46,7 +46,7 @@ class Meter:
 
 
 class QueryMeter(Meter):
-    """Count what all fetches of one query have done so far; its steps are requests, since tables differ in rows."""
+    """A count of what all fetches of one query have done so far; its steps are requests, as tables differ in rows."""
 
     def __init__(self) -> None:
         self.parts: list[Meter] = []

@@ -12,7 +12,7 @@ from intercom_kit.zones import zone
 
 @dataclass
 class Receipt:
-    """Tell what one fetch brought.
+    """An account of what one fetch brought.
 
     `total` is how many rows Intercom says there are, where it says. `complete` is false where rows or members are
     known to be missing, and `why` says which. `misfits` counts values that did not fit their declared type, by

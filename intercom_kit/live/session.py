@@ -31,7 +31,7 @@ ADMIN = ADMINS.column("name")
 
 
 class Session:
-    """Hold what one workspace needs to fetch; may be used from several threads."""
+    """What one workspace needs to fetch; may be used from several threads."""
 
     def __init__(
         self,

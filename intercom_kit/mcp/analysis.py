@@ -39,7 +39,7 @@ _EXAMPLES = 3  # rows
 
 
 class Analysis:
-    """Answer with what is computed from Intercom's objects, and what it means."""
+    """The tools that answer with what is computed from Intercom's objects, and what it means."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

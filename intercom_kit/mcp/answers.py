@@ -15,7 +15,7 @@ _SHORTEST_CELL = 40
 
 
 class Answer(BaseModel):
-    """Answer with rows; text and structured content carry the same. What is not there is left out."""
+    """An answer of rows; text and structured content carry the same. What is not there is left out."""
 
     about: dict[str, Any] | None = None
     as_of: str

@@ -18,7 +18,7 @@ Time = Annotated[str | None, Field(description="'30d' ago, 'today', a date, ISO 
 
 @dataclass(frozen=True)
 class Page:
-    """Say which part of a result is wanted, and in which shape."""
+    """The part of a result that is wanted, and in which shape."""
 
     limit: int = 50
     cursor: str | None = None

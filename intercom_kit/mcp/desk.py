@@ -42,7 +42,7 @@ _CALL = Context[Any, Any]
 
 
 class Desk:
-    """Hold one workspace, connected at the first call that needs it, and the results of calls.
+    """One workspace, connected at the first call that needs it, and the results of calls.
 
     Their SQL runs apart, in so much `memory`.
 
@@ -194,7 +194,7 @@ def _page_of(table: Table | None) -> int:
 
 
 class _Heard:
-    """Add up how far the fetches of one call have come."""
+    """A sum of how far the fetches of one call have come."""
 
     def __init__(self) -> None:
         self._meters: dict[int, Meter] = {}

@@ -15,7 +15,7 @@ from intercom_kit.mcp.bearer import SignedTokens
 
 @dataclass(frozen=True)
 class Public:
-    """Name the address by which clients call, who issues tokens for it, and which pages may call."""
+    """The address by which clients call, who issues tokens for it, and which pages may call."""
 
     url: str
     issuer: str

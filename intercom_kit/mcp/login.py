@@ -23,7 +23,7 @@ _LONGEST = 240.0  # seconds, in which consent is given
 
 
 class LoginNeeded(ToolError):  # noqa: N818 - no error, but a question
-    """Say that the client has to open an address, and to call again."""
+    """The need that the client opens an address, and calls again."""
 
     def __init__(self, question: InputRequiredResult) -> None:
         super().__init__(_MESSAGE)
@@ -31,7 +31,7 @@ class LoginNeeded(ToolError):  # noqa: N818 - no error, but a question
 
 
 class Logins:
-    """Let clients that can open addresses log in; one attempt at a time."""
+    """The logins of clients that can open addresses; one attempt at a time."""
 
     def __init__(self, profile: str | None = None) -> None:
         self._profile = profile

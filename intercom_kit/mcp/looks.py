@@ -22,7 +22,7 @@ _OF_TABLES = ("table-cell", "table-row", "table-row-group", "table-header-group"
 
 @dataclass(frozen=True)
 class Look:
-    """Hold what text inherits from what it stands in; `background` is None where something unknown lies behind it."""
+    """What text inherits from what it stands in; `background` is None where something unknown lies behind it."""
 
     visible: bool = True
     font: float = 16.0

@@ -49,7 +49,7 @@ TANGLED = "[too tangled to tell what of it is hidden: {}]"
 
 @dataclass
 class _Place:
-    """Hold where a walk is: an element's next child, how text looks there, and whether it is text of a picture."""
+    """The place where a walk is: an element's next child, how text looks there, and whether it is text of a picture."""
 
     node: LexborNode | None
     look: Look
@@ -71,7 +71,7 @@ def seen(html: str, *, addresses: bool = False) -> str:
 
 @dataclass
 class _Reading:
-    """Read one text."""
+    """The reading of one text."""
 
     html: str
     addresses: bool

@@ -24,7 +24,7 @@ Longer = Callable[["Workspace", int], "pd.DataFrame"]
 
 @dataclass
 class Result:
-    """Hold what a call brought; a list can still grow, up to `most` rows, as further pages are asked for."""
+    """What a call brought; a list can still grow, up to `most` rows, as further pages are asked for."""
 
     tool: str
     question: Mapping[str, Any]
@@ -70,7 +70,7 @@ class Result:
 
 
 class Results:
-    """Hold the latest results."""
+    """The latest results."""
 
     def __init__(self) -> None:
         self._held: dict[str, Result] = {}

@@ -31,7 +31,7 @@ Call = Context[Any, Any]
 
 
 class Retrieval:
-    """Answer with the objects that the workspace's verbs give."""
+    """The tools that answer with the objects that the workspace's verbs give."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk

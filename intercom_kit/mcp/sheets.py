@@ -38,7 +38,7 @@ _PASSING = frozenset(_PASSING_WORDS.split())
 
 @dataclass(frozen=True)
 class Rule:
-    """Hold a selector with its declarations."""
+    """A selector with its declarations."""
 
     selector: str
     specificity: tuple[int, int, int]

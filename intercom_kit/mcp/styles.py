@@ -30,7 +30,7 @@ _MOST_TOKENS = 200  # of a value that variables are put into, which may be put i
 
 @dataclass(frozen=True)
 class Declaration:
-    """Hold one property with its value."""
+    """One property with its value."""
 
     name: str
     value: Tokens

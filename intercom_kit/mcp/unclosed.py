@@ -30,7 +30,7 @@ _FEW = 200  # tags, which can do no harm
 
 
 class TangledError(Exception):
-    """Say that a text is made so that reading it would not end, or not before long."""
+    """A text that is made so that reading it would not end, or not before long."""
 
 
 def require_shallow(css: str, longest: int) -> None:

@@ -15,7 +15,7 @@ from intercom_kit.metrics.subjects import Dimension, Each, Join, identifier, lab
 
 @dataclass(frozen=True)
 class Asked:
-    """Hold a question: `since` is where the answer begins, `begins` where the rows do that it is worked out from.
+    """A question: `since` is where the answer begins, `begins` where the rows do that it is worked out from.
 
     Without `until` it is about everything up to `now`. `where` are the filters as SQL, `compared` as they were given.
     """

@@ -20,7 +20,7 @@ NO_HOURS = "no durations"
 
 @dataclass(frozen=True)
 class Instead:
-    """Name the column of a time that stands in where another is NULL, and the condition under which it may."""
+    """The column of a time that stands in where another is NULL, and the condition under which it may."""
 
     column: str
     where: str
@@ -28,7 +28,7 @@ class Instead:
 
 @dataclass(frozen=True)
 class Definition:
-    """Declare one way to define a metric.
+    """One way to define a metric.
 
     `measure` is what one row of the subject counts for, as SQL, or `measures` are, by their names. `at` is the column
     of the time by which a row belongs to a period; where that is NULL there may be one `instead`. `tables` are made
@@ -79,7 +79,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Shape(ABC):
-    """Say how rows become an answer: the tables that lead to `answer`, and its columns.
+    """How rows become an answer: the tables that lead to `answer`, and its columns.
 
     `columns` stand after period and groups; `order` sorts the rows within a period, if not by their groups, and `ties`
     tells rows apart that are equal in both, so that every answer to one question has the same order.
@@ -116,7 +116,7 @@ class Shape(ABC):
 
 @dataclass(frozen=True)
 class Metric:
-    """Declare one metric.
+    """The declaration of one metric.
 
     `question` is what it answers, `denominator` what its `n` counts. `window` is the span it looks at where none is
     asked for, `by` and `period` how it is divided then. `options` are parameters of its own, with their defaults.

@@ -29,7 +29,7 @@ def grouped(
 
 @dataclass(frozen=True)
 class Count(Shape):
-    """Count rows, each once for every group that it is in."""
+    """A count of rows, each once for every group that it is in."""
 
     columns: tuple[str, ...] = ("value", "n")
 
@@ -40,7 +40,7 @@ class Count(Shape):
 
 @dataclass(frozen=True)
 class Share(Shape):
-    """Give the share of rows for which the measure is true, among those for which it is not NULL."""
+    """The share of rows for which the measure is true, among those for which it is not NULL."""
 
     columns: tuple[str, ...] = ("value", "n", "hits", "low", "high")
 
@@ -77,7 +77,7 @@ def share(hits: str, n: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Portion(Shape):
-    """Give the share of a period's rows that is in each group; one that is in several counts in each of them."""
+    """The share of a period's rows that is in each group; one that is in several counts in each of them."""
 
     columns: tuple[str, ...] = ("value", "n", "hits", "low", "high")
     order: str = "value desc nulls last"
@@ -99,7 +99,7 @@ class Portion(Shape):
 
 @dataclass(frozen=True)
 class Tally(Shape):
-    """Give several `counts` and `sums` of the definition's measures, for each group, beside one another."""
+    """Several `counts` and `sums` of the definition's measures, for each group, beside one another."""
 
     counts: Mapping[str, str] = field(default_factory=dict)
     sums: Mapping[str, str] = field(default_factory=dict)
@@ -113,7 +113,7 @@ class Tally(Shape):
 
 @dataclass(frozen=True)
 class Distribution(Shape):
-    """Give the median of what was measured, its interval, percentiles and mean.
+    """The median of what was measured, its interval, percentiles and mean.
 
     `unmeasured` says of which rows the measure is NULL, of those of which the definition does not say why.
     """

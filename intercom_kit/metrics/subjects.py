@@ -25,7 +25,7 @@ class Join:
 
 @dataclass(frozen=True)
 class Each:
-    """Let a row of the subject stand once for each member of a list that it holds, or once where that is empty."""
+    """A list in a row of the subject, which then stands once for each member, or once where that is empty."""
 
     name: str
     members: str
@@ -38,7 +38,7 @@ class Each:
 
 @dataclass(frozen=True)
 class Dimension:
-    """Declare one way to group: the SQL of a row's group, NULL for none.
+    """One way to group: the SQL of a row's group, NULL for none.
 
     Where a row may belong to `several` groups it counts in every one; `each` is the list of them, where the row holds
     it. `unlisted` holds where the group is told by an id of which Intercom lists no name any more. `cost` says what it
@@ -70,7 +70,7 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Subject:
-    """Declare what a metric's rows are: a table, the name it has in SQL, and the dimensions it has."""
+    """What a metric's rows are: a table, the name it has in SQL, and the dimensions it has."""
 
     table: Table
     alias: str

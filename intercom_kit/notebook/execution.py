@@ -24,7 +24,7 @@ if hasattr(globals().get("ws"), "fetches"):
 
 @dataclass
 class Run:
-    """Hold an executed notebook, its fetches (table, rows, requests, seconds each), and why it failed, if it did."""
+    """An executed notebook, its fetches (table, rows, requests, seconds each), and why it failed, if it did."""
 
     name: str
     notebook: NotebookNode

@@ -47,7 +47,7 @@ _UNKNOWN = re.compile(r"\s*--[\w-]+")
 
 @dataclass
 class Asked:
-    """Hold what a cell asks: SQL, and what its first line says of it."""
+    """What a cell asks: SQL, and what its first line says of it."""
 
     query: str
     keep: str = ""

@@ -20,7 +20,7 @@ REGIONS = [("United States", "us"), ("Europe", "eu"), ("Australia", "au")]
 
 
 class PanelView:
-    """Hold the panel's widgets; the panel listens to them."""
+    """The panel's widgets; the panel listens to them."""
 
     def __init__(self, way: Way, *, region: bool) -> None:
         self.status = HTML()

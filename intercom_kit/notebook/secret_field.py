@@ -9,7 +9,7 @@ from intercom_kit.api.secret import Secret
 
 
 class SecretField(HBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Ask for a secret, and hand it over when the button or Enter is pressed.
+    """A field for a secret, which is handed over when the button or Enter is pressed.
 
     The field's value would be saved with the notebook where JupyterLab saves widgets' state. It is therefore taken out
     of the widget as soon as it arrives, which is when the field is left, and waits in a Secret for the button.

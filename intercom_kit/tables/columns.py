@@ -10,7 +10,7 @@ from intercom_kit.errors import hint
 
 
 class Kind(Enum):
-    """Name the kinds of values that Intercom's objects hold.
+    """The kinds of values that Intercom's objects hold.
 
     An `ID` is Intercom's own: text even where it sends a number, and NULL where it sends 0 for nobody; ids of yours
     are `TEXT`. A `TIME` is an instant of the years 1 to 9999, whether Intercom sends unix seconds, milliseconds or ISO
@@ -51,7 +51,7 @@ Personal = Literal["name", "email", "phone", "place", "address", "attributes", "
 
 @dataclass(frozen=True)
 class Column:
-    """Declare one column.
+    """The declaration of one column.
 
     `path` is where the value stands in the object: `source.author.name`; `tags.tags[].id` for a list of values;
     `contacts.contacts[0].id` for the first of a list. It defaults to the column's name. `search` is the name by

@@ -8,7 +8,7 @@ from intercom_kit.tables.columns import Column
 
 
 class Paging(Enum):
-    """Name the ways in which Intercom divides a list into pages."""
+    """The ways in which Intercom divides a list into pages."""
 
     WHOLE = "one answer holds everything"
     CURSOR = "`starting_after` in the query"
@@ -20,7 +20,7 @@ class Paging(Enum):
 
 @dataclass(frozen=True)
 class Listing:
-    """Declare one way to list objects: the path, the key that holds them, the paging and the largest page."""
+    """One way to list objects: the path, the key that holds them, the paging and the largest page."""
 
     path: str
     items: str
@@ -31,7 +31,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Table:
-    """Declare one table; DDL, JSON structure, `schema()` and documentation follow from this alone.
+    """The declaration of one table; DDL, JSON structure, `schema()` and documentation follow from this alone.
 
     `row` says what one row is and `order` how a frame is sorted. `key` names the column that tells rows apart, or
     `pair` the columns that do so together. `changed` is the time by which the newer of two answers is known.

@@ -77,7 +77,7 @@ def test_it_is_answered_alike_however_intercom_behaves(odd: Workspace, everythin
 
 
 def wrong(ws: Workspace, everything: Whole, known: Known) -> str:
-    """Say how the answer to a query, asked for anew, differs from that over all data."""
+    """Say how the answer to a query differs from that over all data; nothing held counts."""
     query = filled(known.query, everything)
     frames = {"wanted": everything.database.sql("from wanted").df()} if "wanted" in query else None
     answer = ws.sql(query, known.parameters or None, frames=frames, fresh="refetch")

@@ -28,7 +28,7 @@ WINDOW = 10.0  # seconds, in which Intercom allows so many requests
 
 @dataclass
 class Step:
-    """Say what one scan asks for; None is what depends on rows that are not here yet."""
+    """What one scan asks for; None is what depends on rows that are not here yet."""
 
     table: str
     rows: int | None = None

@@ -35,7 +35,7 @@ KEYS_AT_A_TIME = 1_000
 
 
 class BeyondAllowance(Exception):  # noqa: N818 - no error yet: what is said to the user holds the plan too
-    """Say that a query needs more requests than it may take."""
+    """A query that needs more requests than it may take."""
 
 
 @dataclass

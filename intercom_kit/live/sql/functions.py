@@ -12,7 +12,7 @@ JUDGED = Path(__file__).with_name("functions.toml")
 
 @dataclass(frozen=True)
 class Functions:
-    """Hold the names that may be called within expressions, and after FROM, and why others may not."""
+    """The names that may be called within expressions, and after FROM, and why others may not."""
 
     values: frozenset[str]
     tables: frozenset[str]

@@ -35,7 +35,7 @@ _BRACKETS = re.compile(r"'[^']*'?|\"[^\"]*\"?|--[^\n]*|/\*.*?(?:\*/|\Z)|[([{]|[)
 
 @dataclass(frozen=True)
 class Question:
-    """Hold one question that may be asked: the SELECTs whose rows it needs, and the text that is run on these.
+    """One question that may be asked: the SELECTs whose rows it needs, and the text that is run on these.
 
     A PIVOT that finds its own values has no text before they are known; EXPLAIN reads no rows, so it shows the plan
     that decides what is asked.

@@ -29,7 +29,7 @@ _CONTENTS = "contents.json"
 
 @dataclass(frozen=True)
 class Held:
-    """Tell what is held of one table: how many rows, which of Intercom's are among them whole, and as of when.
+    """What is held of one table: how many rows, which of Intercom's are among them whole, and as of when.
 
     `oldest` and `newest` are when rows were created, where they say.
     """

@@ -21,7 +21,7 @@ _TEXT = re.compile(r"'(?:[^']|'')*'")
 
 @dataclass(frozen=True)
 class Limit:
-    """Say how many rows are wanted, skipped ones included, and whether these are the newest."""
+    """A number of rows that are wanted, skipped ones included, and whether these are the newest."""
 
     rows: int
     newest: bool

@@ -19,7 +19,7 @@ _AFTER = frozenset({"using", "group", "order", "limit", "offset"})
 
 @dataclass(frozen=True)
 class Pivot:
-    """Hold the pieces of a PIVOT: what it reads, the expressions whose values become columns, and the rest."""
+    """The pieces of a PIVOT: what it reads, the expressions whose values become columns, and the rest."""
 
     before: str
     source: str

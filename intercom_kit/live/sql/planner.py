@@ -60,7 +60,7 @@ _TRANSPARENT = frozenset({"HASH_JOIN", "FILTER", "SEQ_SCAN"})
 
 @dataclass(eq=False)
 class Scan:
-    """Name one scan of a table or of a frame of the caller's, what it asks of the rows, and the columns that it gives.
+    """One scan of a table or of a frame of the caller's, what it asks of the rows, and the columns that it gives.
 
     `read` are the columns whose values matter, of which the filters may be more; None where that is not known. `unread`
     are filters of which something was not understood. `most` is how many rows are wanted of those that the
@@ -77,7 +77,7 @@ class Scan:
 
 @dataclass(frozen=True)
 class Visible:
-    """Name a scan whose columns can be told further up in the plan, and what they are called there."""
+    """A scan whose columns can be told further up in the plan, and what they are called there."""
 
     scan: Scan
     names: Mapping[str, str]
@@ -85,7 +85,7 @@ class Visible:
 
 @dataclass(frozen=True)
 class Edge:
-    """Say that of `scan` only those rows matter whose `column` is among the `values` of another scan's rows."""
+    """A join: of `scan` only those rows matter whose `column` is among the `values` of another scan's rows."""
 
     scan: Scan
     column: str
@@ -95,7 +95,7 @@ class Edge:
 
 @dataclass
 class Needs:
-    """Hold the scans of a query, and the joins by which some restrict others.
+    """The scans of a query, and the joins by which some restrict others.
 
     `renamed` are the names that the query itself gives to columns; None where it may be any. It is `correlated` where a
     SELECT in it may refer to columns of one around.

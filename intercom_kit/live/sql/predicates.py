@@ -20,14 +20,14 @@ class Test:
 
 @dataclass(frozen=True)
 class Both:
-    """Hold where every member holds; without members, always."""
+    """A condition that holds where every member does; without members, always."""
 
     members: tuple["Predicate", ...] = ()
 
 
 @dataclass(frozen=True)
 class Either:
-    """Hold where some member holds; without members, never."""
+    """A condition that holds where some member does; without members, never."""
 
     members: tuple["Predicate", ...] = ()
 

@@ -21,7 +21,7 @@ from intercom_kit.live.sql.planner import Parameters
 
 
 class Running:
-    """Run one question on a cursor of its own, for at most `timeout` seconds and rows; None is without end.
+    """A run of one question on a cursor of its own, for at most `timeout` seconds and rows; None is without end.
 
     Of the seconds some may be `spent` already.
     """

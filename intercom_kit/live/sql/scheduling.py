@@ -33,7 +33,7 @@ async def _stopped(tasks: "Iterable[asyncio.Future[Any]]") -> None:
 
 
 class Schedule:
-    """Run `fetch` for every scan of a query, each as soon as what it depends on is here."""
+    """The order of a query's fetches: `fetch` runs for every scan, each as soon as what it depends on is here."""
 
     def __init__(self, joins: Joins, fetch: Callable[[Scan], Awaitable[None]]) -> None:
         self._joins = joins

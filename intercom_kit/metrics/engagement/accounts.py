@@ -20,7 +20,7 @@ _SLIPPING = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Accounts(Shape):
-    """Gather what is known of each company: its contacts, when they were last seen, and its conversations."""
+    """What is known of each company: its contacts, when they were last seen, and its conversations."""
 
     ties: str = "company_id"
 
@@ -176,7 +176,7 @@ ACCOUNT_HEALTH = Metric(
 
 @dataclass(frozen=True)
 class ChurnRisk(Accounts):
-    """List the companies with a reason to think that they may leave, those with the most reasons first."""
+    """The companies with a reason to think that they may leave, those with the most reasons first."""
 
     columns: tuple[str, ...] = ("value", "reasons", "n", "monthly_spend", "last_seen_at", "company_id")
     order: str = "value desc, monthly_spend desc nulls last"

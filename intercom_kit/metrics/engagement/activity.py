@@ -29,7 +29,7 @@ def of_events(text: str, source: str = EVENTS, left_out: Mapping[str, str] = NO_
 
 @dataclass(frozen=True)
 class Active(OverEvents):
-    """Count the contacts that did something in each period, and what they did."""
+    """The number of contacts that did something in each period, and what they did."""
 
     columns: tuple[str, ...] = ("value", "n", "events")
 
@@ -63,7 +63,7 @@ ACTIVE_CONTACTS = Metric(
 
 @dataclass(frozen=True)
 class ActiveDays(OverEvents):
-    """Count contacts by the number of days on which they were active, from none on."""
+    """Contacts by the number of days on which they were active, from none on."""
 
     columns: tuple[str, ...] = ("days", "value", "n", "hits", "low", "high")
     order: str = "days"
@@ -114,7 +114,7 @@ ACTIVE_DAYS = Metric(
 
 @dataclass(frozen=True)
 class ActiveShare(OverEvents):
-    """Give the share of contacts that were active in the span, and what they did last and in all."""
+    """The share of contacts that were active in the span, and what they did last and in all."""
 
     columns: tuple[str, ...] = ("value", "n", "hits", "low", "high", "events", "last_active_at")
     order: str = "value desc nulls last"
@@ -195,7 +195,7 @@ SEGMENT_COMPARISON = replace(
 
 @dataclass(frozen=True)
 class Adoption(OverEvents):
-    """Give for each kind of event the share of contacts that had it at least once."""
+    """The share of contacts that had a kind of event at least once, for each."""
 
     columns: tuple[str, ...] = ("event", "value", "n", "hits", "low", "high", "times")
     order: str = "value desc, event"

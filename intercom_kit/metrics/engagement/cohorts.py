@@ -17,7 +17,7 @@ SIGNED_UP = "coalesce(contact.signed_up_at, contact.created_at)"
 
 @dataclass(frozen=True)
 class Retention(OverEvents):
-    """Give for each cohort, and each period since, the share that was active: a triangle.
+    """The share of each cohort that was active, for each period since: a triangle.
 
     `age` 0 is the period of the cohort itself. The `value` of a period that is not over yet, or that begins before
     Intercom lists events, is NULL.
@@ -117,7 +117,7 @@ RETENTION = Metric(
 
 @dataclass(frozen=True)
 class Lifecycle(OverEvents):
-    """Count the contacts that are new, return, come back, or have gone dormant, in each period."""
+    """The number of contacts that are new, return, come back, or have gone dormant, in each period."""
 
     columns: tuple[str, ...] = ("stage", "value", "n")
     order: str = "stage"

@@ -15,7 +15,7 @@ from intercom_kit.metrics.subjects import OF_CONTACTS, text
 
 @dataclass(frozen=True)
 class Funnel(OverEvents):
-    """Give for each step the share of those who took the first that came so far, each soon enough after the last."""
+    """The share of those who took the first step that came to each further one, soon enough after the last."""
 
     columns: tuple[str, ...] = ("step", "event", "value", "n", "hits", "low", "high", "of_previous", "median_seconds")
     order: str = "step"

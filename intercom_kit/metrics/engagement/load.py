@@ -14,7 +14,7 @@ from intercom_kit.metrics.support.sources import MISSING, UNMEASURED_REPLY
 
 @dataclass(frozen=True)
 class ContactRate(OverEvents):
-    """Give the conversations per 100 contacts that were active in the same period."""
+    """Conversations per 100 contacts that were active in the same period."""
 
     columns: tuple[str, ...] = ("value", "n", "conversations")
 
@@ -70,7 +70,7 @@ CONTACT_RATE = Metric(
 
 @dataclass(frozen=True)
 class SupportLoad(Shape):
-    """Give what companies ask of support beside what they pay."""
+    """What companies ask of support beside what they pay."""
 
     columns: tuple[str, ...] = (
         *("value", "n", "conversations", "writing_companies", "monthly_spend", "per_1000_spend"),

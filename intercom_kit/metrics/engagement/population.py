@@ -29,7 +29,7 @@ NARROWER = (
 
 @dataclass(frozen=True)
 class OverEvents(Shape):
-    """Hold what the metrics over events have in common.
+    """What the metrics over events have in common.
 
     The option `contacts` says who is asked about: "seen" (users whom Intercom has seen since the first event that
     matters), "users", "all", or a mapping of filters; of a company or a segment in it only the members are asked about.

@@ -17,7 +17,7 @@ _WEEK, _MONTH = 7, 28
 
 @dataclass(frozen=True)
 class Stickiness(OverEvents):
-    """Count the contacts active on a day, and in the 7 and 28 days that end with it.
+    """The number of contacts active on a day, and in the 7 and 28 days that end with it.
 
     A contact counts from an active day until the next one, or for the window's length, whichever is less: so each
     window is a sum of comings and goings, and no day is looked at again for every window that holds it. By week, days

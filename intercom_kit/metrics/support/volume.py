@@ -33,7 +33,7 @@ CONVERSATIONS = Metric(
 
 @dataclass(frozen=True)
 class WeekdaysAndHours(Shape):
-    """Count rows by weekday (1 is Monday) and hour of the workspace's clock, all 168, for an average week.
+    """Rows by weekday (1 is Monday) and hour of the workspace's clock, all 168, for an average week.
 
     The average is over how often each hour came in the span, which clocks may leap over or repeat; NULL if never.
     """

@@ -10,7 +10,7 @@ from intercom_kit.metrics.support.sources import MISSING, STATISTICS, WITHOUT_ST
 
 @dataclass(frozen=True)
 class Stock(Shape):
-    """Count what is there at the end of each period: what came before it ended, less what was gone by then."""
+    """What is there at the end of each period: what came before it ended, less what was gone by then."""
 
     columns: tuple[str, ...] = ("value", "n", "opened", "closed")
 
@@ -156,7 +156,7 @@ _BANDS = """(values
 
 @dataclass(frozen=True)
 class Waits(Shape):
-    """Count rows by how long they have been waiting, in four bands."""
+    """Rows by how long they have been waiting, in four bands."""
 
     columns: tuple[str, ...] = ("waiting", "value", "n", "longest")
     order: str = "band"

@@ -59,7 +59,7 @@ class Person:
 
 
 class PersonMaker:
-    """Invent one contact after another, in order of creation, sharing them out among the companies."""
+    """A maker of one contact after another, in order of creation, sharing them out among the companies."""
 
     def __init__(self, dice: Dice, companies: list[Company], owners: list[int], opened: int, now: int) -> None:
         self._dice = dice

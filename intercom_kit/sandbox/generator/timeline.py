@@ -24,7 +24,7 @@ TOPIC_WHEEL = tuple(topic for topic in TOPICS for _ in range(round(topic.weight 
 
 
 class PresentReached(Exception):  # noqa: N818  (not an error: the story simply goes on tomorrow)
-    """Tell the storyteller that the next part would lie in the future."""
+    """The sign that the next part of a story would lie in the future."""
 
 
 class Storyteller:
