@@ -40,7 +40,7 @@ class Workspace(OpenWorkspace):
         row per column: `column`, `type` (DuckDB's), `unit`, `meaning`, `filter` (what verbs take to filter by it).
         Costs no request. Raises BadRequestError for an unknown table.
         """
-        return describe(table)
+        return describe(table, self._session.privacy)
 
     def sql(
         self,

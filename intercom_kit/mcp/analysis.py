@@ -18,6 +18,7 @@ from intercom_kit.mcp.texts import readable
 if TYPE_CHECKING:
     import pandas as pd
 
+    from intercom_kit.tables.privacy import Privacy
     from intercom_kit.workspace import Workspace
 
 Call = Context[Any, Any]
@@ -86,7 +87,7 @@ class Analysis:
         """Say what tables, columns and metrics mean; without arguments, list the tables and metrics."""
 
         def with_examples(ws: "Workspace") -> "pd.DataFrame":
-            described = _described(table, metric)
+            described = _described(table, metric, self.desk.privacy)
             if table not in LISTS:
                 raise ToolError(f"There are examples of {', '.join(LISTS)}; {table or 'all'} has none.")
             sample = LISTS[table](ws, _EXAMPLES)
@@ -104,7 +105,7 @@ class Analysis:
         if examples:
             return await self.desk.rows(context, "intercom_describe", {}, page, lambda ws, _: with_examples(ws))
         try:
-            return self.desk.known(_described(table, metric), page, about)
+            return self.desk.known(_described(table, metric, self.desk.privacy), page, about)
         except IntercomError as error:
             raise ToolError(in_tools(str(error))) from error
 
@@ -175,7 +176,7 @@ class Analysis:
         )
 
 
-def _described(table: str | None, metric: str | None) -> "pd.DataFrame":
+def _described(table: str | None, metric: str | None, privacy: "Privacy") -> "pd.DataFrame":
     """Describe the tables, one table, or one metric: what is declared, for which nobody has to be asked."""
     from intercom_kit import metrics
     from intercom_kit.tables.catalogue import describe
@@ -183,7 +184,7 @@ def _described(table: str | None, metric: str | None) -> "pd.DataFrame":
     if metric:
         every = metrics.describe()
         return _plain(every[every["name"] == metrics.find(metric).name])
-    return _plain(describe(table))
+    return _plain(describe(table, privacy))
 
 
 def _plain(frame: "pd.DataFrame") -> "pd.DataFrame":

@@ -34,7 +34,7 @@ def add_resources(server: MCPServer[Any], desk: Desk) -> None:
         from intercom_kit.tables.catalogue import describe
 
         declared = TABLES[table]
-        columns = _records(describe(table))
+        columns = _records(describe(table, desk.privacy))
         return {"table": table, "row": declared.row, "notes": list(declared.notes), "columns": columns}
 
     @server.resource(METRIC, title="A metric", mime_type="application/json")

@@ -5,10 +5,14 @@ import pandas as pd
 from intercom_kit.errors import BadRequestError
 from intercom_kit.tables import TABLES
 from intercom_kit.tables.columns import Column, Kind
+from intercom_kit.tables.privacy import Privacy
 
 
-def describe(name: str | None) -> pd.DataFrame:
-    """List the tables, or the columns of one; raise BadRequestError for an unknown one."""
+def describe(name: str | None, privacy: Privacy = "full") -> pd.DataFrame:
+    """List the tables, or the columns of one; raise BadRequestError for an unknown one.
+
+    By columns that are hidden nothing can be filtered.
+    """
     if name is None:
         return pd.DataFrame(
             [
@@ -21,7 +25,13 @@ def describe(name: str | None) -> pd.DataFrame:
         raise BadRequestError(f"There is no table {name!r}: the tables are {', '.join(TABLES)}.")
     return pd.DataFrame(
         [
-            (column.name, column.kind.sql, column.unit, column.meaning, filter_of(column))
+            (
+                column.name,
+                column.kind.sql,
+                column.unit,
+                column.meaning,
+                filter_of(column) if privacy == "full" or not column.personal else "",
+            )
             for column in TABLES[name].columns
         ],
         columns=["column", "type", "unit", "meaning", "filter"],

@@ -187,6 +187,12 @@ def test_every_filter_by_what_is_personal_is_refused_and_says_what_to_do(hidden:
                 verb(**{name: "qx"})
 
 
+def test_no_filter_is_offered_that_would_be_refused(hidden: Hidden) -> None:
+    for table in TABLES.values():
+        offered = hidden.ws.schema(table.name).set_index("column")["filter"]
+        assert [name for name in offered[offered != ""].index if table.column(name).personal] == []
+
+
 @pytest.mark.parametrize("by", IDENTIFIERS)
 @pytest.mark.parametrize("verb", ["events", "event_summaries"])
 def test_no_event_tells_whose_a_value_is(hidden: Hidden, verb: str, by: str) -> None:
