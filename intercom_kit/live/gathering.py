@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
@@ -40,6 +41,9 @@ _READINGS = 3
 # What goes wrong for one key alone; anything else would go wrong for every key, and ends the fetch.
 _FAILURES_OF_ONE = (NotFoundError, BadRequestError, ConnectionFailedError, EndlessPagesError)
 
+
+# So many keys are named of which something is said.
+_NAMED = 5
 
 # What ends the pages of one list and leaves the rows that came: they are given, as not complete.
 BROKEN_OFF = (EndlessPagesError, SearchFailedError)
@@ -308,6 +312,7 @@ class Gathering:
         wanted = list(dict.fromkeys(keys))
         self.meter.unit, self.meter.total, self.meter.done = unit, len(wanted), 0
         failed: dict[str, IntercomError] = {}
+        absent: list[str] = []
         waiting = iter(wanted)
 
         async def work() -> None:
@@ -315,7 +320,9 @@ class Gathering:
                 try:
                     await ask(key)
                 except _FAILURES_OF_ONE as error:
-                    if not (self.absent_is_empty and isinstance(error, NotFoundError)):
+                    if self.absent_is_empty and isinstance(error, NotFoundError):
+                        absent.append(key)
+                    else:
                         failed[key] = error
                     unreachable = isinstance(error, ConnectionFailedError)
                     if unreachable and len(failed) >= max(CONNECTIONS, self.meter.done or 0):
@@ -331,8 +338,11 @@ class Gathering:
         if failed and len(failed) == len(wanted) and not await asyncio.to_thread(self.landing.rows):
             raise next(iter(failed.values()))
         self.receipt.failures |= {key: str(error) for key, error in failed.items()}
+        if absent:
+            some = f"{len(absent):,} of {len(wanted):,} {unit}"
+            self.receipt.notes.append(f"Intercom does not know {some}, of which there are no rows: {_few(absent)}")
         if failed:
-            self.receipt.cut(f"{len(failed):,} of {len(wanted):,} {unit} failed: {', '.join(list(failed)[:5])}")
+            self.receipt.cut(f"{len(failed):,} of {len(wanted):,} {unit} failed: {_few(failed)}")
 
     def pour(self) -> None:
         """Add what landed to the session's table of the same name."""
@@ -343,3 +353,8 @@ class Gathering:
         """Read what landed and was meant as a frame with its receipt."""
         self.receipt.seconds = round(time.perf_counter() - self._started, 3)
         return self.landing.frame(self.receipt, self.selection, limit)
+
+
+def _few(keys: Iterable[str]) -> str:
+    """Name the first keys of some."""
+    return ", ".join(itertools.islice(keys, _NAMED))

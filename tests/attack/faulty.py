@@ -94,7 +94,8 @@ def _listed(found: Row, verb: Callable[[Workspace], pd.DataFrame], ws: Workspace
 
 def _compare(found: Row, frame: pd.DataFrame, right: pd.DataFrame, some: bool) -> None:
     """Count what a frame lacks, has twice, or has otherwise; what it says that it lacks is not lost."""
-    complete = bool(frame.attrs["intercom"]["complete"])
+    told = frame.attrs["intercom"]
+    complete = bool(told["complete"])
     found.whole += complete
     found.declared += not complete
     frame = frame[frame["id"].notna()]
@@ -102,10 +103,11 @@ def _compare(found: Row, frame: pd.DataFrame, right: pd.DataFrame, some: bool) -
     if some or "events_same_ms" in found.faults:  # which moves events
         return
     known = right.set_index("id")
-    found.lost += len(set(right["id"]) - set(frame["id"])) if complete else 0
+    absent = any("Intercom does not know" in note for note in told["notes"])
+    found.lost += len(set(right["id"]) - set(frame["id"])) if complete and not absent else 0
     for each in frame.drop_duplicates("id").itertuples(index=False):
-        told = each._asdict()
-        expected = known.loc[told["id"]] if told["id"] in known.index else None
+        values = each._asdict()
+        expected = known.loc[values["id"]] if values["id"] in known.index else None
         found.wrong += expected is None or any(
-            repr(told[name]) != repr(expected[name]) for name in ("created_at", "updated_at") if name in known
+            repr(values[name]) != repr(expected[name]) for name in ("created_at", "updated_at") if name in known
         )

@@ -1,4 +1,4 @@
-"""Print every benchmark's table: `python -m tests.benchmarks [import|conversion|listing|live|million|metrics] …`.
+"""Print every benchmark's table: `python -m tests.benchmarks [import|conversion|listing|live|apart|million|metrics] …`.
 
 `live.listing`, `live.behaviours`, `live.held` and `live.single` are parts of `live`.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.benchmarks import conversion, listing, live, metrics, million, pages
+from tests.benchmarks import apart, conversion, listing, live, metrics, million, pages
 
 CONVERSATIONS = 100_000
 
@@ -36,6 +36,8 @@ def main(chosen: list[str]) -> None:
             for name in parts:
                 title, measure = live.PARTS[name]
                 show(title, measure(at))
+    if not chosen or "apart" in chosen:
+        show("a query over 3,000 conversations that are held, here and in a process apart", apart.compare())
     if not chosen or "million" in chosen:
         show("a million conversations held in one session", million.compare())
     if not chosen or "metrics" in chosen:

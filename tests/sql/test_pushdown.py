@@ -147,6 +147,24 @@ def no_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planner, "read_predicate", lambda *_: (predicates.ALWAYS, False))
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select id from events where intercom_user_id in ('{id}', '6a0000000000000000000001')",
+        "select id from conversation_parts where conversation_id in ('{conversation}', '6a0000000000000000000001')",
+    ],
+)
+def test_keys_that_intercom_does_not_know_are_named(counted: tuple[Sandbox, Workspace], query: str) -> None:
+    _, ws = counted
+    conversation = ws.conversations(1)
+    known = {"id": conversation["contact_id"][0], "conversation": conversation["id"][0]}
+    told = ws.sql(query.format(**known)).attrs["intercom"]
+    assert told["complete"]
+    (note,) = [note for note in told["notes"] if "does not know" in note]
+    assert note.startswith("Intercom does not know 1 of 2 ")
+    assert note.endswith(": 6a0000000000000000000001")
+
+
 @pytest.mark.parametrize("query", QUERIES)
 @pytest.mark.parametrize("change", [other_names, other_filters, no_filters])
 def test_plans_that_read_differently_fetch_whole_tables_and_say_so(
