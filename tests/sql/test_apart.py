@@ -85,7 +85,7 @@ def test_every_way_to_ask_is_answered_alike(live: Workspace, query: str) -> None
     here, there = live.sql(query), live.sql(query, apart=MEMORY)
     assert list(here.columns) == list(there.columns)
     assert list(map(str, here.dtypes)) == list(map(str, there.dtypes))
-    assert rows_of(here) == rows_of(there)
+    assert not difference(rows_of(here), rows_of(there))
     assert there.attrs["intercom"]["complete"]
     assert there.receipt.startswith(here.receipt[:10])
 
@@ -167,7 +167,7 @@ def test_other_calls_do_not_wait(live: Workspace) -> None:
 
     def endless() -> None:
         try:
-            live.sql(ENDLESS, apart=MEMORY, timeout=4)
+            live.sql(ENDLESS, apart=MEMORY, timeout=9)
         except IntercomError as error:
             endings.append(error)
 
@@ -178,7 +178,7 @@ def test_other_calls_do_not_wait(live: Workspace) -> None:
     assert len(live.sql("select id from conversations where open", apart=MEMORY)) > 0
     assert len(live.sql("select 1")) == 1
     assert len(live.teams()) > 0
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 7
     assert thread.is_alive()
     thread.join()
     assert isinstance(endings[0], QueryTimeoutError)
