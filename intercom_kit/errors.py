@@ -300,7 +300,7 @@ class PlanRestrictedError(RefusedError):
 
 
 class NotFoundError(RefusedError):
-    """A contact, company, conversation or other object that there is not."""
+    """A contact, company, conversation or other object that does not exist."""
 
 
 class MergedContactError(NotFoundError):

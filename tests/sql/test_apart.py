@@ -273,16 +273,18 @@ def test_folders_of_programs_that_were_killed_are_swept(tmp_path: Path, monkeypa
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     left = [tmp_path / f"intercom_kit-apart-{gone.pid}-{each}" for each in ("old", "new")]
-    alive = tmp_path / f"intercom_kit-apart-{os.getpid()}-old"
-    for folder in (*left, alive):
+    alive, other = tmp_path / f"intercom_kit-apart-{os.getpid()}-old", tmp_path / "intercom_kit-apart-other"
+    for folder in (*left, alive, other):
         folder.mkdir()
         (folder / "rows.parquet").touch()
-    for folder in (left[0], alive):
+    for folder in (left[0], alive, other):
         os.utime(folder, (0, 0))
     monkeypatch.setattr("intercom_kit.live.sql.apart.exchange._IN_MEMORY", tmp_path)
     own = Exchange()
     own.folder()
-    assert sorted(each.name for each in tmp_path.iterdir()) == sorted([own.path.name, left[1].name, alive.name])
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(
+        [own.path.name, left[1].name, alive.name, other.name]
+    )
     own.close()
     assert not own.path.exists()
 

@@ -36,7 +36,7 @@ class Exchange:
     def folder(self) -> Path:
         """Give the folder; the first time, make it, and sweep those of programs that were killed."""
         if not self._made:
-            self.path.mkdir(mode=0o700)
+            self.path.mkdir(mode=0o700, exist_ok=True)  # by two threads at once
             self._made = True
             _sweep(self.path.parent)
         return self.path
@@ -94,6 +94,6 @@ def _sweep(above: Path) -> None:
     """Delete folders of ours whose program is gone, and not only out of sight, as in another container."""
     for folder in above.glob(f"{_NAME}*"):
         number = folder.name.removeprefix(_NAME).partition("-")[0]
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # it is gone meanwhile, or none of ours
             if not psutil.pid_exists(int(number)) and time.time() - folder.stat().st_mtime > _LEFT_ALONE:
                 shutil.rmtree(folder, ignore_errors=True)
