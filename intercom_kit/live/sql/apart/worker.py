@@ -9,6 +9,7 @@ import pickle
 import signal
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
 from typing import Any, BinaryIO
@@ -20,13 +21,14 @@ from intercom_kit.errors import IntercomError, MemoryLimitError
 from intercom_kit.live.database import open_database
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.sql.apart import memory
-from intercom_kit.live.sql.apart.requests import Answer, Failed, Read, Ready, Understood
+from intercom_kit.live.sql.apart.requests import Answer, Failed, Read, Ready, Rows, Understood
 from intercom_kit.live.sql.own_frames import OwnFrames
 from intercom_kit.live.sql.plans import Plans
 from intercom_kit.live.sql.prepared import NAMES, prepare
 from intercom_kit.live.sql.quoting import identifier, location
 from intercom_kit.live.sql.running import Running
 from intercom_kit.live.sql.syntax import shallow_enough
+from intercom_kit.tables import TABLES
 
 # What DuckDB counts itself; the rest is for what it does not count, and for the answer.
 _OF_DUCKDB = 0.7
@@ -39,7 +41,7 @@ class Room:
         self._plans = Plans(limit)
         self._database = open_database(limit)
         prepare(self._database, folder)
-        self._filled: list[str] = []
+        self._filled: dict[str, tuple[str, ...]] = {}
 
     def read(self, wish: Read) -> Understood:
         """Check and plan a query."""
@@ -50,20 +52,36 @@ class Room:
     def answer(self, wish: Answer) -> Frame:
         """Answer a query that was read, with the rows that came for it."""
         database = self._database if wish.question.reads else self._plans.database
+        with ThreadPoolExecutor() as threads:
+            list(threads.map(self._fill, wish.rows))
         with database.cursor() as cursor:
-            self._filled = [rows.table for rows in wish.rows]
-            for rows in wish.rows:
-                columns = ", ".join(map(identifier, rows.columns))
-                file = location(rows.file)
-                cursor.execute(f"insert into {rows.table} ({columns}) select {columns} from read_parquet({file})")
             running = Running(cursor, wish.seconds, wish.most_rows, [*NAMES])
             return running.answer(wish.question, wish.parameters, wish.receipt)
+
+    def _fill(self, rows: Rows) -> None:
+        """Take rows into their table, whose columns that did not come cost nothing: storing NULLs would."""
+        with self._database.cursor() as cursor:
+            if self._filled.get(rows.table) != rows.columns:
+                cursor.execute(f"create or replace table {rows.table} ({_columns(rows)})")
+                self._filled[rows.table] = rows.columns
+            columns, file = ", ".join(map(identifier, rows.columns)), location(rows.file)
+            cursor.execute(f"insert into {rows.table} ({columns}) select {columns} from read_parquet({file})")
 
     def clear(self) -> None:
         """Forget the rows that came; where that fails, so does the process."""
         with self._database.cursor() as cursor:
             for name in self._filled:
                 cursor.execute(f"truncate {name}")
+
+
+def _columns(rows: Rows) -> str:
+    """Declare the columns of a table, and those that did not come as ones that are computed, and always NULL."""
+    came = set(rows.columns)
+    declared = [
+        f"{identifier(column.name)} {column.kind.sql}{'' if column.name in came else ' generated always as (NULL)'}"
+        for column in TABLES[rows.table].columns
+    ]
+    return ", ".join(declared)
 
 
 def work(wishes: "Queue[Any]", answers: BinaryIO, most: int, folder: Path) -> None:
