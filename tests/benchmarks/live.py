@@ -18,6 +18,8 @@ import pandas as pd
 import intercom_kit as ik
 from intercom_kit.api.budget import RateBudget
 from intercom_kit.live import gathering, spans
+from intercom_kit.live.sql.own_frames import OwnFrames
+from intercom_kit.live.sql.prepared import NAMES
 from tests.benchmarks.served import Served, sandbox
 from tests.sql.known import KNOWN
 
@@ -164,7 +166,8 @@ def held(at: Served) -> pd.DataFrame:
     with ik.connect(at.token, base_url=at.base_url) as ws:
         ws.sql(COUNT, max_requests=10_000)
         ws.sql("select count(*) from contacts")
-        plans = [_milliseconds(lambda query=each: ws._queries._planned(query, None, {})) for each in _askable()]
+        none = OwnFrames({}, NAMES)
+        plans = [_milliseconds(lambda query=each: ws._queries._planned(query, None, none)) for each in _askable()]
         rows = [_times("plan of a known query", plans)]
         rows += [
             _times(name, [_milliseconds(lambda query=query: ws.sql(query, fresh="session")) for _ in range(7)])

@@ -219,6 +219,15 @@ def test_a_process_that_was_killed_is_replaced(live: Workspace) -> None:
     assert rows_of(live.sql("select 1 as one", apart=MEMORY)) == [(1.0,)]
 
 
+def test_a_process_that_ends_for_another_reason_than_memory_says_so(live: Workspace) -> None:
+    live.sql("select 1", apart=MEMORY)
+    (process,) = idle()
+    threading.Timer(0.3, process._child.terminate).start()
+    with pytest.raises(IntercomError, match=r"ended without an answer \(Terminated\)"):
+        live.sql(ENDLESS, apart=MEMORY, timeout=20)
+    assert rows_of(live.sql("select 1 as one", apart=MEMORY)) == [(1.0,)]
+
+
 def test_a_process_is_used_again_and_holds_nothing_meanwhile(live: Workspace) -> None:
     live.sql("select * from conversations", apart=MEMORY)
     before = [process._child.pid for process in idle()]

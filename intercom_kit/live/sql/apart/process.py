@@ -2,11 +2,13 @@
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ _GRACE = 0.3  # seconds, in which DuckDB ends a query by itself
 _LEAST = 0.1  # seconds that a query is given once its rows are here
 _MARGIN = 1.1  # of its memory, at which a process is ended
 _GREW = 0.2  # of its memory, which a process may keep between queries
+_MUCH = 0.5  # of its memory: a process that took more and is gone was most likely ended for it
 
 _PROXY = "_proxy"
 
@@ -59,6 +62,7 @@ class Process:
         )
         self._watched = psutil.Process(self._child.pid)
         self._base: int | None = None
+        self._highest = 0
         self._ended = ""
         self._timeout: float | None = None
 
@@ -122,7 +126,9 @@ class Process:
         if until is not None and time.monotonic() > until:
             self._ended = self._ended or "time"
             self.end()
-        elif memory.taken(self._watched) > _MARGIN * self._most:
+            return
+        self._highest = max(self._highest, memory.taken(self._watched))
+        if self._highest > _MARGIN * self._most:
             self._ended = self._ended or "memory"
             self.end()
 
@@ -148,7 +154,22 @@ class Process:
         """Say why a process gave no answer."""
         if self._base is None:
             return IntercomError("The query needs a process of its own, and none can be begun: is memory left?")
-        return too_long(self._timeout) if self._ended == "time" else self._too_much()
+        if self._ended == "time":
+            return too_long(self._timeout)
+        if self._ended == "memory" or self._highest > _MUCH * self._most:
+            return self._too_much()
+        return IntercomError(
+            f"The process in which the query ran ended without an answer ({self._exit()}), maybe by a defect of "
+            "DuckDB. Ask again; if that ends in the same way, write the query differently."
+        )
+
+    def _exit(self) -> str:
+        """Tell how the process ended; where a signal ended it, by which."""
+        with suppress(subprocess.TimeoutExpired):  # it answers no more, and is there still
+            self._child.wait(1)
+        self._child.kill()
+        code = self._child.wait()
+        return f"exit code {code}" if code >= 0 else signal.strsignal(-code) or f"signal {-code}"
 
     def _too_much(self) -> MemoryLimitError:
         return MemoryLimitError(
