@@ -5,48 +5,70 @@ thread and wait.
 """
 
 import asyncio
+import atexit
 import contextlib
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import CancelledError, Future
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from intercom_kit.api import stopping
 from intercom_kit.api.forking import in_child, keep_for_ever
 from intercom_kit.api.names import look_up_beside
+from intercom_kit.api.outcome import Outcome
 
 Result = TypeVar("Result")
 
 _LOOK_EVERY = 0.1  # seconds between looks at progress while waiting
+_LONGEST_STOP = 5.0  # seconds that work may take to stop when it is cancelled
+_LONGEST_END = 1.0  # seconds that what is under way may take to stop when the program ends
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+_thread: threading.Thread | None = None
 
 
 def _running() -> asyncio.AbstractEventLoop:
     """Give the process's loop, started at the first use."""
-    global _loop
+    global _loop, _thread
     with _lock:
         if _loop is None:
             _loop = asyncio.new_event_loop()
             look_up_beside(_loop)
-            threading.Thread(target=_serve, args=(_loop,), name="intercom_kit", daemon=True).start()
+            _thread = threading.Thread(target=_serve, args=(_loop,), name="intercom_kit", daemon=True)
+            _thread.start()
         return _loop
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
-    """Run the loop for as long as the process lives; an exit that some work asks for is its caller's to meet."""
+    """Run the loop until it is stopped; an exit that some work asks for is its caller's to meet."""
     while True:
         with contextlib.suppress(SystemExit, KeyboardInterrupt):
-            loop.run_forever()
+            return loop.run_forever()
+
+
+@atexit.register
+def _end() -> None:
+    """Let go of what is still under way when the program ends: DuckDB complains of objects that some task holds."""
+    if _loop is not None and _thread is not None and _thread.is_alive():
+        with contextlib.suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(_cancel_all(), _loop).result(_LONGEST_END)
+        _loop.call_soon_threadsafe(_loop.stop)
+        _thread.join(_LONGEST_END)
+
+
+async def _cancel_all() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 @in_child
 def _begin_anew() -> None:
     """Forget the parent's loop in a forked process: its thread is not there, and its lock may be taken for ever."""
-    global _loop, _lock
+    global _loop, _thread, _lock
     keep_for_ever(_loop)
-    _loop, _lock = None, threading.Lock()
+    _loop, _thread, _lock = None, None, threading.Lock()
 
 
 def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: None) -> Result:
@@ -55,34 +77,43 @@ def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: No
     An interrupt (Ctrl-C, the kernel's stop button, a `Stop`) cancels the work, waits until it has stopped, and goes on
     up.
     """
-    loop, task, stop = _running(), None, stopping.current()
-
-    async def begin() -> Result:
-        nonlocal task
-        task = asyncio.current_task()
-        return await work
-
-    future: Future[Result] = asyncio.run_coroutine_threadsafe(begin(), loop)
+    loop, stop, running = _running(), stopping.current(), _Running(work)
     try:
-        while True:
+        loop.call_soon_threadsafe(running.begin)
+        stop.check()
+        while not running.outcome.wait(_LOOK_EVERY):
             stop.check()
-            try:
-                return future.result(timeout=_LOOK_EVERY)
-            except TimeoutError:
-                if future.done():
-                    return future.result()  # what came this moment, be it an error; the wait's own is none
-                look()
+            look()
     except BaseException:
-        _stop(future, loop, task)
+        loop.call_soon_threadsafe(running.cancel)
+        running.outcome.wait(_LONGEST_STOP)  # until it has let go of what it held; what it says now is of no interest
         raise
+    return running.outcome.result()
 
 
-def _stop(future: "Future[Any]", loop: asyncio.AbstractEventLoop, task: "asyncio.Task[Any] | None") -> None:
-    """Cancel work and wait until it has let go of what it held."""
-    # Cancelling the future would only forget the task: its result would be there at once, and the work go on.
-    if task is None:
-        future.cancel()
-    else:
-        loop.call_soon_threadsafe(task.cancel)
-    with contextlib.suppress(Exception, CancelledError):  # what it says now is of no interest
-        future.result(timeout=5)
+class _Running(Generic[Result]):
+    """Work on the loop, whose thread calls all methods."""
+
+    def __init__(self, work: Coroutine[Any, Any, Result]) -> None:
+        self._work = work
+        self._task: asyncio.Task[Result] | None = None
+        self.outcome = Outcome[Result]()
+
+    def begin(self) -> None:
+        self._task = asyncio.ensure_future(self._work)
+        self._task.add_done_callback(self._end)
+
+    def cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        else:  # the caller was interrupted before it could begin the work
+            self._work.close()
+            self.outcome.fail(asyncio.CancelledError())
+
+    def _end(self, task: "asyncio.Task[Result]") -> None:
+        if task.cancelled():
+            self.outcome.fail(asyncio.CancelledError())
+        elif error := task.exception():
+            self.outcome.fail(error)
+        else:
+            self.outcome.succeed(task.result())

@@ -2,11 +2,13 @@
 
 import threading
 import time
+from _thread import start_new_thread
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, wait
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from typing import TypeVar
+
+from intercom_kit.api.outcome import Outcome
 
 Result = TypeVar("Result")
 
@@ -61,27 +63,28 @@ def interruptible(work: Callable[[], Result], *endings: Callable[[], object]) ->
     """
     if threading.current_thread() is not threading.main_thread():
         return _ended_by(endings, work)
-    stop, done = current(), Future[Result]()
+    stop, outcome = current(), Outcome[Result]()
 
     def run() -> None:
         try:
             with stoppable(stop):
-                done.set_result(_ended_by(endings, work))
+                outcome.succeed(_ended_by(endings, work))
         except BaseException as error:  # noqa: BLE001 - it is raised where the work is waited for
-            done.set_exception(error)
+            outcome.fail(error)
 
-    thread = threading.Thread(target=copy_context().run, args=(run,), name="intercom_kit query", daemon=True)
+    begun = False
     try:
-        thread.start()
-        while not wait([done], _LOOK_EVERY).done:
+        start_new_thread(copy_context().run, (run,))  # `Thread.start` waits in a way that Ctrl-C breaks: see Outcome
+        begun = True
+        while not outcome.wait(_LOOK_EVERY):
             pass
     except BaseException:
         until = time.monotonic() + _LONGEST_END
-        while not done.done() and time.monotonic() < until:
+        while begun and not outcome.over and time.monotonic() < until:
             stop.ask()  # again and again: between two queries there is nothing to end
-            wait([done], _ASK_EVERY)
+            outcome.wait(_ASK_EVERY)
         raise
-    return done.result()
+    return outcome.result()
 
 
 def to_the_end(work: Callable[[], Result]) -> Result:

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from intercom_kit.api import loop
+from intercom_kit.api import loop, stopping
 from intercom_kit.api.forking import keep_for_ever
 from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.transport import Transport, counting
@@ -147,14 +147,14 @@ class Session:
                     gathering.receipt.cut("broken off")
                     self.receipts.append(gathering.receipt)
                     if gathering.spans:
-                        await self._wholly(add)
+                        await self.wholly(add)
                     raise
                 self.receipts.append(gathering.receipt)
-                await self._wholly(add)
+                await self.wholly(add)
         finally:
             await asyncio.to_thread(gathering.landing.close)
 
-    async def _wholly(self, change: Callable[[], None]) -> None:
+    async def wholly(self, change: Callable[[], None]) -> None:
         """Make a change of the session's tables, one at a time, and to its end also where somebody interrupts."""
         async with self._changing:
             changing = asyncio.ensure_future(asyncio.to_thread(change))
@@ -192,23 +192,23 @@ class Session:
     ) -> Iterator[Gathering]:
         """Give a gathering whose work is done; it goes into the account unless something fails."""
         self.transport.require_open()
-        gathering = Gathering(
-            self.transport,
-            self.database,
-            table,
-            self.learning,
-            items=items,
-            filters=filters,
-            selection=selection,
-            privacy=self.privacy,
-        )
-        try:
-            with self.in_own_words():
+        with self.in_own_words():
+            gathering = Gathering(
+                self.transport,
+                self.database,
+                table,
+                self.learning,
+                items=items,
+                filters=filters,
+                selection=selection,
+                privacy=self.privacy,
+            )
+            try:
                 with bar(gathering.meter, self.budget_left) as look, counting(gathering.sent):
                     loop.run(_awaited(work(gathering)), look)
                 yield gathering
-        finally:
-            gathering.landing.close()
+            finally:
+                stopping.to_the_end(gathering.landing.close)
         self.receipts.append(gathering.receipt)
 
     def budget_left(self) -> int | None:

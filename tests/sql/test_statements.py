@@ -142,7 +142,7 @@ class Ways:
         """Ask as an assistant."""
         result = await client.call_tool("intercom_query", {"sql": asked, "max_requests": 3})
         said = str(result.content[0].text)  # type: ignore[union-attr]
-        assert "unexpected" not in said or not result.is_error, said
+        assert "Something unexpected" not in said or not result.is_error, said
         assert said.partition("Error executing tool intercom_query: ")[2] or not result.is_error
         return said if result.is_error else None
 

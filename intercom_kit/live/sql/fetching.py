@@ -17,6 +17,7 @@ from intercom_kit.live.meter import QueryMeter, bar
 from intercom_kit.live.receipt import Receipt, kept
 from intercom_kit.live.session import Session
 from intercom_kit.live.spans import Search
+from intercom_kit.live.sql import holdings
 from intercom_kit.live.sql.joins import Joins, point, without_keys
 from intercom_kit.live.sql.keys import KEY_COLUMNS, MEMBERS, NAMED_BY_CONTACT, is_key
 from intercom_kit.live.sql.lowering import searches
@@ -64,19 +65,19 @@ class Fetching:
         """Fetch every scan; raise BeyondAllowance, and BadQueryError where a scan has no keys to ask by."""
         scans = self.joins.asked()
         if scans:
-            self._run(Schedule(self.joins, self._fetch).run(scans))
+            self._run(lambda: Schedule(self.joins, self._fetch).run(scans))
 
     def refresh(self) -> None:
         """Bring all that is held up to date, and forget what cannot be."""
         held = [name for name, memory in self.memory.items() if memory.as_of is not None]
         if held:
-            self._run(together(self._refreshed(TABLES[name]) for name in held))
+            self._run(lambda: together(self._refreshed(TABLES[name]) for name in held))
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         begun = len(self.session.receipts)
         try:
             with bar(self.meter, self.session.budget_left) as look:
-                loop.run(work, look)
+                loop.run(work(), look)
         except (KeyboardInterrupt, Stopped) as interrupt:
             interrupt.add_note(kept(self.session.receipts[begun:]))
             raise
@@ -87,8 +88,7 @@ class Fetching:
             return
         memory = self.memory[table.name]
         if self.fresh == "refetch" or (self.fresh == "live" and not table.search):
-            memory.forget()
-            await asyncio.to_thread(self._emptied, table)
+            await self.session.wholly(lambda: holdings.forget(self.session.database, {table.name: memory}))
         elif self.fresh == "live" and memory.as_of is not None:
             await self._top_up(table, memory, memory.as_of)
         self._fresh_tables.add(table.name)
@@ -116,10 +116,6 @@ class Fetching:
     def _when(self, begun: float) -> int:
         """Return the second by Intercom's clock of a moment of this machine's."""
         return int(self.session.transport.budget.clock.put_right(begun))
-
-    def _emptied(self, table: Table) -> None:
-        with self.session.database.cursor() as cursor:
-            cursor.execute(f'delete from "{table.name}"')
 
     async def _without_deleted(self, moment: datetime, poured: asyncio.Event) -> None:
         """Take out of the session's conversations those that were deleted since a moment.

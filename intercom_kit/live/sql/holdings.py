@@ -56,6 +56,14 @@ def held(database: duckdb.DuckDBPyConnection, memory: Mapping[str, TableMemory])
     return found
 
 
+def forget(database: duckdb.DuckDBPyConnection, memory: Mapping[str, TableMemory]) -> None:
+    """Hold nothing of these tables any more."""
+    with database.cursor() as cursor:
+        for name, known in memory.items():
+            cursor.execute(f'delete from "{name}"')
+            known.forget()
+
+
 def framed(holdings: list[Held]) -> pd.DataFrame:
     """Give what is held as a frame."""
     columns = [field.name for field in fields(Held)]

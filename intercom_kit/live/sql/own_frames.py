@@ -9,6 +9,7 @@ from dataclasses import replace
 import duckdb
 import pandas as pd
 
+from intercom_kit.api import stopping
 from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.live.plain_values import LARGEST_EXACT
 from intercom_kit.live.sql.planner import EXPLAIN, Needs, Parameters
@@ -60,11 +61,16 @@ class OwnFrames:
         """Give a cursor on a database's tables, with the frames beside them until the end."""
         with database.cursor() as cursor:
             try:
-                self._put_all(cursor)
+                if self._frames:
+                    stopping.interruptible(lambda: self._put_all(cursor), cursor.interrupt)
                 yield cursor
             finally:
-                for name in self._frames:
-                    cursor.execute(f"drop table if exists {identifier(name)}")
+                if self._frames:
+                    stopping.to_the_end(lambda: self._drop_all(cursor))
+
+    def _drop_all(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        for name in self._frames:
+            cursor.execute(f"drop table if exists {identifier(name)}")
 
     def _put_all(self, cursor: duckdb.DuckDBPyConnection, plain: Mapping[str, str] | None = None) -> None:
         for name in self._frames:

@@ -169,7 +169,10 @@ class Queries:
     def held(self) -> list[Held]:
         """Say what is held, without waiting for a query that runs."""
         self.session.transport.require_open()
-        return holdings.held(self.session.database, self.memory) if self._plans else []
+        if not self._plans:
+            return []
+        with self.session.in_own_words():
+            return holdings.held(self.session.database, self.memory)
 
     def export(self, folder: str | Path) -> list[Path]:
         """Write what is held to a folder."""
@@ -186,12 +189,9 @@ class Queries:
 
     def forget(self) -> None:
         """Hold nothing any more."""
-        with self._lock:
+        with self._lock, self.session.in_own_words():
             self._prepared()
-            for name, memory in self.memory.items():
-                memory.forget()
-                with self.session.database.cursor() as cursor:
-                    cursor.execute(f'delete from "{name}"')
+            stopping.to_the_end(lambda: holdings.forget(self.session.database, self.memory))
 
     def _planned(
         self, query: str, parameters: Parameters, own: OwnFrames, timeout: float | None = None

@@ -5,9 +5,8 @@ import pickle
 import signal
 import subprocess
 import sys
-import threading
 import time
-from concurrent.futures import Future, wait
+from _thread import start_new_thread
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import psutil
 
 from intercom_kit.api import stopping
+from intercom_kit.api.outcome import Outcome
 from intercom_kit.errors import IntercomError, MemoryLimitError, QueryTimeoutError
 from intercom_kit.live.frames import Frame
 from intercom_kit.live.sql.apart import memory
@@ -95,21 +95,22 @@ class Process:
 
     def _awaited(self, wish: Read | Answer | None, seconds: float | None) -> Any:
         """Send a wish and wait for the answer; Ctrl-C or a stop meanwhile ends the process."""
-        done, until = Future[Any](), None if seconds is None else time.monotonic() + seconds + _GRACE
-        threading.Thread(target=self._exchange, args=(wish, done), name="intercom_kit apart", daemon=True).start()
+        outcome, until = Outcome[Any](), None if seconds is None else time.monotonic() + seconds + _GRACE
         try:
             with stopping.current().ended_by(self.end):
-                while not wait([done], _LOOK_EVERY).done:
+                start_new_thread(self._exchange, (wish, outcome))
+                while not outcome.wait(_LOOK_EVERY):
                     self._watch(until)
         except BaseException:
             self.end()
             raise
-        if error := done.exception():
+        try:
+            return outcome.result()
+        except BaseException as error:
             stopping.current().check()
             raise self._why() from error
-        return done.result()
 
-    def _exchange(self, wish: Any, done: "Future[Any]") -> None:
+    def _exchange(self, wish: Any, outcome: Outcome[Any]) -> None:
         given, answers = self._child.stdin, self._child.stdout
         try:
             if given is None or answers is None:
@@ -117,9 +118,9 @@ class Process:
             if wish is not None:
                 pickle.dump(wish, given, protocol=pickle.HIGHEST_PROTOCOL)
                 given.flush()
-            done.set_result(pickle.load(answers))  # noqa: S301 - our own process wrote it
+            outcome.succeed(pickle.load(answers))  # noqa: S301 - our own process wrote it
         except BaseException as error:  # noqa: BLE001 - it is told where the answer is waited for
-            done.set_exception(error)
+            outcome.fail(error)
 
     def _watch(self, until: float | None) -> None:
         """End the process where it is over its time or its memory."""

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 
 from intercom_kit.api import stopping
 from intercom_kit.errors import IntercomError, QueryTimeoutError
@@ -22,7 +23,9 @@ class Processes:
         self._most = most
         self._exchange = exchange
         self._idle: list[Process] = []
-        self._free = threading.Semaphore(_AT_A_TIME)
+        self._free = SimpleQueue[None]()  # Ctrl-C would break a semaphore: see Outcome
+        for _ in range(_AT_A_TIME):
+            self._free.put(None)
         self._lock = threading.Lock()
         self._closed = False
         self.busy = 0  # queries that are worked on now
@@ -41,7 +44,7 @@ class Processes:
         Raises QueryTimeoutError where none is free for so many seconds.
         """
         until = time.monotonic() + patience
-        while not self._free.acquire(timeout=_LOOK_EVERY):
+        while not self._is_free():
             stopping.current().check()
             if time.monotonic() > until:
                 raise QueryTimeoutError(
@@ -53,6 +56,14 @@ class Processes:
             yield process
         finally:
             self._give_back(process)
+
+    def _is_free(self) -> bool:
+        """Wait a moment for one of the processes that may work; tell whether the caller may have it."""
+        try:
+            self._free.get(timeout=_LOOK_EVERY)
+        except Empty:
+            return False
+        return True
 
     def _taken(self) -> Process:
         with self._lock:
@@ -74,7 +85,7 @@ class Processes:
             ) from error
 
     def _give_back(self, process: Process | None) -> None:
-        self._free.release()
+        self._free.put(None)
         with self._lock:
             self.busy -= 1
             if process is None:
