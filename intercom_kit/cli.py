@@ -59,6 +59,9 @@ class Commands(click.Group):
                 raise
             _failed(error).show()
             sys.exit(1)
+        finally:
+            if not (arguments or options):  # it was a program's call: of Ctrl-C while that ends, Python would complain
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def invoke(self, context: click.Context) -> Any:
         """Run the chosen command."""

@@ -48,12 +48,17 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 @atexit.register
 def _end() -> None:
-    """Let go of what is still under way when the program ends: DuckDB complains of objects that some task holds."""
-    if _loop is not None and _thread is not None and _thread.is_alive():
+    """Let go of what is still under way when the program ends: DuckDB complains of objects that some task holds.
+
+    What asks for more after that, as another exit handler may, is answered on a loop of its own.
+    """
+    global _loop
+    if _loop is not None and _thread is not None:
         with contextlib.suppress(TimeoutError):
             asyncio.run_coroutine_threadsafe(_cancel_all(), _loop).result(_LONGEST_END)
         _loop.call_soon_threadsafe(_loop.stop)
         _thread.join(_LONGEST_END)
+        _loop = None
 
 
 async def _cancel_all() -> None:

@@ -17,7 +17,7 @@ class Outcome(Generic[Result]):
         self._coming = threading.Lock()
         self._coming.acquire()
         self._value: list[Result] = []
-        self._error: BaseException | None = None
+        self.error: BaseException | None = None
         self.over = False
 
     def succeed(self, value: Result) -> None:
@@ -27,7 +27,7 @@ class Outcome(Generic[Result]):
 
     def fail(self, error: BaseException) -> None:
         """Set why nothing came of it."""
-        self._error = error
+        self.error = error
         self._end()
 
     def _end(self) -> None:
@@ -42,6 +42,6 @@ class Outcome(Generic[Result]):
 
     def result(self) -> Result:
         """Return what came of work that is over, or raise its error."""
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         return self._value[0]

@@ -72,15 +72,14 @@ def interruptible(work: Callable[[], Result], *endings: Callable[[], object]) ->
         except BaseException as error:  # noqa: BLE001 - it is raised where the work is waited for
             outcome.fail(error)
 
-    begun = False
+    context = copy_context()  # here, so that whatever interrupts the block below finds the work begun
     try:
-        start_new_thread(copy_context().run, (run,))  # `Thread.start` waits in a way that Ctrl-C breaks: see Outcome
-        begun = True
+        start_new_thread(context.run, (run,))  # `Thread.start` waits in a way that Ctrl-C breaks: see Outcome
         while not outcome.wait(_LOOK_EVERY):
             pass
     except BaseException:
         until = time.monotonic() + _LONGEST_END
-        while begun and not outcome.over and time.monotonic() < until:
+        while not outcome.over and time.monotonic() < until:
             stop.ask()  # again and again: between two queries there is nothing to end
             outcome.wait(_ASK_EVERY)
         raise

@@ -24,7 +24,7 @@ QUERIES = {
     "a large answer": f"select x, 'number ' || x as name from ({ROWS})",
     "a refetch": "select count(*) from conversations",
 }
-PAIRS = "select count(*) from range(1000000) a(i), range(1000000) b(j) where hash(i) < hash(j)"
+ENDLESS = "select count(*) from range(1000000) a(i), range(1000000) b(j) where hash(i) < hash(j)"
 USUAL = 0.05  # seconds within which much of a call's preparation lies
 LATEST = 1.5
 
@@ -33,7 +33,7 @@ def calls(folder: str) -> dict[str, Callable[[Workspace], Any]]:
     """Give what is interrupted, by name."""
     return {
         **{name: _query(query) for name, query in QUERIES.items()},
-        "a query apart": lambda ws: ws.sql(PAIRS, apart="600MB"),
+        "a query apart": lambda ws: ws.sql(ENDLESS, apart="600MB"),
         "brief queries apart": lambda ws: ws.sql("select count(*) from conversations", apart="600MB"),
         "a plan": lambda ws: ws.plan("select * from conversations order by created_at"),
         "a verb": lambda ws: ws.conversations(limit=None),

@@ -12,7 +12,7 @@ import anyio
 import pexpect
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import KernelManager
 from mcp import Client
 
 from intercom_kit import connect
@@ -22,7 +22,8 @@ from intercom_kit.mcp.server import make_server
 from intercom_kit.sandbox import Sandbox, serve
 
 from ..mcp.asking import call
-from .shots import PAIRS, QUERIES
+from ..notebook.kernels import kernel_running, run_cell
+from .shots import ENDLESS, QUERIES
 
 ALONE = 25  # so many shots are fired where nothing else runs; where other tests do, all takes longer
 LATEST = 2.0  # seconds after which a shot is fired at the latest
@@ -72,7 +73,7 @@ def answered_in_time(waits: list[tuple[float, str]]) -> None:
 
 COMMANDS = {
     "a sort": (["sql", QUERIES["a sort"]], ""),
-    "a join": (["sql", PAIRS], ""),
+    "a join": (["sql", ENDLESS], ""),
     "keys": (["sql", KEY_BY_KEY, "--max-requests", "5000"], ""),
     "a metric": (["metric", "csat", "--by", "teammate", "--since", "365d", "--period", "day"], ""),
     "a login": (["login", "--no-browser"], "Waiting for the browser"),
@@ -108,7 +109,7 @@ def test_ctrl_c_in_a_terminal(shots: int, dice: random.Random) -> None:
 
 CELLS = {
     **{name: f"get_ipython().run_cell_magic('intercom', '--fresh refetch', {QUERIES[name]!r})" for name in QUERIES},
-    "apart": f"ws.sql({PAIRS!r}, apart='600MB')",
+    "apart": f"ws.sql({ENDLESS!r}, apart='600MB')",
     "keys": f"ws.sql({KEY_BY_KEY!r}, max_requests=10**6, fresh='refetch')",
     "a verb": "ws.conversations(limit=None)",
     "a metric": "ws.metric('csat', by='teammate', since='365d', period='month')",
@@ -117,46 +118,35 @@ CELLS = {
 }
 
 
-@pytest.fixture
-def kernel(tmp_path: Path) -> Iterator[tuple[BlockingKernelClient, "object"]]:
-    """A kernel with a workspace, and what interrupts it."""
-    manager, client = start_new_kernel(extra_arguments=["--log-level=ERROR"])
-    try:
-        begin = f"import intercom_kit as ik\nws = ik.connect()\nfolder = {str(tmp_path)!r}\n%load_ext intercom_kit"
-        assert client.execute(begin, reply=True, timeout=60)["content"]["status"] == "ok"
-        yield client, manager
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+def test_the_stop_button_of_a_kernel(tmp_path: Path, shots: int, dice: random.Random) -> None:
+    with kernel_running() as (manager, client):
+        run_cell(client, f"folder = {str(tmp_path)!r}")
+        answered_in_time([stopped(manager, client, *dice.choice(list(CELLS.items())), dice) for _ in range(shots)])
 
 
-def test_the_stop_button_of_a_kernel(
-    kernel: tuple[BlockingKernelClient, "object"], shots: int, dice: random.Random
-) -> None:
-    client, manager = kernel
-    waits = []
-    for _ in range(shots):
-        name, cell = dice.choice(list(CELLS.items()))
-        number = client.execute(f"print('begun')\nwhile True:\n    {cell}")
-        while client.get_iopub_msg(timeout=20)["msg_type"] != "stream":
-            pass
-        time.sleep(dice.uniform(0, LATEST))
-        manager.interrupt_kernel()
-        pressed = time.monotonic()
-        reply = client._recv_reply(number, timeout=30)["content"]
-        waits.append((time.monotonic() - pressed, name))
-        assert reply.get("ename") == "KeyboardInterrupt", f"{name}: {reply}"
-        usable = "assert len(ws.teams()) and ws.sql('select count(*) as n from conversations')['n'][0] == 1500"
-        reply = client.execute(usable, reply=True, timeout=30, stop_on_error=False)["content"]
-        assert reply["status"] == "ok", f"{name}: {reply}"
-    answered_in_time(waits)
+def stopped(
+    manager: KernelManager, client: BlockingKernelClient, name: str, cell: str, dice: random.Random
+) -> tuple[float, str]:
+    """Run a cell again and again, and press the stop button; return the seconds until it was obeyed."""
+    number = client.execute(f"print('begun')\nwhile True:\n    {cell}")
+    while client.get_iopub_msg(timeout=20)["msg_type"] != "stream":
+        pass
+    time.sleep(dice.uniform(0, LATEST))
+    manager.interrupt_kernel()
+    pressed = time.monotonic()
+    reply = client._recv_reply(number, timeout=30)["content"]
+    seconds = time.monotonic() - pressed
+    assert reply.get("ename") == "KeyboardInterrupt", f"{name}: {reply}"
+    usable = "assert len(ws.teams()) and ws.sql('select count(*) as n from conversations')['n'][0] == 1500"
+    assert run_cell(client, usable)["status"] == "ok", name
+    return seconds, name
 
 
 # --- an assistant --------------------------------------------------------------------------------
 
 CALLS = {
     **{name: ("intercom_query", {"sql": query}) for name, query in QUERIES.items()},
-    "a join of numbers": ("intercom_query", {"sql": PAIRS}),
+    "a join of numbers": ("intercom_query", {"sql": ENDLESS}),
     "keys": ("intercom_query", {"sql": KEY_BY_KEY, "max_requests": 5000}),
     "a list": ("intercom_list_conversations", {"limit": 1500}),
     "a metric": ("intercom_metric", {"metric": "csat", "by": "teammate", "since": "365d", "period": "month"}),

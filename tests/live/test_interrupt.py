@@ -132,7 +132,7 @@ def test_pages_that_fail_together_leave_no_stray_complaints(
 BRIEF: dict[str, Callable[[Workspace], object]] = {
     "a listing": lambda ws: ws.tags(),
     "what is held": lambda ws: ws.held,
-    "forgetting": lambda ws: ws._queries.forget(),
+    "forgetting": lambda ws: ws.forget(),
     "a frame of one's own": lambda ws: ws.sql("select count(*) from mine", frames={"mine": pd.DataFrame({"a": [1]})}),
     "asking anew": lambda ws: ws.sql("select count(*) from conversation_tags", fresh="refetch"),
 }

@@ -10,11 +10,12 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import start_new_kernel
 from traitlets.config import Config
 
 import intercom_kit as ik
 from intercom_kit.sandbox import Sandbox
+
+from .kernels import kernel_running, run_cell
 
 Run = Callable[[str], Any]
 
@@ -164,18 +165,8 @@ def kernel(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Blocki
     """A kernel of its own, as JupyterLab starts one, with a workspace and the extension."""
     monkeypatch.setenv("INTERCOM_BASE_URL", sandbox.base_url)
     monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", sandbox.token)
-    manager, client = start_new_kernel(extra_arguments=["--log-level=ERROR"])
-    try:
-        assert _run(client, "import intercom_kit as ik\nws = ik.connect()\n%load_ext intercom_kit")["status"] == "ok"
+    with kernel_running() as (_, client):
         yield client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-
-
-def _run(client: BlockingKernelClient, cell: str) -> dict[str, Any]:
-    reply: dict[str, Any] = client.execute(cell, reply=True, timeout=60)["content"]
-    return reply
 
 
 def _outputs(client: BlockingKernelClient) -> list[dict[str, Any]]:
@@ -193,10 +184,10 @@ def test_a_kernel_completes_answers_and_fails_shortly(kernel: BlockingKernelClie
     content = kernel.complete(cell, len("%%intercom\nselect c.sta"), reply=True, timeout=60)["content"]
     assert "state" in content["matches"]
     assert cell[content["cursor_start"] : content["cursor_end"]] == "sta"
-    assert _run(kernel, "%%intercom few <<\nselect state from conversations limit 3")["status"] == "ok"
-    assert _run(kernel, "assert len(few) == 3")["status"] == "ok"
+    assert run_cell(kernel, "%%intercom few <<\nselect state from conversations limit 3")["status"] == "ok"
+    assert run_cell(kernel, "assert len(few) == 3")["status"] == "ok"
     _outputs(kernel)
-    reply = _run(kernel, "%%intercom\nselect stat from conversations")
+    reply = run_cell(kernel, "%%intercom\nselect stat from conversations")
     assert (reply["status"], reply["ename"]) == ("error", "BadQueryError")
     (error,) = [each["content"] for each in _outputs(kernel) if each["msg_type"] == "error"]
     assert len(error["traceback"]) == 1
@@ -204,7 +195,7 @@ def test_a_kernel_completes_answers_and_fails_shortly(kernel: BlockingKernelClie
 
 
 def test_an_error_shows_the_lines_of_the_cell_that_led_to_it_and_what_to_do(kernel: BlockingKernelClient) -> None:
-    _run(kernel, "import intercom_kit as ik\n\ndef begin():\n    ik.demo(conversation=5)\n\nbegin()")
+    run_cell(kernel, "import intercom_kit as ik\n\ndef begin():\n    ik.demo(conversation=5)\n\nbegin()")
     (error,) = [each["content"] for each in _outputs(kernel) if each["msg_type"] == "error"]
     assert error["traceback"] == [
         "line 6: begin()",

@@ -21,6 +21,7 @@ from intercom_kit.live.sql import apart
 from intercom_kit.live.sql.apart.exchange import Exchange
 from intercom_kit.live.sql.apart.process import Process
 from intercom_kit.live.sql.apart.processes import Processes
+from tests.attack.shots import ENDLESS
 from tests.conftest import Begin
 
 from .known import KNOWN, Known
@@ -30,7 +31,6 @@ from .test_known_queries import filled
 from .whole import Whole, difference, rows_of
 
 MEMORY = "600MB"
-ENDLESS = "select count(*) from range(1000000) a(i), range(1000000) b(j) where hash(i) < hash(j)"
 
 
 def idle() -> list[Process]:

@@ -86,7 +86,7 @@ class Process:
     def _asked(self, wish: Read | Answer, allowance: Allowance) -> Any:
         if self._base is None:
             self._base = self._awaited(None, _START).memory
-        self._timeout, began = allowance.timeout, time.monotonic()
+        self._timeout, self._highest, began = allowance.timeout, 0, time.monotonic()
         answer = self._awaited(wish, allowance.left)
         allowance.spent += time.monotonic() - began
         if isinstance(answer, Failed):
@@ -104,11 +104,10 @@ class Process:
         except BaseException:
             self.end()
             raise
-        try:
-            return outcome.result()
-        except BaseException as error:
+        if outcome.error is not None:
             stopping.current().check()
-            raise self._why() from error
+            raise self._why() from outcome.error
+        return outcome.result()
 
     def _exchange(self, wish: Any, outcome: Outcome[Any]) -> None:
         given, answers = self._child.stdin, self._child.stdout
