@@ -8,7 +8,7 @@ import atexit
 from intercom_kit.apart.exchange import Exchange
 from intercom_kit.apart.memory import amount
 from intercom_kit.apart.processes import Processes
-from intercom_kit.api.forking import in_child, keep_for_ever
+from intercom_kit.concurrency.forking import in_child, keep_for_ever
 
 _processes: dict[int, Processes] = {}
 _exchange = Exchange()

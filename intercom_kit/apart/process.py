@@ -16,8 +16,8 @@ import psutil
 
 from intercom_kit.apart import memory
 from intercom_kit.apart.requests import Answer, Failed, Read, Understood
-from intercom_kit.api import stopping
-from intercom_kit.api.outcome import Outcome
+from intercom_kit.concurrency import stopping
+from intercom_kit.concurrency.outcome import Outcome
 from intercom_kit.errors import IntercomError, MemoryLimitError, QueryTimeoutError
 from intercom_kit.frames.frame import Frame
 from intercom_kit.sql.running import too_long

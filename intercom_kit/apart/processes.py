@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 
 from intercom_kit.apart.exchange import Exchange
 from intercom_kit.apart.process import Process
-from intercom_kit.api import stopping
+from intercom_kit.concurrency import stopping
 from intercom_kit.errors import IntercomError, QueryTimeoutError
 
 # So many queries of others run at a time; more would wait for processors anyway.

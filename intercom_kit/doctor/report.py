@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from intercom_kit.api import loop
 from intercom_kit.api.regions import API_VERSION, HOSTS
 from intercom_kit.api.transport import Transport
+from intercom_kit.concurrency import loop
 from intercom_kit.doctor.examination import examine
 from intercom_kit.doctor.questions import Questions
 from intercom_kit.doctor.results import Results

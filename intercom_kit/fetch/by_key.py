@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from intercom_kit.api.pages import walk
-from intercom_kit.api.paths import at
 from intercom_kit.fetch.gathering import Gathering, Work
+from intercom_kit.paging.pages import walk
+from intercom_kit.paging.paths import at
 from intercom_kit.search.filters import search_body
 from intercom_kit.tables import SEGMENTS, Key, Paging, Table
 

@@ -11,8 +11,6 @@ from typing import Any
 import duckdb
 
 from intercom_kit.api.heads import Page
-from intercom_kit.api.pages import walk
-from intercom_kit.api.searching import LARGEST_GROUP
 from intercom_kit.api.transport import CONNECTIONS, Transport
 from intercom_kit.errors import (
     BadRequestError,
@@ -27,6 +25,8 @@ from intercom_kit.fetch.landing import Landing
 from intercom_kit.fetch.meter import Meter
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import Receipt
+from intercom_kit.paging.pages import walk
+from intercom_kit.paging.searching import LARGEST_GROUP
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.filters import Selection, search_body
 from intercom_kit.search.learning import Learning

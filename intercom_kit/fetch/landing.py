@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
-from intercom_kit.api import stopping
 from intercom_kit.api.heads import Page
+from intercom_kit.concurrency import stopping
 from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.search.filters import Selection

@@ -5,10 +5,10 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from intercom_kit.api.paths import filled
-from intercom_kit.api.scroll import scroll
 from intercom_kit.errors import BadRequestError
 from intercom_kit.fetch.gathering import BeyondPages, Gathering, Work
+from intercom_kit.paging.paths import filled
+from intercom_kit.paging.scroll import scroll
 from intercom_kit.search.filters import Selection
 from intercom_kit.tables import COMPANIES, DELETED_CONVERSATIONS, SEGMENTS, Listing, Table
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import duckdb
 
-from intercom_kit.api import loop, stopping
-from intercom_kit.api.forking import keep_for_ever
 from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.transport import Transport, counting
+from intercom_kit.concurrency import loop, stopping
+from intercom_kit.concurrency.forking import keep_for_ever
 from intercom_kit.errors import MemoryLimitError
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.meter import Meter, bar

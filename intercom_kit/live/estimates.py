@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from intercom_kit.api import loop
-from intercom_kit.api.paths import is_id
-from intercom_kit.api.searching import search as ask
+from intercom_kit.concurrency import loop
 from intercom_kit.fetch.session import Session
 from intercom_kit.live.joins import Joins, constants, is_listed_by_key, point
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.scheduling import gathered
+from intercom_kit.paging.paths import is_id
+from intercom_kit.paging.searching import search as ask
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.filters import search_body
 from intercom_kit.search.lowering import pushes, searches

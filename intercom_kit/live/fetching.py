@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from intercom_kit.api import loop
-from intercom_kit.api.paths import is_id
-from intercom_kit.api.searching import LARGEST_GROUP
-from intercom_kit.api.stopping import Stopped
+from intercom_kit.concurrency import loop
+from intercom_kit.concurrency.stopping import Stopped
 from intercom_kit.errors import TooManyValuesError
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.fetch.gathering import Gathering, Work
@@ -24,6 +22,8 @@ from intercom_kit.live.joins import Joins, is_listed_by_key, point, without_keys
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.newest import LOOK, Newest
 from intercom_kit.live.scheduling import Schedule, together
+from intercom_kit.paging.paths import is_id
+from intercom_kit.paging.searching import LARGEST_GROUP
 from intercom_kit.search.lowering import searches
 from intercom_kit.search.spans import Search
 from intercom_kit.sql.planner import Needs, Scan

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from intercom_kit.api import stopping
 from intercom_kit.api.quoting import quoted
+from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadRequestError
 from intercom_kit.frames.frame import result_frame
 from intercom_kit.frames.receipt import Receipt

@@ -6,8 +6,8 @@ from typing import Any
 
 import duckdb
 
-from intercom_kit.api.paths import is_id
 from intercom_kit.errors import BadQueryError
+from intercom_kit.paging.paths import is_id
 from intercom_kit.search.bounds import SECONDS
 from intercom_kit.search.lowering import searches
 from intercom_kit.sql.planner import Edge, Needs, Scan

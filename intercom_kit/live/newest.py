@@ -9,12 +9,12 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from intercom_kit.api.searching import search as ask
 from intercom_kit.fetch.first import A_PAGE, ROUNDS, TELLING, guess, wider_guess
 from intercom_kit.fetch.gathering import Gathering
 from intercom_kit.fetch.meter import Meter
 from intercom_kit.fetch.session import Session
 from intercom_kit.live.memory import TableMemory
+from intercom_kit.paging.searching import search as ask
 from intercom_kit.search.filters import search_body
 from intercom_kit.search.spans import Search, Span
 from intercom_kit.sql.planner import Scan

@@ -15,7 +15,7 @@ import pandas as pd
 from intercom_kit import apart
 from intercom_kit.apart.process import Allowance
 from intercom_kit.apart.requests import Answer, Read
-from intercom_kit.api import stopping
+from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame, frame

@@ -14,7 +14,7 @@ from mcp.server.mcpserver.exceptions import MCPServerError, ToolError, Unexpecte
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult
 
-from intercom_kit.api.stopping import Stop, stoppable
+from intercom_kit.concurrency.stopping import Stop, stoppable
 from intercom_kit.errors import IntercomError, NotConnectedError, ScopeMissingError, TokenInvalidError
 from intercom_kit.fetch.meter import Meter, telling
 from intercom_kit.mcp import MEMORY

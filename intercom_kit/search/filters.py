@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any, Literal
 
-from intercom_kit.api.searching import LARGEST_GROUP
 from intercom_kit.errors import BadFilterError, BadTimeError, hint
+from intercom_kit.paging.searching import LARGEST_GROUP
 from intercom_kit.search.bounds import Days
 from intercom_kit.sql.predicates import Predicate, Test
 from intercom_kit.tables import Column, Kind, Table

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from intercom_kit.api.searching import LARGEST_GROUP, can_be_spelled_out
+from intercom_kit.paging.searching import LARGEST_GROUP, can_be_spelled_out
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.filters import NUMBERED, Condition
 from intercom_kit.search.spans import ALL_TIME, Search, Span

@@ -14,10 +14,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from intercom_kit.api.heads import Page
-from intercom_kit.api.pages import walk
-from intercom_kit.api.progress import require_believable
 from intercom_kit.api.transport import CONNECTIONS, Transport
 from intercom_kit.errors import EndlessPagesError, IntercomError, SearchFailedError
+from intercom_kit.paging.pages import walk
+from intercom_kit.paging.progress import require_believable
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.filters import Condition, search_body
 from intercom_kit.tables import Listing

@@ -9,7 +9,7 @@ from dataclasses import replace
 import duckdb
 import pandas as pd
 
-from intercom_kit.api import stopping
+from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.sql.planner import EXPLAIN, Needs, Parameters
 from intercom_kit.sql.predicates import Both, Either, Predicate, Test

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from intercom_kit.api import stopping
+from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadQueryError, BadRequestError, IntercomError, QueryTimeoutError
 from intercom_kit.frames.frame import Frame, distinct_names, result_frame
 from intercom_kit.frames.receipt import Receipt

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from intercom_kit.api.paths import NO_IDS
 from intercom_kit.errors import BadRequestError, MissingIdentifierError, NotFoundError
 from intercom_kit.fetch.session import Session
 from intercom_kit.live import masking
+from intercom_kit.paging.paths import NO_IDS
 from intercom_kit.search.filters import Selection, containing, select
 from intercom_kit.tables import Table
 from intercom_kit.values.plain import id_text, plain, whole_number

@@ -3,13 +3,13 @@
 import asyncio
 from typing import Any
 
-from intercom_kit.api.paths import at, filled
 from intercom_kit.errors import BadFilterError, BadRequestError, NotFoundError
 from intercom_kit.fetch.gathering import Gathering
 from intercom_kit.fetch.listing import LARGEST_PAGED_LIST, every_page, read
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
 from intercom_kit.live import masking
+from intercom_kit.paging.paths import at, filled
 from intercom_kit.search.filters import Selection
 from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, CONTACTS, Listing, Paging
 from intercom_kit.values.plain import plain

@@ -4,12 +4,12 @@ from typing import Any
 
 import pandas as pd
 
-from intercom_kit.api.paths import filled
 from intercom_kit.errors import BadRequestError, MissingIdentifierError
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
 from intercom_kit.live.query import Queries
+from intercom_kit.paging.paths import filled
 from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS
 from intercom_kit.values.plain import plain
 from intercom_kit.verbs.arguments import checked_limit, identifier, selected, with_words

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from intercom_kit import Workspace, connect
-from intercom_kit.api import loop
+from intercom_kit.concurrency import loop
 from intercom_kit.fetch import gathering
 from intercom_kit.fetch.meter import Meter
 from intercom_kit.sandbox import Sandbox, serve

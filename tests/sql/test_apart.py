@@ -18,7 +18,7 @@ from intercom_kit import Workspace, apart, connect
 from intercom_kit.apart.exchange import Exchange
 from intercom_kit.apart.process import Process
 from intercom_kit.apart.processes import Processes
-from intercom_kit.api.stopping import Stop, Stopped, stoppable
+from intercom_kit.concurrency.stopping import Stop, Stopped, stoppable
 from intercom_kit.errors import BadQueryError, BadRequestError, IntercomError, MemoryLimitError, QueryTimeoutError
 from tests.attack.shots import ENDLESS
 from tests.conftest import Begin

@@ -8,8 +8,8 @@ import pytest
 import intercom_kit as ik
 from intercom_kit import sandbox
 from intercom_kit.api.heads import Page
-from intercom_kit.api.pages import walk
 from intercom_kit.fetch import by_key
+from intercom_kit.paging.pages import walk
 from intercom_kit.sandbox import Sandbox
 from tests.sql.test_fuzz import mismatch
 from tests.sql.whole import Whole, difference, rows_of

@@ -9,7 +9,7 @@ import pytest
 
 import intercom_kit as ik
 from intercom_kit import sandbox
-from intercom_kit.api.stopping import Stop, Stopped, stoppable
+from intercom_kit.concurrency.stopping import Stop, Stopped, stoppable
 from intercom_kit.fetch.gathering import Gathering
 from intercom_kit.fetch.meter import Meter, telling
 from intercom_kit.sandbox import Sandbox

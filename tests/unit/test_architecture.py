@@ -10,10 +10,10 @@ PACKAGE = Path(__file__).parents[2] / "intercom_kit"
 # A room may import what stands before it; rooms in one group do not know each other.
 ORDER = [
     {"errors", "days", "zones", "locking"},
-    {"zone_names", "replacing", "values"},
+    {"zone_names", "replacing", "values", "concurrency"},
     {"tables"},
     {"metrics", "api", "frames"},
-    {"sql", "auth"},
+    {"paging", "sql", "auth"},
     {"apart", "search"},
     {"fetch"},
     {"live"},
@@ -21,6 +21,7 @@ ORDER = [
     {"opened"},
     {"workspace"},
     {"connecting"},
+    {"html"},
     {"notebook", "mcp"},
     {"cli"},
 ]
@@ -28,7 +29,7 @@ ORDER = [
 # Rooms that stand apart, with what they may know of the others.
 APART: dict[str, set[str]] = {"sandbox": set(), "charts": {"errors", "days", "zones"}}
 
-LARGEST_ROOM = 2_000  # lines
+LARGEST_ROOM = 2_100  # lines
 
 # Where a library that only some need may be imported, as paths within the package.
 DOORS = {
@@ -44,6 +45,8 @@ DOORS = {
     "uvicorn": ("sandbox/", "mcp/"),
     "click": ("cli.py", "sandbox/", "auth/commands.py", "mcp/command.py"),
     "tqdm": ("fetch/meter.py",),
+    "selectolax": ("html/",),
+    "tinycss2": ("html/",),
     "psutil": ("apart/",),
     "filelock": ("locking.py",),
     "keyring": ("auth/keyrings.py",),
@@ -74,7 +77,7 @@ def imports(file: Path) -> set[str]:
 
 
 def room(module: str) -> str:
-    return (module.split(".") + [""])[1] if module in MODULES else ""
+    return [*module.split("."), ""][1] if module in MODULES else ""
 
 
 IMPORTS = {module_of(file): imports(file) & MODULES for file in FILES}
@@ -95,10 +98,14 @@ def test_a_module_imports_only_what_stands_before_it(module: str) -> None:
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
-    left = {module: set(others) for module, others in IMPORTS.items()}
-    while free := {module for module, others in left.items() if not others & left.keys()}:
-        left = {module: others for module, others in left.items() if module not in free}
-    assert not left, "these import each other, or what does"
+    circle = {module: set(others) for module, others in IMPORTS.items()}
+    while True:
+        imported = set().union(*circle.values())
+        outside = {module for module, others in circle.items() if not others & circle.keys() or module not in imported}
+        if not outside:
+            break
+        circle = {module: others - outside for module, others in circle.items() if module not in outside}
+    assert not circle
 
 
 @pytest.mark.parametrize("folder", sorted({file.parent for file in FILES}), ids=lambda folder: folder.name)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import tinycss2  # type: ignore[import-untyped]
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from intercom_kit.mcp import unclosed
-from intercom_kit.mcp.measures import Token, is_comma, length, meant
-from intercom_kit.mcp.styles import Declaration, read
+from intercom_kit.html import unclosed
+from intercom_kit.html.measures import Token, is_comma, length, meant
+from intercom_kit.html.styles import Declaration, read
 
 # A person's message has few rules; what has more is made to keep whoever reads it busy.
 _MOST_RULES = 500

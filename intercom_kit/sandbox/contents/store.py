@@ -9,9 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from intercom_kit.sandbox.columns import NumberColumn, TextColumn
-from intercom_kit.sandbox.fields import Field, read_field
-from intercom_kit.sandbox.record import Record, encode
+from intercom_kit.sandbox.contents.columns import NumberColumn, TextColumn
+from intercom_kit.sandbox.contents.fields import Field, read_field
+from intercom_kit.sandbox.contents.record import Record, encode
 
 REMEMBERED_TEXTS = 10_000  # of some 3 kB each
 _versions = count()  # unlike an id(), never the same for two versions of two collections

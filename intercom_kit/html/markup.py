@@ -8,11 +8,11 @@ from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from intercom_kit.mcp import measures, unclosed
-from intercom_kit.mcp.looks import Look, look_of
-from intercom_kit.mcp.measures import Colour
-from intercom_kit.mcp.sheets import declared
-from intercom_kit.mcp.styles import Declaration, cascaded, declarations
+from intercom_kit.html import measures, unclosed
+from intercom_kit.html.looks import Look, look_of
+from intercom_kit.html.measures import Colour
+from intercom_kit.html.sheets import declared
+from intercom_kit.html.styles import Declaration, cascaded, declarations
 
 _BLOCKS_WORDS = (
     "address article aside blockquote body br center dd details dialog dir div dl dt fieldset figcaption figure "

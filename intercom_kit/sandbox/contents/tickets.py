@@ -1,7 +1,7 @@
 """Find the tickets among conversations: a ticket is a conversation with more to it, under the same id."""
 
-from intercom_kit.sandbox.record import Record
-from intercom_kit.sandbox.store import Collection
+from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.contents.store import Collection
 
 SHARED = ("created_at", "updated_at", "open", "snoozed_until", "admin_assignee_id", "team_assignee_id", "contacts")
 

@@ -11,10 +11,10 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
-from intercom_kit.api import stopping
-from intercom_kit.api.forking import in_child, keep_for_ever
-from intercom_kit.api.names import look_up_beside
-from intercom_kit.api.outcome import Outcome
+from intercom_kit.concurrency import stopping
+from intercom_kit.concurrency.forking import in_child, keep_for_ever
+from intercom_kit.concurrency.names import look_up_beside
+from intercom_kit.concurrency.outcome import Outcome
 
 Result = TypeVar("Result")
 

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import tinycss2  # type: ignore[import-untyped]
 
-from intercom_kit.mcp import measures, unclosed
-from intercom_kit.mcp.measures import Token, meant
+from intercom_kit.html import measures, unclosed
+from intercom_kit.html.measures import Token, meant
 
 Tokens = tuple[Token, ...]
 Style = Mapping[str, Tokens]

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from intercom_kit.sandbox.behaviours import Behaviours
-from intercom_kit.sandbox.columns import Mask
-from intercom_kit.sandbox.days import day_of
+from intercom_kit.sandbox.contents.columns import Mask
+from intercom_kit.sandbox.contents.days import day_of
+from intercom_kit.sandbox.contents.fields import ZERO_IS_NOBODY, Field
+from intercom_kit.sandbox.contents.store import Collection
 from intercom_kit.sandbox.errors import ApiError, bad_parameter
-from intercom_kit.sandbox.fields import ZERO_IS_NOBODY, Field
-from intercom_kit.sandbox.store import Collection
 
 MAX_NESTING, MAX_WIDTH = 2, 15
 EQUALITY = frozenset({"=", "!=", "IN", "NIN"})

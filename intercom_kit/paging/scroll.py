@@ -5,10 +5,10 @@ import time
 from collections.abc import AsyncIterator
 
 from intercom_kit.api.heads import Page
-from intercom_kit.api.progress import Progress
 from intercom_kit.api.retry import backoff
 from intercom_kit.api.transport import Transport
 from intercom_kit.errors import ConnectionFailedError, NotFoundError, ScrollBusyError
+from intercom_kit.paging.progress import Progress
 from intercom_kit.tables import Listing
 
 # A scroll that nobody uses closes after a minute; a broken one of our own cannot be closed earlier either.

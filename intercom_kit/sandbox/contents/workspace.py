@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from intercom_kit.sandbox.contents.fields import CONTACT_FIELDS, Field
+from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.contents.search_index import Clock, SearchIndex
+from intercom_kit.sandbox.contents.store import Collection
+from intercom_kit.sandbox.contents.tickets import Tickets
+from intercom_kit.sandbox.contents.zones import zone
 from intercom_kit.sandbox.errors import ApiError, contact_not_found
-from intercom_kit.sandbox.fields import CONTACT_FIELDS, Field
 from intercom_kit.sandbox.generator import organisation as staff
 from intercom_kit.sandbox.generator.contact_record import EMBEDDED
+from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.events import Event, invent_events
-from intercom_kit.sandbox.generator.people import Person
 from intercom_kit.sandbox.generator.workspace import Size, invent_workspace
-from intercom_kit.sandbox.record import Record
-from intercom_kit.sandbox.search_index import Clock, SearchIndex
-from intercom_kit.sandbox.store import Collection
-from intercom_kit.sandbox.tickets import Tickets
-from intercom_kit.sandbox.zones import zone
 
 COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, used inside only
 TAG_IDS = CONTACT_FIELDS["tag_id"]

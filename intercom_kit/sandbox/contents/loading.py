@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from intercom_kit.sandbox.record import Record
+from intercom_kit.sandbox.contents.record import Record
 
 KINDS = (
     "contacts",

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
-from intercom_kit.api.outcome import Outcome
+from intercom_kit.concurrency.outcome import Outcome
 
 Result = TypeVar("Result")
 

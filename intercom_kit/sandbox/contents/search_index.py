@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from intercom_kit.sandbox.store import Collection
+from intercom_kit.sandbox.contents.store import Collection
 
 Clock = Callable[[], float]
 

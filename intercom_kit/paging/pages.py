@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from intercom_kit.api.heads import Page
-from intercom_kit.api.progress import Progress
-from intercom_kit.api.searching import search
 from intercom_kit.api.transport import CONNECTIONS, Transport
+from intercom_kit.paging.progress import Progress
+from intercom_kit.paging.searching import search
 from intercom_kit.tables import Listing, Paging
 
 Query = Mapping[str, Any]

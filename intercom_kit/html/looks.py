@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from intercom_kit.mcp import measures
-from intercom_kit.mcp.measures import BLACK, WHITE, Colour, Token
-from intercom_kit.mcp.styles import ABSOLUTE_SIZES, RELATIVE_SIZES, Style, Tokens, word
+from intercom_kit.html import measures
+from intercom_kit.html.measures import BLACK, WHITE, Colour, Token
+from intercom_kit.html.styles import ABSOLUTE_SIZES, RELATIVE_SIZES, Style, Tokens, word
 
 # What is smaller, fainter or less distinct than this is taken as not seen.
 SMALLEST_FONT = 3.5  # pixels

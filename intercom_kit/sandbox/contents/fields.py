@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from intercom_kit.sandbox.record import Record
+from intercom_kit.sandbox.contents.record import Record
 
 Kind = Literal["text", "tokens", "number", "date", "boolean", "ids", "tag", "any"]
 

@@ -9,7 +9,7 @@ import socket
 import threading
 from typing import Any
 
-from intercom_kit.api.forking import in_child
+from intercom_kit.concurrency.forking import in_child
 
 _under_way: dict[tuple[Any, ...], "asyncio.Future[Any]"] = {}
 
