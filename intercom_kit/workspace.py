@@ -109,6 +109,7 @@ class Workspace(OpenWorkspace):
     def metric(
         self,
         name: str,
+        /,
         by: str | Iterable[str] | None = None,
         period: str | None = None,
         since: Time | None = None,
@@ -158,6 +159,7 @@ class Workspace(OpenWorkspace):
     def explain_metric(
         self,
         name: str,
+        /,
         by: str | Iterable[str] | None = None,
         period: str | None = None,
         since: Time | None = None,
