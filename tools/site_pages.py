@@ -128,7 +128,7 @@ def commands() -> str:
 
 def tables(workspace: ik.Workspace) -> str:
     """Return a section per table, with its columns."""
-    sections = ["# Tables and columns\n\n`ws.schema()` and `ws.schema(\"conversations\")` return the same as frames.\n"]
+    sections = ['# Tables and columns\n\n`ws.schema()` and `ws.schema("conversations")` return the same as frames.\n']
     for table in workspace.schema().itertuples():
         sections.append(f"## {table.table}\n\nA row is {table.row}. Rows are sorted by {table.order}. {table.notes}\n")
         sections.append(as_table(["column", "type", "unit", "meaning", "filter"], workspace.schema(table.table)))
