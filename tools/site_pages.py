@@ -75,13 +75,13 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     return shown
 
 
-def on_page_content(html: str, page: Page, **_: Any) -> str:
-    """Put the figures in their places."""
+def on_post_page(output: str, page: Page, **_: Any) -> str:
+    """Put the figures in their places, once the search index has been made of the rest."""
     if page.file.src_uri != GALLERY:
-        return html
+        return output
     for number, figure in enumerate(figures, start=1):
-        html = html.replace(_FIGURE.format(number), f'<div class="figure">{figure}</div>')
-    return f'<script src="{PLOTLY}"></script>\n{html}'
+        output = output.replace(_FIGURE.format(number), f'<div class="figure">{figure}</div>')
+    return output.replace("</head>", f'<script src="{PLOTLY}"></script>\n</head>', 1)
 
 
 def on_post_build(config: MkDocsConfig) -> None:
