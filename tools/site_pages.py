@@ -4,7 +4,6 @@ mkdocs calls the functions `on_…`; see `hooks` in mkdocs.yml. README.md, CONTR
 `docs/`, the reference follows from the package's own declarations, and the gallery's figures from its own examples.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -60,7 +59,6 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     if page.file.src_uri != GALLERY:
         return markdown
     figures.clear()
-    os.environ.pop("INTERCOM_BASE_URL", None)
     names: dict[str, Any] = {}
 
     def with_figure(block: re.Match[str]) -> str:

@@ -14,8 +14,12 @@ from .running import NOT_RUN, RUN_ALL_THE_SAME, SERVING, new_shell, parse
 
 LANGUAGES = {"python", "pycon", "sh", "json", "toml", "text"}
 
-# The site's build runs the gallery's examples, and test_site.py builds the site.
-RUN_HERE = [page for page in PAGES if page.name not in ("gallery.md", "behaviours.md")]
+# Pages whose examples are not run here, each with the reason.
+ELSEWHERE = {
+    "gallery": "the site's build runs its examples, and test_site.py builds the site",
+    "behaviours": "its command asks a person before it begins; tests/doctor answers",
+}
+RUN_HERE = [page for page in PAGES if page.stem not in ELSEWHERE]
 
 
 @pytest.fixture
