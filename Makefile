@@ -51,7 +51,7 @@ docs: .venv/dev
 
 # Strict: a broken link fails, and so does anything that a page would load from the network.
 site: .venv/dev
-	$(PY) -m mkdocs build --strict --quiet
+	$(PY) -m mkdocs build --strict
 	@echo "Open build/site/index.html"
 
 benchmark: .venv/dev

@@ -102,9 +102,10 @@ def reason_not_to_run(command: str) -> str | None:
 
 
 def serve_until_told(command: str, words: str) -> None:
-    """Run a command until it says that it serves, and end it as Ctrl-C would."""
+    """Run a command on a free port until it says that it serves, and end it as Ctrl-C would."""
+    words_of_it = shlex.split(re.sub(r"--port \d+", "--port 0", command))
     program = subprocess.Popen(
-        shlex.split(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=_hear_ctrl_c
+        words_of_it, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=_hear_ctrl_c
     )
     try:
         assert program.stdout is not None
