@@ -38,6 +38,12 @@ def test_the_reference_describes_every_verb_and_error(site: Path) -> None:
     assert [name for name in errors if f'id="intercom_kit.errors.{name}"' not in reference] == []
 
 
+def test_the_reference_shows_the_arguments_of_a_verb(site: Path) -> None:
+    reference = (site / "api.html").read_text(encoding="utf-8")
+    section = reference.partition('id="intercom_kit.Workspace.company_contacts"')[2].partition("</pre>")[0]
+    assert "company_id" in section
+
+
 def test_the_reference_has_a_section_per_command_table_and_metric(site: Path) -> None:
     assert 'id="intercom-kit-doctor"' in (site / "commands.html").read_text(encoding="utf-8")
     assert 'id="conversation_parts"' in (site / "tables.html").read_text(encoding="utf-8")
