@@ -81,6 +81,6 @@ def test_what_is_exact_in_a_float_is_shown_exactly(lives: Lives) -> None:
 def test_the_chart_says_the_same_median() -> None:
     frame = answer([(60 * number, True) for number in range(1, 25)])
     question = ask(find("first_response_survival"), since=BEGUN, now=NOW, zone=zone("UTC"))
-    frame.attrs["intercom"]["metric"] = plain(question.told({"rows": 24}))
+    frame.attrs["intercom"]["metric"] = plain(question.metadata({"rows": 24}))
     names = [trace.name for trace in charts.answered_within(frame).data if trace.name]
     assert names == ["half within 12 minutes, n = 24"]

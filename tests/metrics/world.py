@@ -64,8 +64,8 @@ class World:
     def left_out(self, name: str, since: datetime, **given: Any) -> dict[str, int]:
         """Count what a metric leaves out."""
         question = self._asked(name, since, given)
-        found = result_frame(self.database.execute(question.account()), Receipt("account"))
-        return dict(question.told({str(reason): int(count) for reason, count in found.iloc[0].items()})["left_out"])
+        found = result_frame(self.database.execute(question.exclusions_sql()), Receipt("account"))
+        return dict(question.metadata({str(reason): int(count) for reason, count in found.iloc[0].items()})["left_out"])
 
 
 def at(zone: str, text: str) -> datetime:
