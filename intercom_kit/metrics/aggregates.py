@@ -62,7 +62,6 @@ class Count(Calculation):
     columns: tuple[str, ...] = ("value", "n")
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         answer = SQL("coalesce(n, 0)::double as value, coalesce(n, 0) as n")
         return aggregated(self, request, "", "count(*) as n", answer)
 
@@ -74,7 +73,6 @@ class Share(Calculation):
     columns: tuple[str, ...] = ("value", "n", "hits", "low", "high")
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         hit = f"({request.definition.measure}) as hit"
         sums = "count(hit) as n, count(*) filter (where hit) as hits"
         return aggregated(self, request, hit, sums, share("hits", "n"))
@@ -117,7 +115,6 @@ class Portion(Calculation):
     order: str = "value desc nulls last"
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         period = tuple(key for key in request.keys if key == "period")
         answer = sql(
             """
@@ -155,7 +152,6 @@ class Tally(Calculation):
     answer: str = ""
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         return aggregated(self, request, named(request.definition.measures), self.sums, SQL(self.answer))
 
 
@@ -175,7 +171,6 @@ class Distribution(Calculation):
     unmeasured: str = ""
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         measure = f"({request.definition.measure})::double"
         value = measure if request.definition.negative else f"case when {measure} >= 0 then {measure} end"
         sums = """

@@ -74,7 +74,7 @@ class Subject:
     table: Table
     alias: str
     dimensions: Mapping[str, Dimension]
-    others: Mapping[str, tuple[Table, Join, Unnest | None]] = field(default_factory=dict)
+    others: Mapping[str, tuple[Table, Join | None, Unnest | None]] = field(default_factory=dict)
 
     def dimension(self, name: str, others: Iterable[str] = ()) -> Dimension:
         """Return the dimension of a name: one of its own, a column, a custom attribute, or `company.industry`.
@@ -129,7 +129,7 @@ def _path(attribute: str) -> str:
     return attribute if plain else "/" + attribute.replace("~", "~0").replace("/", "~1")
 
 
-def _named(dimensions: Iterable[Dimension]) -> dict[str, Dimension]:
+def _named(*dimensions: Dimension) -> dict[str, Dimension]:
     return {dimension.name: dimension for dimension in dimensions}
 
 
@@ -138,119 +138,74 @@ def labelled(table: str) -> str:
     return f"select *, if(count(*) over (partition by name) > 1, name || ' (' || id || ')', name) as label from {table}"
 
 
-TEAM = Join("left join labelled_teams as team on team.id = conversation.team_assignee_id", "teams")
-TEAMMATE = Join("left join labelled_admins as teammate on teammate.id = conversation.admin_assignee_id", "admins")
-EACH_TEAMMATE = Unnest("each_teammate", SQL("conversation.teammate_ids"))
-PARTICIPANT = Join("left join labelled_admins as participant on participant.id = conversation.each_teammate", "admins")
-CLOSER = Join("left join labelled_admins as closer on closer.id = conversation.last_closed_by_id", "admins")
-CONTACT = Join("left join contacts as contact on contact.id = conversation.contact_id")
-COMPANY = Join("left join labelled_companies as company on company.id = conversation.company_id", "companies")
+def _labelled(name: str, table: str, id: str, unnest: Unnest | None = None, unlisted: str = "") -> Dimension:
+    """Return the dimension of the names of a table's rows, which an id refers to."""
+    join = Join(f"left join labelled_{table} as {name} on {name}.id = {id}", table)
+    return Dimension(name, f"coalesce({name}.label, {id})", join, unnest, unlisted, names=labelled(table))
 
 
-def _segments(subject: str, contact: str) -> Join:
-    """Return the join of a contact's segments, which are fetched by contact or by segment, whichever is less."""
-    return Join(
+def _assigned(name: str, table: str, id: str, unnest: Unnest | None = None) -> Dimension:
+    """Return the dimension of teams or teammates, of whom Intercom lists only those that still exist."""
+    return _labelled(name, table, id, unnest, unlisted=f"{id} is not null and {name}.id is null")
+
+
+def _segment(subject: str, contact: str) -> Dimension:
+    """Return the dimension of a contact's segments, which are fetched by contact or by segment, whichever is less."""
+    join = Join(
         f"left join memberships as segment on segment.person = {contact}",
-        memberships=f"select segment.contact_id as person, segment.segment_name from selected as {subject} "
-        f"join contact_segments as segment on segment.contact_id = {contact} "
-        "join segments as listed on listed.id = segment.segment_id group by all",
+        memberships=f"select segment.contact_id as person, segment.segment_name\nfrom selected as {subject}\n"
+        f"join contact_segments as segment on segment.contact_id = {contact}\n"
+        "join segments as listed on listed.id = segment.segment_id\ngroup by all",
     )
+    names = "select name as label, id from segments"
+    return Dimension("segment", "segment.segment_name", join, several=True, names=names)
 
 
-SEGMENT = _segments("conversation", "conversation.contact_id")
-SEGMENT_NAMES = "select name as label, id from segments"
+_EACH_TEAMMATE = Unnest("each_teammate", SQL("conversation.teammate_ids"))
+_CONTACT = Join("left join contacts as contact on contact.id = conversation.contact_id")
+_COMPANY = _labelled("company", "companies", "conversation.company_id")
 
 OF_CONVERSATIONS = Subject(
     CONVERSATIONS,
     "conversation",
     _named(
-        [
-            Dimension(
-                "team",
-                "coalesce(team.label, conversation.team_assignee_id)",
-                TEAM,
-                unlisted="conversation.team_assignee_id is not null and team.id is null",
-                names=labelled("teams"),
-            ),
-            Dimension(
-                "teammate",
-                "coalesce(teammate.label, conversation.admin_assignee_id)",
-                TEAMMATE,
-                unlisted="conversation.admin_assignee_id is not null and teammate.id is null",
-                names=labelled("admins"),
-            ),
-            Dimension(
-                "participant",
-                "coalesce(participant.label, conversation.each_teammate)",
-                PARTICIPANT,
-                EACH_TEAMMATE,
-                unlisted="conversation.each_teammate is not null and participant.id is null",
-                names=labelled("admins"),
-            ),
-            Dimension(
-                "closer",
-                "coalesce(closer.label, conversation.last_closed_by_id)",
-                CLOSER,
-                unlisted="conversation.last_closed_by_id is not null and closer.id is null",
-                names=labelled("admins"),
-            ),
-            Dimension("channel", "conversation.source_type"),
-            Dimension(
-                "direction",
-                "case when conversation.source_delivered_as = 'customer_initiated' then 'inbound' "
-                "when conversation.source_delivered_as is not null then 'outbound' end",
-                values=("inbound", "outbound"),
-            ),
-            Dimension("tag", "conversation.each_tag", unnest=Unnest("each_tag", SQL("conversation.tag_names"))),
-            Dimension(
-                "company", "coalesce(company.label, conversation.company_id)", COMPANY, names=labelled("companies")
-            ),
-            Dimension("plan", "company.plan_name", COMPANY),
-            Dimension(
-                "segment",
-                "segment.segment_name",
-                SEGMENT,
-                several=True,
-                names=SEGMENT_NAMES,
-            ),
-            Dimension("country", "contact.location_country", CONTACT),
-        ]
+        _assigned("team", "teams", "conversation.team_assignee_id"),
+        _assigned("teammate", "admins", "conversation.admin_assignee_id"),
+        _assigned("participant", "admins", "conversation.each_teammate", _EACH_TEAMMATE),
+        _assigned("closer", "admins", "conversation.last_closed_by_id"),
+        Dimension("channel", "conversation.source_type"),
+        Dimension(
+            "direction",
+            "case when conversation.source_delivered_as = 'customer_initiated' then 'inbound' "
+            "when conversation.source_delivered_as is not null then 'outbound' end",
+            values=("inbound", "outbound"),
+        ),
+        Dimension("tag", "conversation.each_tag", unnest=Unnest("each_tag", SQL("conversation.tag_names"))),
+        _COMPANY,
+        Dimension("plan", "company.plan_name", _COMPANY.join),
+        _segment("conversation", "conversation.contact_id"),
+        Dimension("country", "contact.location_country", _CONTACT),
     ),
-    {"contact": (CONTACTS, CONTACT, None), "company": (COMPANIES, COMPANY, None)},
+    {"contact": (CONTACTS, _CONTACT, None), "company": (COMPANIES, _COMPANY.join, None)},
 )
 
-EACH_COMPANY = Unnest("each_company", SQL("contact.company_ids"))
-ITS_COMPANIES = Join("left join labelled_companies as company on company.id = contact.each_company", "companies")
-ITS_SEGMENTS = _segments("contact", "contact.id")
+_EACH_COMPANY = Unnest("each_company", SQL("contact.company_ids"))
+_ITS_COMPANY = _labelled("company", "companies", "contact.each_company", _EACH_COMPANY)
 
 OF_CONTACTS = Subject(
     CONTACTS,
     "contact",
     _named(
-        [
-            Dimension(
-                "company",
-                "coalesce(company.label, contact.each_company)",
-                ITS_COMPANIES,
-                EACH_COMPANY,
-                names=labelled("companies"),
-            ),
-            Dimension("plan", "company.plan_name", ITS_COMPANIES, EACH_COMPANY),
-            Dimension(
-                "segment",
-                "segment.segment_name",
-                ITS_SEGMENTS,
-                several=True,
-                names=SEGMENT_NAMES,
-            ),
-            Dimension("country", "contact.location_country"),
-        ]
+        _ITS_COMPANY,
+        Dimension("plan", "company.plan_name", _ITS_COMPANY.join, _EACH_COMPANY),
+        _segment("contact", "contact.id"),
+        Dimension("country", "contact.location_country"),
     ),
-    {"company": (COMPANIES, ITS_COMPANIES, EACH_COMPANY)},
+    {"company": (COMPANIES, _ITS_COMPANY.join, _EACH_COMPANY)},
 )
 
 OF_COMPANIES = Subject(
     COMPANIES,
     "company",
-    _named([Dimension("company", "coalesce(company.name, company.id)"), Dimension("plan", "company.plan_name")]),
+    _named(Dimension("company", "coalesce(company.name, company.id)"), Dimension("plan", "company.plan_name")),
 )

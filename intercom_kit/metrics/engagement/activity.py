@@ -26,7 +26,6 @@ class Active(OverEvents):
     columns: tuple[str, ...] = ("value", "n", "events")
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         answer = """
             case when {listed} then coalesce(n, 0)::double end as value,
             coalesce(n, 0) as n,
@@ -81,7 +80,6 @@ class ActiveDays(OverEvents):
     order: str = "days"
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         require_events(request)
         return [
             *self.selection(request),
@@ -158,7 +156,6 @@ class ActiveShare(OverEvents):
     order: str = "value desc nulls last"
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         require_events(request)
         with_events = request.definition.events
         events = request.events("max(event.created_at) as done_at, count(*) as times")
@@ -249,7 +246,6 @@ class Adoption(OverEvents):
     order: str = "value desc, event"
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         require_events(request)
         events = request.events("event.event_name as event, count(*) as times")
         adoption = sql(_ADOPTION, events=events, **_of_populations(request))

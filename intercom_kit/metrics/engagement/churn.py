@@ -64,7 +64,6 @@ class ChurnRisk(Accounts):
     order: str = "value desc, monthly_spend desc nulls last"
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         steps, reasons, join_of_flow = self.accounts(request), _REASONS, SQL()
         if request.definition.name == "events":
             middle = request.since + (request.ends - request.since) / 2

@@ -72,7 +72,6 @@ class Retention(OverEvents):
         return join(" and ", filter(None, [super().bounds(request), signed_up]))
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         rolling = request.definition.name == "rolling"
         cohort_keys = ["cohort", *request.groups]
         cohort = ", numbered.period as cohort, numbered.number as first"
@@ -187,7 +186,6 @@ class Lifecycle(OverEvents):
         return periods.before(request.since, request.period or "week", request.zone)
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         return [
             *self.selection(request),
             *request.calendar(),

@@ -84,7 +84,6 @@ class Health(Accounts):
         return {"companies with conversations that lack statistics": incomplete}
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         health = sql(
             _HEALTH,
             now=request.now,

@@ -53,7 +53,6 @@ class ContactRate(OverEvents):
     columns: tuple[str, ...] = ("value", "n", "conversations")
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         began = request.in_span("conversation.created_at")
         talk = f"join conversations as conversation on conversation.contact_id = contact.id and {began}"
         talks = request.rows("conversation.id as talk", also=talk, at="conversation.created_at", events=False)
@@ -162,7 +161,6 @@ class SupportLoad(Calculation):
         return {"companies with conversations that lack statistics": of_conversations(request, missing)}
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         also = "join talks as conversation on conversation.company_id = company.id"
         requests = sql(
             _REQUESTS,

@@ -87,7 +87,6 @@ class Stickiness(OverEvents):
         return periods.midnight(first - _LONGEST_WINDOW + timedelta(days=1), request.zone)
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         if request.period not in ("day", "week"):
             raise BadMetricError(f"{request.metric} is counted by day or by week: give period='day' or 'week'.")
         groups = request.groups

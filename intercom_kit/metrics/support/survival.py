@@ -71,7 +71,6 @@ class Survival(Calculation):
     order: str = "seconds"
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         curve = sql(
             _CURVE,
             measured=request.rows(named(request.definition.measures)),

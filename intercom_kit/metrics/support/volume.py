@@ -77,7 +77,6 @@ class WeekdaysAndHours(Calculation):
     order: str = "weekday, hour"
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         clock = f"join clock on clock.quarter = {periods.quarter_of(request.moment)}"
         hours = sql(
             _HOURS_OF_THE_WEEK,

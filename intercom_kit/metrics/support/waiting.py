@@ -76,7 +76,6 @@ class Stock(Calculation):
         return sql("{bounds} and conversation.created_at < {until}", bounds=bounds, until=request.until)
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         flows = sql(
             _FLOWS,
             measured=request.rows(named(request.definition.measures), dated=False),
@@ -214,7 +213,6 @@ class Waits(Calculation):
         return SQL()
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        """Return the steps."""
         bands = sql(
             _BANDS,
             measured=request.rows(f"{request.definition.measure} as seconds", dated=False),
