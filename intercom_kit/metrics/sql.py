@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from string import Formatter
 from textwrap import dedent
 from typing import Any
@@ -35,13 +36,18 @@ def sql(template: str, /, **parts: Any) -> SQL:
     holds nothing but an empty part is left out. Raises BadFilterError for a value that SQL has no constant for.
     """
     written = ""
-    for literal, name, comma, _ in _FORMATTER.parse(dedent(template).strip()):
+    for literal, name, comma in _parsed(template):
         written += literal
         if name is not None:
             value, _ = _FORMATTER.get_field(name, (), parts)
             fragment = join(", ", map(quoted, value)) + "," * bool(value) if comma else quoted(value)
-            written += _indented(fragment, written.rpartition("\n")[2]) or _NOTHING
-    return SQL(_LEFT_OUT.sub("", written).strip())
+            written += _indented(fragment, written.rpartition("\n")[2]) if "\n" in fragment else fragment or _NOTHING
+    return SQL((_LEFT_OUT.sub("", written) if _NOTHING in written else written).strip())
+
+
+@lru_cache(maxsize=1_000)
+def _parsed(template: str) -> list[tuple[str, str | None, str | None]]:
+    return [(literal, name, comma) for literal, name, comma, _ in _FORMATTER.parse(dedent(template).strip())]
 
 
 def quoted(value: Any) -> SQL:
