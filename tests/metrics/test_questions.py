@@ -24,7 +24,7 @@ FEW["funnel"] |= {"steps": ["logged-in", "created-project"]}
 
 
 def span(name: str, definition: str | None = None) -> dict[str, str]:
-    """Give a span, without an end for what tells how things are now."""
+    """Return a span, without an end for definitions about the present."""
     return {"since": SPAN["since"]} if METRICS[name].definition(definition).now else SPAN
 
 

@@ -259,7 +259,7 @@ def test_what_contradicts_itself_is_counted_and_left_out(world: World) -> None:
         "with times that contradict each other": 1,  # c10
     }
     assert world.left_out("csat", MONDAY) == {"not rated": 7, "with a rating outside 1 to 5": 1}
-    assert world.left_out("rating_response_rate", MONDAY)["rated, but never asked"] == 1
+    assert world.left_out("rating_response_rate", MONDAY)["rated without a request"] == 1
     assert world.left_out("time_to_close_survival", MONDAY) == {
         "without a customer's message": 1,
         "with times that contradict each other": 1,

@@ -24,7 +24,7 @@ lives = st.lists(st.tuples(st.integers(1, 60), st.booleans()), min_size=1, max_s
 
 
 def exact(lives: Lives) -> dict[int, Fraction]:
-    """Give the share that still waits after each time."""
+    """Return the share that still waits after each time."""
     left, curve = Fraction(1), {}
     for seconds in sorted({seconds for seconds, _ in lives}):
         at_risk = sum(each >= seconds for each, _ in lives)

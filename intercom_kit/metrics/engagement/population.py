@@ -36,19 +36,17 @@ class OverEvents(Calculation):
 
     def bounds(self, request: MetricRequest) -> SQL:
         """Return the condition of the population's contacts, written so that Intercom's search can apply it."""
-        match request.options["contacts"]:
-            case Mapping() | "all":
-                return SQL()
-            case "users":
-                return SQL("contact.role = 'user'")
-            case "seen":
-                return sql("contact.role = 'user' and contact.last_seen_at >= {begins}", begins=request.begins)
-            case other:
-                shown = repr(other) if isinstance(other, str | int | None) else f"a {type(other).__name__}"
-                raise BadMetricError(
-                    f"contacts={shown} is no population: give {', '.join(map(repr, POPULATIONS))}, or filters such "
-                    "as {'company': 'Acme'}, {'segment': 'Active'} or {'id': ids}."
-                )
+        population = request.options["contacts"]
+        if isinstance(population, Mapping) or (isinstance(population, str) and population == "all"):
+            return SQL()
+        if not isinstance(population, str) or population not in POPULATIONS:
+            shown = repr(population) if isinstance(population, str | int | None) else f"a {type(population).__name__}"
+            raise BadMetricError(
+                f"contacts={shown} is no population: give {', '.join(map(repr, POPULATIONS))}, or filters such "
+                "as {'company': 'Acme'}, {'segment': 'Active'} or {'id': ids}."
+            )
+        seen = "" if population == "users" else " and contact.last_seen_at >= {begins}"
+        return sql("contact.role = 'user'" + seen, begins=request.begins)
 
     def restricted(self, request: MetricRequest) -> SQL:
         """Return the semi joins that lead from a company, and from a segment, to its members."""
