@@ -61,14 +61,8 @@ def ask(
 ) -> MetricQuery:
     """Return the query of a request; raise BadMetricError or BadFilterError with what would be valid."""
     period = period or metric.period
-    if period is not None and (not isinstance(period, str) or period not in periods.PERIODS):
-        raise BadMetricError(f"There is no period {period!r}: {hint(period, periods.PERIODS)}")
-    if period and not metric.periods:
-        raise BadMetricError(f"{metric.name} is about one span, and has no periods: leave period out.")
-    if compare and not metric.compares:
-        raise BadMetricError(f"{metric.name} cannot be compared with a previous period: leave compare out.")
-    if compare not in (None, "previous"):
-        raise BadMetricError(f"A metric cannot be compared with {compare!r}: give compare='previous', or leave it out.")
+    _check_period(metric, period)
+    _check_compare(metric, compare)
     names = (by,) if isinstance(by, str) else tuple(metric.by if by is None else by)
     given = dict(filters or {})
     options = {name: given.pop(name, default) for name, default in metric.options.items()}
@@ -97,6 +91,20 @@ def ask(
         )
     )
     return MetricQuery(metric, replace(request, definition=chosen.filled(now=now, day=request.day)))
+
+
+def _check_period(metric: Metric, period: str | None) -> None:
+    if period is not None and (not isinstance(period, str) or period not in periods.PERIODS):
+        raise BadMetricError(f"There is no period {period!r}: {hint(period, periods.PERIODS)}")
+    if period and not metric.periods:
+        raise BadMetricError(f"{metric.name} is about one span, and has no periods: leave period out.")
+
+
+def _check_compare(metric: Metric, compare: str | None) -> None:
+    if compare and not metric.compares:
+        raise BadMetricError(f"{metric.name} cannot be compared with a previous period: leave compare out.")
+    if compare not in (None, "previous"):
+        raise BadMetricError(f"A metric cannot be compared with {compare!r}: give compare='previous', or leave it out.")
 
 
 def list_metrics() -> pd.DataFrame:

@@ -51,7 +51,7 @@ _ACCOUNTS = """
             coalesce(conversations, 0) as conversations,
             coalesce(rated, 0) as rated,
             troubled, judged, stale, good, bad, leaving,
-            greatest(last_seen_at, asked_at) as seen_at
+            greatest(last_seen_at, requested_at) as seen_at
         from listed
         left join seen on seen.account = listed.id
         left join talks on talks.account = listed.id
@@ -71,7 +71,7 @@ class Accounts(Calculation):
 
     def accounts(self, request: MetricRequest) -> list[SQL]:
         """Return the steps that lead to `accounts`, a row per company."""
-        columns = "company.id as id, company.monthly_spend as spend, company.last_request_at as asked_at"
+        columns = "company.id as id, company.monthly_spend as spend, company.last_request_at as requested_at"
         a_day_ago = request.now - timedelta(days=1)
         accounts = sql(
             _ACCOUNTS,

@@ -21,7 +21,7 @@ USERS = {"contacts": "users"}
 EVERYBODY = {"contacts": "all"}
 MEMBERSHIPS = {"company": "companies", "segment": "segments"}
 NARROWER = (
-    "Ask about fewer contacts: contacts={'company': 'Acme'} or {'segment': 'Active'}, filters such as "
+    "Choose fewer contacts: contacts={'company': 'Acme'} or {'segment': 'Active'}, filters such as "
     "country='France', or a later since."
 )
 

@@ -7,7 +7,6 @@ from intercom_kit.metrics.aggregates import Distribution
 from intercom_kit.metrics.definition import CALENDAR, OFFICE_HOURS, Definition
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.support.sources import (
-    ASKED,
     DBT,
     DBT_JOIN,
     DBT_MOMENTS,
@@ -22,6 +21,7 @@ from intercom_kit.metrics.support.sources import (
     UNMEASURED_REPLY,
     WAITS,
     WITHOUT_STATISTICS,
+    WRITTEN_AT,
     dbt_minutes,
     seconds,
 )
@@ -48,7 +48,7 @@ def _statistic(name: str, text: str, unmeasured: Mapping[str, str], source: str 
 
 
 def _calendar(text: str, until: str, unmeasured: Mapping[str, str]) -> Definition:
-    measure = seconds(ASKED, f"conversation.{until}")
+    measure = seconds(WRITTEN_AT, f"conversation.{until}")
     return Definition(text, STATISTICS, measure, hours=CALENDAR, unmeasured=unmeasured)
 
 
@@ -169,7 +169,7 @@ RESPONSE_TIME = Metric(
             steps=WAITS,
             join="left join waits on waits.talk = conversation.id",
             needs=("conversation_parts",),
-            unmeasured={NOBODY_WROTE: f"{ASKED} is null and not {WITHOUT_STATISTICS}"},
+            unmeasured={NOBODY_WROTE: f"{WRITTEN_AT} is null and not {WITHOUT_STATISTICS}"},
         ),
     },
 )

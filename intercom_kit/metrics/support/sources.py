@@ -25,7 +25,7 @@ def begun_by_customer(conversation: str) -> SQL:
 
 # When the customer first wrote: as Intercom's statistics have it or, without these, when the opening message was sent.
 WROTE = Instead("created_at", begun_by_customer("conversation"))
-ASKED = f"coalesce(conversation.first_contact_reply_at, case when {WROTE.where} then conversation.created_at end)"
+WRITTEN_AT = f"coalesce(conversation.first_contact_reply_at, case when {WROTE.where} then conversation.created_at end)"
 
 # Some conversations come without any statistics, others without some. What these would show is then unknown, which is
 # not the same as "not yet". Where there are statistics, there are counts.
@@ -35,7 +35,7 @@ WITHOUT_STATISTICS = (
     "conversation.first_close_at, conversation.last_close_at) is null)"
 )
 # Until a customer writes, statistics contain nothing but counts.
-_SILENT = {NOBODY_WROTE: f"{ASKED} is null"}
+_SILENT = {NOBODY_WROTE: f"{WRITTEN_AT} is null"}
 
 
 def _known(*columns: str) -> SQL:
@@ -45,7 +45,7 @@ def _known(*columns: str) -> SQL:
 REPLIED = _known("first_admin_reply_at", "last_admin_reply_at", "time_to_admin_reply", "median_time_to_reply")
 _CLOSED = (
     f"({_known('first_close_at', 'last_close_at', 'time_to_first_close', 'time_to_last_close')} "
-    f"or conversation.count_reopens > 0 or (conversation.state = 'closed' and {ASKED} is not null))"
+    f"or conversation.count_reopens > 0 or (conversation.state = 'closed' and {WRITTEN_AT} is not null))"
 )
 _ASSIGNED = f"({_known('first_assignment_at', 'last_assignment_at')} or conversation.count_assignments > 0)"
 

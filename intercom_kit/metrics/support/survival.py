@@ -9,12 +9,14 @@ from intercom_kit.metrics.intervals import Z
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.request import MetricRequest
 from intercom_kit.metrics.sql import SQL, partition, sql
-from intercom_kit.metrics.support.sources import ASKED, MISSING, NOBODY_WROTE, REPLIED, WITHOUT_STATISTICS
+from intercom_kit.metrics.support.sources import MISSING, NOBODY_WROTE, REPLIED, WITHOUT_STATISTICS, WRITTEN_AT
 
 _DONE = "case when conversation.state = 'closed' then conversation.last_close_at end"
 # A conversation closed at an unknown time has not waited until now.
 _OPEN = "case when conversation.state is distinct from 'closed' then {now} end"
-_CLOSED_UNTOLD = f"(conversation.state = 'closed' and conversation.last_close_at is null and {ASKED} is not null)"
+_CLOSED_AT_UNKNOWN_TIME = (
+    f"(conversation.state = 'closed' and conversation.last_close_at is null and {WRITTEN_AT} is not null)"
+)
 
 _CURVE = """
     measured as (
@@ -85,7 +87,7 @@ class Survival(Calculation):
 
 def _survival(name: str, title: str, question: str, text: str, until: str, ended: str, unknown: str) -> Metric:
     """Return the metric of how long something takes; conversations for which `unknown` holds are left out."""
-    elapsed = f"epoch({until}) - epoch({ASKED})"
+    elapsed = f"epoch({until}) - epoch({WRITTEN_AT})"
     return Metric(
         name=name,
         title=title,
@@ -101,8 +103,8 @@ def _survival(name: str, title: str, question: str, text: str, until: str, ended
                 hours=CALENDAR,
                 left_out={
                     MISSING: unknown,
-                    NOBODY_WROTE: f"({unknown}) is not true and {ASKED} is null",
-                    "with times that contradict each other": f"({unknown}) is not true and {until} < {ASKED}",
+                    NOBODY_WROTE: f"({unknown}) is not true and {WRITTEN_AT} is null",
+                    "with times that contradict each other": f"({unknown}) is not true and {until} < {WRITTEN_AT}",
                 },
             )
         },
@@ -118,7 +120,7 @@ FIRST_RESPONSE_SURVIVAL = _survival(
     "count for as long as they have waited, those closed without a reply until they were closed.",
     f"coalesce(conversation.first_admin_reply_at, {_DONE}, {_OPEN})",
     "conversation.first_admin_reply_at is not null",
-    f"{WITHOUT_STATISTICS} or (conversation.first_admin_reply_at is null and ({REPLIED} or {_CLOSED_UNTOLD}))",
+    f"{WITHOUT_STATISTICS} or (conversation.first_admin_reply_at is null and ({REPLIED} or {_CLOSED_AT_UNKNOWN_TIME}))",
 )
 
 TIME_TO_CLOSE_SURVIVAL = _survival(
@@ -129,7 +131,7 @@ TIME_TO_CLOSE_SURVIVAL = _survival(
     "count for as long as they have been open.",
     f"coalesce({_DONE}, {_OPEN})",
     f"({_DONE}) is not null",
-    f"{_CLOSED_UNTOLD} or ({WITHOUT_STATISTICS} and {ASKED} is null)",
+    f"{_CLOSED_AT_UNKNOWN_TIME} or ({WITHOUT_STATISTICS} and {WRITTEN_AT} is null)",
 )
 
 SURVIVAL = (FIRST_RESPONSE_SURVIVAL, TIME_TO_CLOSE_SURVIVAL)
