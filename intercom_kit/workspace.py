@@ -154,7 +154,7 @@ class Workspace(OpenWorkspace):
         One row per metric: `name`, `title`, `question` (what it answers), `unit`, `definitions` (a line for each),
         `by` (what it can be grouped by), `needs` (the tables it reads). Costs no request.
         """
-        return metrics.describe()
+        return metrics.list_metrics()
 
     def explain_metric(
         self,

@@ -173,7 +173,7 @@ def _described(table: str | None, metric: str | None, privacy: "Privacy") -> "pd
     from intercom_kit.tables.catalogue import describe
 
     if metric:
-        every = metrics.describe()
+        every = metrics.list_metrics()
         return _plain(every[every["name"] == metrics.find(metric).name])
     return _plain(describe(table, privacy))
 
