@@ -20,6 +20,7 @@ ORDER = [
     {"connecting"},
     {"notebook", "mcp"},
     {"cli"},
+    {"__main__"},
 ]
 
 # Rooms that stand apart, with what they may know of the others.
@@ -37,7 +38,7 @@ DOORS = {
     "plotly": ("charts/",),
     "starlette": ("sandbox/", "mcp/"),
     "uvicorn": ("sandbox/", "mcp/"),
-    "click": ("cli.py", "sandbox/", "auth/commands.py", "mcp/command.py"),
+    "click": ("cli.py", "sandbox/", "auth/commands.py", "mcp/command.py", "notebook/commands.py"),
     "tqdm": ("live/meter.py",),
     "psutil": ("live/sql/apart/",),
     "filelock": ("locking.py",),
