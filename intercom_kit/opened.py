@@ -11,9 +11,7 @@ from weakref import WeakSet
 
 import pandas as pd
 
-from intercom_kit.api import loop
 from intercom_kit.api.behaviours import Findings
-from intercom_kit.api.forking import in_child, keep_for_ever
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.credentials import Credential
@@ -21,16 +19,18 @@ from intercom_kit.auth.exchange import uninstall
 from intercom_kit.auth.finding import WAYS
 from intercom_kit.auth.profiles import findings, forget, keep_findings, profiles
 from intercom_kit.auth.renewal import Renewal
+from intercom_kit.concurrency import loop
+from intercom_kit.concurrency.forking import in_child, keep_for_ever
 from intercom_kit.doctor.report import MOST, doctor
 from intercom_kit.errors import CredentialStoreError
+from intercom_kit.fetch.session import Session
+from intercom_kit.frames.frame import Frame
 from intercom_kit.live.card import card
 from intercom_kit.live.fetches import fetched
-from intercom_kit.live.frames import Frame
-from intercom_kit.live.learning import Learning
-from intercom_kit.live.session import Session
-from intercom_kit.live.sql.holdings import framed
-from intercom_kit.live.sql.query import Queries
+from intercom_kit.live.holdings import framed
+from intercom_kit.live.query import Queries
 from intercom_kit.live.status import told
+from intercom_kit.search.learning import Learning
 from intercom_kit.tables.privacy import Privacy
 
 _open: "WeakSet[OpenWorkspace]" = WeakSet()

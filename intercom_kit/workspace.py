@@ -6,16 +6,16 @@ from typing import Any
 import pandas as pd
 
 from intercom_kit import metrics
-from intercom_kit.live import companies, contacts, conversations, events, lists
-from intercom_kit.live.events import Contacts
-from intercom_kit.live.frames import Frame
-from intercom_kit.live.measuring import Wanted, explained, measure
-from intercom_kit.live.sql.memory import Fresh
-from intercom_kit.live.sql.planner import Parameters
-from intercom_kit.live.times import Time
+from intercom_kit.frames.frame import Frame
+from intercom_kit.live.memory import Fresh
 from intercom_kit.opened import OpenWorkspace
+from intercom_kit.sql.planner import Parameters
 from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS
 from intercom_kit.tables.catalogue import describe
+from intercom_kit.values.times import Time
+from intercom_kit.verbs import companies, contacts, conversations, events, lists
+from intercom_kit.verbs.events import Contacts
+from intercom_kit.verbs.measuring import Wanted, explained, measure
 
 
 class Workspace(OpenWorkspace):
@@ -183,7 +183,7 @@ class Workspace(OpenWorkspace):
         `sql`, too. `include` costs one more per contact with more than ten companies or tags, and for segments one per
         contact or a search per segment, whichever is less. Raises BadFilterError and BadTimeError.
         """
-        return contacts.contacts(self._session, limit, include, filters, self._queries.rows)
+        return contacts.contacts(self._queries, limit, include, filters)
 
     def contact(self, id: str | None = None, *, external_id: str | None = None, email: str | None = None) -> Frame:
         """Find one contact by its Intercom id, your own external id, or email address.
@@ -290,7 +290,7 @@ class Workspace(OpenWorkspace):
         asked for, unless a filter is by what only Intercom's search can tell, such as texts, tags or None. Raises
         BadFilterError and BadTimeError.
         """
-        return conversations.conversations(self._session, limit, None, filters, self._queries.rows)
+        return conversations.conversations(self._queries, limit, None, filters)
 
     def search_conversations(self, text: str | None = None, *, limit: int | None = 500, **filters: Any) -> Frame:
         """Search conversations by words of their opening message or subject, and by the filters of `conversations`.
@@ -298,7 +298,7 @@ class Workspace(OpenWorkspace):
         One row per conversation that has every word, the newest first. Intercom searches opening messages only, not
         later parts. Costs a request per 150 found.
         """
-        return conversations.conversations(self._session, limit, text, filters, self._queries.rows)
+        return conversations.conversations(self._queries, limit, text, filters)
 
     def conversation(self, id: str, *, body: str = "html") -> Frame:
         """Find one conversation by its id, with its opening message as "html" or "text".

@@ -10,7 +10,7 @@ import pytest
 
 import intercom_kit
 from intercom_kit import Workspace, connect
-from intercom_kit.live import gathering
+from intercom_kit.fetch import gathering
 from intercom_kit.sandbox import serve_in_child
 from tests.conftest import NOW
 

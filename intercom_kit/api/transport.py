@@ -18,7 +18,6 @@ from intercom_kit.api.asking import Asking, Question
 from intercom_kit.api.bodies import ACCEPTED, LARGEST_REFUSAL, bound_of, read_body
 from intercom_kit.api.budget import RateBudget
 from intercom_kit.api.failures import failure, not_intercom, status_meant
-from intercom_kit.api.forking import keep_for_ever
 from intercom_kit.api.heads import Page, read_page
 from intercom_kit.api.proxies import Proxy, proxy_for
 from intercom_kit.api.quoting import quoted
@@ -27,6 +26,7 @@ from intercom_kit.api.secret import Secret
 from intercom_kit.api.token import Token
 from intercom_kit.api.unreachable import login_wanted, too_slow, unreachable, unreadable_certificates
 from intercom_kit.api.waiting import Waiting
+from intercom_kit.concurrency.forking import keep_for_ever
 from intercom_kit.errors import (
     AnswerTooLargeError,
     BadRequestError,

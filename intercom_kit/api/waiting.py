@@ -1,6 +1,6 @@
 """How long a request may take, and what it waits for: nothing lasts longer than a workspace's `patience`."""
 
-from intercom_kit.api import names
+from intercom_kit.concurrency import names
 
 # What is waited for from each step of a connection on, by the names that httpcore gives to these.
 _STEPS = {

@@ -3,13 +3,13 @@
 import time
 from dataclasses import replace
 
-from intercom_kit.api import loop
 from intercom_kit.api.budget import RateBudget
 from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.regions import HOSTS
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.credentials import Credential
 from intercom_kit.auth.renewal import Renewal
+from intercom_kit.concurrency import loop
 from intercom_kit.errors import TokenInvalidError
 
 LEAST = 0.1  # seconds; what a host gets where others used all the time

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from typing import NoReturn
 
-from intercom_kit.api import loop
 from intercom_kit.api.quoting import reason
 from intercom_kit.api.regions import host
 from intercom_kit.api.secret import Secret
@@ -14,6 +13,7 @@ from intercom_kit.auth.check import check
 from intercom_kit.auth.credentials import Credential, OAuthClient, address, hidden
 from intercom_kit.auth.exchange import PATIENCE, exchange, token_host
 from intercom_kit.auth.receiver import Receiver, address_of
+from intercom_kit.concurrency import loop
 from intercom_kit.errors import (
     IntercomError,
     LoginDeniedError,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from intercom_kit.api import loop
 from intercom_kit.api.behaviours import together
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.regions import API_VERSION
 from intercom_kit.api.secret import Secret
 from intercom_kit.auth import exchange, keyrings, storage
 from intercom_kit.auth.credentials import Credential, OAuthClient
+from intercom_kit.concurrency import loop
 from intercom_kit.errors import BadRequestError, CredentialStoreError, NotConnectedError, OtherWorkspaceError
 
 # A fetch keeps what it found, and does not wait for that as long as a login may: it would be found out again.

@@ -6,7 +6,7 @@ from typing import Any
 from intercom_kit.doctor.kinds import CONTACT, Kind, Row
 from intercom_kit.doctor.questions import Answer, Questions
 from intercom_kit.doctor.results import Results
-from intercom_kit.live.filters import EVERY, Condition
+from intercom_kit.search.filters import EVERY, Condition
 
 _FEWEST_NAMED = 4  # contacts: two for parts and words, two for names
 FAR = 4_000_000_000  # the year 2096, in seconds

@@ -8,18 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from intercom_kit.api import loop
 from intercom_kit.api.regions import API_VERSION, HOSTS
 from intercom_kit.api.transport import Transport
+from intercom_kit.concurrency import loop
 from intercom_kit.doctor.examination import examine
 from intercom_kit.doctor.questions import Questions
 from intercom_kit.doctor.results import Results
 from intercom_kit.errors import BadRequestError
-from intercom_kit.live.frames import Frame
-from intercom_kit.live.learning import Learning
-from intercom_kit.live.receipt import Receipt
-from intercom_kit.live.session import Session
+from intercom_kit.fetch.session import Session
+from intercom_kit.frames.frame import Frame
+from intercom_kit.frames.receipt import Receipt
 from intercom_kit.live.status import told
+from intercom_kit.search.learning import Learning
 
 MOST = 30
 COLUMNS = ["behaviour", "object", "documented", "measured", "found", "note", "at", "matters"]

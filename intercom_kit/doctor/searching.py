@@ -7,8 +7,8 @@ from intercom_kit.doctor.kinds import Kind, Row
 from intercom_kit.doctor.questions import Answer, Questions
 from intercom_kit.doctor.results import Results
 from intercom_kit.doctor.trial import Trial, created_within, differing, trial
-from intercom_kit.live.bounds import DAY
-from intercom_kit.live.learning import EITHER
+from intercom_kit.search.bounds import DAY
+from intercom_kit.search.learning import EITHER
 
 TOO_FEW = "not tried: there are too few rows to search for"
 CONTRADICTION = "not clear: the search did not find rows that it should"

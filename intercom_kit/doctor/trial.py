@@ -10,9 +10,9 @@ from typing import Any
 
 from intercom_kit.api.heads import Sample
 from intercom_kit.doctor.kinds import Row
-from intercom_kit.live.bounds import DAY
-from intercom_kit.live.filters import Condition, search_body
-from intercom_kit.live.learning import Experiment, experiment, telling_zones
+from intercom_kit.search.bounds import DAY
+from intercom_kit.search.filters import Condition, search_body
+from intercom_kit.search.learning import Experiment, experiment, telling_zones
 
 # Rows that were created within a day may be unknown to the search yet; so many older ones are enough.
 _ENOUGH = 15

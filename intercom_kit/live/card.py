@@ -10,7 +10,7 @@ from html import escape
 
 import pandas as pd
 
-from intercom_kit.live.session import Session
+from intercom_kit.fetch.session import Session
 
 _BOX = "border: 1px solid var(--jp-border-color2, #9e9e9e); border-radius: 4px; padding: 0.5em 1em; line-height: 1.6"
 _FAINT = "color: var(--jp-ui-font-color2, inherit)"

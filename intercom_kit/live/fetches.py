@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from intercom_kit.live.session import Session
+from intercom_kit.fetch.session import Session
 
 
 def fetched(session: Session) -> pd.DataFrame:

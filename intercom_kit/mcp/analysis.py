@@ -8,7 +8,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from intercom_kit.errors import IntercomError
-from intercom_kit.live.receipt import Receipt
+from intercom_kit.frames.receipt import Receipt
 from intercom_kit.mcp.answers import Answered
 from intercom_kit.mcp.arguments import Cursor, Fields, Limit, Page, Shape, Time
 from intercom_kit.mcp.desk import Desk

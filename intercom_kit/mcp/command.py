@@ -52,7 +52,7 @@ def mcp(
     tokens are checked: --public-url, --issuer and --keys go together.
     """
     gc.disable()  # the library makes so many classes that looking for garbage meanwhile costs a sixth of the start
-    from intercom_kit.live.sql.apart.memory import amount as check_amount
+    from intercom_kit.apart.memory import amount as check_amount
     from intercom_kit.mcp.http import Public, check_address, run_http
     from intercom_kit.mcp.server import make_server
 

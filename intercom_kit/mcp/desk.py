@@ -14,9 +14,9 @@ from mcp.server.mcpserver.exceptions import MCPServerError, ToolError, Unexpecte
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult
 
-from intercom_kit.api.stopping import Stop, stoppable
+from intercom_kit.concurrency.stopping import Stop, stoppable
 from intercom_kit.errors import IntercomError, NotConnectedError, ScopeMissingError, TokenInvalidError
-from intercom_kit.live.meter import Meter, telling
+from intercom_kit.fetch.meter import Meter, telling
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.answers import answered
 from intercom_kit.mcp.arguments import Page
@@ -69,7 +69,7 @@ class Desk:
         """Give the workspace; the first time, connect."""
         with self._lock:
             if self._workspace is None:
-                from intercom_kit.live.sql import apart
+                from intercom_kit import apart
 
                 self._workspace = self._connect()
                 self._workspace.read_bodies(read_once)

@@ -31,7 +31,7 @@ def readable(text: str, longest: int | None = None, *, addresses: bool = False) 
     Links and images are told by their words, unless the `addresses` are asked for.
     """
     if _MARKUP.search(text):
-        from intercom_kit.mcp import markup  # which most servers need at once, and most calls never
+        from intercom_kit.html import markup  # which most servers need at once, and most calls never
 
         shown = "\n".join(markup.lines(markup.seen(text, addresses=addresses)))
         text = re.sub(r"\n{3,}", "\n\n", shown)

@@ -4,7 +4,7 @@ import re
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
-from intercom_kit.live.sql.prepared import VIEWS
+from intercom_kit.sql.prepared import VIEWS
 from intercom_kit.tables import TABLES
 
 COLUMNS = {table.name: [column.name for column in table.columns] for table in TABLES.values()}

@@ -11,8 +11,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from intercom_kit.errors import BadRequestError, IntercomError, NotConnectedError
-from intercom_kit.live.sql.guard import parameters_of
 from intercom_kit.notebook.completion import complete
+from intercom_kit.sql.guard import parameters_of
 from intercom_kit.workspace import Workspace
 
 USAGE = """Answer SQL over live Intercom, as `ws.sql` does.

@@ -10,7 +10,7 @@ It imports nothing from the rest of the package, so that it cannot agree with th
 """
 
 from intercom_kit.sandbox.behaviours import UnknownBehaviourError
-from intercom_kit.sandbox.loading import LoadError
+from intercom_kit.sandbox.contents.loading import LoadError
 from intercom_kit.sandbox.server import Sandbox, serve, serve_in_child
 
 __all__ = ["LoadError", "Sandbox", "UnknownBehaviourError", "serve", "serve_in_child"]

@@ -6,8 +6,8 @@ from contextlib import suppress
 import click
 
 from intercom_kit.sandbox.behaviours import UnknownBehaviourError
+from intercom_kit.sandbox.contents.loading import LoadError
 from intercom_kit.sandbox.faults import KNOWN, UnknownFaultError, parse_fault
-from intercom_kit.sandbox.loading import LoadError
 from intercom_kit.sandbox.rate_limit import DEFAULT_LIMIT
 from intercom_kit.sandbox.server import REGIONS, Sandbox
 

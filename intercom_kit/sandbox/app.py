@@ -18,6 +18,9 @@ from starlette.routing import Route
 from intercom_kit.sandbox import versions
 from intercom_kit.sandbox.behaviours import Asked, Behaviours
 from intercom_kit.sandbox.call import Call, Searches
+from intercom_kit.sandbox.contents.record import Record, encode
+from intercom_kit.sandbox.contents.search_index import Clock
+from intercom_kit.sandbox.contents.workspace import Workspace
 from intercom_kit.sandbox.credentials import Credentials
 from intercom_kit.sandbox.endpoints import CONVERSATIONS, ENDPOINTS, Endpoint
 from intercom_kit.sandbox.errors import ApiError, new_request_id, not_found
@@ -25,10 +28,7 @@ from intercom_kit.sandbox.faults import Faults, break_headers, broken
 from intercom_kit.sandbox.generator.seeded import dice_for
 from intercom_kit.sandbox.oauth import OAuthPages
 from intercom_kit.sandbox.rate_limit import RateLimit
-from intercom_kit.sandbox.record import Record, encode
 from intercom_kit.sandbox.scroll import Scroll
-from intercom_kit.sandbox.search_index import Clock
-from intercom_kit.sandbox.workspace import Workspace
 
 SECRET_PARAMETERS = frozenset({"code", "state", "client_secret", "token", "access_token", "refresh_token"})
 REMEMBERED_REQUESTS = 20_000

@@ -10,17 +10,17 @@ from urllib.parse import urlsplit
 
 from intercom_kit.sandbox import pagination
 from intercom_kit.sandbox.behaviours import Behaviours
+from intercom_kit.sandbox.contents.fields import CONTACT_FIELDS, CONVERSATION_FIELDS, TICKET, TICKET_FIELDS, Field
+from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.contents.search import Rules, find_field, understand
+from intercom_kit.sandbox.contents.store import Collection
+from intercom_kit.sandbox.contents.workspace import Workspace
 from intercom_kit.sandbox.errors import ApiError, bad_parameter
 from intercom_kit.sandbox.faults import Faults
-from intercom_kit.sandbox.fields import CONTACT_FIELDS, CONVERSATION_FIELDS, TICKET, TICKET_FIELDS, Field
 from intercom_kit.sandbox.pagination import Ordered, Request
 from intercom_kit.sandbox.paging_faults import Breaks
-from intercom_kit.sandbox.record import Record
 from intercom_kit.sandbox.scroll import Scroll
-from intercom_kit.sandbox.search import Rules, find_field, understand
-from intercom_kit.sandbox.store import Collection
 from intercom_kit.sandbox.versions import PREVIEW, Version
-from intercom_kit.sandbox.workspace import Workspace
 
 REMEMBERED_SEARCHES = 32
 READ_TICKETS = "read_tickets"

@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 import numpy as np
 from numpy.typing import NDArray
 
-from intercom_kit.sandbox.columns import MISSING
+from intercom_kit.sandbox.contents.columns import MISSING
+from intercom_kit.sandbox.contents.record import Record, encode
+from intercom_kit.sandbox.contents.store import Collection
 from intercom_kit.sandbox.errors import ApiError, bad_parameter
 from intercom_kit.sandbox.paging_faults import Breaks, Place, turn
-from intercom_kit.sandbox.record import Record, encode
-from intercom_kit.sandbox.store import Collection
 
 MAX_PER_PAGE = 150
 LISTABLE_COMPANIES = 10_000

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.errors import not_found
 from intercom_kit.sandbox.faults import Faults
-from intercom_kit.sandbox.record import Record
 
 AGAIN, BEYOND = "again", "beyond"
 NULLS = 2  # how many a page gets

@@ -15,16 +15,16 @@ from typing import Any, Self
 
 import uvicorn
 
-from intercom_kit.sandbox import workspace as data
 from intercom_kit.sandbox.app import Application, Options
 from intercom_kit.sandbox.behaviours import Asked, Behaviours
+from intercom_kit.sandbox.contents import workspace as data
+from intercom_kit.sandbox.contents.loading import check_records, load_folder
+from intercom_kit.sandbox.contents.search_index import Clock
 from intercom_kit.sandbox.credentials import CODE_SECONDS, Credentials
 from intercom_kit.sandbox.faults import Faults
 from intercom_kit.sandbox.generator.workspace import Size
-from intercom_kit.sandbox.loading import check_records, load_folder
 from intercom_kit.sandbox.rate_limit import DEFAULT_LIMIT, RateLimit
 from intercom_kit.sandbox.scroll import Scroll
-from intercom_kit.sandbox.search_index import Clock
 
 HOST = "127.0.0.1"
 REGIONS = ("us", "eu", "au")

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.errors import ApiError
-from intercom_kit.sandbox.record import Record
 
 Version = tuple[int, int]
 

@@ -13,7 +13,7 @@ from intercom_kit.tables.links import (
     CONTACT_TAGS,
     SEGMENT_CONTACTS,
 )
-from intercom_kit.tables.table import Listing, Paging, Table
+from intercom_kit.tables.table import Key, Listing, Paging, Table
 
 TABLES = {
     table.name: table
@@ -53,6 +53,7 @@ __all__ = [
     "TAGS",
     "TEAMS",
     "Column",
+    "Key",
     "Kind",
     "Listing",
     "Paging",

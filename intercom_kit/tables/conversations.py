@@ -1,7 +1,7 @@
 """The table `conversations`, with the statistics that Intercom computes for each."""
 
 from intercom_kit.tables.columns import Column, Kind
-from intercom_kit.tables.table import Listing, Paging, Table
+from intercom_kit.tables.table import Key, Listing, Paging, Table
 
 
 def _duration(name: str, meaning: str, *, searchable: bool = True) -> Column:
@@ -236,6 +236,8 @@ CONVERSATION_PARTS = Table(
     key="id",
     changed="updated_at",
     order="conversation_id, created_at, id",
+    keys=(Key("conversation_id", "conversation", every="conversations"),),
+    example="conversations c join conversation_parts p on p.conversation_id = c.id where c.open",
     listing=Listing("/conversations/{id}", "conversation_parts.conversation_parts", Paging.WHOLE),
     columns=(
         Column("id", Kind.ID, "Intercom's id"),

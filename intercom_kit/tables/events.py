@@ -1,7 +1,14 @@
 """The tables `events` and `event_summaries`: what contacts did in your product. Both are asked contact by contact."""
 
 from intercom_kit.tables.columns import Column, Kind
-from intercom_kit.tables.table import Listing, Paging, Table
+from intercom_kit.tables.table import Key, Listing, Paging, Table
+
+# Intercom's own id comes first: by an external id it gives events of users only, by an email address of one contact.
+_KEYS = (
+    Key("intercom_user_id", "contact", "intercom_user_id", every="contacts"),
+    Key("user_id", "contact", "user_id", of_contact="external_id"),
+    Key("email", "contact", "email", of_contact="email"),
+)
 
 # UNCONFIRMED [events-page]: the largest page of events; 150 is the largest of any list that is documented.
 EVENTS = Table(
@@ -10,7 +17,9 @@ EVENTS = Table(
     key="id",
     changed="created_at",
     order="created_at desc, id",
-    listing=Listing("/events", "events", Paging.ADDRESS, 150),
+    keys=_KEYS,
+    example="contacts c join events e on e.user_id = c.external_id where c.last_seen_at > now() - interval 7 day",
+    listing=Listing("/events", "events", Paging.ADDRESS, 150, query={"type": "user"}),
     notes=("Intercom lists events of the last 90 days only; event_summaries() count all.",),
     columns=(
         Column("id", Kind.ID, "Intercom's id"),
@@ -28,7 +37,9 @@ EVENT_SUMMARIES = Table(
     row="one kind of event of one contact, over all time",
     order="intercom_user_id, name",
     pair=("intercom_user_id", "name"),
-    listing=Listing("/events", "events", Paging.WHOLE),
+    keys=_KEYS,
+    example="contacts c join event_summaries s on s.intercom_user_id = c.id where c.role = 'user'",
+    listing=Listing("/events", "events", Paging.WHOLE, query={"type": "user", "summary": "true"}),
     columns=(
         Column("user_id", Kind.TEXT, "the contact's external id", "^user_id"),
         Column("intercom_user_id", Kind.ID, "the contact's Intercom id", "^intercom_user_id"),

@@ -1,18 +1,54 @@
-"""The tables that link contacts to what they belong to; each row is asked for contact by contact."""
+"""The tables that link contacts to what they belong to, listed for one contact, or for one of what they belong to."""
 
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.structure import ASKED
-from intercom_kit.tables.table import Listing, Paging, Table
+from intercom_kit.tables.table import Key, Listing, Paging, Table
+
+_CONTACT = Key("contact_id", "contact", every="contacts")
+
+# The links of one company, as its contacts.
+COMPANY_CONTACTS = Table(
+    name="contact_companies",
+    row="one company that one contact has",
+    order="contact_id, company_id",
+    pair=("contact_id", "company_id"),
+    keys=(Key("company_id", "company", every="companies"),),
+    example="companies co join contact_companies cc on cc.company_id = co.id where co.name = 'Acme'",
+    listing=Listing("/companies/{id}/contacts", "data", Paging.CURSOR, 50),
+    columns=(
+        Column("contact_id", Kind.ID, "Intercom's id of the contact", "id"),
+        Column("company_id", Kind.ID, "id of the company", ASKED),
+    ),
+)
+
+# The links of one segment, as the contacts that a search finds.
+SEGMENT_CONTACTS = Table(
+    name="contact_segments",
+    row="one segment that one contact has",
+    order="contact_id, segment_id",
+    pair=("contact_id", "segment_id"),
+    keys=(Key("segment_id", "segment", every="segments"),),
+    example="segments s join contact_segments cs on cs.segment_id = s.id where s.name = 'Active'",
+    search=Listing("/contacts/search", "data", Paging.SEARCH, 150, "POST"),
+    columns=(
+        Column("contact_id", Kind.ID, "Intercom's id of the contact", "id"),
+        Column("segment_id", Kind.ID, "id of the segment", ASKED),
+        Column("segment_name", Kind.TEXT, "name of the segment", "segment_name"),
+    ),
+)
 
 
-def _link(name: str, noun: str, items: Listing, *, named: bool = True) -> Table:
+def _link(noun: str, example: str, listing: Listing, *others: Key, named: bool = True) -> Table:
+    name = listing.path.rpartition("/")[2]
     names = (Column(f"{noun}_name", Kind.TEXT, f"name of the {noun}", "name"),) if named else ()
     return Table(
-        name=name,
+        name=f"contact_{name}",
         row=f"one {noun} that one contact has",
         order=f"contact_id, {noun}_id",
         pair=("contact_id", f"{noun}_id"),
-        listing=items,
+        keys=(_CONTACT, *others),
+        example=example,
+        listing=listing,
         columns=(
             Column("contact_id", Kind.ID, "Intercom's id of the contact", ASKED),
             Column(f"{noun}_id", Kind.ID, f"id of the {noun}", "id"),
@@ -22,34 +58,20 @@ def _link(name: str, noun: str, items: Listing, *, named: bool = True) -> Table:
 
 
 CONTACT_COMPANIES = _link(
-    "contact_companies", "company", Listing("/contacts/{id}/companies", "data", Paging.NUMBER, 60), named=False
+    "company",
+    COMPANY_CONTACTS.example,
+    Listing("/contacts/{id}/companies", "data", Paging.NUMBER, 60),
+    Key("company_id", "company", listed_by=COMPANY_CONTACTS),
+    named=False,
 )
-CONTACT_TAGS = _link("contact_tags", "tag", Listing("/contacts/{id}/tags", "data", Paging.WHOLE))
-CONTACT_SEGMENTS = _link("contact_segments", "segment", Listing("/contacts/{id}/segments", "data", Paging.WHOLE))
-
-# The same links, asked for company by company.
-COMPANY_CONTACTS = Table(
-    name="contact_companies",
-    row="one company that one contact has",
-    order="contact_id, company_id",
-    pair=("contact_id", "company_id"),
-    listing=Listing("/companies/{id}/contacts", "data", Paging.CURSOR, 50),
-    columns=(
-        Column("contact_id", Kind.ID, "Intercom's id of the contact", "id"),
-        Column("company_id", Kind.ID, "id of the company", ASKED),
-    ),
+CONTACT_TAGS = _link(
+    "tag",
+    "contacts c join contact_tags t on t.contact_id = c.id where c.role = 'user'",
+    Listing("/contacts/{id}/tags", "data", Paging.WHOLE),
 )
-
-# And segment by segment: what a search finds is told with the segment that was searched for.
-SEGMENT_CONTACTS = Table(
-    name="contact_segments",
-    row="one segment that one contact has",
-    order="contact_id, segment_id",
-    pair=("contact_id", "segment_id"),
-    search=Listing("/contacts/search", "data", Paging.SEARCH, 150, "POST"),
-    columns=(
-        Column("contact_id", Kind.ID, "Intercom's id of the contact", "id"),
-        Column("segment_id", Kind.ID, "id of the segment", ASKED),
-        Column("segment_name", Kind.TEXT, "name of the segment", "segment_name"),
-    ),
+CONTACT_SEGMENTS = _link(
+    "segment",
+    "contacts c join contact_segments s on s.contact_id = c.id where c.role = 'user'",
+    Listing("/contacts/{id}/segments", "data", Paging.WHOLE),
+    Key("segment_id", "segment", listed_by=SEGMENT_CONTACTS),
 )

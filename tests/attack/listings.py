@@ -13,7 +13,7 @@ from contextlib import suppress
 import psutil
 
 from intercom_kit import IntercomError, Workspace, connect
-from intercom_kit.api.stopping import Stop, Stopped, stoppable
+from intercom_kit.concurrency.stopping import Stop, Stopped, stoppable
 from intercom_kit.sandbox import Sandbox, serve
 
 WARM = 50  # listings after which all that is kept open is open

@@ -9,11 +9,10 @@ from contextlib import ExitStack, contextmanager
 import psutil
 import pytest
 
-from intercom_kit import Workspace, connect
+from intercom_kit import Workspace, apart, connect
+from intercom_kit.apart.process import Allowance
+from intercom_kit.apart.requests import Read
 from intercom_kit.errors import IntercomError
-from intercom_kit.live.sql import apart
-from intercom_kit.live.sql.apart.process import Allowance
-from intercom_kit.live.sql.apart.requests import Read
 from intercom_kit.sandbox import serve_in_child
 from tests.conftest import NOW
 

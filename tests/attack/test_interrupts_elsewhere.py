@@ -15,8 +15,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from mcp import Client
 
-from intercom_kit import connect
-from intercom_kit.live.sql import apart
+from intercom_kit import apart, connect
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.server import make_server
 from intercom_kit.sandbox import Sandbox, serve

@@ -22,10 +22,10 @@ Pages = list[str]
 def ours(pages: Pages) -> pd.DataFrame:
     """Convert as every verb of intercom_kit does."""
     from intercom_kit.api.heads import read_page
-    from intercom_kit.live.database import open_database
-    from intercom_kit.live.filters import Selection
-    from intercom_kit.live.landing import Landing
-    from intercom_kit.live.receipt import Receipt
+    from intercom_kit.fetch.landing import Landing
+    from intercom_kit.frames.receipt import Receipt
+    from intercom_kit.search.filters import Selection
+    from intercom_kit.sql.database import open_database
     from intercom_kit.tables import CONVERSATIONS
 
     landing = Landing(open_database(), CONVERSATIONS, "conversations")

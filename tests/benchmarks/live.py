@@ -17,9 +17,10 @@ import pandas as pd
 
 import intercom_kit as ik
 from intercom_kit.api.budget import RateBudget
-from intercom_kit.live import gathering, spans
-from intercom_kit.live.sql.own_frames import OwnFrames
-from intercom_kit.live.sql.prepared import NAMES
+from intercom_kit.fetch import gathering
+from intercom_kit.search import spans
+from intercom_kit.sql.own_frames import OwnFrames
+from intercom_kit.sql.prepared import NAMES
 from tests.benchmarks.served import Served, sandbox
 from tests.sql.known import KNOWN
 

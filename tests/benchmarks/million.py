@@ -18,10 +18,10 @@ from pathlib import Path
 import pandas as pd
 
 import intercom_kit as ik
-from intercom_kit.api import loop
 from intercom_kit.api.heads import Page, read_page
-from intercom_kit.live.gathering import Gathering
-from intercom_kit.live.meter import Meter
+from intercom_kit.concurrency import loop
+from intercom_kit.fetch.gathering import Gathering
+from intercom_kit.fetch.meter import Meter
 from intercom_kit.tables import CONVERSATIONS
 from tests.benchmarks import pages
 

@@ -17,7 +17,7 @@ class Served:
 
 PROGRAM = """
 import sys
-from intercom_kit.sandbox import store
+from intercom_kit.sandbox.contents import store
 from intercom_kit.sandbox.__main__ import main
 store.REMEMBERED_TEXTS = int(sys.argv.pop(1))
 main()

@@ -14,8 +14,8 @@ from intercom_kit.doctor.events import FEW_EVENTS, NOBODY
 from intercom_kit.doctor.questions import FAILED, NO_BUDGET, NOT_PERMITTED, PLAN, RATE_LIMITED
 from intercom_kit.doctor.report import MOST
 from intercom_kit.doctor.results import NO_CHECK, UNREADABLE
-from intercom_kit.live.learning import EITHER
 from intercom_kit.sandbox import Sandbox, serve
+from intercom_kit.search.learning import EITHER
 from intercom_kit.tables import CONVERSATIONS
 
 from ..conftest import NOW, Begin

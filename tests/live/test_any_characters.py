@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from intercom_kit import Workspace, connect
 from intercom_kit.errors import BadQueryError
-from intercom_kit.live.sql.lowering import _NAME
 from intercom_kit.sandbox import Sandbox, serve
+from intercom_kit.search.lowering import _NAME
 
 from .truth import Record
 

@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from intercom_kit import Workspace, connect
-from intercom_kit.api import loop
-from intercom_kit.live import gathering
-from intercom_kit.live.meter import Meter
-from intercom_kit.live.spans import Search
+from intercom_kit.concurrency import loop
+from intercom_kit.fetch import gathering
+from intercom_kit.fetch.meter import Meter
 from intercom_kit.sandbox import Sandbox, serve
+from intercom_kit.search.spans import Search
 from intercom_kit.tables import CONVERSATIONS
 from tests.conftest import NOW
 from tests.mixes import mix

@@ -166,7 +166,7 @@ def test_another_open_scroll_is_waited_for(begin: Begin) -> None:
 def test_a_scroll_that_stays_open_is_an_error_that_says_when_to_try_again(
     begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intercom_kit.api.scroll.LONGEST_WAIT", 0.5)
+    monkeypatch.setattr("intercom_kit.paging.scroll.LONGEST_WAIT", 0.5)
     sandbox, ws = begin(records={"companies": many_companies(MANY)})
     with Truth(sandbox).http as http:
         http.get("/companies/scroll")

@@ -86,7 +86,7 @@ def test_under_all_faults_events_of_many_contacts_are_whole_or_named(faulty: tup
 
 @pytest.mark.parametrize("fault", ["scroll_500", "scroll_expired", "500", "drop", "truncate", "html"])
 def test_a_scroll_under_faults_is_whole_or_an_error(begin: Begin, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
-    monkeypatch.setattr("intercom_kit.live.companies.LARGEST_PAGED_LIST", 300)  # so that few companies are scrolled
+    monkeypatch.setattr("intercom_kit.fetch.listing.LARGEST_PAGED_LIST", 300)  # so that few companies are scrolled
     records = [{"id": f"{n:024x}", "created_at": n} for n in range(1, 651)]
     sandbox, ws = begin(records={"companies": records}, scroll_idle_seconds=0.1)
     sandbox.faults.set(fault, 0.1)

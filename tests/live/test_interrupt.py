@@ -99,7 +99,7 @@ def test_verbs_work_in_threads(ws: Workspace) -> None:
 def test_nothing_is_printed_where_nobody_looks(
     slow: tuple[Sandbox, Workspace], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("intercom_kit.live.meter.SHOW_AFTER", 0)
+    monkeypatch.setattr("intercom_kit.fetch.meter.SHOW_AFTER", 0)
     _, ws = slow
     ws.conversations()
     with contextlib.suppress(Exception):

@@ -8,10 +8,10 @@ import duckdb
 import pytest
 
 from intercom_kit.api.heads import read_page
-from intercom_kit.live.database import open_database
-from intercom_kit.live.filters import Selection
-from intercom_kit.live.landing import Landing
-from intercom_kit.live.receipt import Receipt
+from intercom_kit.fetch.landing import Landing
+from intercom_kit.frames.receipt import Receipt
+from intercom_kit.search.filters import Selection
+from intercom_kit.sql.database import open_database
 from intercom_kit.tables import CONTACTS, TABLES, Table
 
 EVENTS = TABLES["events"]

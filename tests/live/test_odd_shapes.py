@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from intercom_kit import Workspace
 from intercom_kit.api.heads import read_page
-from intercom_kit.live.filters import Selection
-from intercom_kit.live.frames import Frame
-from intercom_kit.live.landing import NULLS, Landing
-from intercom_kit.live.receipt import Receipt
+from intercom_kit.fetch.landing import NULLS, Landing
+from intercom_kit.frames.frame import Frame
+from intercom_kit.frames.receipt import Receipt
+from intercom_kit.search.filters import Selection
 from intercom_kit.tables import TABLES, Kind, Table
 from intercom_kit.tables.misfits import NO_OBJECTS
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from intercom_kit import Workspace
-from intercom_kit.api.stopping import Stop, Stopped, stoppable
-from intercom_kit.live.meter import Meter, telling
+from intercom_kit.concurrency.stopping import Stop, Stopped, stoppable
+from intercom_kit.fetch.meter import Meter, telling
 
 from ..conftest import Begin
 from .truth import told

@@ -6,8 +6,7 @@ from typing import Any
 import anyio
 import pytest
 
-from intercom_kit import connect
-from intercom_kit.live.sql import apart
+from intercom_kit import apart, connect
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.server import make_server
 from intercom_kit.sandbox import Sandbox

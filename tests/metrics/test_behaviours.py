@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from intercom_kit import Workspace, connect
-from intercom_kit.live import measuring
 from intercom_kit.metrics import METRICS
 from intercom_kit.sandbox import serve_in_child
+from intercom_kit.verbs import measuring
 from tests.conftest import NOW
 from tests.mixes import WORLDS, odd_workspace
 from tests.sql.whole import Whole, difference, rows_of

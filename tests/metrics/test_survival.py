@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from intercom_kit import charts
-from intercom_kit.live.receipt import plain
+from intercom_kit.frames.receipt import plain
 from intercom_kit.metrics import ask, find
 from intercom_kit.zones import zone
 from tests.metrics.world import World

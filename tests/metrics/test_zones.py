@@ -10,9 +10,9 @@ import duckdb
 import pytest
 
 from intercom_kit import connect, zones
-from intercom_kit.live.times import instant
 from intercom_kit.metrics import METRICS, ask, periods
 from intercom_kit.sandbox import serve
+from intercom_kit.values.times import instant
 from tests.metrics.restated import label
 from tests.metrics.world import World
 

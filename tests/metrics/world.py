@@ -6,10 +6,10 @@ from typing import Any
 
 import duckdb
 
-from intercom_kit.live.frames import result_frame
-from intercom_kit.live.receipt import Receipt
-from intercom_kit.live.sql.planner import SETTINGS
+from intercom_kit.frames.frame import result_frame
+from intercom_kit.frames.receipt import Receipt
 from intercom_kit.metrics import ask, find
+from intercom_kit.sql.planner import SETTINGS
 from intercom_kit.tables import TABLES
 from intercom_kit.zones import zone as timezone
 from tests.sql.whole import plain

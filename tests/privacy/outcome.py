@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from intercom_kit.errors import IntercomError
-from intercom_kit.live.meter import Meter, telling
+from intercom_kit.fetch.meter import Meter, telling
 
 from .people import marks_of
 

@@ -12,10 +12,10 @@ import pytest
 
 from intercom_kit import Workspace, connect
 from intercom_kit.errors import BadFilterError
-from intercom_kit.live.events import IDENTIFIERS
-from intercom_kit.live.filters import _known
 from intercom_kit.metrics import METRICS
+from intercom_kit.search.filters import _known
 from intercom_kit.tables import CONTACTS, CONVERSATIONS, TABLES, Kind, Table
+from intercom_kit.verbs.events import IDENTIFIERS
 from tests.conftest import NOW
 
 from .conftest import Hidden

@@ -8,15 +8,15 @@ from typing import Any
 
 import duckdb
 
-from intercom_kit.live.bounds import Days
-from intercom_kit.live.database import open_database
-from intercom_kit.live.filters import Condition as Filter
-from intercom_kit.live.sql import lowering, planner
-from intercom_kit.live.sql.joins import constants, point
-from intercom_kit.live.sql.keys import KEY_COLUMNS
-from intercom_kit.live.sql.planner import Needs, Scan
-from intercom_kit.live.sql.predicates import ALWAYS, NEVER, as_sql, earliest
-from intercom_kit.live.sql.prepared import prepare
+from intercom_kit.live.joins import constants, point
+from intercom_kit.search import lowering
+from intercom_kit.search.bounds import Days
+from intercom_kit.search.filters import Condition as Filter
+from intercom_kit.sql import planner
+from intercom_kit.sql.database import open_database
+from intercom_kit.sql.planner import Needs, Scan
+from intercom_kit.sql.predicates import ALWAYS, NEVER, as_sql, earliest
+from intercom_kit.sql.prepared import prepare
 from intercom_kit.tables import TABLES, Column, Kind, Table
 
 from .conditions import MISLEADING
@@ -165,7 +165,7 @@ def found_at_least(table: Table, scan: Scan) -> dict[str, str]:
             name: " or ".join(_all(table, filters, whole_days) for filters in asked) or "false"
             for name, whole_days in ways.items()
         }
-    keys = constants(scan) if table.name in KEY_COLUMNS else point(scan)
+    keys = constants(scan) if table.keys else point(scan)
     since = earliest(scan.predicate)
     return {"asked_since": f"created_at >= {_literal(since)}" if since else "true"} | (
         {"asked_by_key": _listed(keys[0], keys[1] if isinstance(keys[1], list) else [keys[1]])} if keys else {}

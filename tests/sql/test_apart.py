@@ -14,13 +14,12 @@ from queue import SimpleQueue
 import psutil
 import pytest
 
-from intercom_kit import Workspace, connect
-from intercom_kit.api.stopping import Stop, Stopped, stoppable
+from intercom_kit import Workspace, apart, connect
+from intercom_kit.apart.exchange import Exchange
+from intercom_kit.apart.process import Process
+from intercom_kit.apart.processes import Processes
+from intercom_kit.concurrency.stopping import Stop, Stopped, stoppable
 from intercom_kit.errors import BadQueryError, BadRequestError, IntercomError, MemoryLimitError, QueryTimeoutError
-from intercom_kit.live.sql import apart
-from intercom_kit.live.sql.apart.exchange import Exchange
-from intercom_kit.live.sql.apart.process import Process
-from intercom_kit.live.sql.apart.processes import Processes
 from tests.attack.shots import ENDLESS
 from tests.conftest import Begin
 
@@ -246,7 +245,7 @@ def test_rows_that_find_no_room_are_told(live: Workspace) -> None:
 
 
 def test_a_small_folder_in_memory_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intercom_kit.live.sql.apart.exchange._ROOM", 10**18)
+    monkeypatch.setattr("intercom_kit.apart.exchange._ROOM", 10**18)
     assert Exchange().path.parent == Path(tempfile.gettempdir())
 
 
@@ -289,7 +288,7 @@ def test_folders_of_programs_that_were_killed_are_swept(tmp_path: Path, monkeypa
         (folder / "rows.parquet").touch()
     for folder in (left[0], alive, other):
         os.utime(folder, (0, 0))
-    monkeypatch.setattr("intercom_kit.live.sql.apart.exchange._IN_MEMORY", tmp_path)
+    monkeypatch.setattr("intercom_kit.apart.exchange._IN_MEMORY", tmp_path)
     own = Exchange()
     own.folder()
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted(
@@ -304,7 +303,7 @@ def test_folders_of_programs_that_were_killed_are_swept(tmp_path: Path, monkeypa
 PROGRAM = """
 import os, sys
 from intercom_kit import connect
-from intercom_kit.live.sql import apart
+from intercom_kit import apart
 ws = connect(sys.argv[1], base_url=sys.argv[2])
 ws.sql("select count(*) from teams", apart="500MB")
 if hasattr(os, "fork"):

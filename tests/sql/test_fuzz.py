@@ -10,9 +10,9 @@ import pytest
 
 from intercom_kit import Workspace
 from intercom_kit.errors import IntercomError
-from intercom_kit.live import bounds
-from intercom_kit.live.sql import expressions, planner, predicates
-from intercom_kit.live.sql.fetching import Fresh
+from intercom_kit.live.fetching import Fresh
+from intercom_kit.search import bounds
+from intercom_kit.sql import expressions, planner, predicates
 
 from .queries import SHAPES, Inventor
 from .whole import Whole, difference, rows_of

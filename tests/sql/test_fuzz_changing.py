@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from intercom_kit import connect
-from intercom_kit.live import learning
-from intercom_kit.live.sql import fetching
+from intercom_kit.live import fetching
 from intercom_kit.sandbox import Sandbox, serve
+from intercom_kit.search import learning
 from tests.mixes import mix
 
 from .queries import SHAPES, Inventor

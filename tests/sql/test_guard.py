@@ -9,7 +9,7 @@ import pytest
 
 from intercom_kit import Workspace, connect
 from intercom_kit.errors import BadQueryError
-from intercom_kit.live.sql.keys import EXAMPLES
+from intercom_kit.tables import TABLES
 from tests.conftest import Begin
 
 FORBIDDEN = [
@@ -237,14 +237,14 @@ def test_mistakes_are_explained(live: Workspace, query: str, said: str) -> None:
         live.sql(query)
 
 
-@pytest.mark.parametrize("table", EXAMPLES)
+@pytest.mark.parametrize("table", [table.name for table in TABLES.values() if table.keys])
 def test_tables_without_keys_are_refused_with_an_example_that_works(live: Workspace, table: str) -> None:
     requests = len(live.fetches)
     with pytest.raises(BadQueryError, match="compare that with constants, or join") as refused:
         live.sql(f"select * from {table}")
-    assert EXAMPLES[table] in str(refused.value)
+    assert TABLES[table].example in str(refused.value)
     assert len(live.fetches) == requests
-    live.sql(f"select count(*) from {EXAMPLES[table]}")
+    live.sql(f"select count(*) from {TABLES[table].example}")
 
 
 def test_too_many_requests_are_refused(live: Workspace) -> None:

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from intercom_kit import Workspace, connect
-from intercom_kit.live.frames import result_frame
-from intercom_kit.live.receipt import Receipt
+from intercom_kit.frames.frame import result_frame
+from intercom_kit.frames.receipt import Receipt
 from intercom_kit.sandbox import Sandbox, serve
 from tests.conftest import NOW
 from tests.mixes import WORLDS, odd_workspace

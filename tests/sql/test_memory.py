@@ -12,10 +12,10 @@ import intercom_kit as ik
 from intercom_kit import sandbox
 from intercom_kit.api import clock
 from intercom_kit.errors import BadQueryError, BadRequestError
-from intercom_kit.live.spans import Span
-from intercom_kit.live.sql import fetching
-from intercom_kit.live.sql.memory import TableMemory
+from intercom_kit.live import fetching
+from intercom_kit.live.memory import TableMemory
 from intercom_kit.sandbox import Sandbox
+from intercom_kit.search.spans import Span
 from tests.conftest import Begin
 
 MONTH = "select id, state, updated_at from conversations where created_at > now() - interval 30 day order by id"

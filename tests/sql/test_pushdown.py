@@ -8,8 +8,8 @@ import pytest
 
 from intercom_kit import Workspace, connect
 from intercom_kit.errors import BadQueryError, BadRequestError
-from intercom_kit.live.sql import planner, predicates
 from intercom_kit.sandbox import Sandbox, serve
+from intercom_kit.sql import planner, predicates
 from tests.conftest import NOW
 
 from .whole import Whole, difference, rows_of

@@ -10,10 +10,9 @@ import pytest
 
 from intercom_kit import Workspace
 from intercom_kit.errors import BadQueryError
-from intercom_kit.live import database
-from intercom_kit.live.sql import guard
-from intercom_kit.live.sql.functions import functions, unjudged
-from intercom_kit.live.sql.prepared import NAMES
+from intercom_kit.sql import database, guard
+from intercom_kit.sql.functions import functions, unjudged
+from intercom_kit.sql.prepared import NAMES
 from tests.conftest import Begin
 
 from .escapes import ATTEMPTS, OF_SOURCES, OF_VALUES, SOURCES, STATEMENTS, VALUES, split

@@ -10,7 +10,7 @@ import pytest
 
 from intercom_kit import Workspace, connect
 from intercom_kit.errors import BadQueryError, BadRequestError, MemoryLimitError, QueryTimeoutError
-from intercom_kit.live import landing
+from intercom_kit.fetch import landing
 from tests.conftest import Begin
 
 from .whole import Whole, difference, rows_of

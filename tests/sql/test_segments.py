@@ -8,8 +8,8 @@ import pytest
 import intercom_kit as ik
 from intercom_kit import sandbox
 from intercom_kit.api.heads import Page
-from intercom_kit.api.pages import walk
-from intercom_kit.live import contacts
+from intercom_kit.fetch import by_key
+from intercom_kit.paging.pages import walk
 from intercom_kit.sandbox import Sandbox
 from tests.sql.test_fuzz import mismatch
 from tests.sql.whole import Whole, difference, rows_of
@@ -81,7 +81,7 @@ def test_members_that_did_not_come_are_told_and_asked_for_again(
 
     query = "select s.name, cs.contact_id from segments s join contact_segments cs on cs.segment_id = s.id"
     with monkeypatch.context() as patched:
-        patched.setattr(contacts, "walk", first_pages)
+        patched.setattr(by_key, "walk", first_pages)
         told = ws.sql(query).attrs["intercom"]
     assert not told["complete"]
     assert "members came" in told["why"]

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from intercom_kit.live import bounds
-from intercom_kit.live.sql import expressions, joins, lowering, planner, predicates, printed
-from intercom_kit.live.sql.predicates import spelled
+from intercom_kit.live import joins
+from intercom_kit.search import bounds, lowering
+from intercom_kit.sql import expressions, planner, predicates, printed
+from intercom_kit.sql.predicates import spelled
 
 from .conditions import Condition, Conditions
 from .reading import AT_ONCE, TABLE_NAMES, Reading, values

@@ -16,9 +16,10 @@ from traitlets.config import Config
 
 from intercom_kit import Workspace, connect
 from intercom_kit.errors import BadQueryError, BadRequestError
-from intercom_kit.live.sql import guard, query, running
+from intercom_kit.live import query
 from intercom_kit.mcp.server import make_server
 from intercom_kit.sandbox import Sandbox
+from intercom_kit.sql import guard, running
 
 from .statements import Statements
 

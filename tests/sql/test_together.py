@@ -9,9 +9,9 @@ import pytest
 
 import intercom_kit as ik
 from intercom_kit import sandbox
-from intercom_kit.api.stopping import Stop, Stopped, stoppable
-from intercom_kit.live.gathering import Gathering
-from intercom_kit.live.meter import Meter, telling
+from intercom_kit.concurrency.stopping import Stop, Stopped, stoppable
+from intercom_kit.fetch.gathering import Gathering
+from intercom_kit.fetch.meter import Meter, telling
 from intercom_kit.sandbox import Sandbox
 
 UNRELATED = "select 'c' as side, id from conversations union all select 'k', id from contacts"

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from intercom_kit import Workspace
-from intercom_kit.live.frames import result_frame
-from intercom_kit.live.receipt import Receipt
+from intercom_kit.frames.frame import result_frame
+from intercom_kit.frames.receipt import Receipt
 from intercom_kit.tables import TABLES
 
 Row = tuple[Any, ...]

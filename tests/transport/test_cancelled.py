@@ -7,9 +7,9 @@ import time
 import pytest
 
 from intercom_kit import NotConnectedError
-from intercom_kit.api import loop
 from intercom_kit.api.heads import Page
 from intercom_kit.api.transport import CONNECTIONS, Transport
+from intercom_kit.concurrency import loop
 
 from .answering import Answer
 from .conftest import Serve

@@ -16,7 +16,7 @@ import pytest
 
 import intercom_kit
 from intercom_kit import Workspace, connect
-from intercom_kit.api import forking, loop
+from intercom_kit.concurrency import forking, loop
 from intercom_kit.sandbox import Sandbox
 
 SECONDS = 60

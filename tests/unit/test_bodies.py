@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from intercom_kit.api.heads import read_page
-from intercom_kit.live.bodies import with_bodies_read
+from intercom_kit.fetch.bodies import with_bodies_read
 from intercom_kit.tables import CONTACTS, CONVERSATION_PARTS, CONVERSATIONS, Table
 
 PARTS = "conversation_parts.conversation_parts"

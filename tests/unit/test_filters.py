@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from intercom_kit.errors import BadFilterError, BadTimeError
-from intercom_kit.live.bounds import SECONDS, Days
-from intercom_kit.live.filters import Selection, containing, search_body, select
+from intercom_kit.search.bounds import SECONDS, Days
+from intercom_kit.search.filters import Selection, containing, search_body, select
 from intercom_kit.tables import CONTACTS, CONVERSATIONS, Table
 
 DUBLIN = ZoneInfo("Europe/Dublin")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from intercom_kit.api.behaviours import LASTS, Findings, registry
 from intercom_kit.api.heads import Sample
-from intercom_kit.live.bounds import SECONDS, start_of_day
-from intercom_kit.live.learning import EITHER, LAG, LONGEST_LAG, Experiment, Learning, experiment
+from intercom_kit.search.bounds import SECONDS, start_of_day
+from intercom_kit.search.learning import EITHER, LAG, LONGEST_LAG, Experiment, Learning, experiment
 from intercom_kit.tables import CONVERSATIONS
 
 ZONES = ["UTC", "Europe/Dublin", "Asia/Tokyo", "America/Los_Angeles", "Asia/Kathmandu"]

@@ -5,7 +5,7 @@ from concurrent.futures import Future
 
 import pytest
 
-from intercom_kit.api import loop
+from intercom_kit.concurrency import loop
 
 
 def test_a_result_that_comes_as_a_wait_ends_is_given(monkeypatch: pytest.MonkeyPatch) -> None:

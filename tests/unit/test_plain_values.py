@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from intercom_kit.errors import BadRequestError
-from intercom_kit.live.plain_values import id_text, plain, whole_number
+from intercom_kit.values.plain import id_text, plain, whole_number
 
 LARGEST = 2**53
 

@@ -3,8 +3,8 @@
 import pytest
 
 from intercom_kit.api.heads import Page, Sample
-from intercom_kit.api.progress import IDLE_PAGES, SPARE_PAGES, Progress
 from intercom_kit.errors import EndlessPagesError
+from intercom_kit.paging.progress import IDLE_PAGES, SPARE_PAGES, Progress
 from intercom_kit.tables import Listing, Paging
 
 LISTING = Listing("/contacts", "data", Paging.CURSOR, 2)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from intercom_kit.api.heads import Page
 from intercom_kit.api.transport import Transport
-from intercom_kit.live import spans
-from intercom_kit.live.bounds import SECONDS
-from intercom_kit.live.spans import Search, Span, Spans
+from intercom_kit.search import spans
+from intercom_kit.search.bounds import SECONDS
+from intercom_kit.search.spans import Search, Span, Spans
 from intercom_kit.tables import Listing, Paging
 
 START = 1_700_000_000

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intercom_kit.live.bounds import DAY, SECONDS, UTC_DAYS, Days, start_of_day
-from intercom_kit.live.spans import Search, Span
+from intercom_kit.search.bounds import DAY, SECONDS, UTC_DAYS, Days, start_of_day
+from intercom_kit.search.spans import Search, Span
 
 seconds = st.integers(1_500_000_000, 1_800_000_000)
 DUBLIN = Days(zones=(ZoneInfo("Europe/Dublin"),))

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from intercom_kit.errors import BadTimeError
-from intercom_kit.live.times import instant
+from intercom_kit.values.times import instant
 
 DUBLIN = ZoneInfo("Europe/Dublin")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from intercom_kit.sandbox.call import READ_TICKETS, Call
+from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.endpoints import companies, contacts, conversations, directory, events, tickets
-from intercom_kit.sandbox.record import Record
 
 PEOPLE, CONVERSATIONS = "read_users_and_companies", "read_conversations"
 TAGS, ADMINS, EVENTS = "read_tags", "read_admins", "read_events"

@@ -2,12 +2,12 @@
 
 from intercom_kit.sandbox import pagination, versions
 from intercom_kit.sandbox.call import Call
+from intercom_kit.sandbox.contents.fields import CONTACT_FIELDS, Field
+from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.contents.workspace import COMPANY_IDS
 from intercom_kit.sandbox.endpoints import contacts
 from intercom_kit.sandbox.errors import bad_parameter, company_not_found
-from intercom_kit.sandbox.fields import CONTACT_FIELDS, Field
 from intercom_kit.sandbox.pagination import Ordered
-from intercom_kit.sandbox.record import Record
-from intercom_kit.sandbox.workspace import COMPANY_IDS
 
 LAST_REQUEST = Field("last_request_at", "date", "last_request_at")
 TAG_IDS = Field("tags", "ids", "tags.tags[].id")

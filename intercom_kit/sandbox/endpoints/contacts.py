@@ -2,12 +2,12 @@
 
 from intercom_kit.sandbox import pagination, versions
 from intercom_kit.sandbox.call import Call
+from intercom_kit.sandbox.contents.fields import CONTACT_FIELDS
+from intercom_kit.sandbox.contents.record import Record, encode
+from intercom_kit.sandbox.contents.store import Collection
+from intercom_kit.sandbox.contents.workspace import COMPANY_IDS, EXTERNAL_ID, SEGMENT_IDS, TAG_IDS
 from intercom_kit.sandbox.errors import ApiError, contact_not_found
-from intercom_kit.sandbox.fields import CONTACT_FIELDS
 from intercom_kit.sandbox.pagination import Ordered, Request
-from intercom_kit.sandbox.record import Record, encode
-from intercom_kit.sandbox.store import Collection
-from intercom_kit.sandbox.workspace import COMPANY_IDS, EXTERNAL_ID, SEGMENT_IDS, TAG_IDS
 
 # The documentation corrected its 50 to 10; searches do give 50.
 LISTED, FOUND = 10, 50

@@ -5,11 +5,11 @@ import re
 
 from intercom_kit.sandbox import pagination, versions
 from intercom_kit.sandbox.call import Call
+from intercom_kit.sandbox.contents.fields import CONVERSATION_FIELDS
+from intercom_kit.sandbox.contents.record import Record, encode
+from intercom_kit.sandbox.contents.store import Collection
 from intercom_kit.sandbox.errors import not_found
-from intercom_kit.sandbox.fields import CONVERSATION_FIELDS
 from intercom_kit.sandbox.pagination import Ordered, Request
-from intercom_kit.sandbox.record import Record, encode
-from intercom_kit.sandbox.store import Collection
 
 LISTED = 20
 MOST_PARTS = 500

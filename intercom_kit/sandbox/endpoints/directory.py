@@ -2,9 +2,9 @@
 
 from intercom_kit.sandbox import versions
 from intercom_kit.sandbox.call import Call
+from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.contents.workspace import SEGMENT_IDS
 from intercom_kit.sandbox.errors import ApiError, not_found
-from intercom_kit.sandbox.record import Record
-from intercom_kit.sandbox.workspace import SEGMENT_IDS
 
 STAND_IN = {"id": "1", "email": "owner@northwind.example", "name": "Workspace owner"}
 

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from intercom_kit.sandbox.call import Call
+from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.contents.workspace import EMAIL, EXTERNAL_ID
 from intercom_kit.sandbox.endpoints.contacts import contact_row
 from intercom_kit.sandbox.errors import ApiError, bad_parameter, contact_not_found
 from intercom_kit.sandbox.generator.events import Event, colliding
 from intercom_kit.sandbox.pagination import per_page
 from intercom_kit.sandbox.paging_faults import Place, turn
-from intercom_kit.sandbox.record import Record
-from intercom_kit.sandbox.workspace import EMAIL, EXTERNAL_ID
 
 LISTED = 15  # by the 2.11 spec; UNCONFIRMED [events-page] since
 LISTABLE_SECONDS = 90 * 86_400

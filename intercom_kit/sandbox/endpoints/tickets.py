@@ -2,7 +2,7 @@
 
 from intercom_kit.sandbox import pagination, versions
 from intercom_kit.sandbox.call import Call
-from intercom_kit.sandbox.fields import TICKET_FIELDS
+from intercom_kit.sandbox.contents.fields import TICKET_FIELDS
 
 FOUND = 20
 NEWEST = TICKET_FIELDS["updated_at"]

@@ -1,44 +1,12 @@
 """Invent the customers' companies: plan, spend, size, and when they stopped being customers."""
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
+from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.generator.customers import DAY, PLANS, Company
 from intercom_kit.sandbox.generator.organisation import WORKSPACE_ID, Organisation
 from intercom_kit.sandbox.generator.seeded import Dice, hexadecimal
 from intercom_kit.sandbox.generator.vocabulary import COMPANY_FIRST, COMPANY_SECOND, COMPANY_SUFFIXES, INDUSTRIES
-from intercom_kit.sandbox.record import Record
 
-if TYPE_CHECKING:
-    from intercom_kit.sandbox.generator.people import Person
-
-DAY = 86_400
-
-# plan: (share of companies, price per seat and month, typical seats)
-PLANS = {
-    "Free": (0.30, 0, 4),
-    "Starter": (0.36, 19, 9),
-    "Growth": (0.24, 39, 45),
-    "Enterprise": (0.10, 59, 400),
-}
 ACME = "Acme Corp"
-
-
-@dataclass(slots=True)
-class Company:
-    """One customer; `people` is filled while contacts are invented, so that counts agree with them."""
-
-    id: str
-    company_id: str
-    name: str
-    domain: str
-    plan: str
-    size: int
-    industry: str | None
-    created_at: int
-    churned_at: int | None
-    draws_people: float  # weight when contacts are shared out; 0 = nobody ever joins
-    tags: list[str]
-    people: "list[Person]" = field(default_factory=list)
 
 
 def invent_companies(dice: Dice, count: int, opened: int, now: int) -> list[Company]:

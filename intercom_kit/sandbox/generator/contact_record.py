@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from operator import attrgetter
 
+from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.organisation import WORKSPACE_ID, Organisation
-from intercom_kit.sandbox.generator.people import Person
 from intercom_kit.sandbox.generator.vocabulary import PLACES, names
-from intercom_kit.sandbox.record import Record
 
 EMBEDDED = 10  # recorded: an embedded list shows ten references at most
 # These stand on a Person by the same names, and in this order in the JSON.

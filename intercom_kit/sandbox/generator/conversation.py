@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from intercom_kit.sandbox.generator.people import Person
-from intercom_kit.sandbox.generator.statistics import Statistics
+from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.text import Topic
 
 FIN = 0  # the author of what the AI agent and the workspace's automations do
@@ -51,6 +50,33 @@ class FinRun:
     updated_at: int
     article: str
     resolution_state: str | None = None
+
+
+@dataclass(slots=True)
+class Statistics:
+    """The members of `conversation.statistics`, in Intercom's order and by its names."""
+
+    time_to_assignment: int | None = None
+    time_to_admin_reply: int | None = None
+    time_to_first_close: int | None = None
+    time_to_last_close: int | None = None
+    median_time_to_reply: int | None = None
+    first_contact_reply_at: int | None = None
+    first_assignment_at: int | None = None
+    first_admin_reply_at: int | None = None
+    first_close_at: int | None = None
+    last_assignment_at: int | None = None
+    last_assignment_admin_reply_at: int | None = None
+    last_contact_reply_at: int | None = None
+    last_admin_reply_at: int | None = None
+    last_close_at: int | None = None
+    last_closed_by_id: int | None = None
+    count_reopens: int = 0
+    count_assignments: int = 0
+    count_conversation_parts: int = 0
+    handling_time: int | None = None
+    adjusted_handling_time: int | None = None
+    team_responses: list[tuple[int, int, int]] = field(default_factory=list)  # team, assigned at, answered at
 
 
 @dataclass(slots=True)

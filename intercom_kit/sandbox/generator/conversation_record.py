@@ -4,13 +4,12 @@ import json
 from collections.abc import Callable
 from operator import attrgetter
 
+from intercom_kit.sandbox.contents.record import Record, encode
 from intercom_kit.sandbox.generator import organisation as staff
-from intercom_kit.sandbox.generator.conversation import FIN, Author, Conversation, Part
+from intercom_kit.sandbox.generator.conversation import FIN, Author, Conversation, Part, Statistics
+from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.organisation import Organisation
-from intercom_kit.sandbox.generator.people import Person
-from intercom_kit.sandbox.generator.statistics import Statistics
-from intercom_kit.sandbox.record import Record, encode
 
 STATISTICS = tuple(name for name in Statistics.__slots__ if name != "team_responses")
 FIN_ANSWER = {"source_type": "workflow", "source_title": "Fin answers first", "last_answer_type": "ai_answer"}

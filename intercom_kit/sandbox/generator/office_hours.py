@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from datetime import datetime, timedelta
 
-from intercom_kit.sandbox import zones
+from intercom_kit.sandbox.contents import zones
 
 OPENS, CLOSES = 9, 18
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.generator.text import OUTAGE, TOPICS
 from intercom_kit.sandbox.generator.vocabulary import ADMIN_NAMES, names
-from intercom_kit.sandbox.record import Record
 
 WORKSPACE_NAME = "Northwind Cloud (sandbox)"
 WORKSPACE_ID = "nwc7k2q9"

@@ -1,11 +1,9 @@
 """Invent the contacts: users and leads, where they work, how often and until when they were active."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
 
-from intercom_kit.sandbox.generator.companies import DAY, PLANS, Company
+from intercom_kit.sandbox.generator.customers import DAY, PLANS, Company, Person
 from intercom_kit.sandbox.generator.organisation import CONTACT_TAGS
 from intercom_kit.sandbox.generator.seeded import Dice, hexadecimal, uuid
 from intercom_kit.sandbox.generator.vocabulary import (
@@ -18,44 +16,6 @@ from intercom_kit.sandbox.generator.vocabulary import (
 )
 
 ACME_PEOPLE = ("Wile Coyote", "Marisol Bird", "Tomás Byrne", "Grace O'Connor", "Jürgen Müller", "Yuki Sato")
-
-
-@dataclass(slots=True)
-class Person:
-    """One contact. Attributes bear Intercom's names; `active_until` and `sessions` shape the events."""
-
-    id: str
-    role: str
-    external_id: str | None
-    email: str | None
-    name: str | None
-    created_at: int
-    active_until: int
-    sessions: int
-    fading: bool  # has stopped coming, and came less and less before that
-    place: int
-    browser: str | None
-    os: str | None
-    phone: str | None
-    owner_id: int | None
-    signed_up_at: int | None
-    last_seen_at: int | None
-    last_replied_at: int | None = None
-    last_contacted_at: int | None = None
-    last_email_opened_at: int | None = None
-    last_email_clicked_at: int | None = None
-    unsubscribed_from_emails: bool = False
-    has_hard_bounced: bool = False
-    marked_email_as_spam: bool = False
-    companies: list[Company] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    segments: list[str] = field(default_factory=list)
-    custom_attributes: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def updated_at(self) -> int:
-        times = (self.last_seen_at, self.last_replied_at, self.last_contacted_at, self.last_email_opened_at)
-        return max(self.created_at, *(moment for moment in times if moment), 0)
 
 
 class PersonMaker:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from intercom_kit.sandbox import zones
+from intercom_kit.sandbox.contents import zones
 from intercom_kit.sandbox.generator.seeded import Dice
 
 HOUR = 3600

@@ -4,43 +4,10 @@ Durations leave out the time outside office hours; moments do not. Everything co
 `first_contact_reply_at`: the opening message where the customer began, else the customer's first text.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from intercom_kit.sandbox.generator.conversation import Conversation, Part
-    from intercom_kit.sandbox.generator.office_hours import OfficeHours
+from intercom_kit.sandbox.generator.conversation import Conversation, Part, Statistics
+from intercom_kit.sandbox.generator.office_hours import OfficeHours
 
 SECONDS_PER_REPLY = 240  # a teammate has the conversation on screen this long for each reply
-
-
-@dataclass(slots=True)
-class Statistics:
-    """The members of `conversation.statistics`, in Intercom's order and by its names."""
-
-    time_to_assignment: int | None = None
-    time_to_admin_reply: int | None = None
-    time_to_first_close: int | None = None
-    time_to_last_close: int | None = None
-    median_time_to_reply: int | None = None
-    first_contact_reply_at: int | None = None
-    first_assignment_at: int | None = None
-    first_admin_reply_at: int | None = None
-    first_close_at: int | None = None
-    last_assignment_at: int | None = None
-    last_assignment_admin_reply_at: int | None = None
-    last_contact_reply_at: int | None = None
-    last_admin_reply_at: int | None = None
-    last_close_at: int | None = None
-    last_closed_by_id: int | None = None
-    count_reopens: int = 0
-    count_assignments: int = 0
-    count_conversation_parts: int = 0
-    handling_time: int | None = None
-    adjusted_handling_time: int | None = None
-    team_responses: list[tuple[int, int, int]] = field(default_factory=list)  # team, assigned at, answered at
 
 
 def summarise(conversation: Conversation, hours: OfficeHours) -> Statistics:

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.generator import organisation as staff
-from intercom_kit.sandbox.generator.companies import DAY, company_record, invent_companies
+from intercom_kit.sandbox.generator.companies import company_record, invent_companies
 from intercom_kit.sandbox.generator.contact_record import ContactRecords
 from intercom_kit.sandbox.generator.conversation import Conversation
 from intercom_kit.sandbox.generator.conversation_record import ConversationRecords
+from intercom_kit.sandbox.generator.customers import DAY, Person
 from intercom_kit.sandbox.generator.office_hours import OfficeHours
-from intercom_kit.sandbox.generator.people import PERSON_SEGMENTS, Person, PersonMaker, person_segments
+from intercom_kit.sandbox.generator.people import PERSON_SEGMENTS, PersonMaker, person_segments
 from intercom_kit.sandbox.generator.rhythm import invent_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 from intercom_kit.sandbox.generator.timeline import Storyteller
-from intercom_kit.sandbox.record import Record
 
 COMPANY_SEGMENT = "Enterprise accounts"
 LONG_ROUNDS = 320  # question and answer: more parts than the 500 Intercom returns

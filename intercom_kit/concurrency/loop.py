@@ -1,0 +1,124 @@
+"""One event loop in a background thread, for a synchronous surface over asynchronous requests.
+
+A notebook already runs inside a loop, so `asyncio.run` cannot be used there; plain functions hand their work to this
+thread and wait.
+"""
+
+import asyncio
+import atexit
+import contextlib
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+from intercom_kit.concurrency import stopping
+from intercom_kit.concurrency.forking import in_child, keep_for_ever
+from intercom_kit.concurrency.names import look_up_beside
+from intercom_kit.concurrency.outcome import Outcome
+
+Result = TypeVar("Result")
+
+_LOOK_EVERY = 0.1  # seconds between looks at progress while waiting
+_LONGEST_STOP = 5.0  # seconds that work may take to stop when it is cancelled
+_LONGEST_END = 1.0  # seconds that what is under way may take to stop when the program ends
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+_thread: threading.Thread | None = None
+
+
+def _running() -> asyncio.AbstractEventLoop:
+    """Give the process's loop, started at the first use."""
+    global _loop, _thread
+    with _lock:
+        if _loop is None:
+            _loop = asyncio.new_event_loop()
+            look_up_beside(_loop)
+            _thread = threading.Thread(target=_serve, args=(_loop,), name="intercom_kit", daemon=True)
+            _thread.start()
+        return _loop
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    """Run the loop until it is stopped; an exit that some work asks for is its caller's to meet."""
+    while True:
+        with contextlib.suppress(SystemExit, KeyboardInterrupt):
+            return loop.run_forever()
+
+
+@atexit.register
+def _end() -> None:
+    """Let go of what is still under way when the program ends: DuckDB complains of objects that some task holds.
+
+    What asks for more after that, as another exit handler may, is answered on a loop of its own.
+    """
+    global _loop
+    if _loop is not None and _thread is not None:
+        with contextlib.suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(_cancel_all(), _loop).result(_LONGEST_END)
+        _loop.call_soon_threadsafe(_loop.stop)
+        _thread.join(_LONGEST_END)
+        _loop = None
+
+
+async def _cancel_all() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+@in_child
+def _begin_anew() -> None:
+    """Forget the parent's loop in a forked process: its thread is not there, and its lock may be taken for ever."""
+    global _loop, _thread, _lock
+    keep_for_ever(_loop)
+    _loop, _thread, _lock = None, None, threading.Lock()
+
+
+def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: None) -> Result:
+    """Run work on the background loop and wait for it, calling `look` now and then from the caller's thread.
+
+    An interrupt (Ctrl-C, the kernel's stop button, a `Stop`) cancels the work, waits until it has stopped, and goes on
+    up.
+    """
+    loop, stop, running = _running(), stopping.current(), _Running(work)
+    try:
+        loop.call_soon_threadsafe(running.begin)
+        stop.check()
+        while not running.outcome.wait(_LOOK_EVERY):
+            stop.check()
+            look()
+    except BaseException:
+        loop.call_soon_threadsafe(running.cancel)
+        running.outcome.wait(_LONGEST_STOP)  # until it has let go of what it held; what it says now is of no interest
+        raise
+    return running.outcome.result()
+
+
+class _Running(Generic[Result]):
+    """Work on the loop, whose thread calls all methods."""
+
+    def __init__(self, work: Coroutine[Any, Any, Result]) -> None:
+        self._work = work
+        self._task: asyncio.Task[Result] | None = None
+        self.outcome = Outcome[Result]()
+
+    def begin(self) -> None:
+        self._task = asyncio.ensure_future(self._work)
+        self._task.add_done_callback(self._end)
+
+    def cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        else:  # the caller was interrupted before it could begin the work
+            self._work.close()
+            self.outcome.fail(asyncio.CancelledError())
+
+    def _end(self, task: "asyncio.Task[Result]") -> None:
+        if task.cancelled():
+            self.outcome.fail(asyncio.CancelledError())
+        elif error := task.exception():
+            self.outcome.fail(error)
+        else:
+            self.outcome.succeed(task.result())

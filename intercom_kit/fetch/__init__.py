@@ -1,0 +1,1 @@
+"""One fetch: the requests for each table, the pages that come, and where they land."""

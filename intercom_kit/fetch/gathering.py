@@ -1,0 +1,360 @@
+"""One fetch: ask for pages, land them, and keep account of what came and what did not."""
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import duckdb
+
+from intercom_kit.api.heads import Page
+from intercom_kit.api.transport import CONNECTIONS, Transport
+from intercom_kit.errors import (
+    BadRequestError,
+    ConnectionFailedError,
+    EndlessPagesError,
+    IntercomError,
+    NotFoundError,
+    SearchFailedError,
+)
+from intercom_kit.fetch.bodies import Reader, with_bodies_read
+from intercom_kit.fetch.landing import Landing
+from intercom_kit.fetch.meter import Meter
+from intercom_kit.frames.frame import Frame
+from intercom_kit.frames.receipt import Receipt
+from intercom_kit.paging.pages import walk
+from intercom_kit.paging.searching import LARGEST_GROUP
+from intercom_kit.search.bounds import Days
+from intercom_kit.search.filters import Selection, search_body
+from intercom_kit.search.learning import Learning
+from intercom_kit.search.order import InOrder
+from intercom_kit.search.spans import SHORT_SEARCH, Search, Span, Spans
+from intercom_kit.tables import CONVERSATIONS, Listing, Paging, Table
+from intercom_kit.tables.privacy import Privacy
+
+# How often a list is read again when rows moved between its pages while it was read.
+_READINGS = 3
+
+# What goes wrong for one key alone; anything else would go wrong for every key, and ends the fetch.
+_FAILURES_OF_ONE = (NotFoundError, BadRequestError, ConnectionFailedError, EndlessPagesError)
+
+
+# So many keys are named of which something is said.
+_NAMED = 5
+
+# What ends the pages of one list and leaves the rows that came: they are given, as not complete.
+BROKEN_OFF = (EndlessPagesError, SearchFailedError)
+
+NO_TOTAL = "Intercom did not say how many rows there are, so that nothing shows whether all came"
+
+# What one fetch does: it asks, and lets the gathering take what comes.
+Work = Callable[["Gathering"], Awaitable[None]]
+
+
+class BeyondPages(Exception):  # noqa: N818 - no error, but a way on
+    """A list that is longer than its pages reach."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(rows)
+        self.rows = rows
+
+
+class Gathering:
+    """The rows of one table, gathered for one call of a verb; everything but `frame` runs on the event loop."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        database: duckdb.DuckDBPyConnection,
+        table: Table,
+        learning: Learning,
+        *,
+        items: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+        selection: Selection | None = None,
+        privacy: Privacy = "full",
+        meter: Meter | None = None,
+        poured: bool = False,
+    ) -> None:
+        listing = table.search or table.listing
+        self.table = table
+        self.transport = transport
+        self.learning = learning
+        self.selection = selection or Selection()
+        self.items = items if items is not None else listing.items if listing else ""
+        self.landing = Landing(database, table, self.items, privacy, poured=poured)
+        self.receipt = Receipt(table.name, filters=dict(filters or {}), notes=list(table.notes))
+        self.meter = meter or Meter(table.name)
+        # For a query, a key that Intercom does not know is one without rows.
+        self.absent_is_empty = False
+        # Reads the bodies of messages before they land.
+        self.reader: Reader | None = None
+        # Spans of a search that were read whole, also where the search as a whole is broken off.
+        self.spans: list[Span] = []
+        # Is told how many rows there are, as soon as Intercom says so, and may raise.
+        self.expected: Callable[[int], None] | None = None
+        self._parsing: asyncio.Future[None] | None = None
+        self._started = time.perf_counter()
+
+    @property
+    def days(self) -> Days:
+        """Return how the table's search may compare dates, as far as is known by now."""
+        return self.learning.days(self.table)
+
+    def sent(self) -> None:
+        """Count one request, whatever becomes of it."""
+        self.receipt.requests += 1
+        self.meter.requests += 1
+
+    async def take(self, page: Page, asked: str | None = None) -> None:
+        """Land one page; full batches of them are parsed while others come, one after another."""
+        self.meter.rows += page.count
+        if self.reader and any(column.body for column in self.table.columns):
+            page = await asyncio.to_thread(with_bodies_read, page, self.table, self.items, self.reader)
+        if not self.landing.add(page, asked):
+            return
+        if self._parsing and self.landing.is_behind:
+            await asyncio.wait([self._parsing])
+        if self._parsing and self._parsing.done():
+            self._parsing.result()  # what cannot be parsed, for lack of memory, is a reason to ask for no more
+            self._parsing = None
+        if not self._parsing:
+            self._parsing = asyncio.ensure_future(asyncio.to_thread(self.landing.parse))
+            # Who reads what landed parses what could not be, and meets the same error.
+            self._parsing.add_done_callback(lambda parsing: parsing.cancelled() or parsing.exception())
+
+    async def one(self, path: str, query: Mapping[str, Any] | None = None) -> None:
+        """Ask for one object."""
+        await self.take(await self.transport.get(path, query))
+
+    async def one_if_any(self, path: str, query: Mapping[str, Any] | None = None) -> None:
+        """Ask for one object that may not be there."""
+        with contextlib.suppress(NotFoundError):
+            await self.one(path, query)
+
+    async def all_of(
+        self,
+        listing: Listing,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        largest: int | None = None,
+    ) -> None:
+        """Read a list to its end, again if rows moved meanwhile, until as many came as Intercom counts.
+
+        Raises BeyondPages, after the first page, where the list holds `largest` rows or more.
+        """
+        await self._until_whole(lambda: self._read(walk(self.transport, listing, query, body), largest))
+        if self.receipt.total is None and listing.paging is not Paging.WHOLE:
+            self.receipt.notes.append(NO_TOTAL)
+
+    async def all_found(self, search: Search) -> None:
+        """Read all that a search finds, in parallel where that is much.
+
+        Of a table that can be listed too, everything is counted by the list, which has the last word: what is so new
+        that the search does not know it yet is read from there.
+        """
+        found = self.table.search
+        assert found is not None  # noqa: S101 - only searchable tables are searched
+        listing = self.table.listing if search.is_for_everything else None
+        await self._until_whole(lambda: self._in_spans(search, found, listing), search)
+        if self.receipt.total is None:
+            self.receipt.notes.append(NO_TOTAL)
+
+    async def _until_whole(self, reading: Callable[[], Awaitable[int | None]], search: Search | None = None) -> None:
+        """Read until as many rows came as Intercom counts: rows may move between pages while they are read."""
+        for _ in range(_READINGS):
+            begun = self.transport.budget.clock.now()
+            try:
+                total = await reading()
+                if total is None or await self._are_here(total):
+                    return
+                if search:
+                    await self._moved(search, begun)
+                    if await self._are_here(total):
+                        return
+            except BROKEN_OFF as error:
+                await self.keep_what_came(error)
+                return
+        self.receipt.cut(f"Intercom counts {total:,} rows, and {_READINGS} readings did not find them all")
+
+    async def _are_here(self, total: int) -> bool:
+        return await asyncio.to_thread(self.landing.rows) >= total
+
+    async def keep_what_came(self, error: IntercomError) -> None:
+        """Declare that a list was broken off; raise the error where nothing came."""
+        if not await asyncio.to_thread(self.landing.rows):
+            raise error
+        self.receipt.cut(str(error))
+
+    async def _moved(self, search: Search, begun: float) -> None:
+        """Read what changed since a reading of a search began: such rows may have moved away from its cursors."""
+        since = int(begun) - self.learning.lag(self.table)
+        changed = replace(search, changed_since=max(since, search.changed_since or 0))
+        assert self.table.search is not None  # noqa: S101 - only searchable tables are searched
+        await self._in_spans(changed, self.table.search, again=True)
+
+    async def _in_spans(
+        self, search: Search, found: Listing, listing: Listing | None = None, *, again: bool = False
+    ) -> int | None:
+        """Read pages one after another, unless the first tells of so many that spans are quicker.
+
+        Where they are not in the order asked for, rows that change meanwhile move, and so these are read `again`.
+        """
+        begun, days, total, pages = self.transport.budget.clock.now(), self.days, None, 0
+        asked = search.asked(days)
+        room = len(asked) + 3 <= LARGEST_GROUP  # for the bounds of a span, and of changes
+        watch, parallel = InOrder("ascending"), False
+        async for page in walk(self.transport, listing or found, body=None if listing else search_body(asked)):
+            await self.take(page)
+            total, pages = page.total_count if again else self.counted(page), pages + 1
+            if not listing:
+                watch.see(page)
+            if room and total is not None and total > SHORT_SEARCH * found.per_page:
+                room, parallel = False, True
+                await self._learn(page)
+                if not listing and not again and search.asked(self.days) != asked:
+                    await self.start_over()
+                    return await self._in_spans(search, found)  # narrower, by what is known now
+                await self._read_spans(search, found, total)
+                if not listing or await self._are_here(total):
+                    break
+        if not watch.holds:
+            await asyncio.to_thread(self.learning.saw, "sort", "ignored", self.table)
+        in_order = self.learning.honours_sort(self.table) if parallel else watch.holds
+        if not in_order and not again and (parallel or pages > 1):
+            await self._moved(search, begun)
+        return total
+
+    async def _learn(self, page: Page) -> None:
+        """Find out what is not known yet, where much is to be read and a request or two are little."""
+        asked = [self.learning.learn(self.transport, self.table, page)]
+        if self.table is CONVERSATIONS:
+            asked.append(self.learning.learn_of_tickets(self.transport))
+        await asyncio.gather(*asked)
+
+    async def _read_spans(self, search: Search, found: Listing, total: int) -> None:
+        oldest = await asyncio.to_thread(self.landing.oldest)
+        # What changed in a span is not all of it.
+        whole: Callable[[Span], None] = self.spans.append if search.changed_since is None else lambda _: None
+        spans = Spans(self.transport, found, search, self.days, self.take, whole)
+        await spans.read(oldest or 0, total, in_order=self.learning.honours_sort(self.table))
+        if spans.failures:
+            raise spans.failures[0]
+
+    async def start_over(self) -> None:
+        """Forget the rows that came, where what is asked for now counts them differently."""
+        await asyncio.to_thread(self.landing.empty)
+        self.meter.rows = 0
+
+    async def _read(self, pages: AsyncIterator[Page], largest: int | None) -> int | None:
+        total = None
+        async for page in pages:
+            await self.take(page)
+            total = self.counted(page)
+            if largest is not None and total is not None and total >= largest:
+                raise BeyondPages(total)
+        return total
+
+    def counted(self, page: Page) -> int | None:
+        """Take note of how many rows Intercom counts; whoever expects them is told once."""
+        self.receipt.total = self.meter.total = page.total_count
+        if self.expected and page.total_count is not None:
+            tell, self.expected = self.expected, None
+            tell(page.total_count)
+        return page.total_count
+
+    async def some_of(
+        self,
+        listing: Listing,
+        limit: int,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Read a list until `limit` rows came, or to its end."""
+        try:
+            async for page in walk(self.transport, listing, query, body, limit):
+                await self.take(page)
+                self.receipt.total = page.total_count
+                self.meter.total = min(limit, page.total_count or limit)
+                if self.meter.rows < limit:
+                    continue
+                found = await asyncio.to_thread(self.landing.rows, self.selection)
+                # Where the search is wider than what was meant, only more rows tell whether more were meant.
+                if found > limit or (found == limit and page.next and not self.selection.where):
+                    self.receipt.cut(f"limit={limit}")
+                    return
+        except BROKEN_OFF as error:
+            await self.keep_what_came(error)
+            return
+        if await asyncio.to_thread(self.landing.rows) < limit:
+            await self.check_total(self.receipt.total)
+
+    async def check_total(self, total: int | None) -> None:
+        """Declare where a list ended before as many rows came as Intercom counts."""
+        came = await asyncio.to_thread(self.landing.rows)
+        if total is not None and came < total:
+            self.receipt.cut(f"Intercom counts {total:,} rows, and its list ended after {came:,}")
+
+    def created(self, operator: str, second: int) -> Selection:
+        """Narrow what was meant to rows that were created before or after a second."""
+        where = [*self.selection.where, f'"created_at" {operator} to_timestamp($created_second)']
+        return Selection(where=where, parameters={**self.selection.parameters, "created_second": second})
+
+    async def each_of(self, keys: Iterable[str], ask: Callable[[str], Awaitable[None]], unit: str = "contacts") -> None:
+        """Ask key by key, many at once; a key's own failure is kept in the receipt, and the others go on.
+
+        Raises the first failure where every key failed and nothing came, or where Intercom is not reached for dozens
+        of the first keys.
+        """
+        wanted = list(dict.fromkeys(keys))
+        self.meter.unit, self.meter.total, self.meter.done = unit, len(wanted), 0
+        failed: dict[str, IntercomError] = {}
+        absent: list[str] = []
+        waiting = iter(wanted)
+
+        async def work() -> None:
+            for key in waiting:
+                try:
+                    await ask(key)
+                except _FAILURES_OF_ONE as error:
+                    if self.absent_is_empty and isinstance(error, NotFoundError):
+                        absent.append(key)
+                    else:
+                        failed[key] = error
+                    unreachable = isinstance(error, ConnectionFailedError)
+                    if unreachable and len(failed) >= max(CONNECTIONS, self.meter.done or 0):
+                        raise
+                self.meter.done = (self.meter.done or 0) + 1
+
+        workers = [asyncio.ensure_future(work()) for _ in range(CONNECTIONS)]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+        if failed and len(failed) == len(wanted) and not await asyncio.to_thread(self.landing.rows):
+            raise next(iter(failed.values()))
+        self.receipt.failures |= {key: str(error) for key, error in failed.items()}
+        if absent:
+            some = f"{len(absent):,} of {len(wanted):,} {unit}"
+            self.receipt.notes.append(f"Intercom does not know {some}, of which there are no rows: {_few(absent)}")
+        if failed:
+            self.receipt.cut(f"{len(failed):,} of {len(wanted):,} {unit} failed: {_few(failed)}")
+
+    def pour(self) -> None:
+        """Add what landed to the session's table of the same name."""
+        self.receipt.seconds = round(time.perf_counter() - self._started, 3)
+        self.landing.pour(self.receipt)
+
+    def frame(self, limit: int | None = None) -> Frame:
+        """Read what landed and was meant as a frame with its receipt."""
+        self.receipt.seconds = round(time.perf_counter() - self._started, 3)
+        return self.landing.frame(self.receipt, self.selection, limit)
+
+
+def _few(keys: Iterable[str]) -> str:
+    """Name the first keys of some."""
+    return ", ".join(itertools.islice(keys, _NAMED))

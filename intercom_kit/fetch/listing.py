@@ -1,0 +1,87 @@
+"""The requests for a table that Intercom lists whole, or of which it gives one object."""
+
+import asyncio
+import dataclasses
+from datetime import datetime
+from typing import Any
+
+from intercom_kit.errors import BadRequestError
+from intercom_kit.fetch.gathering import BeyondPages, Gathering, Work
+from intercom_kit.paging.paths import filled
+from intercom_kit.paging.scroll import scroll
+from intercom_kit.search.filters import Selection
+from intercom_kit.tables import COMPANIES, DELETED_CONVERSATIONS, SEGMENTS, Listing, Table
+
+# Pages of the list reach no further; beyond, companies have to be scrolled over. UNCONFIRMED [companies-beyond]: what a
+# page beyond gives, so none is asked for.
+LARGEST_PAGED_LIST = 10_000
+
+
+def whole_list(table: Table) -> Work:
+    """Request every row of a table that is listed."""
+
+    async def gather(gathering: Gathering) -> None:
+        if table.scroll is not None:
+            await every_page(gathering)
+        elif table.listing is not None:
+            await gathering.all_of(table.listing, {"include_count": "true"} if table is SEGMENTS else None)
+
+    return gather
+
+
+async def read(gathering: Gathering, listing: Listing | None, limit: int | None, **asked: Any) -> None:
+    """Read a list to its end, or until a limit."""
+    if listing is None:
+        raise BadRequestError(f"Intercom has no such list of {gathering.table.name}.")
+    if limit is None:
+        await gathering.all_of(listing, **asked)
+    else:
+        listing = dataclasses.replace(listing, per_page=min(listing.per_page, limit) if listing.per_page else 0)
+        await gathering.some_of(listing, limit, **asked)
+
+
+async def every_page(gathering: Gathering) -> None:
+    """Read all companies that Intercom lists: by pages, or by a scroll where there are more than pages reach."""
+    try:
+        await read(gathering, gathering.table.listing, None, largest=LARGEST_PAGED_LIST)
+    except BeyondPages:
+        await _scroll(gathering)
+
+
+async def _scroll(gathering: Gathering) -> None:
+    """Scroll over all rows; a scroll counts nothing, so the list's count says whether all came."""
+    assert gathering.table.scroll is not None  # noqa: S101 - declared
+    total = gathering.receipt.total
+    async for page in scroll(gathering.transport, gathering.table.scroll):
+        await gathering.take(page)
+    if total is not None and (found := await asyncio.to_thread(gathering.landing.rows)) < total:
+        gathering.receipt.cut(f"Intercom counts {total:,} {gathering.table.name}, and the scroll found {found:,}")
+
+
+def one_company(column: str, value: str) -> Work:
+    """Request the company with an id, an own id or a name, if there is one."""
+
+    async def gather(gathering: Gathering) -> None:
+        if column == "id":
+            await gathering.one_if_any(filled(COMPANIES.one, value))
+        else:
+            await gathering.one_if_any("/companies", {column: value})
+            if column == "name":
+                gathering.receipt.notes.append("Intercom gives one company by name, also where several have it.")
+
+    return gather
+
+
+def deleted_since(moment: datetime) -> Work:
+    """Request which conversations were deleted, at least back to a moment."""
+
+    async def gather(gathering: Gathering) -> None:
+        listing = DELETED_CONVERSATIONS.listing
+        assert listing is not None  # noqa: S101 - declared
+        await gathering.some_of(listing, listing.per_page, {"order": "desc"})
+        earlier = Selection(where=["deleted_at < $since"], parameters={"since": moment})
+        if not gathering.receipt.complete and not await asyncio.to_thread(gathering.landing.rows, earlier):
+            gathering.receipt.complete, gathering.receipt.why = True, ""
+            await gathering.all_of(listing, {"order": "desc"})
+
+    return gather

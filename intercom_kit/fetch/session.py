@@ -1,0 +1,240 @@
+"""One connected workspace's session: its transport, its DuckDB, who is connected, and the account of its fetches."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import tzinfo
+from typing import Any
+
+import duckdb
+
+from intercom_kit.api.identity import Identity, identify
+from intercom_kit.api.transport import Transport, counting
+from intercom_kit.concurrency import loop, stopping
+from intercom_kit.concurrency.forking import keep_for_ever
+from intercom_kit.errors import MemoryLimitError
+from intercom_kit.fetch.gathering import Gathering, Work
+from intercom_kit.fetch.meter import Meter, bar
+from intercom_kit.frames.frame import Frame
+from intercom_kit.frames.receipt import Receipt
+from intercom_kit.search.filters import Selection
+from intercom_kit.search.learning import Learning
+from intercom_kit.sql.database import open_database
+from intercom_kit.tables import ADMINS, Table
+from intercom_kit.tables.privacy import Privacy
+
+# What an identity tells of the admin.
+ADMIN = ADMINS.column("name")
+
+
+class Session:
+    """What one workspace needs to fetch; may be used from several threads."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        region: str | None,
+        identity: Identity | None = None,
+        memory_limit: str | None = None,
+        privacy: Privacy = "full",
+        learning: Learning | None = None,
+    ) -> None:
+        self.transport = transport
+        self.learning = learning or Learning()
+        self.privacy = privacy
+        self.learning.identity = identity = self._named(identity) if identity else None
+        self.region = region
+        self.body_reader: Callable[[str], str] | None = None
+        self.receipts: list[Receipt] = []
+        self._database: duckdb.DuckDBPyConnection | None = open_database(memory_limit)
+        self._given_limit = memory_limit
+        self._memory_limit = memory_limit or "four fifths of the machine's"
+        self._identity = identity
+        self._lock = threading.Lock()
+        self._opening = threading.Lock()
+        self._changing = asyncio.Lock()
+
+    @property
+    def database(self) -> duckdb.DuckDBPyConnection:
+        """Give the DuckDB of the session; a forked process opens one of its own when it first needs it."""
+        with self._opening:
+            if self._database is None:
+                self._database = open_database(self._given_limit)
+            return self._database
+
+    def begin_anew(self) -> None:
+        """Let go of what a forked process has in common with its parent, and touch none of it."""
+        keep_for_ever(self._database)
+        self.transport.begin_anew()
+        self._database = None
+        self._lock, self._opening, self._changing = threading.Lock(), threading.Lock(), asyncio.Lock()
+
+    @property
+    def identity(self) -> Identity:
+        """Tell who is connected to what; the first time costs one request."""
+        with self._lock:
+            if self._identity is None:
+                found = loop.run(identify(self.transport, self.region))
+                self._identity = self.learning.identity = self._named(found)
+            return self._identity
+
+    def _named(self, identity: Identity) -> Identity:
+        """Leave out the name of the admin where names are not shown."""
+        return identity if self.privacy == "full" or not ADMIN.personal else replace(identity, admin="")
+
+    @property
+    def known_identity(self) -> Identity | None:
+        """Tell the same without asking, where it is known already."""
+        return self._identity
+
+    @property
+    def timezone(self) -> tzinfo:
+        """Give the workspace's timezone."""
+        return self.identity.zone
+
+    def takes_lists(self, table: Table) -> bool:
+        """Tell whether the search of a table takes lists of values, as far as was seen."""
+        return table.search is None or table.search.path not in self.transport.without_in
+
+    def fetch(
+        self,
+        table: Table,
+        work: Work,
+        *,
+        limit: int | None = None,
+        items: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+        selection: Selection | None = None,
+    ) -> Frame:
+        """Do the work of one verb on the event loop, and give what it gathered as a frame."""
+        with self._gathered(table, work, items, filters, selection) as gathering:
+            if selection and selection.where and self.identity.note:
+                gathering.receipt.notes.append(self.identity.note)
+            if limit is not None or (selection and selection.where):
+                gathering.receipt.notes += self.learning.notes(table)
+            return gathering.frame(limit)
+
+    async def pour(
+        self,
+        gathering: Gathering,
+        work: Work,
+        keep: Callable[[Gathering], None] = lambda _: None,
+        into: Callable[[Gathering], None] = Gathering.pour,
+    ) -> None:
+        """Do some work, on the event loop, and add what it gathered to the session's tables for queries.
+
+        `keep` is called when that is done, to remember it; also where the work was broken off after whole spans of it
+        were read, which are added too.
+        """
+
+        def add() -> None:
+            into(gathering)
+            keep(gathering)
+
+        try:
+            with self.in_own_words(), counting(gathering.sent):
+                try:
+                    await work(gathering)
+                except BaseException:
+                    gathering.receipt.cut("broken off")
+                    self.receipts.append(gathering.receipt)
+                    if gathering.spans:
+                        await self.wholly(add)
+                    raise
+                self.receipts.append(gathering.receipt)
+                await self.wholly(add)
+        finally:
+            await asyncio.to_thread(gathering.landing.close)
+
+    async def wholly(self, change: Callable[[], None]) -> None:
+        """Make a change of the session's tables, one at a time, and to its end also where somebody interrupts."""
+        async with self._changing:
+            changing = asyncio.ensure_future(asyncio.to_thread(change))
+            try:
+                await asyncio.shield(changing)
+            except asyncio.CancelledError:
+                await asyncio.wait([changing])
+                raise
+
+    def gathering(self, table: Table, *, items: str | None, asked: str, meter: Meter) -> Gathering:
+        """Begin to gather rows of a table for a query."""
+        self.transport.require_open()
+        begun = Gathering(
+            self.transport,
+            self.database,
+            table,
+            self.learning,
+            items=items,
+            filters={"asks": asked},
+            privacy=self.privacy,
+            meter=meter,
+            poured=True,
+        )
+        begun.absent_is_empty, begun.reader = True, self.body_reader
+        return begun
+
+    @contextmanager
+    def _gathered(
+        self,
+        table: Table,
+        work: Work,
+        items: str | None,
+        filters: Mapping[str, Any] | None,
+        selection: Selection | None,
+    ) -> Iterator[Gathering]:
+        """Give a gathering whose work is done; it goes into the account unless something fails."""
+        self.transport.require_open()
+        with self.in_own_words():
+            gathering = Gathering(
+                self.transport,
+                self.database,
+                table,
+                self.learning,
+                items=items,
+                filters=filters,
+                selection=selection,
+                privacy=self.privacy,
+            )
+            try:
+                with bar(gathering.meter, self.budget_left) as look, counting(gathering.sent):
+                    loop.run(_awaited(work(gathering)), look)
+                yield gathering
+            finally:
+                stopping.to_the_end(gathering.landing.close)
+        self.receipts.append(gathering.receipt)
+
+    def budget_left(self) -> int | None:
+        """Tell how many requests the rate budget has left; None before Intercom said so."""
+        return self.transport.budget.remaining
+
+    @contextmanager
+    def in_own_words(self) -> Iterator[None]:
+        """Say in our own words what DuckDB meets: too little memory, a session that was closed, Ctrl-C."""
+        try:
+            yield
+        except duckdb.ConnectionException:
+            self.transport.require_open()
+            raise
+        except RuntimeError as error:
+            # What DuckDB makes of Ctrl-C, which the main thread meets alone; on the event loop it would end the loop.
+            if "interrupted" in str(error) and threading.current_thread() is threading.main_thread():
+                raise KeyboardInterrupt from None
+            raise
+        except duckdb.OutOfMemoryException as error:
+            raise MemoryLimitError(
+                f"This needs more memory than the session may use ({self._memory_limit}): ask for fewer rows or "
+                "columns, join or sort less at a time, or allow more, as in connect(memory_limit='8GB')."
+            ) from error
+
+    def close(self, *why: str) -> None:
+        """Close the connections, for a reason that later calls tell, and forget the data."""
+        loop.run(self.transport.close(*why))
+        if self._database is not None:
+            with suppress(duckdb.Error):  # in use, as by a call that is not over: it goes with that
+                self._database.close()
+
+
+async def _awaited(work: Awaitable[None]) -> None:
+    await work

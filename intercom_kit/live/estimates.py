@@ -1,0 +1,200 @@
+"""Say what a query would ask for, from counts that Intercom gives without rows: rows, requests, seconds."""
+
+import json
+import math
+import time
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+import pandas as pd
+
+from intercom_kit.concurrency import loop
+from intercom_kit.fetch.session import Session
+from intercom_kit.live.joins import Joins, constants, is_listed_by_key, point
+from intercom_kit.live.memory import Fresh, TableMemory
+from intercom_kit.live.scheduling import gathered
+from intercom_kit.paging.paths import is_id
+from intercom_kit.paging.searching import search as ask
+from intercom_kit.search.bounds import Days
+from intercom_kit.search.filters import search_body
+from intercom_kit.search.lowering import pushes, searches
+from intercom_kit.search.spans import READERS, Search
+from intercom_kit.sql.planner import Needs, Scan
+from intercom_kit.sql.predicates import Both, earliest, spelled
+from intercom_kit.tables import COMPANIES, CONVERSATIONS, TABLES, Table
+
+WINDOW = 10.0  # seconds, in which Intercom allows so many requests
+
+
+@dataclass
+class Step:
+    """What one scan asks for; None is what depends on rows that are not here yet."""
+
+    table: str
+    rows: int | None = None
+    requests: int | None = None
+    seconds: float | None = None
+    pushed: str = ""
+    local: str = ""
+    depends: str = ""
+    search: str = ""
+    note: str = ""
+
+
+class Estimates:
+    """Estimate one query, with one request that counts for each search."""
+
+    def __init__(self, session: Session, needs: Needs, memory: dict[str, TableMemory], fresh: Fresh) -> None:
+        self._session = session
+        self._needs = needs
+        self._joins = Joins(session.database, needs, done=needs.frames)
+        self._scans = self._joins.asked()
+        self._memory = memory
+        self._fresh = fresh
+        self._latency = 0.0
+
+    def steps(self) -> list[Step]:
+        """Give the steps: first what brings up to date what is held, then the scans in the order of the plan."""
+        names = {scan.table for scan in self._scans}
+        steps = loop.run(self._all(names)) if names else []
+        for step in steps:
+            step.seconds = None if step.requests is None else self._seconds(step.requests)
+        return steps
+
+    async def _all(self, names: set[str]) -> list[Step]:
+        live = self._fresh == "live"
+        held = [name for name in sorted(names) if live and TABLES[name].search and self._memory[name].as_of is not None]
+        return await gathered([*map(self._top_up, held), *map(self._step, self._scans)])
+
+    async def _top_up(self, name: str) -> Step:
+        table = TABLES[name]
+        search = Search(changed_since=(self._memory[name].as_of or 0) - self._session.learning.lag(table))
+        step = Step(name, pushed="updated_at since it was asked for last", note="brings what is held up to date")
+        await self._count(step, table, [search])
+        if table is CONVERSATIONS and step.requests is not None:
+            step.requests += 1
+            step.note += ", with a request for what was deleted"
+        return step
+
+    async def _step(self, scan: Scan) -> Step:
+        table, step = TABLES[scan.table], self._described(scan)
+        if is_listed_by_key(scan):
+            self._keys(scan, step)
+        elif table.search:
+            await self._searched(scan, step)
+        elif point(scan):
+            step.rows, step.requests = 1, 1
+        elif self._fresh == "session" and self._memory[scan.table].whole:
+            step.rows, step.requests, step.note = 0, 0, "held"
+        else:
+            await self._listed(table, step)
+        return step
+
+    def _described(self, scan: Scan) -> Step:
+        """Tell the conditions that Intercom compares from those that are left to DuckDB."""
+        members = scan.predicate.members if isinstance(scan.predicate, Both) else (scan.predicate,)
+        sent = [each for each in members if self._is_sent(scan, each)]
+        left = [spelled(each) for each in members if each not in sent]
+        sources = self._joins.sources(scan)
+        edges = [edge for edge in self._needs.edges if edge.scan is scan and edge.source in sources]
+        depends = dict.fromkeys(f"{edge.column} in {edge.source.table}.{edge.values}" for edge in edges)
+        return Step(
+            scan.table,
+            pushed=" and ".join(map(spelled, sent)),
+            local=" and ".join([*left, *scan.unread]),
+            depends=", ".join(depends),
+        )
+
+    def _is_sent(self, scan: Scan, member: Any) -> bool:
+        if TABLES[scan.table].search:
+            return pushes(TABLES[scan.table], member, self._days(TABLES[scan.table]))
+        keys = constants(scan) if is_listed_by_key(scan) else point(scan)
+        return keys is not None and getattr(member, "column", "") == keys[0]
+
+    def _keys(self, scan: Scan, step: Step) -> None:
+        """A table that is asked for key by key takes a request for each, once these are known."""
+        named = self._joins.keys(scan)
+        if named is None:
+            step.note = "a request for each different value that its join wants"
+            return
+        since = earliest(scan.predicate) if scan.table == "events" else None
+        held = self._memory[scan.table].held_keys(named[0], since) if self._fresh == "session" else set()
+        wanted = {key for key in named[1] if is_id(key)} - held
+        step.requests = len(wanted)
+        step.note = f"a request for each {named[0]}"
+
+    async def _searched(self, scan: Scan, step: Step) -> None:
+        table, memory = TABLES[scan.table], self._memory[scan.table]
+        own = searches(table, scan.predicate, self._days(table), lists=self._session.takes_lists(table))
+        if step.depends:
+            step.note = "what its join wants; every row where that is more than 1,000 values"
+            return
+        step.search = json.dumps([search_body(each.asked(self._days(table)))["query"] for each in own], default=str)
+        missing = [
+            replace(each, span=span)
+            for each in own
+            for span in ([each.span] if self._fresh == "refetch" else memory.missing(each.conditions, each.span))
+        ]
+        if not missing:
+            step.rows, step.requests, step.note = 0, 0, "held"
+            return
+        await self._count(step, table, missing)
+        if scan.most is not None:
+            step.note = f"at most: it stops where {scan.most:,} rows match"
+        elif any(each.span.first is None for each in own):
+            step.note = f"no time bound recognised, {step.rows:,} {table.name}"
+
+    async def _count(self, step: Step, table: Table, found: list[Search]) -> None:
+        """Ask how many rows searches find."""
+        listing = table.search
+        assert listing is not None  # noqa: S101 - only searchable tables are searched
+
+        async def count(search: Search) -> int:
+            body = search_body(search.asked(self._days(table))) | {"pagination": {"per_page": 1}}
+            begun = time.perf_counter()
+            page = await ask(self._session.transport, listing, body)
+            self._latency = max(self._latency, time.perf_counter() - begun)
+            return page.total_count or 0
+
+        counts = await gathered(map(count, found))
+        step.rows = sum(counts)
+        step.requests = sum(max(1, math.ceil(each / listing.per_page)) for each in counts)
+
+    async def _listed(self, table: Table, step: Step) -> None:
+        """Count companies; other lists come in one answer."""
+        listing = table.listing
+        assert listing is not None  # noqa: S101 - what is not searched is listed
+        step.requests = 1
+        if table is COMPANIES:
+            query = {"page": 1, "per_page": 1}
+            page = await self._session.transport.send(listing.method, listing.path, query=query, items=listing.items)
+            step.rows = page.total_count
+            step.requests = max(1, math.ceil((page.total_count or 0) / listing.per_page))
+
+    def _seconds(self, requests: int) -> float:
+        """Say how long requests take: by the rate budget, or by how long an answer took, whichever is more."""
+        budget = self._session.transport.budget
+        beyond = max(0, requests - (budget.remaining or 0))
+        waits = WINDOW * beyond / budget.limit if budget.limit else 0.0
+        return round(max(waits, self._latency * math.ceil(requests / READERS)), 2)
+
+    def _days(self, table: Table) -> Days:
+        return self._session.learning.days(table)
+
+
+def framed(steps: list[Step]) -> pd.DataFrame:
+    """Give the steps as a frame."""
+    frame = pd.DataFrame([asdict(step) for step in steps], columns=[field.name for field in fields(Step)])
+    return frame.astype({"rows": "Int64", "requests": "Int64", "seconds": "float64"})
+
+
+def told(steps: list[Step]) -> str:
+    """Write the steps for a message, a line each."""
+    return "\n".join(f"  {step.table}: {_cost(step)} ({step.pushed or 'every row'})" for step in steps)
+
+
+def _cost(step: Step) -> str:
+    if step.requests is None:
+        return f"depends on {step.depends}"
+    rows = "" if step.rows is None else f"{step.rows:,} rows, "
+    return f"{rows}{step.requests:,} request{'' if step.requests == 1 else 's'}"

@@ -1,0 +1,123 @@
+"""What a session holds: say it, and write it to a folder."""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from intercom_kit.api.quoting import quoted
+from intercom_kit.concurrency import stopping
+from intercom_kit.errors import BadRequestError
+from intercom_kit.frames.frame import result_frame
+from intercom_kit.frames.receipt import Receipt
+from intercom_kit.live.memory import TableMemory
+from intercom_kit.replacing import replacing, unwritable
+from intercom_kit.sql.database import bare_database
+from intercom_kit.sql.quoting import location
+from intercom_kit.tables import TABLES, Table
+
+# Rows go from one database to the other by so many at a time.
+_AT_A_TIME = 100_000
+
+_CONTENTS = "contents.json"
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is held of one table: how many rows, which of Intercom's are among them whole, and as of when.
+
+    `oldest` and `newest` are when rows were created, where they say.
+    """
+
+    table: str
+    rows: int
+    span: str
+    oldest: datetime | None
+    newest: datetime | None
+    as_of: datetime | None
+
+
+def held(database: duckdb.DuckDBPyConnection, memory: Mapping[str, TableMemory]) -> list[Held]:
+    """List the tables of which something is held."""
+    found = []
+    with database.cursor() as cursor:
+        for name, known in memory.items():
+            if span := known.span():
+                created = "epoch(min(created_at)), epoch(max(created_at))"
+                edges = created if "created_at" in TABLES[name] else "null, null"
+                ((rows, *seconds),) = cursor.execute(f'select count(*), {edges} from "{name}"').fetchall()
+                oldest, newest = (None if each is None else datetime.fromtimestamp(each, UTC) for each in seconds)
+                found.append(Held(name, int(rows), span, oldest, newest, known.told_at))
+    return found
+
+
+def forget(database: duckdb.DuckDBPyConnection, memory: Mapping[str, TableMemory]) -> None:
+    """Hold nothing of these tables any more."""
+    with database.cursor() as cursor:
+        for name, known in memory.items():
+            cursor.execute(f'delete from "{name}"')
+            known.forget()
+
+
+def framed(holdings: list[Held]) -> pd.DataFrame:
+    """Give what is held as a frame."""
+    columns = [field.name for field in fields(Held)]
+    frame = pd.DataFrame([asdict(each) for each in holdings], columns=columns)
+    return frame.astype({"rows": "int64"} | dict.fromkeys(["oldest", "newest", "as_of"], "datetime64[us, UTC]"))
+
+
+def export(database: duckdb.DuckDBPyConnection, holdings: list[Held], folder: str | Path) -> list[Path]:
+    """Write a Parquet file for each table that is held, and `contents.json`, which says what each covers.
+
+    All of them take their places together, when all are whole. The session's own database reaches no files, so rows go
+    through one that does.
+    """
+    if not holdings:
+        raise BadRequestError("The session holds nothing to export yet: sql() keeps what its queries bring.")
+    folder, stop = Path(folder).expanduser(), stopping.current()
+    try:
+        with replacing(folder) as new:
+            for each in holdings:
+                with (
+                    database.cursor() as cursor,
+                    bare_database() as writer,
+                    stop.ended_by(cursor.interrupt),
+                    stop.ended_by(writer.interrupt),
+                ):
+                    _copy(cursor, writer, TABLES[each.table], new)
+            told = json.dumps([asdict(each) for each in holdings], indent=2, default=str)
+            (new / _CONTENTS).write_text(f"{told}\n", encoding="utf-8")
+    except duckdb.IOException as error:
+        raise unwritable(folder, quoted(error)) from error
+    _sweep_of_old(folder)
+    return [*(folder / f"{each.table}.parquet" for each in holdings), folder / _CONTENTS]
+
+
+def _sweep_of_old(folder: Path) -> None:
+    """Delete what earlier versions left that were killed as they exported."""
+    for name in TABLES:
+        with suppress(OSError):
+            (folder / f"{name}.part").unlink()
+
+
+def _copy(cursor: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> None:
+    """Write a table to a file of its name; what finds no room in memory waits in the same folder."""
+    writer.execute("set TimeZone = 'UTC'")
+    writer.execute(f"set temp_directory = {location(folder / 'spilled')}")
+    columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
+    values = ", ".join(f'"{column.name}"::{column.kind.sql}' for column in table.columns)
+    writer.execute(f'create table "{table.name}" ({columns})')
+    ((last,),) = cursor.execute(f'select coalesce(max(rowid), -1) from "{table.name}"').fetchall()
+    for first in range(0, last + 1, _AT_A_TIME):
+        window = {"first": first, "beyond": first + _AT_A_TIME}
+        some = cursor.execute(f'select * from "{table.name}" where rowid >= $first and rowid < $beyond', window)
+        writer.register("batch", result_frame(some, Receipt(table.name)))
+        writer.execute(f'insert into "{table.name}" select {values} from batch')
+        writer.unregister("batch")
+    path = location(folder / f"{table.name}.parquet")
+    writer.execute(f'copy (select * from "{table.name}" order by {table.order}) to {path} (format parquet)')

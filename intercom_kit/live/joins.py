@@ -1,0 +1,205 @@
+"""Find out by which values the rows of a scan are found: constants of the query, or what a join wants of it."""
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from intercom_kit.errors import BadQueryError
+from intercom_kit.paging.paths import is_id
+from intercom_kit.search.bounds import SECONDS
+from intercom_kit.search.lowering import searches
+from intercom_kit.sql.planner import Edge, Needs, Scan
+from intercom_kit.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test, as_sql
+from intercom_kit.sql.quoting import identifier
+from intercom_kit.tables import COMPANIES, TABLES, Column, Kind
+
+# Up to so many values, a searchable table is searched for the rows that a join wants.
+MOST_VALUES = 1_000
+
+
+@dataclass
+class Joins:
+    """Follow the joins of one query; `done` are the scans whose rows are here."""
+
+    database: duckdb.DuckDBPyConnection
+    needs: Needs
+    done: list[Scan] = field(default_factory=list)
+
+    def asked(self) -> list[Scan]:
+        """Give the scans that ask for rows; raise BadQueryError where one has no keys to ask by."""
+        scans = [scan for scan in self.needs.scans if scan.table in TABLES and scan.predicate != NEVER]
+        for scan in scans:
+            if is_listed_by_key(scan) and not constants(scan) and not self.sources(scan):
+                raise without_keys(scan)
+        return scans
+
+    def sources(self, scan: Scan) -> list[Scan]:
+        """Give the scans whose values would tell which rows to ask for; none where the scan tells that itself."""
+        if is_listed_by_key(scan):
+            columns = {} if constants(scan) else key_columns(scan)
+        elif scan.table in TABLES and TABLES[scan.table].search:
+            own = searches(TABLES[scan.table], scan.predicate, SECONDS)
+            columns = _searchable(scan) if any(search.is_for_everything for search in own) else {}
+        else:
+            columns = {}
+        return [edge.source for edge in self.needs.edges if edge.scan is scan and edge.column in columns]
+
+    def awaited(self, scan: Scan) -> list[Scan]:
+        """Give the scans to wait for: the sources, and of what is asked for key by key what leaves fewer keys, too.
+
+        What itself needs the same rows and no others does not count: the two would wait for each other.
+        """
+        sources = self.sources(scan)
+        narrowing = [
+            edge.source
+            for source in (sources if is_listed_by_key(scan) else ())
+            for edge in self.needs.edges
+            if edge.scan is source and edge.source is not scan and self.sources(edge.source) != [source]
+        ]
+        return list(dict.fromkeys([*sources, *narrowing]))
+
+    def are_here(self, scan: Scan) -> bool:
+        """Tell whether a scan wants no rows but those that another scan of the same table brought."""
+        key = TABLES[scan.table].key
+        return any(edge.source.table == scan.table and edge.column == edge.values == key for edge in self._edges(scan))
+
+    def keys(self, scan: Scan) -> tuple[str, list[str]] | None:
+        """Give the keys of a scan of a table that is asked for key by key, with their column."""
+        return constants(scan) or self._joined(scan, key_columns(scan))
+
+    def values(self, scan: Scan) -> tuple[str, list[str]] | None:
+        """Give the few values that a join wants of a searchable table, with the search's name of their column."""
+        columns = _searchable(scan)
+        joined = self._joined(scan, columns)
+        return (columns[joined[0]], joined[1]) if joined and len(joined[1]) <= MOST_VALUES else None
+
+    def _joined(self, scan: Scan, columns: Container[str]) -> tuple[str, list[str]] | None:
+        """Give the values of one of a scan's columns that rows fetched before want, if a join says so."""
+        best: tuple[str, list[str]] | None = None
+        with self.database.cursor() as cursor:
+            for edge in self._edges(scan):
+                if edge.column in columns:
+                    column, values_of = _key_of(edge)
+                    parameters: dict[str, Any] = {}
+                    rows = self._rows(edge.source, edge.values, (scan,), parameters)
+                    found = cursor.execute(f"select distinct {identifier(values_of)} from {rows}", parameters)
+                    values = sorted(str(value) for (value,) in found.fetchall())
+                    if best is None or self.requests(column, values) < self.requests(*best):
+                        best = column, values
+        return best
+
+    def requests(self, column: str, keys: list[str]) -> int:
+        """Say how many requests it takes at least to ask for keys: a segment's members come 150 at a time."""
+        if column != "segment_id":
+            return len(keys)
+        pages = (
+            "select sum(greatest(ceil(coalesce(count, 0) / 150), 1))::bigint "
+            "from (select unnest($keys::varchar[]) as id) left join segments using (id)"
+        )
+        with self.database.cursor() as cursor:
+            ((counted,),) = cursor.execute(pages, {"keys": keys}).fetchall()
+        return int(counted or 0)
+
+    def _edges(self, scan: Scan) -> list[Edge]:
+        """Give the joins along which what is here restricts a scan."""
+        return [edge for edge in self.needs.edges if edge.scan is scan and edge.source in self.done]
+
+    def _rows(self, scan: Scan, present: str, above: tuple[Scan, ...], parameters: dict[str, Any]) -> str:
+        """Write the rows of a table that matter for a scan and have a column: others are held from other queries."""
+        conditions = [f"{identifier(present)} is not null", as_sql(scan.predicate, parameters)]
+        above = (*above, scan)
+        for edge in self._edges(scan):
+            if edge.source not in above:
+                rows = self._rows(edge.source, edge.values, above, parameters)
+                wanted = f"select {identifier(edge.values)} from {rows}"
+                conditions.append(f"{identifier(edge.column)} in ({wanted})")
+        return f"{identifier(scan.table)} where {' and '.join(conditions)}"
+
+
+def with_every_key(needs: Needs, whole: Iterable[str]) -> None:
+    """Let scans of some tables that have no keys take all that there are, as if joined to the table that has these."""
+    for scan in [scan for scan in needs.scans if scan.table in whole]:
+        if not _has_keys(needs, scan, ()):
+            key = TABLES[scan.table].every_key
+            source = Scan(key.every, ALWAYS)
+            needs.scans.append(source)
+            needs.edges.append(Edge(scan, key.column, source, "id"))
+
+
+def _has_keys(needs: Needs, scan: Scan, above: tuple[Scan, ...]) -> bool:
+    """Tell whether a scan finds its keys, or needs none; scans that look to each other alone find none."""
+    if not is_listed_by_key(scan) or constants(scan):
+        return True
+    sources = [edge.source for edge in needs.edges if edge.scan is scan and edge.column in key_columns(scan)]
+    return any(source not in above and _has_keys(needs, source, (*above, scan)) for source in sources)
+
+
+def is_listed_by_key(scan: Scan) -> bool:
+    """Return whether Intercom lists the rows of a scan for given keys only."""
+    return scan.table in TABLES and bool(TABLES[scan.table].keys)
+
+
+def key_columns(scan: Scan) -> list[str]:
+    """Return the columns of which each value is a key."""
+    return [key.column for key in TABLES[scan.table].keys]
+
+
+def constant_keys(predicate: Predicate, column: str) -> set[str] | None:
+    """Give the values of a column that a predicate allows; None where it does not say."""
+    if isinstance(predicate, Test):
+        if predicate.column != column or predicate.attribute or predicate.operator not in ("=", "in"):
+            return None
+        values = predicate.value if predicate.operator == "in" else (predicate.value,)
+        return {value for value in values if isinstance(value, str)}
+    found = [constant_keys(member, column) for member in predicate.members]
+    if isinstance(predicate, Both):
+        return next((keys for keys in found if keys is not None), None)
+    if isinstance(predicate, Either) and None not in found:
+        return set().union(*(keys for keys in found if keys is not None))
+    return None
+
+
+def constants(scan: Scan) -> tuple[str, list[str]] | None:
+    """Give the keys that a scan names itself, with their column."""
+    for column in key_columns(scan):
+        if (keys := constant_keys(scan.predicate, column)) is not None:
+            return column, sorted(keys)
+    return None
+
+
+def point(scan: Scan) -> tuple[str, str] | None:
+    """Give the one company that a scan asks for by name or id."""
+    for column in ("id", "company_id", "name") if TABLES[scan.table] is COMPANIES else ():
+        keys = constant_keys(scan.predicate, column)
+        if keys and len(keys) == 1 and is_id(next(iter(keys))):
+            return column, next(iter(keys))
+    return None
+
+
+def _searchable(scan: Scan) -> dict[str, str]:
+    """List the columns of a scan by whose values its rows can be searched for, with the search's name of them."""
+    return {column.name: column.search for column in TABLES[scan.table].columns if _names_rows(column)}
+
+
+def _names_rows(column: Column) -> bool:
+    """Tell whether a search by many values of a column finds what SQL's equality does."""
+    return bool(column.search) and (column.kind is Kind.ID or column.name in ("external_id", "email"))
+
+
+def _key_of(edge: Edge) -> tuple[str, str]:
+    """Give the column to ask by, and where its values stand: Intercom's own id of a contact finds leads, too."""
+    if edge.source.table == "contacts" and (edge.column, edge.values) == ("user_id", "external_id"):
+        return "intercom_user_id", "id"
+    return edge.column, edge.values
+
+
+def without_keys(scan: Scan) -> BadQueryError:
+    """Say that a scan has no keys, and how to give it some."""
+    table = TABLES[scan.table]
+    return BadQueryError(
+        f"Intercom lists {table.name} only for a given {' or '.join(key_columns(scan))}: compare that with constants, "
+        f"or join a table that has it, as text, such as {table.example}. Where a request for each of the "
+        f"{table.every_key.every} is not too much, whole='{table.name}' (or --whole {table.name}) allows it."
+    )

@@ -1,0 +1,1 @@
+"""Lists page by page: the ways through them, searches, and when they end."""

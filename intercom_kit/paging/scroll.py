@@ -1,0 +1,68 @@
+"""Scroll over all companies: the only way beyond the 10,000 that pages reach, and one scroll at a time per app."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+from intercom_kit.api.heads import Page
+from intercom_kit.api.retry import backoff
+from intercom_kit.api.transport import Transport
+from intercom_kit.errors import ConnectionFailedError, NotFoundError, ScrollBusyError
+from intercom_kit.paging.progress import Progress
+from intercom_kit.tables import Listing
+
+# A scroll that nobody uses closes after a minute; a broken one of our own cannot be closed earlier either.
+LONGEST_WAIT = 90.0
+STARTS = 4
+SHARE = 0.45  # of the transport's patience for a request, so that two together are within it
+
+
+async def scroll(transport: Transport, listing: Listing) -> AsyncIterator[Page]:
+    """Give the pages of a scroll; after a break it starts over, so objects may come more than once.
+
+    Raises ScrollBusyError where another program's scroll stays open for longer than a minute and a half, or than one
+    has patience; and what ended a scroll, where nothing came for as long.
+    """
+    last = time.monotonic()
+    for start in range(STARTS):
+        try:
+            async for page in _to_the_end(transport, listing):
+                yield page
+                last = time.monotonic()
+        except (ConnectionFailedError, NotFoundError):
+            # The scroll may or may not have moved on, or has expired: only a new one is sure to miss nothing.
+            if start + 1 == STARTS or time.monotonic() - last > transport.patience * (1 - SHARE):
+                raise
+        else:
+            return
+
+
+async def _to_the_end(transport: Transport, listing: Listing) -> AsyncIterator[Page]:
+    page, progress, number = await _open(transport, listing), Progress(listing), 1
+    while page.count:
+        yield page
+        progress.goes_on(page, number := number + 1)
+        page = await transport.send(
+            "GET",
+            listing.path,
+            query={"scroll_param": page.scroll_param},
+            items=listing.items,
+            repeatable=False,
+            patience=transport.patience * SHARE,
+        )
+
+
+async def _open(transport: Transport, listing: Listing) -> Page:
+    """Open a scroll, waiting for another one to close."""
+    patience = transport.patience * SHARE
+    deadline = time.monotonic() + min(LONGEST_WAIT, transport.patience)
+    attempt = 0
+    while True:
+        try:
+            return await transport.send("GET", listing.path, items=listing.items, repeatable=False, patience=patience)
+        except ScrollBusyError:
+            pause = backoff(attempt)
+            if time.monotonic() + pause > deadline:
+                raise
+        await asyncio.sleep(pause)
+        attempt += 1

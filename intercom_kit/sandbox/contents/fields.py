@@ -1,0 +1,124 @@
+"""Declare which fields Intercom can search on, of what kind they are, and where they stand in the JSON."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from intercom_kit.sandbox.contents.record import Record
+
+Kind = Literal["text", "tokens", "number", "date", "boolean", "ids", "tag", "any"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One searchable field; `path` steps through objects with dots and through lists with `[]`."""
+
+    name: str
+    kind: Kind
+    path: str
+
+
+def read_path(record: object, path: str) -> object:
+    """Read a value, or the list of values, that a path leads to; None where it leads nowhere."""
+    head, _, rest = path.partition(".")
+    if head.endswith("[]"):
+        members = record.get(head[:-2]) if isinstance(record, dict) else None
+        if not isinstance(members, list):
+            return []
+        return [read_path(member, rest) for member in members] if rest else members
+    value = record.get(head) if isinstance(record, dict) else None
+    return read_path(value, rest) if rest else value
+
+
+def read_field(record: Record, field: Field) -> object:
+    """Read a field of a JSON object; live ones are searched by email_domain but do not show it."""
+    owner, _, attribute = field.name.partition(".")
+    if owner == "custom_attributes":  # whose names may hold anything
+        attributes = record.get(owner)
+        return attributes.get(attribute) if isinstance(attributes, dict) else None
+    value = read_path(record, field.path)
+    if value is None and field.name == "email_domain" and isinstance(record.get("email"), str):
+        return record["email"].partition("@")[2] or None
+    return value
+
+
+def _declare(paths: dict[str, str], **kinds: str) -> dict[str, Field]:
+    fields = {}
+    for kind, names in kinds.items():
+        for name in names.split():
+            fields[name] = Field(name, kind, paths.get(name, name))  # type: ignore[arg-type]
+    return fields
+
+
+_STATISTICS_DATES = (
+    "statistics.first_contact_reply_at statistics.first_assignment_at statistics.first_admin_reply_at "
+    "statistics.first_close_at statistics.last_assignment_at statistics.last_assignment_admin_reply_at "
+    "statistics.last_contact_reply_at statistics.last_admin_reply_at statistics.last_close_at"
+)
+_STATISTICS_NUMBERS = (
+    "statistics.time_to_assignment statistics.time_to_admin_reply statistics.time_to_first_close "
+    "statistics.time_to_last_close statistics.median_time_to_reply statistics.count_reopens "
+    "statistics.count_assignments statistics.count_conversation_parts"
+)
+
+CONTACT_FIELDS = _declare(
+    {
+        "avatar": "avatar.image_url",
+        "tag_id": "tags.data[].id",
+        "segment_id": "segments.data[].id",
+    },
+    text="id role name avatar owner_id email email_domain phone formatted_phone external_id language_override browser "
+    "browser_language os location.country location.region location.city ios_app_version ios_device ios_app_device "
+    "ios_os_version ios_app_name ios_sdk_version android_app_version android_device android_app_name "
+    "andoid_sdk_version",
+    date="created_at signed_up_at updated_at last_seen_at last_contacted_at last_replied_at last_email_opened_at "
+    "last_email_clicked_at ios_last_seen_at android_last_seen_at",
+    boolean="unsubscribed_from_emails marked_email_as_spam has_hard_bounced",
+    ids="segment_id",
+    tag="tag_id",
+)
+
+CONVERSATION_FIELDS = _declare(
+    {
+        "contact_ids": "contacts.contacts[].id",
+        "teammate_ids": "teammates.admins[].id",
+        "tag_ids": "tags.tags[].id",
+        "channel_initiated": "channel.initial",
+        "conversation_rating.score": "conversation_rating.rating",
+        "conversation_rating.requested_at": "conversation_rating.created_at",
+        "conversation_rating.replied_at": "conversation_rating.updated_at",
+        "conversation_rating.contact_id": "conversation_rating.contact.id",
+        "conversation_rating.admin_d": "conversation_rating.teammate.id",
+    },
+    text="id source.type source.id source.delivered_as source.author.id source.author.type source.author.name "
+    "source.author.email source.url state priority channel_initiated statistics.last_closed_by_id "
+    "conversation_rating.remark conversation_rating.contact_id conversation_rating.admin_d ai_agent.resolution_state "
+    "ai_agent.last_answer_type ai_agent.rating_remark ai_agent.source_type ai_agent.source_title",
+    tokens="source.body source.subject",
+    date="created_at updated_at waiting_since snoozed_until conversation_rating.requested_at "
+    f"conversation_rating.replied_at {_STATISTICS_DATES}",
+    number=f"admin_assignee_id team_assignee_id conversation_rating.score ai_agent.rating {_STATISTICS_NUMBERS}",
+    boolean="open read ai_agent_participated",
+    ids="contact_ids teammate_ids tag_ids",
+)
+
+TICKET = Field("ticket", "text", "ticket")  # not searchable at Intercom, used inside only
+
+TICKET_FIELDS = _declare(
+    {
+        "contact_ids": "contacts.contacts[].id",
+        "teammate_ids": "teammates.admins[].id",
+        "title": "ticket_attributes._default_title_",
+        "description": "ticket_attributes._default_description_",
+        "ticket_type_id": "ticket_type.id",
+        "state": "ticket_state.category",
+    },
+    text="id title category ticket_type_id state",
+    tokens="description",
+    date="created_at updated_at snoozed_until",
+    number="admin_assignee_id team_assignee_id",
+    boolean="open",
+    ids="contact_ids teammate_ids",
+)
+
+# 0 is how 2.16 writes "nobody" here; older versions write null and search with it.
+ZERO_IS_NOBODY = frozenset({"admin_assignee_id", "team_assignee_id"})

@@ -1,0 +1,63 @@
+"""Read a workspace from JSON files: one per kind, each a list of API objects."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from intercom_kit.sandbox.contents.record import Record
+
+KINDS = (
+    "contacts",
+    "companies",
+    "conversations",
+    "segments",
+    "teams",
+    "admins",
+    "tags",
+    "events",
+    "data_attributes",
+    "deleted_conversations",
+)
+
+
+class LoadError(ValueError):
+    """The given records cannot be served; the message says which file and what to change."""
+
+
+def load_folder(folder: str | Path) -> dict[str, list[Record]]:
+    """Read contacts.json, companies.json and so on; a file that is missing stands for no records."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise LoadError(f"{folder} is not a folder. Give the folder that holds contacts.json and the like.")
+    paths = {kind: folder / f"{kind}.json" for kind in KINDS}
+    if not any(path.exists() for path in paths.values()):
+        raise LoadError(f"{folder} holds none of {', '.join(path.name for path in paths.values())}.")
+    return check_records({kind: _read(path) for kind, path in paths.items() if path.exists()})
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise LoadError(f"{path.name} is not valid JSON: {error}") from error
+
+
+def check_records(records: Mapping[str, Sequence[Any]]) -> dict[str, list[Record]]:
+    """Check that every kind is known and holds objects with an id; their other keys are nobody's business."""
+    unknown = set(records) - set(KINDS)
+    if unknown:
+        raise LoadError(f"Unknown kind {sorted(unknown)[0]!r}; the kinds are {', '.join(KINDS)}.")
+    return {kind: _check(kind, rows) for kind, rows in records.items()}
+
+
+def _check(kind: str, rows: object) -> list[Record]:
+    if not isinstance(rows, list | tuple):
+        raise LoadError(f"{kind}.json must hold a list of API objects, not {type(rows).__name__}.")
+    needs_id = kind not in ("events", "data_attributes")  # built-in data attributes carry no id
+    for number, row in enumerate(rows):
+        if not isinstance(row, dict):
+            raise LoadError(f"{kind}.json: entry {number} is {type(row).__name__}, not an object.")
+        if needs_id and row.get("id") in (None, ""):
+            raise LoadError(f"{kind}.json: entry {number} has no id.")
+    return list(rows)

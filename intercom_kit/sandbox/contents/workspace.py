@@ -1,0 +1,166 @@
+"""Hold everything the server serves, and how the objects hang together."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from intercom_kit.sandbox.contents.fields import CONTACT_FIELDS, Field
+from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.contents.search_index import Clock, SearchIndex
+from intercom_kit.sandbox.contents.store import Collection
+from intercom_kit.sandbox.contents.tickets import Tickets
+from intercom_kit.sandbox.contents.zones import zone
+from intercom_kit.sandbox.errors import ApiError, contact_not_found
+from intercom_kit.sandbox.generator import organisation as staff
+from intercom_kit.sandbox.generator.contact_record import EMBEDDED
+from intercom_kit.sandbox.generator.customers import Person
+from intercom_kit.sandbox.generator.events import Event, invent_events
+from intercom_kit.sandbox.generator.workspace import Size, invent_workspace
+
+COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, used inside only
+TAG_IDS = CONTACT_FIELDS["tag_id"]
+SEGMENT_IDS = CONTACT_FIELDS["segment_id"]
+EXTERNAL_ID = CONTACT_FIELDS["external_id"]
+EMAIL = CONTACT_FIELDS["email"]
+SIMPLE_KINDS = ("companies", "segments", "teams", "admins", "tags", "deleted_conversations")
+EMBEDDED_LISTS = ("tags", "notes", "companies", "opted_out_subscription_types", "opted_in_subscription_types")
+MAX_REDIRECTS = 3  # documented: a merged contact is followed up to three hops
+
+
+@dataclass
+class Workspace:
+    """One workspace's data."""
+
+    now: int
+    region: str
+    contacts: Collection
+    conversations: Collection
+    simple: dict[str, Collection]
+    data_attributes: list[Record]
+    events_of: Callable[[int], list[Event]]
+    merged: dict[str, str] = field(default_factory=dict)
+    loaded_events: dict[str, list[Event]] = field(default_factory=lambda: defaultdict(list))
+    name: str = staff.WORKSPACE_NAME
+    id_code: str = staff.WORKSPACE_ID
+    timezone: str = staff.TIMEZONE
+    clock: Clock = time.time
+
+    def __post_init__(self) -> None:
+        self.indexes = {
+            "contacts": SearchIndex(self.contacts, self.clock),
+            "conversations": SearchIndex(self.conversations, self.clock),
+            "tickets": SearchIndex(self.conversations, self.clock),
+        }
+        self._tickets = Tickets()
+
+    def searched(self, kind: str) -> Collection:
+        """Give contacts, conversations or tickets as searches see them at this moment."""
+        collection = self.indexes[kind].current()
+        return self._tickets.among(collection) if kind == "tickets" else collection
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone(self.timezone)
+
+    def collection(self, kind: str) -> Collection:
+        if kind in ("contacts", "conversations"):
+            return self.contacts if kind == "contacts" else self.conversations
+        return self.simple[kind]
+
+    def contact_row(self, id_: str) -> int:
+        """Find a contact, or say that there is none or that it was merged into another."""
+        row = self.contacts.row(id_)
+        if row is not None:
+            return row
+        canonical = id_
+        for _ in range(MAX_REDIRECTS):
+            canonical = self.merged.get(canonical, canonical)
+        if canonical == id_:
+            raise contact_not_found()
+        link = f'</contacts/{canonical}>; rel="canonical"'
+        raise ApiError(410, "contact_merged", "Contact has been merged", headers={"Link": link})
+
+    def contact_rows(self, field_: Field, value: str) -> list[int]:
+        """List the rows of the contacts whose field has (or, for a list, contains) this value."""
+        rows: list[int] = self.contacts.texts(field_).rows_with(value).tolist()
+        return rows
+
+    def of_contact(self, row: int, ids: Field, kind: str) -> list[Record]:
+        """List those of a contact's companies, segments or tags that exist."""
+        members = self.contacts.value(row, ids)
+        found = [self.simple[kind].get(id_) for id_ in (members if isinstance(members, list) else [])]
+        return [record for record in found if record]
+
+    def events(self, contact_row: int) -> list[Event]:
+        """List a contact's events, newest first."""
+        loaded = self.loaded_events.get(str(self.contacts.value(contact_row, CONTACT_FIELDS["id"])), [])
+        events = [*self.events_of(contact_row), *loaded]
+        return sorted(events, key=lambda event: -event.milliseconds) if loaded else events
+
+    def add_event(self, record: Record) -> None:
+        """Record an event for the contact it names in any of Intercom's three ways."""
+        row = None
+        if record.get("intercom_user_id"):
+            row = self.contacts.row(record["intercom_user_id"])
+        for field_, key in ((EXTERNAL_ID, "user_id"), (EMAIL, "email")):
+            if row is None and record.get(key):
+                row = next(iter(self.contact_rows(field_, str(record[key]))), None)
+        owner = str(record.get("intercom_user_id")) if row is None else self.contacts.record(row)["id"]
+        milliseconds = int(float(record.get("created_at") or 0) * 1000)
+        self.loaded_events[owner].append(Event(milliseconds, str(record.get("event_name")), given=record))
+
+
+def listed_contact(record: Record) -> Record:
+    """Show a contact as lists do: embedded lists cut, `segments` (known from a file at most) hidden."""
+    return {
+        name: _cut(value) if name in EMBEDDED_LISTS else value for name, value in record.items() if name != "segments"
+    }
+
+
+def _cut(embedded: Any) -> Any:
+    data = embedded.get("data") if isinstance(embedded, dict) else None
+    if not isinstance(data, list) or len(data) <= EMBEDDED:
+        return embedded
+    return {**embedded, "data": data[:EMBEDDED], "total_count": len(data), "has_more": True}
+
+
+def listed_conversation(record: Record) -> Record:
+    """Show a conversation as lists do: without its parts."""
+    return {name: value for name, value in record.items() if name != "conversation_parts"}
+
+
+def invented(size: Size, seed: int, now: int, region: str, clock: Clock = time.time) -> Workspace:
+    data = invent_workspace(size, seed, now)
+    people, stories = data.contact_records, data.conversation_records
+    contacts = Collection(data.people, listed_contact, people.render, readers=people.readers())
+    conversations = Collection(
+        data.conversations, listed_conversation, stories.render, stories.write, stories.readers()
+    )
+
+    def events_of(row: int) -> list[Event]:
+        person = contacts.origin(row)
+        return invent_events(seed, person) if isinstance(person, Person) else []
+
+    simple = {kind: Collection(data.records.get(kind, [])) for kind in SIMPLE_KINDS}
+    attributes = data.records["data_attributes"]
+    return Workspace(now, region, contacts, conversations, simple, attributes, events_of, data.merged, clock=clock)
+
+
+def loaded(records: Mapping[str, list[Record]], now: int, region: str, clock: Clock = time.time) -> Workspace:
+    """Make a workspace of given API objects, which are served as they are."""
+    workspace = Workspace(
+        now,
+        region,
+        Collection(records.get("contacts", []), listed_contact),
+        Collection(records.get("conversations", []), listed_conversation),
+        {kind: Collection(records.get(kind, [])) for kind in SIMPLE_KINDS},
+        list(records.get("data_attributes", [])),
+        lambda row: [],  # noqa: ARG005
+        clock=clock,
+    )
+    for event in records.get("events", []):
+        workspace.add_event(event)
+    return workspace

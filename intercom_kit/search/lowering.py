@@ -1,0 +1,167 @@
+"""From what a scan asks of its rows to searches of Intercom's that find at least those.
+
+Intercom's search has two levels of AND and OR, few operators, and may compare dates by whole days. Whatever does not
+fit is left out of the search, and DuckDB filters the rows that come.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from intercom_kit.paging.searching import LARGEST_GROUP, can_be_spelled_out
+from intercom_kit.search.bounds import Days
+from intercom_kit.search.filters import NUMBERED, Condition
+from intercom_kit.search.spans import ALL_TIME, Search, Span
+from intercom_kit.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
+from intercom_kit.tables import Column, Kind, Table
+
+# One search for each branch of an OR; more branches are asked for as one search for everything.
+MOST_BRANCHES = 8
+
+# Two places in a group are kept for the bounds of a span of time.
+ROOM = LARGEST_GROUP - 2
+
+# `now()` is later when the query runs than when it was planned: what it bounds from above is asked for more widely.
+LATER = 900  # seconds
+
+# What DuckDB reads as the name of an attribute as it stands, and not as a path into the JSON. None of Intercom's has a
+# dot, with which the search parts names.
+_NAME = re.compile(r'(?![$/])(?:[^*\\."]+|[^*\\./~]+)')
+
+_TYPED = re.compile(r"[-+.\deE]*|true|false|null", re.IGNORECASE)
+
+# Searched word by word, so that equality finds less than SQL's.
+_SEARCHED_BY_WORD = frozenset({"source.body", "source.subject"})
+
+
+def searches(table: Table, predicate: Predicate, days: Days, *, lists: bool = True) -> list[Search]:
+    """Give the searches which together find every row that a predicate holds for; none where it never holds.
+
+    `days` says how the search may compare dates. Without `lists`, it takes only as many values as it compares one by
+    one, and conditions with more are left to DuckDB.
+    """
+    branches = predicate.members if isinstance(predicate, Either) else (predicate,)
+    if len(branches) > MOST_BRANCHES:
+        branches = (ALWAYS,)
+    found = [_search(table, branch, days) for branch in branches]
+    if not lists:
+        found = [replace(each, conditions=tuple(filter(can_be_spelled_out, each.conditions))) for each in found]
+    return [Search()] if any(search.is_for_everything for search in found) else found
+
+
+def pushes(table: Table, member: Predicate, days: Days) -> bool:
+    """Tell whether a condition on a scan's rows reaches the search, at least in part."""
+    if _is_creation(member):
+        return _span([member]) != ALL_TIME
+    return any(_conditions(table, member, days))
+
+
+def _search(table: Table, branch: Predicate, days: Days) -> Search:
+    """Write what of a branch can be searched for; the time of creation apart, since spans of it are remembered."""
+    members = branch.members if isinstance(branch, Both) else (branch,)
+    others = [member for member in members if not _is_creation(member)]
+    conditions = (condition for member in others for condition in _conditions(table, member, days))
+    return Search(tuple(islice(conditions, ROOM)), _span(members))
+
+
+def _is_creation(member: Predicate) -> bool:
+    return isinstance(member, Test) and member.column == "created_at"
+
+
+def _span(members: Iterable[Predicate]) -> Span:
+    """Read the span of creation that comparisons leave, in whole seconds."""
+    first, last = 0, None
+    for member in members:
+        if not isinstance(member, Test) or not _is_creation(member) or not isinstance(member.value, datetime):
+            continue
+        second = member.value.timestamp()
+        if member.operator in (">", ">=", "="):
+            first = max(first, math.floor(second))
+        if member.operator in ("<", "<=", "="):
+            latest = math.ceil(second) + LATER
+            last = latest if last is None else min(last, latest)
+    return Span(first or None, last)
+
+
+def _conditions(table: Table, member: Predicate, days: Days) -> Iterator[Condition]:
+    if isinstance(member, Test):
+        yield from _test(table, member, days)
+    elif isinstance(member, Either) and member != NEVER:
+        alternatives = [_one(table, each, days) for each in member.members]
+        if len(alternatives) <= LARGEST_GROUP and all(alternatives):
+            yield {"operator": "OR", "value": alternatives}
+
+
+def _one(table: Table, member: Predicate, days: Days) -> Condition | None:
+    """Write one alternative of an OR: of several conditions that all hold, any one finds enough."""
+    tests = member.members if isinstance(member, Both) else (member,)
+    return next((found for each in tests if isinstance(each, Test) for found in _test(table, each, days)), None)
+
+
+def _test(table: Table, test: Test, days: Days) -> list[Condition]:
+    """Write one comparison; empty where the search cannot make it, or would find less than SQL."""
+    column = table.column(test.column) if test.column in table else None
+    if column is None or test.value is None:
+        return []
+    if test.attribute:
+        field = f"custom_attributes.{test.attribute}"
+        plain = test.operator == "=" and test.column in table.search_only and bool(_NAME.fullmatch(test.attribute))
+        # The text may stand for a number or a boolean, which the search would not find by its text.
+        plain = plain and isinstance(test.value, str) and not _TYPED.fullmatch(test.value)
+        return [{"field": field, "operator": "=", "value": test.value}] if plain else []
+    if not column.search or column.search in _SEARCHED_BY_WORD:
+        return []
+    return _compared(column, test.operator, test.value, days)
+
+
+def _compared(column: Column, operator: str, value: Any, days: Days) -> list[Condition]:
+    match column.kind:
+        case Kind.TIME:
+            return _times(column, operator, value, days)
+        case Kind.INTEGER:
+            return _numbers(column, operator, value)
+        case Kind.BOOLEAN:
+            return [_is(column, "=", value if operator == "=" else not value)] if operator in "!=" else []
+        case Kind.ID | Kind.TEXT:
+            return _texts(column, operator, value)
+        case _:
+            return []
+
+
+def _is(column: Column, operator: str, value: Any) -> Condition:
+    return {"field": column.search, "operator": operator, "value": value}
+
+
+def _times(column: Column, operator: str, value: Any, days: Days) -> list[Condition]:
+    if not isinstance(value, datetime):
+        return []
+    edges = {"=": "><"}.get(operator, operator.rstrip("=")) if operator not in ("!=", "in") else ""
+    try:
+        seconds = {">": math.floor(value.timestamp()), "<": math.ceil(value.timestamp()) + LATER}
+        return [_is(column, edge, days.wider(seconds[edge], edge)) for edge in edges]
+    except (OverflowError, ValueError):
+        return []
+
+
+def _numbers(column: Column, operator: str, value: Any) -> list[Condition]:
+    if operator == "in":
+        return [_is(column, "IN", list(value))] if all(isinstance(each, int) for each in value) else []
+    if not isinstance(value, int) or operator == "!=":
+        return []
+    beyond = {">=": value - 1, "<=": value + 1}.get(operator, value)
+    return [_is(column, operator.rstrip("=") or "=", beyond)]
+
+
+def _texts(column: Column, operator: str, value: Any) -> list[Condition]:
+    values = value if operator == "in" else (value,)
+    if column.name in NUMBERED and not all(isinstance(each, str) and each.isdigit() for each in values):
+        return []
+    if operator == "in" and all(isinstance(each, str) for each in value):
+        return [_is(column, "IN", list(value))]
+    if operator == "=" or (operator == "!=" and column.values):
+        return [_is(column, operator, value)] if isinstance(value, str) else []
+    return []

@@ -1,0 +1,147 @@
+"""Read the filters that DuckDB prints in a plan back as predicates."""
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+
+from intercom_kit.sql.predicates import ALWAYS, Predicate, Test, both, either
+
+Node = dict[str, Any]
+
+_OPERATORS = {
+    "COMPARE_EQUAL": "=",
+    "COMPARE_NOTEQUAL": "!=",
+    "COMPARE_LESSTHAN": "<",
+    "COMPARE_GREATERTHAN": ">",
+    "COMPARE_LESSTHANOREQUALTO": "<=",
+    "COMPARE_GREATERTHANOREQUALTO": ">=",
+}
+_TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
+_NEGATED = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "=": "!=", "!=": "="}
+
+# What EXPLAIN adds to SQL; between quotes it is the query's own text.
+_MARKS = re.compile(r"('(?:[^']|'')*')|(Dynamic Filter \([^()]*\))|\boptional: ")
+
+_UNKNOWN = object()
+
+
+def read_predicate(cursor: duckdb.DuckDBPyConnection, text: str) -> tuple[Predicate, bool]:
+    """Read a filter's text, and say whether all of it was understood; what was not is always true.
+
+    What is `optional` is implied by the query, so it may be asked for; a dynamic filter is known at run time only. Both
+    are no more than hints, so a `true` stands there, which is never read as negated. Of constants with line breaks,
+    empty lines are not printed.
+    """
+    if "\n" in text:
+        return ALWAYS, False
+    text = _MARKS.sub(lambda mark: mark[1] or ("true" if mark[2] else "true and "), text)
+    ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [f"select {text}"]).fetchall()
+    tree = json.loads(serialized)
+    if tree["error"] or len(selected := tree["statements"][0]["node"]["select_list"]) != 1:
+        return ALWAYS, False
+    missed: list[Node] = []
+    return _where(selected[0], True, missed), not missed
+
+
+def _where(node: Node, outcome: bool, missed: list[Node]) -> Predicate:
+    """Read where an expression is true, or where it is false, which are not all other rows: it may be NULL.
+
+    What is not understood goes to `missed`, and holds always, whichever outcome is wanted of it. So a NOT asks what is
+    below it for the other outcome, and never negates what was read, which may be weaker than the text.
+    """
+    found = _understood(node, outcome, missed)
+    if found is None:
+        missed.append(node)
+    return ALWAYS if found is None else found
+
+
+def _understood(node: Node, outcome: bool, missed: list[Node]) -> Predicate | None:
+    kind, children = node["type"], node.get("children") or []
+    if node["class"] == "CONJUNCTION":
+        together = (kind == "CONJUNCTION_AND") is outcome
+        return (both if together else either)(_where(child, outcome, missed) for child in children)
+    if kind == "OPERATOR_NOT":
+        return _where(children[0], not outcome, missed)
+    if node["class"] == "COMPARISON" and kind in _OPERATORS:
+        return _comparison(node["left"], _OPERATORS[kind], node["right"], outcome)
+    if kind == "COMPARE_BETWEEN":
+        ends = ((">=", node["lower"]), ("<=", node["upper"]))
+        bounds = [_comparison(node["input"], operator, end, outcome) for operator, end in ends]
+        if None in bounds:
+            missed.append(node)
+        return (both if outcome else either)(ALWAYS if bound is None else bound for bound in bounds)
+    if kind == "COMPARE_IN":
+        column, values = _column(children[0]), [_constant(child) for child in children[1:]]
+        return _among(column, values, outcome) if column and _UNKNOWN not in values else None
+    if column := _column(node):
+        return Test(column, "=", outcome)
+    return ALWAYS if outcome and _constant(node) is True else None
+
+
+def _among(column: str, values: list[Any], outcome: bool) -> Predicate:
+    if outcome:
+        return Test(column, "in", tuple(values))
+    return both(Test(column, "!=", value) for value in values)
+
+
+def _comparison(left: Node, operator: str, right: Node, outcome: bool) -> Predicate | None:
+    if _column(right) or _member(right):
+        left, operator, right = right, _TURNED[operator], left
+    if not outcome:
+        operator = _NEGATED[operator]
+    value = _constant(right)
+    if value is _UNKNOWN:
+        return None
+    if column := _column(left):
+        return Test(column, operator, value)
+    if member := _member(left):
+        return Test(member[0], operator, value, member[1])
+    return None
+
+
+def _column(node: Node) -> str:
+    names = node["column_names"] if node["class"] == "COLUMN_REF" else []
+    return str(names[0]) if len(names) == 1 else ""
+
+
+def _member(node: Node) -> tuple[str, str] | None:
+    """Read `column ->> 'name'`, a member of a JSON object as text."""
+    if node["class"] != "FUNCTION" or node.get("function_name") != "->>":
+        return None
+    left, right = (argument["expression"] for argument in node["arguments"])
+    name = _constant(right)
+    return (_column(left), name) if _column(left) and isinstance(name, str) else None
+
+
+def _constant(node: Node) -> Any:
+    """Read a constant; instants are printed in UTC whatever the session's timezone."""
+    if node["class"] == "CONSTANT":
+        kind, text = node["literal"]["kind"], node["literal"].get("text")
+        if kind == "INTEGER":
+            return int(text)
+        if kind == "BOOLEAN":
+            return text.lower() == "true"
+        return text if kind == "STRING" else _UNKNOWN
+    if node["class"] == "FUNCTION" and node.get("function_name") in ("chr", "||"):
+        return _pieced(node)
+    if node["class"] == "CAST" and isinstance(text := _constant(node["child"]), str):
+        return _instant(text) if node["type_expr"]["type_name"] == "TIMESTAMP WITH TIME ZONE" else _UNKNOWN
+    return _UNKNOWN
+
+
+def _pieced(node: Node) -> Any:
+    """Read a text with a character in it that no constant of SQL has, such as `'a' || chr(0)`."""
+    pieces = [_constant(argument["expression"]) for argument in node["arguments"]]
+    if node["function_name"] == "chr":
+        return chr(pieces[0]) if len(pieces) == 1 and isinstance(pieces[0], int) else _UNKNOWN
+    return "".join(pieces) if all(isinstance(each, str) for each in pieces) else _UNKNOWN
+
+
+def _instant(text: str) -> Any:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError:
+        return _UNKNOWN

@@ -1,0 +1,128 @@
+"""Say what is wrong with a query, and where, with the nearest name for one that is misspelt."""
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+import duckdb
+
+from intercom_kit.errors import BadQueryError
+from intercom_kit.sql.syntax import too_deep
+from intercom_kit.tables import TABLES
+
+# fmt: off
+_WORDS = (
+    "select", "from", "where", "group", "order", "by", "having", "join", "left", "right", "inner", "outer", "full",
+    "cross", "on", "using", "and", "or", "not", "in", "is", "null", "as", "with", "union", "all", "distinct",
+    "limit", "offset", "qualify", "case", "when", "then", "else", "end", "between", "like", "interval", "exists",
+)
+# fmt: on
+
+# DuckDB writes some names with their quotes doubled, and others not.
+_TABLE = re.compile(r"Table with name (.+?) does not exist", re.DOTALL)
+_ALIAS = re.compile(r"Referenced table \"(.+?)\" not found", re.DOTALL)
+_COLUMN = re.compile(
+    r"(?:Referenced column \"(?P<free>.+?)\" not found in FROM|Table \"(?P<of>.+?)\" does not have a column named "
+    r"\"(?P<owned>(?:[^\"]|\"\")+)\"|Column \"(?P<listed>(?:[^\"]|\"\")+)\" in \w+ list not found)",
+    re.DOTALL,
+)
+# DuckDB would have a setting changed, which no query can.
+_DEEP = re.compile(r"Max expression depth limit|Maximum tree depth")
+
+_LONGEST = 200  # characters of the query's own that an error repeats
+
+_PLACE = re.compile(r"\n*LINE (\d+): (.*)\n( *)\^+\s*$")
+
+
+def unreadable(error: duckdb.Error) -> BadQueryError:
+    """Say where a text stops being SQL."""
+    if _DEEP.search(str(error)):
+        return too_deep()
+    said, line, place = _split(error)
+    # The word before may be the culprit: after `name frm contacts`, what surprises is contacts.
+    before = re.findall(r"\w+", line[: place - 1])[-1:]
+    words = [*re.findall(r"near \"(\w+)\"", said), *before]
+    hints = (f" Did you mean {near}?" for word in words if (near := _nearest(word, _WORDS)) and near != word.lower())
+    return BadQueryError(f"The SQL cannot be read{_where(error)}: {said}.{next(hints, '')}")
+
+
+def explained(error: duckdb.Error, tables: Sequence[str], lines_before: int = 0) -> BadQueryError:
+    """Say what DuckDB found wrong with a query, whose text it saw after some other lines."""
+    if _DEEP.search(str(error)):
+        return too_deep()
+    said, where = _split(error)[0], _where(error, lines_before)
+    if missing := _TABLE.search(said):
+        return no_table(re.sub(r'^"(.+)"$', r"\1", missing[1], flags=re.DOTALL), where, tables)
+    if missing := _ALIAS.search(said):
+        candidates = _quoted_after("Candidate tables", said)
+        hint = f"the query reads {', '.join(candidates)}." if candidates else "name it after FROM or JOIN."
+        return BadQueryError(f"The query reads no table {missing[1]}{where}: {hint}")
+    if missing := _COLUMN.search(said):
+        name = missing["free"] or (missing["owned"] or missing["listed"]).replace('""', '"')
+        table = f" in {missing['of']}" if missing["of"] else ""
+        hint = _column_hint(name, _quoted_after("Candidate bindings", said))
+        return BadQueryError(f"There is no column {name}{table}{where}: {hint}")
+    return BadQueryError(f"The query cannot be answered{where}: {said}")
+
+
+def no_table(name: str, where: str, tables: Collection[str]) -> BadQueryError:
+    """Say that there is no table of a name, and which was meant."""
+    near = _nearest(name.rsplit(".", 1)[-1], tables)
+    hint = f"did you mean {near}?" if near else f"the tables are {', '.join(tables)}."
+    return BadQueryError(f"There is no table {_short(name)}{where}: {hint}")
+
+
+def placed(text: str, byte: int | None) -> str:
+    """Write a place, of which the byte is known, as people count; nothing where it lies outside the text."""
+    whole = text.encode()
+    if byte is None or byte >= len(whole):
+        return ""
+    lines = whole[:byte].decode(errors="ignore").split("\n")
+    return f" (line {len(lines)}, column {len(lines[-1]) + 1})"
+
+
+def _column_hint(name: str, candidates: list[str]) -> str:
+    """Name the nearest column; else the tables that have one of this name."""
+    if near := _nearest(name, candidates):
+        return f"did you mean {near}?"
+    owners = [table.name for table in TABLES.values() if name.lower() in {column.name for column in table.columns}]
+    if owners:
+        return f"it is a column of {', '.join(owners)}, which must be named after FROM or JOIN."
+    known = {column.name for table in TABLES.values() for column in table.columns}
+    if near := _nearest(name, known):
+        return f"did you mean {near}? ws.schema() tells which table has it."
+    return "ws.schema('conversations') lists a table's columns; custom attributes are custom_attributes->>'name'."
+
+
+def _split(error: duckdb.Error) -> tuple[str, str, int]:
+    """Part what DuckDB says from the line that it shows, and the place in that, which counts from 1."""
+    said = re.sub(r"^[\w ]+ Error: ", "", str(error))
+    shown = _PLACE.search(said)
+    if not shown:
+        return said.strip(), "", 0
+    return said[: shown.start()].strip(), shown[2], len(shown[3]) - len(f"LINE {shown[1]}: ") + 1
+
+
+def _where(error: duckdb.Error, lines_before: int = 0) -> str:
+    """Write a place as people count; in a long line, of which DuckDB shows a part, only what stands there."""
+    shown = _PLACE.search(str(error))
+    if not shown:
+        return ""
+    _, line, place = _split(error)
+    number = int(shown[1]) - lines_before
+    return (
+        f" (line {number}, near `{line[place - 1 :][:20]}`)" if "..." in line else f" (line {number}, column {place})"
+    )
+
+
+def _quoted_after(words: str, said: str) -> list[str]:
+    """List the names in quotes that follow some words."""
+    return re.findall(r"\"(.+?)\"(?=, \"|\n|$)", said.partition(words)[2], re.DOTALL)
+
+
+def _nearest(name: str, names: Iterable[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(name.lower()[:_LONGEST], list(names), n=1)), None)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,23 @@
+"""Notice comparisons with values that a column never has: SQL answers them with nothing, as if that were so."""
+
+from collections.abc import Iterator
+
+from intercom_kit.sql.planner import Needs
+from intercom_kit.sql.predicates import tests
+from intercom_kit.tables import TABLES
+from intercom_kit.tables.columns import impossible
+
+
+def notes(needs: Needs) -> list[str]:
+    """Say which values a query looks for in vain."""
+    return list(dict.fromkeys(_in_vain(needs)))
+
+
+def _in_vain(needs: Needs) -> Iterator[str]:
+    for scan in needs.scans:
+        for test in tests(scan.predicate) if scan.table in TABLES else ():
+            if test.operator not in ("=", "in") or test.column not in TABLES[scan.table]:
+                continue
+            for value in test.value if test.operator == "in" else (test.value,):
+                if said := impossible(test.column, value, TABLES[scan.table].column(test.column).values):
+                    yield f"{scan.table}: {said}"

@@ -1,0 +1,1 @@
+"""Values as analysts write them: those of pandas and NumPy, and times."""

@@ -1,0 +1,1 @@
+"""The verbs of a workspace, a file for each object of Intercom."""

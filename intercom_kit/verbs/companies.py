@@ -1,0 +1,100 @@
+"""Ask for companies, also beyond the 10,000 that pages reach, and for the contacts of one."""
+
+import asyncio
+from typing import Any
+
+from intercom_kit.errors import BadFilterError, BadRequestError, NotFoundError
+from intercom_kit.fetch.gathering import Gathering
+from intercom_kit.fetch.listing import LARGEST_PAGED_LIST, every_page, read
+from intercom_kit.fetch.session import Session
+from intercom_kit.frames.frame import Frame
+from intercom_kit.live import masking
+from intercom_kit.paging.paths import at, filled
+from intercom_kit.search.filters import Selection
+from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, CONTACTS, Listing, Paging
+from intercom_kit.values.plain import plain
+from intercom_kit.verbs.arguments import checked_limit, identifier
+from intercom_kit.verbs.lists import one
+
+_OF_A_TAG_OR_SEGMENT = Listing("/companies", "data", Paging.NUMBER, 60)
+
+
+def companies(
+    session: Session, limit: int | None, tag_id: str | None, segment_id: str | None, name: str | None = None
+) -> Frame:
+    """List companies by pages, or by a scroll where there are more than pages reach."""
+    limit, name = checked_limit(limit), _part_of_a_name(name)
+    masking.check_filters(COMPANIES, {"name": name} if name else {}, session.privacy)
+    filters = {
+        f"{noun}_id": identifier(value, noun, "companies()")
+        for noun, value in (("tag", tag_id), ("segment", segment_id))
+        if value is not None
+    }
+    if len(filters) > 1:
+        raise BadRequestError("companies() takes tag_id or segment_id, not both: filter the frame by the other.")
+    selection = _having(name) if name else Selection()
+    enough = None if name else limit  # who has the name is known from all only
+
+    async def gather(gathering: Gathering) -> None:
+        if filters:
+            await read(gathering, _OF_A_TAG_OR_SEGMENT, enough, query=filters)
+        elif enough is not None and enough <= LARGEST_PAGED_LIST:
+            await read(gathering, COMPANIES.listing, enough)
+            return
+        else:
+            await every_page(gathering)
+        if limit is not None and await asyncio.to_thread(gathering.landing.rows, selection) > limit:
+            gathering.receipt.cut(f"limit={limit}")
+
+    told = filters | ({"name": name} if name else {})
+    return session.fetch(COMPANIES, gather, limit=limit, filters=told, selection=selection)
+
+
+def _part_of_a_name(name: Any) -> str | None:
+    """Return what names are to have somewhere; None where any will do."""
+    text = plain(name)
+    if name is not None and not isinstance(text, str):
+        raise BadFilterError(f"name cannot have {name!r} somewhere: it takes text.")
+    return text or None
+
+
+def _having(name: str) -> Selection:
+    """Select companies by a part of their name, in any case."""
+    return Selection(where=['contains(lower("name"), lower($name))'], parameters={"name": name})
+
+
+def company(session: Session, id: str | None, company_id: str | None, name: str | None) -> Frame:
+    """Find one company by exactly one of its identifiers."""
+    given: dict[str, Any] = {
+        key: value for key, value in (("id", id), ("company_id", company_id), ("name", name)) if value is not None
+    }
+    if len(given) != 1:
+        raise BadRequestError(f"company() takes one of id, company_id and name, and got {len(given)} of them.")
+    ((kind, value),) = given.items()
+    masking.check_filters(COMPANIES, given, session.privacy)
+    key = identifier(value, "company", "company()", as_written=kind != "id")
+    if kind == "id":
+        return one(session, COMPANIES, filled(COMPANIES.one, key))
+    try:
+        return one(session, COMPANIES, "/companies", {kind: key})
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"There is no company whose {kind} is {key!r} in this workspace; companies() lists them.",
+            status=error.status,
+            request_id=error.request_id,
+        ) from error
+
+
+def company_contacts(session: Session, company_id: Any, limit: int | None) -> Frame:
+    """List the contacts of one company, by Intercom's id of it."""
+    limit = checked_limit(limit)
+    key = identifier(company_id, "company", "company_contacts()")
+    assert COMPANY_CONTACTS.listing is not None  # noqa: S101 - declared
+    listing = at(COMPANY_CONTACTS.listing, key)
+    return session.fetch(
+        CONTACTS,
+        lambda gathering: read(gathering, listing, limit),
+        items=listing.items,
+        limit=limit,
+        filters={"company": key},
+    )

@@ -1,0 +1,64 @@
+"""Ask for conversations, and for the parts of some."""
+
+from typing import Any
+
+import pandas as pd
+
+from intercom_kit.errors import BadRequestError, MissingIdentifierError
+from intercom_kit.fetch.by_key import by_key
+from intercom_kit.fetch.session import Session
+from intercom_kit.frames.frame import Frame
+from intercom_kit.live.query import Queries
+from intercom_kit.paging.paths import filled
+from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS
+from intercom_kit.values.plain import plain
+from intercom_kit.verbs.arguments import checked_limit, identifier, selected, with_words
+from intercom_kit.verbs.lists import one, searched
+
+TEXT_FIELDS = ("source.body", "source.subject")
+
+
+def conversations(queries: Queries, limit: int | None, text: str | None, filters: dict[str, Any]) -> Frame:
+    """Search conversations, the newest first; all are kept for queries, unless only the search can find them."""
+    session, limit, filters = queries.session, checked_limit(limit), plain(filters)
+    selection = selected(session, CONVERSATIONS, filters)
+    if text is not None:
+        with_words(session, CONVERSATIONS, selection, text, TEXT_FIELDS)
+        filters = {"text": text, **filters}
+    if limit is None and selection.alone is not None:
+        return queries.rows(CONVERSATIONS, selection, filters, "live")
+    return searched(session, CONVERSATIONS, limit, selection, filters, order="descending")
+
+
+def conversation(session: Session, id: Any, body: str) -> Frame:
+    """Find one conversation."""
+    key = identifier(id, "conversation", "conversation()")
+    return one(session, CONVERSATIONS, filled(CONVERSATIONS.one, key), displayed(body))
+
+
+def displayed(body: str) -> dict[str, Any] | None:
+    """Ask for bodies as text or as HTML."""
+    if body not in ("text", "html"):
+        raise BadRequestError(f"body={body!r} must be 'text' or 'html'.")
+    return {"display_as": "plaintext"} if body == "text" else None
+
+
+def conversation_parts(session: Session, ids: Any, body: str) -> Frame:
+    """Give the parts of conversations, asking conversation by conversation."""
+    keys, query = _keys(ids), displayed(body)
+    filters = {"conversations": len(keys), "body": body}
+    return session.fetch(
+        CONVERSATION_PARTS, by_key(CONVERSATION_PARTS, CONVERSATION_PARTS.every_key, keys, query=query), filters=filters
+    )
+
+
+def _keys(ids: Any) -> list[str]:
+    if isinstance(ids, pd.DataFrame):
+        if "id" not in ids:
+            raise MissingIdentifierError(
+                "conversation_parts() finds no column 'id' in the frame: give conversations()."
+            )
+        ids = ids["id"]
+    given = plain(ids)
+    several = list(given) if isinstance(given, list | dict) else [given]
+    return [identifier(key, "conversation", "conversation_parts()") for key in several]

@@ -1,0 +1,101 @@
+"""Ask for events and their summaries, contact by contact, many contacts at once."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from intercom_kit.errors import BadRequestError, MissingIdentifierError, NoExternalIdError
+from intercom_kit.fetch.by_key import by_key
+from intercom_kit.fetch.session import Session
+from intercom_kit.frames.frame import Frame
+from intercom_kit.live import masking
+from intercom_kit.search.filters import Selection
+from intercom_kit.tables import EVENT_SUMMARIES, EVENTS
+from intercom_kit.values.plain import id_text, plain
+from intercom_kit.values.times import Time, in_order, instant
+
+# What a contact may be named by, and the column of events that has it.
+IDENTIFIERS = {"external_id": "user_id", "email": "email", "id": "intercom_user_id"}
+
+Contacts = str | float | Iterable[str | float] | pd.DataFrame | None
+
+
+def events(session: Session, contacts: Contacts, by: str | None, since: Time | None, until: Time | None) -> Frame:
+    """Give the events of contacts between two times."""
+    name, keys = identified(contacts, by, "events()")
+    masking.check_filters(EVENTS, {name: keys}, session.privacy)
+    selection = Selection()
+    oldest: datetime | None = None
+    for edge, value, operator in (("since", since, ">="), ("until", until, "<")):
+        if value is not None:
+            moment = selection.parameters[edge] = instant(value, session.timezone)
+            selection.where.append(f'"created_at" {operator} ${edge}')
+            oldest = moment if edge == "since" else oldest
+
+    in_order(selection.parameters.get("since"), selection.parameters.get("until"))
+    filters = {"contacts": len(keys), "since": since, "until": until}
+    return session.fetch(
+        EVENTS, by_key(EVENTS, EVENTS.key_for(name), keys, oldest=oldest), selection=selection, filters=filters
+    )
+
+
+def event_summaries(session: Session, contacts: Contacts, by: str | None) -> Frame:
+    """Give the summaries of contacts' events."""
+    name, keys = identified(contacts, by, "event_summaries()")
+    masking.check_filters(EVENT_SUMMARIES, {name: keys}, session.privacy)
+    return session.fetch(
+        EVENT_SUMMARIES, by_key(EVENT_SUMMARIES, EVENT_SUMMARIES.key_for(name), keys), filters={"contacts": len(keys)}
+    )
+
+
+def identified(contacts: Contacts, by: str | None, verb: str) -> tuple[str, list[str]]:
+    """Read which contacts are meant, and by which identifier; return the column of it and the keys.
+
+    Raises MissingIdentifierError where no contact is named, NoExternalIdError where one has no external id.
+    """
+    if by is not None and by not in IDENTIFIERS:
+        raise BadRequestError(f"by={by!r} is none of {', '.join(IDENTIFIERS)}.")
+    if contacts is None:
+        raise MissingIdentifierError(
+            f"{verb} asks contact by contact, since Intercom lists no others: give an external id, several, or "
+            "a frame such as contacts(limit=9)."
+        )
+    if isinstance(contacts, pd.DataFrame):
+        return _of_frame(contacts, by, verb)
+    by = by or "external_id"
+    given = plain(contacts)
+    keys = _keys(list(given) if isinstance(given, list | Mapping) else [given], by, verb)
+    if any(key is None for key in keys):
+        raise (NoExternalIdError if by == "external_id" else MissingIdentifierError)(
+            f"{verb} got a contact without {by}: leave it out, or give Intercom ids with by='id', which every "
+            "contact has."
+        )
+    return IDENTIFIERS[by], [key for key in keys if key is not None]
+
+
+def _keys(values: Iterable[Any], by: str, verb: str) -> list[str | None]:
+    """Read identifiers as text; None where one is missing."""
+    given = plain(values)
+    for each in given:
+        if isinstance(each, bool) or not isinstance(each, str | int | float | None):
+            raise MissingIdentifierError(f"{verb} got {each!r} where the {by} of a contact is meant: give text.")
+    return [id_text(each, as_written=by != "id") for each in given]
+
+
+def _of_frame(frame: pd.DataFrame, by: str | None, verb: str) -> tuple[str, list[str]]:
+    by = by or ("id" if "id" in frame.columns else "external_id")
+    if by not in frame.columns:
+        raise MissingIdentifierError(
+            f"{verb} finds no column {by!r} in the frame: give a frame of contacts(), or external ids."
+        )
+    keys = _keys(frame[by], by, verb)
+    lacking = frame[[key is None for key in keys]]
+    if len(lacking):
+        which = ", ".join(str(value) for value in lacking.get("id", lacking.index)[:5])
+        raise (NoExternalIdError if by == "external_id" else MissingIdentifierError)(
+            f"{len(lacking):,} contacts have no {by} ({which}): leave them out with .dropna(subset=[{by!r}]), or use "
+            "by='id', which every contact has."
+        )
+    return IDENTIFIERS[by], [key for key in keys if key is not None]

@@ -1,0 +1,62 @@
+"""Read lists and searches: whole, or until a limit."""
+
+from typing import Any
+
+from intercom_kit.errors import BadRequestError
+from intercom_kit.fetch.first import first_found
+from intercom_kit.fetch.gathering import Gathering
+from intercom_kit.fetch.listing import read
+from intercom_kit.fetch.session import Session
+from intercom_kit.frames.frame import Frame
+from intercom_kit.search.filters import Order, Selection
+from intercom_kit.search.spans import Search
+from intercom_kit.tables import Table
+from intercom_kit.verbs.arguments import checked_limit
+
+
+def listed(session: Session, table: Table, limit: int | None = None, query: dict[str, Any] | None = None) -> Frame:
+    """Give the rows of a table's list."""
+    limit = checked_limit(limit)
+    return session.fetch(
+        table,
+        lambda gathering: read(gathering, table.listing, limit, query=query),
+        items=table.listing.items if table.listing else "",
+        limit=limit,
+        filters=query,
+    )
+
+
+def searched(
+    session: Session,
+    table: Table,
+    limit: int | None,
+    selection: Selection,
+    filters: dict[str, Any],
+    order: Order = "ascending",
+) -> Frame:
+    """Give the rows that a search finds: all, or the first `limit` in an order of creation."""
+    listing, conditions, limit = table.search, selection.conditions, checked_limit(limit)
+    if listing is None:
+        raise BadRequestError(f"Intercom cannot search {table.name}.")
+    search = Search(tuple(conditions))
+
+    async def gather(gathering: Gathering) -> None:
+        if selection.empty:
+            return
+        if limit is None:
+            await gathering.all_found(search)
+        else:
+            await first_found(gathering, search, limit, order)
+
+    return session.fetch(
+        table,
+        gather,
+        limit=limit,
+        filters=filters,
+        selection=selection,
+    )
+
+
+def one(session: Session, table: Table, path: str, query: dict[str, Any] | None = None) -> Frame:
+    """Give one object as a frame of one row."""
+    return session.fetch(table, lambda gathering: gathering.one(path, query), items="")
