@@ -8,6 +8,9 @@
 # make lock       renew constraints.txt
 # make clean      remove what the others made
 #
+# make release-check          rehearse a release on a copy: build, check, install and use the package
+# make release VERSION=0.2.0  the same, then date the changelog, commit, tag, and leave wheel and sdist in dist/
+#
 # Everything lives in .venv, made on first use: make demo PYTHON=python3.13 chooses its Python.
 # Tools are called as modules, since scripts do not start from a folder with a space in its name.
 
@@ -16,7 +19,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --no-input -qq --log .venv/pip.log
 INSTALL = $(PIP) install -c constraints.txt
 
-.PHONY: demo lab test lint types unit notebooks format docs site benchmark lock clean
+.PHONY: demo lab test lint types unit notebooks format docs site benchmark lock clean release release-check
 .DELETE_ON_ERROR:
 
 demo: .venv/lab
@@ -57,6 +60,12 @@ site: .venv/dev
 benchmark: .venv/dev
 	$(PY) -m tests.benchmarks
 
+release-check: .venv/dev
+	@$(PY) -m tools.release check
+
+release: .venv/dev
+	@$(PY) -m tools.release make $(VERSION)
+
 # What a fresh environment resolves to today, without the project itself; the comment on top stays.
 lock:
 	rm -rf build/lock
@@ -68,7 +77,7 @@ lock:
 	rm -rf build/lock
 
 clean:
-	rm -rf .venv build demo-pages .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf .venv build demo-pages dist .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 .venv/lab: pyproject.toml constraints.txt | $(PY)
 	@echo "Installing into .venv; the first time takes a minute or two."

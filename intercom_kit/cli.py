@@ -6,15 +6,13 @@ to the others.
 
 import codecs
 import errno
-import importlib.util
 import io
 import json
 import os
 import signal
 import sys
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +20,7 @@ from intercom_kit.api.quoting import quoted, reason
 from intercom_kit.auth import commands
 from intercom_kit.errors import IntercomError
 from intercom_kit.mcp.command import mcp
+from intercom_kit.notebook import commands as notebook_commands
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -153,60 +152,10 @@ main.add_command(commands.login)
 main.add_command(commands.status)
 main.add_command(commands.logout)
 main.add_command(mcp)
+main.add_command(notebook_commands.demo)
+main.add_command(notebook_commands.lab)
 
 demo_option = click.option("--demo", is_flag=True, help="Ask a made-up workspace, as a try.")
-notebooks_option = click.option(
-    "--notebooks",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default="notebooks",
-    show_default=True,
-    help="Folder with the notebooks.",
-)
-
-
-@main.command()
-@notebooks_option
-@click.option(
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    default="demo-pages",
-    show_default=True,
-    help="Folder for the pages.",
-)
-@click.argument("names", nargs=-1)
-def demo(folder: Path, output: Path, names: tuple[str, ...]) -> None:
-    """Run the notebooks on made-up data and write them as web pages.
-
-    NAMES choose among the notebooks, as 01_first_look; without, all are run in order. No account and no network are
-    needed, and the pages need none either.
-    """
-    paths = _choose(folder, names)
-    _need("nbclient", "nbconvert")
-    from intercom_kit.notebook.demo import demonstrate
-
-    if not demonstrate(paths, output):
-        raise click.exceptions.Exit(1)
-
-
-@main.command()
-@notebooks_option
-@click.option("--port", default=8888, show_default=True, help="JupyterLab's port; the next free one if it is taken.")
-@click.option("--browser/--no-browser", default=True, help="Open a browser, or only print the address.")
-def lab(folder: Path, port: int, browser: bool) -> None:
-    """Open JupyterLab on the notebooks, connected to a sandbox.
-
-    Ctrl-C ends both.
-    """
-    _need("jupyterlab")
-    from intercom_kit.notebook.environment import beside
-    from intercom_kit.notebook.lab import open_lab
-    from intercom_kit.sandbox import serve
-
-    signal.signal(signal.SIGTERM, _stop)
-    with serve() as sandbox:
-        code = open_lab(folder, beside(sandbox), port, browser=browser)
-    raise click.exceptions.Exit(code)
 
 
 @main.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
@@ -371,29 +320,6 @@ def _filter(text: str) -> tuple[str, str | list[str]]:
     if not equals:
         raise click.UsageError(f"--where {text} compares with nothing: give COLUMN=VALUE, such as channel=email.")
     return column, value.split(",") if "," in value else value
-
-
-def _choose(folder: Path, names: tuple[str, ...]) -> list[Path]:
-    """Find the notebooks of these names, or all in order."""
-    found = {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
-    wanted = [name.removesuffix(".ipynb") for name in names] or list(found)
-    unknown = [name for name in wanted if name not in found]
-    if unknown or not wanted:
-        missing = ", ".join(unknown) or "any notebook"
-        raise click.UsageError(f"{folder} does not hold {missing}. It holds: {', '.join(found) or 'none'}.")
-    return [found[name] for name in wanted]
-
-
-def _need(*libraries: str) -> None:
-    """Fail, saying the remedy, where the `lab` extra is not installed."""
-    for library in libraries:
-        if importlib.util.find_spec(library) is None:
-            raise click.ClickException(f"This needs {library}: pip install 'intercom_kit[lab]'.")
-
-
-def _stop(*_: object) -> NoReturn:
-    """End as on Ctrl-C, so that what was started ends too."""
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

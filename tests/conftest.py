@@ -1,6 +1,7 @@
 """Serve one small sandbox, and a workspace connected to it, to all tests that only read."""
 
 import os
+import signal
 import time
 import zoneinfo
 from collections.abc import Callable, Iterator
@@ -39,9 +40,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Draw the seed once, and the same for all processes of a run."""
+    """Obey Ctrl-C, and draw the seed once, the same for all processes of a run."""
+    _obey_interrupts()
     given = getattr(config, "workerinput", {}).get("mix_seed", config.option.mix_seed)
     config.option.mix_seed = time.time_ns() % 1_000_000 if given is None else given
+
+
+def _obey_interrupts() -> None:
+    """Restore Python's handler of SIGINT for this process and its children.
+
+    A shell ignores SIGINT in what it runs in the background.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_configure_node(node: Any) -> None:

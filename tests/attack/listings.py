@@ -86,7 +86,6 @@ def listed(ws: Workspace, sandbox: Sandbox, dice: random.Random) -> None:
 def main(seed: int, count: int) -> None:
     """Print what is held after the first listings and after `count`, and the seconds of an ordinary one then."""
     dice = random.Random(seed)  # noqa: S311
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     size = {"conversations": 300, "contacts": 150, "companies": 60}
     with (
         serve(**size, seed=7, latency=0.005, rate_limit=100_000_000) as sandbox,

@@ -85,7 +85,6 @@ def usable(ws: Workspace) -> str:
 def main(seed: int, count: int, folder: str) -> None:
     """Print one line of JSON for each of `count` shots, whose exports go to a folder."""
     dice = random.Random(seed)  # noqa: S311
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     size = {"conversations": 1500, "contacts": 400, "companies": 60}
     with (
         serve(**size, seed=7, rate_limit=100_000_000) as sandbox,

@@ -31,14 +31,12 @@ def interrupted(after: float) -> Iterator[list[float]]:
         signal.raise_signal(signal.SIGINT)
 
     timer = threading.Timer(after, press)
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         timer.start()
         yield pressed
     finally:
         timer.cancel()
         timer.join()
-        signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ ORDER = [
     {"html"},
     {"notebook", "mcp"},
     {"cli"},
+    {"__main__"},
 ]
 
 # Rooms that stand apart, with what they may know of the others.
@@ -43,7 +44,7 @@ DOORS = {
     "plotly": ("charts/",),
     "starlette": ("sandbox/", "mcp/"),
     "uvicorn": ("sandbox/", "mcp/"),
-    "click": ("cli.py", "sandbox/", "auth/commands.py", "mcp/command.py"),
+    "click": ("cli.py", "sandbox/", "auth/commands.py", "mcp/command.py", "notebook/commands.py"),
     "tqdm": ("fetch/meter.py",),
     "selectolax": ("html/",),
     "tinycss2": ("html/",),

@@ -1,0 +1,101 @@
+"""A trial of a release: build it, check what was built, install it into an environment of its own, and use it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+QUERY = "select count(*) > 0 as found from conversations"
+NOTEBOOK = "01_first_look"
+
+
+def copied(root: Path, folder: Path) -> Path:
+    """Copy the source into a folder, without what .gitignore names."""
+    ignored = (line.strip("/") for line in (root / ".gitignore").read_text(encoding="utf-8").split())
+    return Path(shutil.copytree(root, folder, ignore=shutil.ignore_patterns(".git", *ignored)))
+
+
+def build(source: Path, output: Path) -> Path:
+    """Build the sdist, and the wheel from it; check both, and return the wheel."""
+    with step("build"):
+        pinned = {**os.environ, "PIP_CONSTRAINT": "constraints.txt"}  # of the environment that it is built in
+        run(sys.executable, "-m", "build", "--outdir", output, ".", cwd=source, env=pinned)
+    wheel, sdist = next(output.glob("*.whl")), next(output.glob("*.tar.gz"))
+    with step("check"):
+        run(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist)
+        run(sys.executable, "-m", "check_wheel_contents", wheel)
+    return wheel
+
+
+def use(wheel: Path, constraints: Path, version: str, folder: Path) -> None:
+    """Install the wheel into a new environment, and use it from an empty folder."""
+    environment = Environment(folder)
+    with step("install"):
+        environment.install(f"{wheel}[lab]", constraints)
+    with step("use"):
+        environment.answers(f"intercom-kit, version {version}", "intercom-kit", "--version")
+        environment.answers("found\nTrue", "python", "-m", "intercom_kit", "sql", QUERY, "--demo", "--csv")
+        environment.run("intercom-kit", "demo", NOTEBOOK)
+        if not (environment.home / "demo-pages" / f"{NOTEBOOK}.html").is_file():
+            raise click.ClickException(f"intercom-kit demo {NOTEBOOK} wrote no page.")
+
+
+class Environment:
+    """A new environment, whose programs run in an empty folder and without the user's settings."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home = folder / "home"
+        self.home.mkdir()
+        self._scripts = folder / "environment" / ("Scripts" if os.name == "nt" else "bin")
+        venv.create(folder / "environment")
+
+    def install(self, what: str, constraints: Path) -> None:
+        """Install a wheel with the versions that the tests run with; what is never imported need not be compiled."""
+        pip = (
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            self._scripts / "python",
+            "install",
+            "--no-compile",
+            "--no-input",
+        )
+        run(*pip, "--constraint", constraints, what)
+
+    def answers(self, expected: str, *command: str) -> None:
+        """Run a command that must print exactly this."""
+        printed = self.run(*command)
+        if printed.strip().splitlines() != expected.splitlines():
+            raise click.ClickException(f"{' '.join(command)} printed {printed!r} instead of {expected!r}.")
+
+    def run(self, script: str, *arguments: str | Path) -> str:
+        """Run a program of the environment, and return what it printed."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("INTERCOM_", "PYTHON"))}
+        own = {"INTERCOM_KIT_HOME": str(self.home), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+        return run(self._scripts / script, *arguments, cwd=self.home, env={**kept, **own})
+
+
+def run(*command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+    """Run a program, and return what it printed; where it fails, show that and its errors, and end."""
+    words = [str(word) for word in command]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=cwd, env=env, check=False)
+    if done.returncode:
+        raise click.ClickException(f"{' '.join(words)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Print a step and how long it took."""
+    click.echo(f"{name} … ", nl=False)
+    began = time.monotonic()
+    yield
+    click.echo(f"{time.monotonic() - began:.1f} s")
