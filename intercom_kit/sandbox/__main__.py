@@ -21,15 +21,19 @@ FAULTS = "\b\nFaults: an HTTP status from 400 to 599, or\n" + "\n".join(
 @click.option("--conversations", default=3_000, help="How many conversations to generate.")
 @click.option("--contacts", default=800, help="How many contacts to generate.")
 @click.option("--companies", default=120, help="How many companies to generate.")
-@click.option("--days", default=365, help="How far back the conversations reach.")
+@click.option("--days", default=365, help="Days of conversation history.")
 @click.option("--seed", default=7, help="The same seed and --now give the same data.")
 @click.option("--now", type=int, help="The sandbox's time in Unix seconds; the current hour by default.")
-@click.option("--load", help="Folder with contacts.json, conversations.json ... to serve instead.")
+@click.option("--load", help="Folder whose contacts.json, conversations.json ... are served instead.")
 @click.option("--region", type=click.Choice(REGIONS), default="us", help="The workspace's region.")
 @click.option("--token", help="Access token to accept; a new one by default.")
 @click.option("--latency", default=0.0, help="Minimum duration of a response, in seconds.")
 @click.option(
-    "--fault", "faults", multiple=True, metavar="NAME:RATE", help="Fault and the share of requests it affects."
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME:RATE",
+    help="Fault and the share of requests it affects, e.g. 500:0.02.",
 )
 @click.option(
     "--behaves",

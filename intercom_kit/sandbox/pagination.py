@@ -194,18 +194,18 @@ def numbered_page(
         rows, next_number = numbered.read(page)
         total_pages = _total_pages(total, size)
     else:
-        rows, next_number, total_pages = _broken_page(numbered, page, paging_faults)
+        rows, next_number, total_pages = _faulty_page(numbered, page, paging_faults)
     next_query = urlencode({**query, "page": str(next_number), "per_page": str(size)})
     pages: Record = {"type": "pages", "next": f"{address}?{next_query}" if next_number else None, "page": page}
     return slice(rows.start, rows.stop), {**pages, "per_page": size, **total_pages}
 
 
-def _broken_page(numbered: NumberedPages, page: int, paging_faults: PagingFaults) -> tuple[range, int | None, Record]:
+def _faulty_page(numbered: NumberedPages, page: int, paging_faults: PagingFaults) -> tuple[range, int | None, Record]:
     """Return a page of a list with faults, reached link by link, so that page numbers and links show the same pages."""
     place, _ = _walk(numbered, paging_faults, page - 1)
-    claimed = paging_faults.total(numbered.total)
-    total_pages = _total_pages(claimed, numbered.size)
-    if paging_faults.on("page_repeated", "page_skipped") and claimed == numbered.total:
+    reported = paging_faults.total(numbered.total)
+    total_pages = _total_pages(reported, numbered.size)
+    if paging_faults.on("page_repeated", "page_skipped") and reported == numbered.total:
         total_pages = {"total_pages": _walk(numbered, paging_faults, 2 * numbered.last)[1]}
     if place is None:
         return range(0), None, total_pages

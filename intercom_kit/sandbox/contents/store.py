@@ -48,9 +48,8 @@ class Collection:
     ) -> None:
         self.items = list(items)
         self.version = next(_versions)  # new after each change, to invalidate caches
-        self.watchers: list[
-            Callable[[str, Any], None]
-        ] = []  # called before a change with the id and new object, or None
+        # Called before each change with the id and the new object, or None before a deletion.
+        self.watchers: list[Callable[[str, Any], None]] = []
         self._changed = False
         self._listed = listed
         self._render = render
@@ -203,6 +202,6 @@ class Collection:
 def _read(item: Any, field: Field, quick: Callable[[Any], object]) -> object:
     if not isinstance(item, dict):
         return quick(item)
-    return (
-        quick(item.origin) if isinstance(item, ChangedRecord) and item.has_original(field) else read_field(item, field)
-    )
+    if isinstance(item, ChangedRecord) and item.has_original(field):
+        return quick(item.origin)
+    return read_field(item, field)

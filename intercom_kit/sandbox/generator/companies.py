@@ -18,9 +18,8 @@ def generate_companies(dice: Dice, count: int, opened: int, now: int) -> list[Co
         companies.append(_company(dice, index, name, opened, now))
     largest = companies[1]
     largest.created_at = opened
-    largest.contact_weight = 0.12 * sum(
-        company.contact_weight for company in companies
-    )  # gets about a sixth of all contacts
+    # Enough to get about a sixth of all contacts.
+    largest.contact_weight = 0.12 * sum(company.contact_weight for company in companies)
     companies.sort(key=lambda company: company.created_at)
     return companies
 

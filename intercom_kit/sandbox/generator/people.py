@@ -130,11 +130,10 @@ class PersonMaker:
         company.people.append(person)
 
     def _add_edge_cases(self, people: list[Person]) -> None:
-        """Add second companies to some contacts, and more companies and tags than embedded lists show to three."""
+        """Add second companies to some contacts, and to three more companies and tags than embedded lists show."""
         dice = self._dice
-        next(
-            person for person in people if person.role == "lead"
-        ).name = "Phone &amp; SMS"  # recorded: names may contain HTML entities
+        first_lead = next(person for person in people if person.role == "lead")
+        first_lead.name = "Phone &amp; SMS"  # recorded: names may contain HTML entities
         populated = [company for company in self._companies if company.contact_weight]
         for index, person in enumerate(people):
             consultant = index % max(1, len(people) // 3) == 7

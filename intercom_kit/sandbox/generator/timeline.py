@@ -95,7 +95,7 @@ class ConversationMaker:
         return conversation
 
     def _colleagues(self, person: Person, at: int) -> tuple[Person, ...]:
-        """Return, at times, a colleague who takes part."""
+        """Return a colleague as a further participant, in a few conversations."""
         if not person.companies or not self._dice.chance(0.03):
             return ()
         colleague = self._dice.pick(person.companies[0].people)
@@ -112,10 +112,9 @@ class ConversationMaker:
 
     def _handle(self, rounds: int | None) -> None:
         dice, conversation = self._dice, self._conversation
-        ai_channel = (
-            conversation.channel in ("conversation", "email") and conversation.delivered_as == "customer_initiated"
-        )
-        if ai_channel and conversation.created_at >= self._fin_launched and dice.chance(0.6) and self._fin_resolves():
+        by_customer = conversation.delivered_as == "customer_initiated"
+        fin_answers = by_customer and conversation.channel in ("conversation", "email")
+        if fin_answers and conversation.created_at >= self._fin_launched and dice.chance(0.6) and self._fin_resolves():
             return
         admin = self._route()
         self._reply(admin)
@@ -146,7 +145,7 @@ class ConversationMaker:
         self._conversation.parts.append(Part(at, part_type, author, body, **more))  # type: ignore[arg-type]
 
     def _office_wait(self, seconds: int) -> int:
-        """Return a wait in office time as calendar time; at times somebody works late."""
+        """Return a wait in office time as calendar time; sometimes somebody works late."""
         if self._dice.chance(0.06):
             return seconds
         return self._hours.after(self._at, seconds) - self._at
@@ -168,9 +167,8 @@ class ConversationMaker:
 
     def _fin_resolves(self) -> bool:
         dice, conversation = self._dice, self._conversation
-        self._add(
-            "comment", FIN, dice.whole(8, 50), text.fin_answer(conversation.topic, conversation.thing), ai_answer=True
-        )
+        answer = text.fin_answer(conversation.topic, conversation.thing)
+        self._add("comment", FIN, dice.whole(8, 50), answer, ai_answer=True)
         conversation.fin = FinRun(self._at, self._at, conversation.topic.article)
         roll = 1.0 if conversation.topic is OUTAGE else dice.random()
         if roll < 0.2:
@@ -194,33 +192,32 @@ class ConversationMaker:
             self._conversation.fin.updated_at = self._at
 
     def _route(self) -> Admin:
-        """Assign it to the topic's team, at times after the wrong team, and then to a teammate, who is returned."""
-        dice, organisation = self._dice, self._organisation
-        team = organisation.team_ids[self._conversation.topic.team]
+        """Assign it to the topic's team (sometimes to a wrong team first), then to a teammate; return the teammate."""
+        dice, organisation, conversation = self._dice, self._organisation, self._conversation
+        team = organisation.team_ids[conversation.topic.team]
         wrong = organisation.team_ids["Support"]
         for team_id in (wrong, team) if team != wrong and dice.chance(0.12) else (team,):
-            wait = (
-                dice.whole(2, 9)
-                if not self._conversation.team_assignee_id
-                else self._office_wait(dice.delay(25 * MINUTE))
-            )
+            reassigned = conversation.team_assignee_id
+            wait = self._office_wait(dice.delay(25 * MINUTE)) if reassigned else dice.whole(2, 9)
             self._add("assignment", FIN, wait, to_team=team_id)
-            self._conversation.team_assignee_id = team_id
+            conversation.team_assignee_id = team_id
         self._apply_sla()
         admin = dice.pick(organisation.members(team))
         self._add("assignment", FIN, self._office_wait(dice.delay(5 * MINUTE)), to_admin=admin.id)
-        self._conversation.admin_assignee_id, self._conversation.read = admin.id, True
+        conversation.admin_assignee_id, conversation.read = admin.id, True
         if dice.chance(0.15):
             self._add("note", admin.id, dice.delay(2 * MINUTE), text.paragraph(dice.pick(text.NOTES)))
-        if self._conversation.topic is not OUTAGE and dice.chance(0.55):
-            self._add("conversation_tags_updated", admin.id, dice.whole(5, 90), tag=self._conversation.topic.tag)
-            self._conversation.tags.append(self._conversation.topic.tag)
+        if conversation.topic is not OUTAGE and dice.chance(0.55):
+            self._add("conversation_tags_updated", admin.id, dice.whole(5, 90), tag=conversation.topic.tag)
+            conversation.tags.append(conversation.topic.tag)
         return admin
 
     def _apply_sla(self) -> None:
-        plan = self._conversation.person.companies[0].plan if self._conversation.person.companies else None
+        conversation = self._conversation
+        companies = conversation.person.companies
+        plan = companies[0].plan if companies else None
         if plan in SLAS and self._dice.chance(0.9):
-            self._conversation.sla_name, self._conversation.sla_status = SLAS[plan][0], "active"
+            conversation.sla_name, conversation.sla_status = SLAS[plan][0], "active"
             self._add("conversation_sla_applied_by_rule", FIN, 1)
 
     def _reply(self, admin: Admin, typical: int = 22 * MINUTE) -> None:

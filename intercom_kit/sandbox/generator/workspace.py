@@ -48,7 +48,7 @@ class GeneratedWorkspace:
 
 def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
     """Generate a workspace: the same seed, size and current time give the same data."""
-    with _frozen_for_the_garbage_collector():
+    with _exempt_from_garbage_collection():
         start = now - size.days * DAY
         opened = start - OLDEST_CUSTOMER
         dice = dice_for(seed, "workspace")
@@ -91,7 +91,7 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
 
 
 @contextmanager
-def _frozen_for_the_garbage_collector() -> Iterator[None]:
+def _exempt_from_garbage_collection() -> Iterator[None]:
     """Exempt the objects made in this block from garbage collection, which would scan millions of them for seconds.
 
     Frozen objects are still freed when their reference count drops to zero; Sandbox.close() unfreezes them, so that
