@@ -1,12 +1,12 @@
-"""Stand in for Intercom's read API, over real HTTP on this machine.
+"""A local stand-in for Intercom's read API, served over real HTTP.
 
     with serve(conversations=500) as sandbox:
         httpx.get(f"{sandbox.base_url}/contacts", headers={"Authorization": f"Bearer {sandbox.token}"})
 
-Where sources differ on what Intercom does, `serve(behaves="measured")` and the like say which of it is served; the file
-behaviours.toml beside this package lists what there is.
+Where sources differ on what Intercom does, `serve(behaves=...)` selects the behaviour to serve, for example "measured";
+behaviours.toml, in the folder above, lists all behaviours and their choices.
 
-It imports nothing from the rest of the package, so that it cannot agree with the client's mistakes.
+The sandbox imports nothing from the rest of the package, so that it cannot share the client's mistakes.
 """
 
 from intercom_kit.sandbox.behaviours import UnknownBehaviourError

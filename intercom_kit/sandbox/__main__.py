@@ -1,4 +1,4 @@
-"""Serve a sandbox from the command line."""
+"""The sandbox's command line."""
 
 import threading
 from contextlib import suppress
@@ -18,33 +18,39 @@ FAULTS = "\b\nFaults: an HTTP status from 400 to 599, or\n" + "\n".join(
 
 @click.command(context_settings={"show_default": True}, epilog=FAULTS)
 @click.option("--port", type=click.IntRange(0, 65_535), default=8080, help="Port on 127.0.0.1; 0 picks a free one.")
-@click.option("--conversations", default=3_000, help="How many conversations to invent.")
-@click.option("--contacts", default=800, help="How many contacts to invent.")
-@click.option("--companies", default=120, help="How many companies to invent.")
-@click.option("--days", default=365, help="How far back the conversations reach.")
-@click.option("--seed", default=7, help="The same seed and present give the same data.")
-@click.option("--now", type=int, help="The present, in Unix seconds; the current hour by default.")
-@click.option("--load", help="Folder with contacts.json, conversations.json ... to serve instead.")
+@click.option("--conversations", default=3_000, help="How many conversations to generate.")
+@click.option("--contacts", default=800, help="How many contacts to generate.")
+@click.option("--companies", default=120, help="How many companies to generate.")
+@click.option("--days", default=365, help="Days of conversation history.")
+@click.option("--seed", default=7, help="The same seed and --now give the same data.")
+@click.option("--now", type=int, help="The sandbox's time in Unix seconds; the current hour by default.")
+@click.option("--load", help="Folder whose contacts.json, conversations.json ... are served instead.")
 @click.option("--region", type=click.Choice(REGIONS), default="us", help="The workspace's region.")
 @click.option("--token", help="Access token to accept; a new one by default.")
-@click.option("--latency", default=0.0, help="Seconds to wait before every answer.")
-@click.option("--fault", "faults", multiple=True, metavar="NAME:RATE", help="Break this share of answers.")
+@click.option("--latency", default=0.0, help="Minimum duration of a response, in seconds.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME:RATE",
+    help="Fault and the share of requests it affects, e.g. 500:0.02.",
+)
 @click.option(
     "--behaves",
     multiple=True,
     metavar="WORD",
-    help="Behave where sources differ: documented, measured, NAME=CHOICE or OBJECT.NAME=CHOICE; later words win.",
+    help="Behaviour where sources differ: documented, measured, NAME=CHOICE or OBJECT.NAME=CHOICE; later ones win.",
 )
 @click.option("--rate-limit", default=DEFAULT_LIMIT, help="Requests per window of 10 seconds.")
 @click.option("--missing-scope", "missing_scopes", multiple=True, help="Scope the app lacks, e.g. read_conversations.")
-@click.option("--plan-restricted", is_flag=True, help="Answer conversations as without a subscription.")
+@click.option("--plan-restricted", is_flag=True, help="Refuse conversations, as Intercom does without a subscription.")
 def main(faults: tuple[str, ...], **options: object) -> None:
-    """Serve a stand-in for Intercom's API until Ctrl-C."""
+    """Serve a local stand-in for Intercom's API until Ctrl-C."""
     try:
         sandbox = Sandbox(faults=dict(map(parse_fault, faults)), **options)  # type: ignore[arg-type]
     except (LoadError, UnknownBehaviourError, UnknownFaultError, OSError) as error:
         raise click.ClickException(str(error)) from error
-    with suppress(KeyboardInterrupt), sandbox:  # Ctrl-C is how it is meant to end
+    with suppress(KeyboardInterrupt), sandbox:  # Ctrl-C is the normal way to stop
         click.echo(sandbox.base_url)
         click.echo(f"token: {sandbox.token}")
         click.echo(f"client_id: {sandbox.client_id}  client_secret: {sandbox.client_secret}")

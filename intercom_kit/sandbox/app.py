@@ -1,4 +1,4 @@
-"""Serve the endpoints over HTTP: credentials, limits, versions and faults around each of them."""
+"""The web application: authentication, rate limit, API version and faults around every endpoint."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from intercom_kit.sandbox import versions
-from intercom_kit.sandbox.behaviours import Asked, Behaviours
+from intercom_kit.sandbox.behaviours import Behaviours, BehaviourSettings
 from intercom_kit.sandbox.call import Call, Searches
 from intercom_kit.sandbox.contents.record import Record, encode
 from intercom_kit.sandbox.contents.search_index import Clock
@@ -24,43 +24,43 @@ from intercom_kit.sandbox.contents.workspace import Workspace
 from intercom_kit.sandbox.credentials import Credentials
 from intercom_kit.sandbox.endpoints import CONVERSATIONS, ENDPOINTS, Endpoint
 from intercom_kit.sandbox.errors import ApiError, new_request_id, not_found
-from intercom_kit.sandbox.faults import Faults, break_headers, broken
+from intercom_kit.sandbox.faults import Faults, break_headers, break_response
 from intercom_kit.sandbox.generator.seeded import dice_for
 from intercom_kit.sandbox.oauth import OAuthPages
 from intercom_kit.sandbox.rate_limit import RateLimit
 from intercom_kit.sandbox.scroll import Scroll
 
 SECRET_PARAMETERS = frozenset({"code", "state", "client_secret", "token", "access_token", "refresh_token"})
-REMEMBERED_REQUESTS = 20_000
+MAX_LOGGED_REQUESTS = 20_000
 SERVER_BUILD = "5d7a0c1e9f3b4826a1d0e7c95b2f48d36a90c1be"  # x-intercom-version is a git hash, not an API version
 BAD_GATEWAY = "<html><body><h1>502 Bad Gateway</h1><hr>nginx</body></html>"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-class Logged(NamedTuple):
-    """One request as the log keeps it: without tokens, codes and secrets."""
+class LoggedRequest(NamedTuple):
+    """One request in the log, without tokens, codes and secrets."""
 
     method: str
     path: str
     query: dict[str, str]
     status: int
-    body: Any = None  # what a search asked for
+    body: Any = None  # of searches only
 
 
 @dataclass
 class Options:
-    """How the server behaves, apart from its data."""
+    """The server's settings, apart from its data."""
 
     latency: float
     missing_scopes: frozenset[str]
     plan_restricted: bool
-    present: bool  # whether the workspace's present is that of the clock
+    present: bool  # whether the workspace's current time is the clock's
 
 
-async def until(moment: float) -> None:
-    """Wait until a moment of the monotonic clock, if it is not past."""
-    if (left := moment - time.monotonic()) > 0:
-        await asyncio.sleep(left)
+async def sleep_until(deadline: float) -> None:
+    """Sleep until a deadline of the monotonic clock, if it has not passed."""
+    if (remaining := deadline - time.monotonic()) > 0:
+        await asyncio.sleep(remaining)
 
 
 @dataclass
@@ -74,77 +74,76 @@ class Application:
     faults: Faults
     options: Options
     behaviours: Behaviours
-    clock: Clock | None = None  # tells the `Date`, where it is not the machine's
+    clock: Clock | None = None  # sets the `Date` header, where it is not the machine's
 
     def __post_init__(self) -> None:
         self.requests: Counter[str] = Counter()
-        self.log: deque[Logged] = deque(maxlen=REMEMBERED_REQUESTS)
+        self.log: deque[LoggedRequest] = deque(maxlen=MAX_LOGGED_REQUESTS)
         self.lock = threading.RLock()  # tests change the data from their own thread
         self._searches = Searches()
         self._dice = dice_for("request ids", id(self))
         self._changes = 0
-        self._let_the_indexes_lag()
+        self._set_index_lag()
 
-    def behave(self, *words: Asked) -> None:
-        """Change which behaviours are in force."""
+    def behave(self, *words: BehaviourSettings) -> None:
+        """Change the behaviours in force; cached searches depend on them."""
         with self.lock:
             self.behaviours = self.behaviours.changed(*words)
             self._searches.clear()
-            self._let_the_indexes_lag()
+            self._set_index_lag()
 
-    def _let_the_indexes_lag(self) -> None:
+    def _set_index_lag(self) -> None:
         for kind, index in self.workspace.indexes.items():
             index.lag = self.behaviours.seconds("index-lag", kind)
 
     def starlette(self) -> Starlette:
-        """Build the ASGI application; whatever it does not know is a 404 envelope, wrong methods included."""
+        """Return the ASGI application; unknown paths and methods get a 404 envelope."""
         routes = [self._route(e.method, e.template, self._endpoint(e)) for e in ENDPOINTS]
         routes.append(self._route("POST", "/auth/uninstall", self._uninstall))
         pages = OAuthPages(self.credentials, self.workspace.name)
         routes += [self._route(*page) for page in pages.handlers()]
-        return Starlette(routes=routes, exception_handlers={404: self._nowhere, 405: self._nowhere})
+        return Starlette(routes=routes, exception_handlers={404: self._unknown_route, 405: self._unknown_route})
 
     def _route(self, method: str, template: str, handler: Handler) -> Route:
-        """Wrap a handler: count and log the request, wait, let faults happen, render refusals.
+        """Return a route that counts and logs each request, applies latency and faults, and renders errors.
 
-        Half of the latency passes before the request is met, and half after, as on a way there and back; our own work
-        counts in.
+        Half of the latency passes before the handler runs and half after, as in transit; the handler's time counts.
         """
 
-        async def watched(request: Request) -> Response:
+        async def handle(request: Request) -> Response:
             self.requests[f"{request.method} {template}"] += 1
-            halfway = (self.options.latency + self.faults.jitter()) / 2
-            begun = time.monotonic()
-            await until(begun + halfway)
-            fault = self.faults.instead()
+            one_way = (self.options.latency + self.faults.jitter()) / 2
+            started = time.monotonic()
+            await sleep_until(started + one_way)
+            fault = self.faults.replacement()
             try:
-                response = self._refusal(fault) if fault and fault.isdecimal() else await handler(request)
+                response = self._fault_response(fault) if fault and fault.isdecimal() else await handler(request)
             except ApiError as error:
-                response = self._refuse(error, request)
+                response = self._error_response(error, request)
             break_headers(self.faults, response, self.workspace.clock())
-            await self._remember(request, response)
-            await until(begun + 2 * halfway)
-            return self._dated(broken(fault, response) if fault and not fault.isdecimal() else response)
+            await self._log_request(request, response)
+            await sleep_until(started + 2 * one_way)
+            return self._with_date(break_response(fault, response) if fault and not fault.isdecimal() else response)
 
-        return Route(template, watched, methods=[method])
+        return Route(template, handle, methods=[method])
 
-    def _dated(self, response: Response) -> Response:
-        """Write the date where the sandbox has a clock of its own; else the web server does."""
+    def _with_date(self, response: Response) -> Response:
+        """Set the date where the sandbox has its own clock; otherwise the web server sets it."""
         if self.clock is not None:
             response.headers["date"] = formatdate(self.clock(), usegmt=True)
         return response
 
-    async def _remember(self, request: Request, response: Response) -> None:
+    async def _log_request(self, request: Request, response: Response) -> None:
         query = {name: value for name, value in request.query_params.items() if name not in SECRET_PARAMETERS}
-        path = request.scope["path"]  # request.url would be built anew for every request
+        path = request.scope["path"]  # request.url would be rebuilt for every request
         try:
             body = json.loads(await request.body()) if path.endswith("/search") else None
         except ValueError:
             body = None
-        self.log.append(Logged(request.method, path, query, response.status_code, body))
+        self.log.append(LoggedRequest(request.method, path, query, response.status_code, body))
 
-    def _refusal(self, status: str) -> Response:
-        """Answer with a status that a fault asked for."""
+    def _fault_response(self, status: str) -> Response:
+        """Return or raise the error of a fault that is an HTTP status."""
         if status == "429":
             raise self.rate_limit.refuse()
         if status == "502":
@@ -159,13 +158,13 @@ class Application:
             headers = self.rate_limit.spend()
             try:
                 with self.lock:
-                    self._happen(endpoint, token)
+                    self._apply_data_faults(endpoint, token)
                     version = versions.read_version(request.headers.get("intercom-version"))
                     self._require_permission(endpoint, request)
                     call = self._call(request, version, body)
                     record = endpoint.answer(call)
-                    if call.breaks is not None and not isinstance(record, str):
-                        record = call.breaks.broken(record, call.page)
+                    if call.paging_faults is not None and not isinstance(record, str):
+                        record = call.paging_faults.break_record(record, call.page)
             except ApiError as error:
                 error.headers = {**headers, **error.headers}
                 raise
@@ -175,29 +174,29 @@ class Application:
 
     def _call(self, request: Request, version: versions.Version, body: bytes) -> Call:
         address = f"http://{request.headers.get('host')}{request.scope['path']}"
-        asked = (address, request.path_params, request.query_params, body, version)
+        parts = (address, request.path_params, request.query_params, body, version)
         scopes = self.options.missing_scopes
-        return Call(self.workspace, self._searches, self.scroll, *asked, self.behaviours, scopes, self.faults)
+        return Call(self.workspace, self._searches, self.scroll, *parts, self.behaviours, scopes, self.faults)
 
     def _require_permission(self, endpoint: Endpoint, request: Request) -> None:
         accept = request.headers.get("accept", "*/*")
         if not any(kind in accept for kind in ("application/json", "application/*", "*/*")):
             raise ApiError(406, "not_acceptable", "The Accept header should be application/json")
         if endpoint.scope in self.options.missing_scopes:
-            raise self._without_scope(endpoint.scope)
+            raise self._missing_scope_error(endpoint.scope)
         if self.options.plan_restricted and endpoint.scope == CONVERSATIONS:
             raise ApiError(403, "api_plan_restricted", "Active subscription needed.")
 
-    def _without_scope(self, scope: str) -> ApiError:
-        """Refuse for want of a permission: 401 or 403, or as each endpoint may do it (UNCONFIRMED [missing-scope])."""
+    def _missing_scope_error(self, scope: str) -> ApiError:
+        """Return the error for a missing scope: 401, 403 or, per endpoint, either (UNCONFIRMED [missing-scope])."""
         status = self.behaviours.of("missing-scope")
         if status == "403" or (status == "either" and scope == CONVERSATIONS):
             message = f"You do not have the required scope ({scope}) to access this resource"
             return ApiError(403, "forbidden", message)
         return ApiError(401, "token_unauthorized", "Not authorized to access resource")
 
-    def _happen(self, endpoint: Endpoint, token: str) -> None:
-        """Let those faults happen that change the sandbox rather than the answer."""
+    def _apply_data_faults(self, endpoint: Endpoint, token: str) -> None:
+        """Apply the faults that change the sandbox's state rather than the response."""
         if self.faults.happens("token_revoked"):
             self.credentials.revoke(token)
             self.credentials.check(f"Bearer {token}")
@@ -212,10 +211,10 @@ class Application:
             for collection in (self.workspace.contacts, self.workspace.conversations):
                 for row in self.faults.pick_rows(3, len(collection)):
                     self._changes += 1
-                    collection.upsert({"id": collection.id_of(row), "updated_at": self._moment()})
+                    collection.upsert({"id": collection.id_of(row), "updated_at": self._change_time()})
 
-    def _moment(self) -> int:
-        """Say when a change happens: now, or in the last hour of a workspace whose present is not ours."""
+    def _change_time(self) -> int:
+        """Return the time of a change: now, or within the last hour of a workspace whose current time is fixed."""
         now, clock = self.workspace.now, int(self.workspace.clock())
         return clock if self.options.present else min(now, now - 3600 + self._changes)
 
@@ -223,13 +222,13 @@ class Application:
         self.credentials.revoke(self.credentials.check(request.headers.get("authorization")))
         return self._json({}, request)
 
-    async def _nowhere(self, request: Request, error: Exception) -> Response:  # noqa: ARG002
+    async def _unknown_route(self, request: Request, error: Exception) -> Response:  # noqa: ARG002
         self.requests[f"{request.method} (unknown)"] += 1
-        response = self._dated(self._refuse(not_found(), request))
-        await self._remember(request, response)
+        response = self._with_date(self._error_response(not_found(), request))
+        await self._log_request(request, response)
         return response
 
-    def _refuse(self, error: ApiError, request: Request) -> Response:
+    def _error_response(self, error: ApiError, request: Request) -> Response:
         request_id = new_request_id(self._dice)
         return self._json(error.envelope(request_id), request, error.status, error.headers, request_id)
 
@@ -241,11 +240,11 @@ class Application:
         headers: Mapping[str, str] | None = None,
         request_id: str | None = None,
     ) -> Response:
-        standing = {
+        defaults = {
             "content-type": "application/json; charset=utf-8",
             "intercom-version": request.headers.get("intercom-version", "2.16"),
             "x-intercom-version": SERVER_BUILD,
             "x-request-id": request_id or new_request_id(self._dice),
             "cache-control": "max-age=0, private, must-revalidate",
         }
-        return Response(answer if isinstance(answer, str) else encode(answer), status, {**standing, **(headers or {})})
+        return Response(answer if isinstance(answer, str) else encode(answer), status, {**defaults, **(headers or {})})

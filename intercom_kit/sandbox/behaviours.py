@@ -1,4 +1,4 @@
-"""Hold how Intercom behaves where sources differ: one switch for each entry of behaviours.toml that has choices."""
+"""Behaviours where sources differ on Intercom: one switch for each entry of behaviours.toml that has choices."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,24 +12,24 @@ REGISTRY = Path(__file__).parents[1] / "behaviours.toml"
 PRESETS = ("documented", "measured")
 DEFAULT = "documented"
 NUMBER = "number"
-Asked = str | Iterable[str] | Mapping[str, object]  # words, with commas or in a list, or what they set
+BehaviourSettings = str | Iterable[str] | Mapping[str, object]  # presets and NAME=CHOICE, or a mapping of them
 
 
 class UnknownBehaviourError(ValueError):
-    """There is no behaviour, object or choice of that name."""
+    """Error for an unknown behaviour, object or choice."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One behaviour that can be switched: what it may be, for which objects, and what the presets say."""
+    """One behaviour that can be switched, with its choices, objects and presets."""
 
     name: str
-    choices: tuple[str, ...]  # empty where a number of seconds is asked for
-    objects: tuple[str, ...]  # ("",) where it is one for all
+    choices: tuple[str, ...]  # empty where the value is a number of seconds
+    objects: tuple[str, ...]  # ("",) where one choice holds for all
     presets: Mapping[str, Mapping[str, str]]  # by preset and object
 
     def check(self, choice: str) -> str:
-        """Read a choice as the registry writes it, or refuse it."""
+        """Return a choice, or raise an error if the entry does not allow it."""
         if not self.choices:
             return _seconds(self.name, choice)
         if choice not in self.choices:
@@ -41,46 +41,46 @@ class Entry:
 
 
 class Behaviours:
-    """Which choice is in force for each entry and object; a change makes another one of these."""
+    """The choice in force for each entry and object; immutable."""
 
-    def __init__(self, *asked: Asked) -> None:
+    def __init__(self, *settings: BehaviourSettings) -> None:
         self._chosen = _preset(DEFAULT)
-        for words in asked:
-            for word in _words(words):
+        for setting in settings:
+            for word in _words(setting):
                 self._chosen = {**self._chosen, **_read(word)}
-        self.in_force = tuple(self._chosen.values())  # equal where all choices are, as a key for what depends on them
+        self.in_force = tuple(self._chosen.values())  # a cache key
 
-    def changed(self, *asked: Asked) -> "Behaviours":
-        """Give the behaviours with some words more, which win over those before."""
-        return Behaviours([f"{object_}.{name}={choice}" for (name, object_), choice in self._chosen.items()], *asked)
+    def changed(self, *settings: BehaviourSettings) -> "Behaviours":
+        """Return these behaviours with further settings, which override the earlier ones."""
+        return Behaviours([f"{object_}.{name}={choice}" for (name, object_), choice in self._chosen.items()], *settings)
 
     def of(self, name: str, object_: str = "") -> str:
-        """Say which choice is in force for an object (contacts, conversations, tickets), where there are several."""
+        """Return the choice in force; some behaviours have one per object (contacts, conversations, tickets)."""
         return self._chosen[name, object_]
 
     def seconds(self, name: str, object_: str = "") -> float:
-        """Say how many seconds are in force."""
+        """Return the number of seconds in force."""
         return float(self._chosen[name, object_])
 
 
 @cache
 def entries() -> Mapping[str, Entry]:
-    """Read the registry: the entries with choices, by name."""
+    """Return the registry's entries with choices, by name."""
     registry = tomllib.loads(REGISTRY.read_text(encoding="utf-8"))
-    return {name: _entry(name, given) for name, given in registry.items() if "choices" in given}
+    return {name: _entry(name, table) for name, table in registry.items() if "choices" in table}
 
 
-def _entry(name: str, given: Mapping[str, object]) -> Entry:
-    choices, objects = given["choices"], given.get("objects", [""])
+def _entry(name: str, table: Mapping[str, object]) -> Entry:
+    choices, objects = table["choices"], table.get("objects", [""])
     if not isinstance(objects, list) or not (isinstance(choices, list) or choices == NUMBER):
         raise UnknownBehaviourError(
             f"{name} in {REGISTRY.name} must have a list of choices, or {NUMBER!r}, and objects."
         )
     presets = {}
     for preset in PRESETS:
-        said = given.get(preset, given[DEFAULT])  # what nobody has measured stays as documented
+        value = table.get(preset, table[DEFAULT])  # unmeasured behaviours stay as documented
         presets[preset] = {
-            object_: str(said.get(object_) if isinstance(said, Mapping) else said) for object_ in objects
+            object_: str(value.get(object_) if isinstance(value, Mapping) else value) for object_ in objects
         }
     return Entry(name, tuple(choices) if isinstance(choices, list) else (), tuple(objects), presets)
 
@@ -93,25 +93,25 @@ def _preset(preset: str) -> dict[tuple[str, str], str]:
     }
 
 
-def _words(asked: Asked) -> Iterator[str]:
-    """Take apart what was asked for; in a mapping, a preset comes first wherever it stands."""
-    if isinstance(asked, Mapping):
-        if "preset" in asked:
-            yield str(asked["preset"])
-        yield from (f"{name}={choice}" for name, choice in asked.items() if name != "preset")
+def _words(settings: BehaviourSettings) -> Iterator[str]:
+    """Yield the single settings; in a mapping, the preset comes first, since later settings override it."""
+    if isinstance(settings, Mapping):
+        if "preset" in settings:
+            yield str(settings["preset"])
+        yield from (f"{name}={choice}" for name, choice in settings.items() if name != "preset")
         return
-    for part in [asked] if isinstance(asked, str) else asked:
+    for part in [settings] if isinstance(settings, str) else settings:
         yield from filter(None, (word.strip() for word in part.split(",")))
 
 
 def _read(word: str) -> dict[tuple[str, str], str]:
-    """Read a preset, `name=choice` for all its objects, or `object.name=choice` for one."""
+    """Return the choices that a preset, `name=choice` (for all objects) or `object.name=choice` sets."""
     if word in PRESETS:
         return _preset(word)
     address, equals, choice = word.partition("=")
     if not equals:
         near, presets = _nearest(word, (*PRESETS, *entries())), " or ".join(PRESETS)
-        raise UnknownBehaviourError(f"{word!r} is no preset{near}: use {presets}, or NAME=CHOICE.")
+        raise UnknownBehaviourError(f"{word!r} is not a preset{near}: use {presets}, or NAME=CHOICE.")
     object_, _, name = address.strip().rpartition(".")
     entry = entries().get(name)
     if entry is None:
@@ -120,11 +120,11 @@ def _read(word: str) -> dict[tuple[str, str], str]:
             f"There is no behaviour {name!r}{_nearest(name, entries())}: the names are {known}."
         )
     if object_ and object_ not in entry.objects:
-        known = ", ".join(entry.objects) if any(entry.objects) else "none: write it without"
+        known = ", ".join(entry.objects) if any(entry.objects) else "none: leave the object out"
         raise UnknownBehaviourError(
             f"{name} has no object {object_!r}{_nearest(object_, entry.objects)}: its objects are {known}."
         )
-    return {(name, each): entry.check(choice.strip()) for each in ([object_] if object_ else entry.objects)}
+    return {(name, target): entry.check(choice.strip()) for target in ([object_] if object_ else entry.objects)}
 
 
 def _seconds(name: str, text: str) -> str:
@@ -133,7 +133,7 @@ def _seconds(name: str, text: str) -> str:
     except ValueError:
         seconds = -1.0
     if not (isfinite(seconds) and seconds >= 0):
-        raise UnknownBehaviourError(f"{name} cannot be {text!r}: give a number of seconds, as {name}=180.")
+        raise UnknownBehaviourError(f"{name} cannot be {text!r}: use a number of seconds, for example {name}=180.")
     return text
 
 

@@ -1,4 +1,4 @@
-"""Carry one authorised request to its endpoint: what is asked, of which workspace, in which version."""
+"""One authorised request, as its endpoint sees it."""
 
 import json
 from collections import OrderedDict
@@ -12,30 +12,30 @@ from intercom_kit.sandbox import pagination
 from intercom_kit.sandbox.behaviours import Behaviours
 from intercom_kit.sandbox.contents.fields import CONTACT_FIELDS, CONVERSATION_FIELDS, TICKET, TICKET_FIELDS, Field
 from intercom_kit.sandbox.contents.record import Record
-from intercom_kit.sandbox.contents.search import Rules, find_field, understand
+from intercom_kit.sandbox.contents.search import Rules, find_field, parse_query
 from intercom_kit.sandbox.contents.store import Collection
 from intercom_kit.sandbox.contents.workspace import Workspace
 from intercom_kit.sandbox.errors import ApiError, bad_parameter
 from intercom_kit.sandbox.faults import Faults
 from intercom_kit.sandbox.pagination import Ordered, Request
-from intercom_kit.sandbox.paging_faults import Breaks
+from intercom_kit.sandbox.paging_faults import PagingFaults
 from intercom_kit.sandbox.scroll import Scroll
 from intercom_kit.sandbox.versions import PREVIEW, Version
 
-REMEMBERED_SEARCHES = 32
+CACHED_SEARCHES = 32
 READ_TICKETS = "read_tickets"
 PAGING_PARAMETERS = frozenset({"page", "per_page", "starting_after", "before", "turn", "scroll_param"})
 ORDERS = ("ascending", "descending")
 
 
 class Searches:
-    """Remembers which rows the last searches matched, so that the later pages of one cost nothing.
+    """A cache of the rows that recent searches matched, so that later pages of a search cost nothing.
 
-    Only an answer's computation is remembered: a change of the data makes it anew, cursors stay stateless.
+    A change of the data invalidates an entry; cursors stay stateless.
     """
 
     def __init__(self) -> None:
-        self._remembered: OrderedDict[tuple[Any, ...], Ordered] = OrderedDict()
+        self._cache: OrderedDict[tuple[Any, ...], Ordered] = OrderedDict()
 
     def run(
         self,
@@ -47,33 +47,33 @@ class Searches:
         descending: bool,
         without: Field | None = None,
     ) -> Ordered:
-        """Find the rows that match, in order; those that have the field `without` are left out."""
+        """Return the matching rows in order, except those that have a value in the field `without`."""
         hidden = without and without.name
         key = (collection.version, json.dumps(query), rules.key, sort.name, descending, hidden)
-        if key not in self._remembered:
+        if key not in self._cache:
             rows, keys = collection.order(sort)
             if query is not None:
-                rows = rows[understand(query, rules).rows(collection, rules)[rows]]
+                rows = rows[parse_query(query, rules).rows(collection, rules)[rows]]
             if without is not None:
                 rows = rows[collection.texts(without).missing[rows]]
-            self._remembered[key] = Ordered(rows, keys[rows], descending)
-            if len(self._remembered) > REMEMBERED_SEARCHES:
-                self._remembered.popitem(last=False)
-        self._remembered.move_to_end(key)
-        return self._remembered[key]
+            self._cache[key] = Ordered(rows, keys[rows], descending)
+            if len(self._cache) > CACHED_SEARCHES:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(key)
+        return self._cache[key]
 
     def clear(self) -> None:
-        self._remembered.clear()
+        self._cache.clear()
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request."""
+    """One request: its parameters, and the workspace and behaviours that answer it."""
 
     workspace: Workspace
     searches: Searches
     scroll: Scroll
-    address: str  # scheme, host, port and path, for the addresses of following pages
+    address: str  # scheme, host, port and path, for the URLs of further pages
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: bytes
@@ -83,20 +83,20 @@ class Call:
     faults: Faults
 
     @cached_property
-    def breaks(self) -> Breaks | None:
-        """Give the paging faults of the list that is asked for, where any are switched on."""
+    def paging_faults(self) -> PagingFaults | None:
+        """Return the paging faults of the requested list, if any are switched on."""
         if not self.faults.paging:
             return None
         query = {name: value for name, value in sorted(self.query.items()) if name not in PAGING_PARAMETERS}
-        return Breaks(self.faults, f"{urlsplit(self.address).path} {query} {self._asked()}")
+        return PagingFaults(self.faults, f"{urlsplit(self.address).path} {query} {self._search_text()}")
 
     @property
     def page(self) -> tuple[str | None, ...]:
-        """Tell the pages of a list apart, where its address does."""
+        """Return the query parameters that identify a page of a list."""
         return tuple(map(self.query.get, ("page", "before", "turn")))
 
-    def _asked(self) -> str:
-        """Write what a search asks for, apart from the page."""
+    def _search_text(self) -> str:
+        """Return the search body without its page, as text."""
         try:
             body = json.loads(self.body or b"null")
         except ValueError:
@@ -105,17 +105,18 @@ class Call:
         return json.dumps(body, sort_keys=True)
 
     def list_request(self, default: int) -> Request:
-        """Read which page of a cursor list is asked for."""
-        return pagination.list_request(self.query, default, self.behaviours.of("per-page-over"), self.breaks)
+        """Return the requested page of a cursor list."""
+        return pagination.list_request(self.query, default, self.behaviours.of("per-page-over"), self.paging_faults)
 
     def search_request(self, body: Record, default: int) -> Request:
-        """Read which page of a search is asked for."""
-        return pagination.search_request(body, default, self.behaviours.of("per-page-over"), self.breaks)
+        """Return the requested page of a search."""
+        return pagination.search_request(body, default, self.behaviours.of("per-page-over"), self.paging_faults)
 
-    def numbered(self, total: int, default: int, most: int) -> tuple[slice, Record]:
-        """Read which numbered page is asked for: the rows it shows, and its `pages`."""
-        over = self.behaviours.of("per-page-over")
-        return pagination.numbered(self.address, self.query, total, default, most, over, self.breaks)
+    def numbered_page(self, total: int, default: int, limit: int) -> tuple[slice, Record]:
+        """Return the rows of the requested numbered page, and its `pages`; `limit` is the largest page size."""
+        oversize = self.behaviours.of("per-page-over")
+        query, faults = self.query, self.paging_faults
+        return pagination.numbered_page(self.address, query, total, default, limit, oversize, faults)
 
     def search_body(self) -> Record:
         try:
@@ -129,7 +130,7 @@ class Call:
         return body
 
     def contact_rules(self) -> Rules:
-        """Say how contacts are searched: differently in Preview."""
+        """Return the search rules of contacts, which differ in Preview."""
         preview = self.version == PREVIEW
         return Rules("contacts", CONTACT_FIELDS, self.workspace.zone, self.behaviours, preview)
 
@@ -141,25 +142,25 @@ class Call:
 
     @property
     def hidden(self) -> Field | None:
-        """Say what hides a conversation from this token: that it is a ticket, perhaps (UNCONFIRMED [tickets])."""
+        """Return the field whose presence hides a conversation from this token, if any (UNCONFIRMED [tickets])."""
         hides = READ_TICKETS in self.missing_scopes and self.behaviours.of("tickets") == "hidden"
         return TICKET if hides else None
 
     def search(
         self, collection: Collection, body: Record, rules: Rules, default: Field, without: Field | None = None
     ) -> Ordered:
-        """Run a search, descending unless asked otherwise; a bad order is refused since 2.16.
+        """Return the rows of a search, descending by default; since 2.16 an unknown order is an error.
 
-        Where `sort` has no effect (UNCONFIRMED [sort]), the order is the default one, whatever field is named.
+        Where `sort` has no effect (UNCONFIRMED [sort]), rows have the default order.
         """
         field, order, sort = default, "descending", body.get("sort")
         if isinstance(sort, dict):
-            asked = sort.get("order", order)
-            if asked not in ORDERS and self.version >= (2, 16):
-                message = f"Invalid sort order '{asked}'. Must be one of: {', '.join(ORDERS)}"
+            requested = sort.get("order", order)
+            if requested not in ORDERS and self.version >= (2, 16):
+                message = f"Invalid sort order '{requested}'. Must be one of: {', '.join(ORDERS)}"
                 raise ApiError(400, "invalid_sort_order", message)
             if rules.chosen("sort") == "honoured":
-                order = asked
+                order = requested
                 field = find_field(sort["field"], rules) if sort.get("field") else default
         descending = order != "ascending"
         return self.searches.run(collection, body["query"], rules, field, descending=descending, without=without)

@@ -1,4 +1,4 @@
-"""Keep the sandbox's tokens and its one OAuth app."""
+"""The sandbox's access tokens and its only OAuth app."""
 
 import base64
 import secrets
@@ -11,7 +11,7 @@ CODE_SECONDS = 300  # documented: "about 5 minutes"
 
 
 class Credentials:
-    """Which tokens work, and what the OAuth app may exchange for one."""
+    """The valid and revoked tokens, and the codes and refresh tokens that the OAuth app can exchange."""
 
     def __init__(
         self, token: str | None, code_seconds: float = CODE_SECONDS, token_seconds: float | None = None
@@ -23,12 +23,12 @@ class Credentials:
         self._revoked: set[str] = set()
         self._codes: dict[str, float] = {}
         self._code_seconds = code_seconds
-        self._token_seconds = token_seconds  # Intercom's tokens never expire; None is faithful
+        self._token_seconds = token_seconds  # None, as at Intercom: tokens never expire
         self._refresh_tokens: set[str] = set()
         self._expires: dict[str, float] = {}
 
     def check(self, authorization: str | None) -> str:
-        """Find the working token in an Authorization header, or refuse."""
+        """Return the valid token of an Authorization header, or raise an error."""
         token = _read_token(authorization or "")
         if token in self._revoked:
             raise ApiError(401, "token_revoked", "Access Token Revoked")  # wording UNCONFIRMED [error-codes]
@@ -43,18 +43,18 @@ class Credentials:
         self._revoked.add(token)
 
     def new_code(self) -> str:
-        """Make an authorisation code; they end in "=" and have to be sent back with it."""
+        """Return a new authorisation code; codes end in "=", which is part of them."""
         code = base64.b64encode(secrets.token_bytes(26)).decode()
         self._codes[code] = time.monotonic() + self._code_seconds
         return code
 
     def exchange(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Exchange a code, or a refresh token where tokens expire, for a new token, once.
+        """Return a new token for a code, or for a refresh token where tokens expire; each can be used once.
 
         Documented: 401 with "Unauthorized Code"; envelope and refresh tokens are UNCONFIRMED [oauth-token].
         """
-        known = fields.get("client_id") == self.client_id and fields.get("client_secret") == self.client_secret
-        if not known:  # UNCONFIRMED [oauth-token]
+        known_client = fields.get("client_id") == self.client_id and fields.get("client_secret") == self.client_secret
+        if not known_client:  # UNCONFIRMED [oauth-token]
             raise ApiError(401, "unauthorized", "Unauthorized Client")
         if fields.get("grant_type") == "refresh_token":
             if fields.get("refresh_token") not in self._refresh_tokens:
@@ -74,12 +74,12 @@ class Credentials:
 
 
 def new_token() -> str:
-    """Make a token that looks like Intercom's: base64 of `tok:` and more."""
+    """Return a new token that looks like Intercom's: base64 of `tok:` and more."""
     return base64.b64encode(f"tok:{secrets.token_hex(20)}".encode()).decode()
 
 
 def _read_token(authorization: str) -> str:
-    """Read Bearer, or Basic, where some clients send the token as the user name (UNCONFIRMED [basic-auth])."""
+    """Return the token of a Bearer or Basic header; with Basic it is the user name (UNCONFIRMED [basic-auth])."""
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() != "basic":
         return value.strip() if scheme.lower() == "bearer" else ""

@@ -1,4 +1,4 @@
-"""Answer as Intercom does when something is wrong: one envelope for every status."""
+"""Intercom's error responses: one envelope for every status."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from intercom_kit.sandbox.generator.seeded import Dice, hexadecimal
 
 
 class ApiError(Exception):
-    """A refusal, raised anywhere below the web layer and rendered by it."""
+    """An error response, raised below the web layer and rendered by it."""
 
     def __init__(
         self, status: int, code: str, message: str, *, field: str | None = None, headers: dict[str, str] | None = None
@@ -18,7 +18,7 @@ class ApiError(Exception):
         self.headers = headers or {}
 
     def envelope(self, request_id: str) -> dict[str, Any]:
-        """Render the error list; `field` appears only where one is to blame."""
+        """Return the error list; `field` appears only where one field is wrong."""
         error = {"code": self.code, "message": str(self)}
         if self.field is not None:
             error["field"] = self.field
@@ -26,7 +26,7 @@ class ApiError(Exception):
 
 
 def new_request_id(dice: Dice) -> str:
-    """Make a request id as recorded: 20 characters, not a UUID."""
+    """Return a request id as recorded: 20 characters, not a UUID."""
     return f"00{hexadecimal(dice, 18)}"
 
 
@@ -43,5 +43,5 @@ def company_not_found() -> ApiError:
 
 
 def bad_parameter(message: str, field: str | None = None) -> ApiError:
-    """Refuse a parameter or a request body that makes no sense."""
+    """Return the error for an invalid parameter or request body."""
     return ApiError(400, "parameter_invalid", message, field=field)

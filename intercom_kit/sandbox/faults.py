@@ -1,4 +1,4 @@
-"""Break answers on purpose, by name and rate, always in the same seeded order."""
+"""Faults: responses that fail or change on purpose, by name and rate, reproducible by seed."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,66 +10,66 @@ from starlette.types import Receive, Scope, Send
 
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 
-ANSWERS = {  # instead of, or out of, a good answer
+ANSWERS = {  # in place of a good response, or made from it
     "html": "a login page with status 200",
-    "nonjson": "a body that is no JSON",
+    "nonjson": "a body that is not JSON",
     "empty": "no body",
-    "drop": "no answer: the connection closes",
-    "truncate": "half of the body",
+    "drop": "no response: the connection closes",
+    "truncate": "only half of the body",
 }
 EFFECTS = {
-    "latency": "up to half a second more",
-    "scroll_expired": "the scroll is lost",
-    "scroll_500": "the scroll fails and is lost",
-    "token_revoked": "the token works no more",
+    "latency": "up to half a second more latency",
+    "scroll_expired": "the scroll expires",
+    "scroll_500": "the scroll fails with a 500 and expires",
+    "token_revoked": "the token is revoked",
     "changing": "some contacts and conversations change",
-    "shuffle": "the same",
+    "shuffle": "the same as changing",
 }
 PAGING = {
-    "cursor_stuck": "the pointer that was sent comes back",
-    "cursor_alternates": "two pages point to each other",
-    "empty_pages": "every page after the first is empty and points on",
-    "next_forever": "the last page points on, to itself and to nothing in turn",
-    "next_dropped": "a page that is not the last points nowhere",
-    "page_repeated": "a page comes twice, and the list goes on",
-    "page_skipped": "a page points past the next one",
+    "cursor_stuck": "a page links to itself",
+    "cursor_alternates": "two pages link to each other",
+    "empty_pages": "every page after the first is empty and links to another",
+    "next_forever": "after the last page, copies of it and empty pages alternate",
+    "next_dropped": "a page before the last has no link to the next",
+    "page_repeated": "a page is sent twice, then the list continues",
+    "page_skipped": "a page links past the next one",
     "total_missing": "no total",
     "total_high": "more than twice the total",
     "total_low": "half the total",
-    "null_entries": "nulls between the rows",
-    "search_404": "a search is not found from its second page on",
+    "null_entries": "nulls among the rows",
+    "search_404": "a search returns 404 from its second page on",
 }
-EVENTS = {"events_same_ms": "invented events share milliseconds, also across the edges of pages"}
+EVENTS = {"events_same_ms": "generated events share milliseconds, also across pages"}
 HEADERS = {
     "reset_ms": "the rate limit's reset in milliseconds",
-    "reset_past": "a reset that is over",
+    "reset_past": "a rate limit reset in the past",
     "retry_after_date": "with a 429, Retry-After as a date",
     "retry_after_negative": "with a 429, Retry-After below zero",
     "retry_after_absurd": "with a 429, Retry-After of decades",
 }
-KNOWN = ANSWERS | EFFECTS | PAGING | EVENTS | HEADERS  # what each does
+KNOWN = ANSWERS | EFFECTS | PAGING | EVENTS | HEADERS  # fault: its effect
 JITTER_SECONDS = 0.5
 PAST_SECONDS, WAIT_SECONDS, ABSURD_SECONDS = 60, 5, 10**9
 LOGIN_PAGE = "<!DOCTYPE html><html><head><title>Log in</title></head><body><h1>Log in to the network</h1></body></html>"
 
 
 class UnknownFaultError(ValueError):
-    """There is no fault of that name, or its rate is no share."""
+    """Error for an unknown fault, or a rate that is not between 0 and 1."""
 
 
 class Faults:
-    """Which faults are switched on, and how often each happens."""
+    """The faults that are switched on, with the rate of each."""
 
     def __init__(self, rates: Mapping[str, float], seed: int) -> None:
         self._rates: dict[str, float] = {}
         self._seed = seed
-        self.paging = False  # whether any page may be broken; hardly any sandbox has to look further
+        self.paging = False  # whether any paging fault is on: a quick check for every list
         self._dice: Dice = dice_for(seed, "faults")
         for name, rate in rates.items():
             self.set(name, rate)
 
     def set(self, name: str, rate: float) -> None:
-        """Switch a fault on (a rate from 0 to 1), change it, or switch it off (0)."""
+        """Set the rate of a fault, from 0 (off) to 1 (always)."""
         if not _is_status(name) and name not in KNOWN:
             known = ", ".join(KNOWN)
             raise UnknownFaultError(f"Unknown fault {name!r}; use an HTTP status from 400 to 599, or {known}.")
@@ -83,29 +83,29 @@ class Faults:
         self.paging = False
 
     def on(self, *names: str) -> bool:
-        """Say whether one of these faults is switched on."""
+        """Return whether any of these faults is switched on."""
         return any(self._rates.get(name) for name in names)
 
-    def decides(self, name: str, *what: object) -> bool:
-        """Say whether a fault befalls this very thing: for one thing always the same, in whatever order they come."""
+    def applies_to(self, name: str, *subject: object) -> bool:
+        """Return whether a fault applies to a subject: always the same, whatever the order of requests."""
         rate = self._rates.get(name, 0.0)
-        return rate >= 1 or (rate > 0 and self.dice(name, *what).chance(rate))
+        return rate >= 1 or (rate > 0 and self.dice(name, *subject).chance(rate))
 
-    def dice(self, *what: object) -> Dice:
-        """Throw dice that fall alike for the same thing."""
-        return dice_for(self._seed, *what)
+    def dice(self, *subject: object) -> Dice:
+        """Return dice that are the same for the same subject."""
+        return dice_for(self._seed, *subject)
 
     def happens(self, *names: str) -> bool:
-        """Say whether one of these faults happens to this request."""
+        """Return whether one of these faults happens to this request: a new draw each time."""
         return any(self._dice.chance(self._rates[name]) for name in names if self._rates.get(name))
 
-    def instead(self) -> str | None:
-        """Name what happens instead of a good answer to this request, if anything does."""
+    def replacement(self) -> str | None:
+        """Return the fault that replaces the response to this request, if any."""
         names = [name for name in self._rates if _is_status(name) or name in ANSWERS]
         return next((name for name in names if self.happens(name)), None)
 
     def jitter(self) -> float:
-        """Draw extra seconds to wait."""
+        """Return extra seconds of latency."""
         return self._dice.random() * JITTER_SECONDS if self.happens("latency") else 0.0
 
     def pick_rows(self, count: int, size: int) -> list[int]:
@@ -113,7 +113,7 @@ class Faults:
 
 
 def parse_fault(text: str) -> tuple[str, float]:
-    """Read NAME:RATE as the command line gives it."""
+    """Return the fault and rate of the command line's NAME:RATE."""
     name, _, rate = text.partition(":")
     try:
         return name, float(rate)
@@ -126,20 +126,20 @@ def _is_status(name: str) -> bool:
 
 
 class TruncatedResponse(Response):
-    """Promise the whole body, send half of it and hang up."""
+    """A response that announces the whole body, sends half of it and closes the connection."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Stop in the middle: the server closes a connection whose body it knows to be incomplete."""
+        """Send half of the body; the server then closes the connection, since the body is incomplete."""
         body = bytes(self.body)
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
 
 
 class DroppedResponse(Response):
-    """Hang up without a word."""
+    """A response that only closes the connection."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Close the connection itself: ASGI has no word for it, so this reaches for uvicorn's transport."""
+        """Close the connection through uvicorn's transport, since ASGI has no message for it."""
         cycle: Any = receive.__self__  # type: ignore[attr-defined]
         cycle.transport.abort()
         while not cycle.disconnected:
@@ -147,7 +147,7 @@ class DroppedResponse(Response):
 
 
 def break_headers(faults: Faults, response: Response, now: float) -> None:
-    """Spoil what an answer says about the rate limit; how long to wait is said by refusals (429) alone."""
+    """Apply faults to the rate limit headers of a response; only a 429 gets Retry-After."""
     headers = response.headers
     if "x-ratelimit-reset" in headers:
         if faults.happens("reset_ms"):
@@ -164,8 +164,8 @@ def break_headers(faults: Faults, response: Response, now: float) -> None:
                 headers["retry-after"] = wait
 
 
-def broken(name: str, good: Response) -> Response:
-    """Turn a good answer into a bad one."""
+def break_response(name: str, good: Response) -> Response:
+    """Return a faulty response made from a good one."""
     if name == "drop":
         return DroppedResponse()
     if name == "truncate":

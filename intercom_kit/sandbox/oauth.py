@@ -1,4 +1,4 @@
-"""Ask the user for consent, and hand out and take back tokens."""
+"""The OAuth flow: consent page, redirect with a code, and token exchange."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ from intercom_kit.sandbox.credentials import Credentials
 from intercom_kit.sandbox.errors import bad_parameter
 
 APP_NAME = "intercom_kit"
-REGISTERED = "https://127.0.0.1:8917/callback"  # where the browser is sent if the app does not say
+REGISTERED = "https://127.0.0.1:8917/callback"  # the redirect URL if the request has none
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title>
@@ -28,14 +28,14 @@ of the workspace <strong>{workspace}</strong>.</p>
 
 
 class OAuthPages:
-    """The pages of app.intercom.com and the token exchange of api.intercom.io, both on the sandbox's address."""
+    """The consent pages of app.intercom.com and the token exchange of api.intercom.io, at the sandbox's address."""
 
     def __init__(self, credentials: Credentials, workspace_name: str) -> None:
         self._credentials = credentials
         self._workspace_name = workspace_name
 
     def handlers(self) -> list[tuple[str, str, Callable[[Request], Awaitable[Response]]]]:
-        """List methods, paths and who answers; /a/oauth/connect is the other authorise address in the wild."""
+        """Return methods, paths and handlers; /a/oauth/connect is the other authorisation URL in use."""
         return [
             ("GET", "/oauth", self.consent),
             ("GET", "/a/oauth/connect", self.consent),
@@ -44,18 +44,20 @@ class OAuthPages:
         ]
 
     async def consent(self, request: Request) -> Response:
-        """Show the consent page."""
+        """Return the consent page."""
         query = {"redirect_uri": REGISTERED, **request.query_params}
         problem = self._problem(query)
         if problem:
             return _page("This app cannot be authorised", f"<p>{escape(problem)}</p>", 400)
-        kept = {name: query[name] for name in ("client_id", "redirect_uri", "state") if name in query}
-        fields = "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in kept.items())
+        hidden = {name: query[name] for name in ("client_id", "redirect_uri", "state") if name in query}
+        fields = "".join(
+            f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in hidden.items()
+        )
         content = CONSENT.format(app=APP_NAME, workspace=escape(self._workspace_name), fields=fields)
         return _page(f"Connect {APP_NAME} to Intercom", content)
 
     async def decide(self, request: Request) -> Response:
-        """Send the user back to the app with a code, or with the news that they refused."""
+        """Redirect the user to the app with a code, or with `access_denied`."""
         fields = _form(await request.body())
         problem = self._problem(fields)
         if problem:
@@ -71,7 +73,7 @@ class OAuthPages:
         return RedirectResponse(f"{redirect}{joiner}{urlencode(answer)}", 302)
 
     async def exchange(self, request: Request) -> Response:
-        """Exchange a code, sent as a form or as JSON, for a token."""
+        """Return a token for a code sent as a form or as JSON."""
         body = await request.body()
         if "json" not in request.headers.get("content-type", ""):
             return JSONResponse(self._credentials.exchange(_form(body)))
@@ -84,18 +86,18 @@ class OAuthPages:
         return JSONResponse(self._credentials.exchange(fields))
 
     def _problem(self, fields: dict[str, str]) -> str | None:
-        """Say why this app cannot ask here: Intercom wants HTTPS; loopback is UNCONFIRMED [oauth-redirect]."""
+        """Return the error of a request, if any: HTTPS is required; loopback is UNCONFIRMED [oauth-redirect]."""
         if fields.get("client_id") != self._credentials.client_id:
             return "No app has this client_id."
         redirect = urlsplit(_redirect(fields))
         loopback = redirect.hostname in ("localhost", "127.0.0.1", "::1")
         if redirect.scheme != "https" and not (redirect.scheme == "http" and loopback):
-            return "The redirect_uri must be an https address (or a loopback one, for development)."
+            return "The redirect_uri must be an https URL (or a loopback URL, for development)."
         return None
 
 
 def _redirect(fields: dict[str, str]) -> str:
-    """Say where the user goes back to: as asked, else the first address that the app has registered."""
+    """Return the requested redirect URL, or else the first one that the app has registered."""
     return fields.get("redirect_uri", REGISTERED)
 
 

@@ -1,4 +1,4 @@
-"""Count requests in Intercom's windows of ten seconds."""
+"""The rate limit, in Intercom's windows of ten seconds."""
 
 import time
 from collections.abc import Callable
@@ -6,11 +6,11 @@ from collections.abc import Callable
 from intercom_kit.sandbox.errors import ApiError
 
 WINDOW = 10
-DEFAULT_LIMIT = 1666  # 10,000 a minute, spread over its six windows
+DEFAULT_LIMIT = 1666  # 10,000 per minute, divided among its six windows
 
 
 class RateLimit:
-    """One credential's budget; windows begin at every full ten seconds."""
+    """The rate budget of one credential; windows begin at multiples of ten seconds."""
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.time) -> None:
         self._limit = limit
@@ -19,14 +19,14 @@ class RateLimit:
         self._used = 0
 
     def spend(self) -> dict[str, str]:
-        """Take one request from the window and describe what is left, or refuse."""
+        """Count one request and return the rate limit headers, or raise a 429."""
         headers = self._take()
         if self._used > self._limit:
             raise self._exceeded(headers)
         return headers
 
     def refuse(self) -> ApiError:
-        """Refuse a request, whatever is left."""
+        """Count one request and return a 429, whatever remains."""
         return self._exceeded({**self._take(), "X-RateLimit-Remaining": "0"})
 
     def _take(self) -> dict[str, str]:
@@ -41,6 +41,6 @@ class RateLimit:
         }
 
     def _exceeded(self, headers: dict[str, str]) -> ApiError:
-        """Refuse one request too many; Intercom documents no Retry-After."""
+        """Return the 429; Intercom documents no Retry-After."""
         message = f"Exceeded rate limit of {self._limit} in 10_seconds"
         return ApiError(429, "rate_limit_exceeded", message, headers=headers)

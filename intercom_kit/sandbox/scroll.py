@@ -1,4 +1,4 @@
-"""Scroll over all companies: one at a time per workspace, forgotten after a minute of silence."""
+"""The scroll over all companies: one per workspace at a time, expiring after a minute without requests."""
 
 import time
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from intercom_kit.sandbox.errors import ApiError, not_found
-from intercom_kit.sandbox.paging_faults import Breaks, Place, turn
+from intercom_kit.sandbox.paging_faults import PagingFaults, Place, read_page
 
 PAGE = 100  # fixed; per_page is ignored (UNCONFIRMED [scroll-page])
 
@@ -19,33 +19,33 @@ class _Scroll:
     touched: float
 
     def read(self, position: int) -> tuple[list[dict[str, Any]], int | None]:
-        """Read a page; recorded: an empty one ends the scroll."""
+        """Return a page and the next position; recorded: an empty page ends the scroll."""
         page = self.companies[position : position + PAGE]
         return page, position + PAGE if page else None
 
 
 class Scroll:
-    """The workspace's one scroll."""
+    """The only scroll of a workspace."""
 
     def __init__(self, idle_seconds: float) -> None:
         self._idle_seconds = idle_seconds
         self._open: _Scroll | None = None
 
     def answer(
-        self, parameter: str | None, companies: list[dict[str, Any]], breaks: Breaks | None = None
+        self, parameter: str | None, companies: list[dict[str, Any]], paging_faults: PagingFaults | None = None
     ) -> dict[str, Any]:
-        """Open the scroll or continue it; after an empty page, asking once more is a 404."""
+        """Return the next page of the scroll, opening it if needed; after an empty page, the next request is a 404."""
         scroll = self._begin(companies) if parameter is None else self._continue(parameter)
-        known: str | None = scroll.parameter
-        shown, onward = turn(scroll.place, 0, scroll.read, breaks)
+        scroll_param: str | None = scroll.parameter
+        shown, next_place = read_page(scroll.place, 0, scroll.read, paging_faults)
         page = list(shown)
-        if breaks is not None:
-            page, onward, known = _broken(scroll, page, onward, breaks)
-        if onward is None:
-            self._open = None  # UNCONFIRMED [scroll-page]: the next scroll might have to wait out the minute even then
+        if paging_faults is not None:
+            page, next_place, scroll_param = _with_faults(scroll, page, next_place, paging_faults)
+        if next_place is None:
+            self._open = None  # UNCONFIRMED [scroll-page]: the next scroll may have to wait for a minute even then
         else:
-            scroll.place = onward
-        return {"type": "list", "data": page, "pages": None, "total_count": None, "scroll_param": known}
+            scroll.place = next_place
+        return {"type": "list", "data": page, "pages": None, "total_count": None, "scroll_param": scroll_param}
 
     def expire(self) -> None:
         self._open = None
@@ -66,12 +66,12 @@ class Scroll:
         return self._open is not None and time.monotonic() - self._open.touched < self._idle_seconds
 
 
-def _broken(
-    scroll: _Scroll, page: list[dict[str, Any]], onward: Place[int] | None, breaks: Breaks
+def _with_faults(
+    scroll: _Scroll, page: list[dict[str, Any]], next_place: Place[int] | None, paging_faults: PagingFaults
 ) -> tuple[list[dict[str, Any]], Place[int] | None, str | None]:
-    """Break a scroll as others are broken, although it has one parameter throughout and ends with an empty page."""
-    if not page and breaks.on("next_forever") and scroll.companies:
+    """Apply paging faults to a scroll, which has one parameter for all pages and ends with an empty one."""
+    if not page and paging_faults.on("next_forever") and scroll.companies:
         page = scroll.companies[-(len(scroll.companies) % PAGE or PAGE) :]
-    if onward is None and page:  # the pointer to the next page is left out, but the scroll stays open
+    if next_place is None and page:  # the link is dropped, but the scroll stays open
         return page, Place(scroll.place.number + 1, scroll.place.position + PAGE), None
-    return page, onward, scroll.parameter
+    return page, next_place, scroll.parameter

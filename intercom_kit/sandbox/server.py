@@ -1,4 +1,4 @@
-"""Run a sandbox: in a thread of this process, in a child process, or in the foreground."""
+"""The sandbox server: in a thread of this process or in a child process."""
 
 import gc
 import socket
@@ -16,7 +16,7 @@ from typing import Any, Self
 import uvicorn
 
 from intercom_kit.sandbox.app import Application, Options
-from intercom_kit.sandbox.behaviours import Asked, Behaviours
+from intercom_kit.sandbox.behaviours import Behaviours, BehaviourSettings
 from intercom_kit.sandbox.contents import workspace as data
 from intercom_kit.sandbox.contents.loading import check_records, load_folder
 from intercom_kit.sandbox.contents.search_index import Clock
@@ -33,7 +33,7 @@ PRESENT_SECONDS = 2 * 3600
 
 
 class Sandbox:
-    """A running stand-in for Intercom: where it is, what opens it, what was asked of it, and how to change it."""
+    """A running sandbox: its address and credentials, the requests it received, and methods that change its data."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Sandbox:
         rate_limit: int = DEFAULT_LIMIT,
         missing_scopes: Sequence[str] = (),
         plan_restricted: bool = False,
-        behaves: Asked = (),
+        behaves: BehaviourSettings = (),
         clock: Clock | None = None,
         scroll_idle_seconds: float = IDLE_SECONDS,
         code_seconds: float = CODE_SECONDS,
@@ -63,14 +63,14 @@ class Sandbox:
         if region not in REGIONS:
             raise ValueError(f"region must be one of {', '.join(REGIONS)}, not {region!r}")
         behaviours = Behaviours(behaves)
-        self.clock = clock or time.time  # when changes are made, and what time it is by the headers
+        self.clock = clock or time.time  # dates changes and response headers
         self.now = int(now) if now is not None else int(self.clock()) // 3600 * 3600
-        given = load_folder(load) if load is not None else check_records(records) if records is not None else None
+        loaded = load_folder(load) if load is not None else check_records(records) if records is not None else None
         size = Size(conversations, contacts, companies, days)
-        if given is None:
-            self.workspace = data.invented(size, seed, self.now, region, self.clock)
+        if loaded is None:
+            self.workspace = data.generated(size, seed, self.now, region, self.clock)
         else:
-            self.workspace = data.loaded(given, self.now, region, self.clock)
+            self.workspace = data.loaded(loaded, self.now, region, self.clock)
         self.faults = Faults(faults or {}, seed)
         self._credentials = credentials = Credentials(token, code_seconds, token_seconds)
         self.token = credentials.token
@@ -83,7 +83,7 @@ class Sandbox:
             self.workspace, credentials, limit, scroll, self.faults, options, behaviours, clock
         )
         self.requests = self._application.requests  # counts by method and route: requests["GET /contacts/{id}"]
-        self.log = self._application.log  # what was asked, oldest first, without tokens and secrets
+        self.log = self._application.log  # the requests, oldest first, without tokens and secrets
         self._socket = _listen(port)
         self._server = uvicorn.Server(_configuration(self._application))
         self._thread: threading.Thread | None = None
@@ -92,17 +92,17 @@ class Sandbox:
     def base_url(self) -> str:
         return f"http://{HOST}:{self._socket.getsockname()[1]}"
 
-    def behaves(self, *words: Asked) -> None:
-        """Change how it behaves where sources differ: a preset, `name=choice` or `object.name=choice`; see __init__."""
+    def behaves(self, *words: BehaviourSettings) -> None:
+        """Change behaviours where sources differ: a preset, `name=choice` or `object.name=choice`."""
         self._application.behave(*words)
 
     @property
     def behaviours(self) -> Behaviours:
-        """Tell which behaviours are in force."""
+        """Return the behaviours in force."""
         return self._application.behaviours
 
     def upsert(self, kind: str, record: Mapping[str, Any]) -> None:
-        """Add an object, or change the given keys of the one with the same id."""
+        """Add an object, or update the given keys of the object with the same id."""
         with self._application.lock:
             if kind == "events":
                 self.workspace.add_event(dict(record))
@@ -110,7 +110,7 @@ class Sandbox:
                 self.workspace.collection(kind).upsert(dict(record))
 
     def delete(self, kind: str, id_: str) -> None:
-        """Remove an object; a conversation is then found among the deleted ones."""
+        """Remove an object; a conversation moves to the list of deleted conversations."""
         with self._application.lock:
             self.workspace.collection(kind).delete(id_)
             if kind == "conversations":
@@ -123,7 +123,7 @@ class Sandbox:
                 self.workspace.collection("deleted_conversations").upsert(deleted)
 
     def merge(self, contact_id: str, into: str) -> None:
-        """Merge a contact into another: it then answers 410 (404 before version 2.16)."""
+        """Merge a contact into another; requests for its id then return 410 (404 before version 2.16)."""
         with self._application.lock:
             self.workspace.contacts.delete(contact_id)
             self.workspace.merged[contact_id] = into
@@ -132,7 +132,7 @@ class Sandbox:
         self._credentials.revoke(token)
 
     def start(self) -> Self:
-        """Serve in a thread of this process."""
+        """Start serving in a thread of this process."""
         self._thread = threading.Thread(target=self._run, name="intercom sandbox", daemon=True)
         self._thread.start()
         while not self._server.started:
@@ -146,12 +146,12 @@ class Sandbox:
             self._server.run(sockets=[self._socket])
 
     def close(self) -> None:
-        """Stop serving; connections in use are cut off."""
+        """Stop serving; open connections are cut."""
         self._server.should_exit = self._server.force_exit = True
         if self._thread:
             self._thread.join()
         self._socket.close()
-        gc.unfreeze()  # see the generator: what was kept from the collector may be garbage from now on
+        gc.unfreeze()  # the generator froze its objects; from now on they may be collected
 
     def __enter__(self) -> Self:
         return self if self._thread else self.start()
@@ -163,7 +163,7 @@ class Sandbox:
 
 
 def _listen(port: int) -> socket.socket:
-    """Open a loopback socket that knows it is TCP: else asyncio leaves Nagle's delay of 40 ms on."""
+    """Open a loopback socket with its protocol set to TCP: otherwise asyncio keeps Nagle's delay of 40 ms."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -176,7 +176,7 @@ def _listen(port: int) -> socket.socket:
 
 
 def _configuration(application: Application) -> uvicorn.Config:
-    """Configure uvicorn to be quiet: errors here are often faults that were asked for."""
+    """Configure uvicorn without logs: most errors here are requested faults."""
     return uvicorn.Config(
         application.starlette(),
         http="h11",
@@ -194,13 +194,13 @@ def _configuration(application: Application) -> uvicorn.Config:
 
 
 def serve(**options: Any) -> Sandbox:
-    """Start a sandbox in this process; use it as a context manager, or close() it."""
+    """Start a sandbox in this process; use it as a context manager, or call close()."""
     return Sandbox(**options).start()
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where a sandbox answers and what opens it; its counters stay in the other process."""
+    """The address and credentials of a sandbox in a child process; its counters stay there."""
 
     base_url: str
     token: str
@@ -210,18 +210,18 @@ class Address:
 
 @contextmanager
 def serve_in_child(*, faults: Mapping[str, float] | None = None, **options: object) -> Iterator[Address]:
-    """Serve until the block ends; takes the options of the command line, with underscores."""
+    """Run a sandbox in a child process until the block ends; takes the command line's options, with underscores."""
     command = [sys.executable, "-m", "intercom_kit.sandbox", "--port", "0"]
     for name, value in options.items():
-        for each in value if isinstance(value, list | tuple) else [value]:
-            command += [f"--{name.replace('_', '-')}", str(each)]
+        for item in value if isinstance(value, list | tuple) else [value]:
+            command += [f"--{name.replace('_', '-')}", str(item)]
     for name, rate in (faults or {}).items():
         command += ["--fault", f"{name}:{rate}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603  (our own interpreter)
         try:
             lines = [child.stdout.readline().split() if child.stdout else [] for _ in range(3)]
             if not lines[2]:
-                raise RuntimeError("The sandbox could not start; see its message above.")
+                raise RuntimeError("The sandbox could not start; see its error above.")
             yield Address(lines[0][0], lines[1][1], lines[2][1], lines[2][3])
         finally:
             child.terminate()

@@ -1,4 +1,4 @@
-"""Answer as older API versions did: records are kept as 2.16 has them and rewritten on the way out."""
+"""Older API versions: records are stored as in 2.16 and converted for the response."""
 
 from collections.abc import Callable
 
@@ -23,7 +23,7 @@ OLD_RESOLUTIONS = {
 
 
 def read_version(header: str | None) -> Version:
-    """Read the Intercom-Version header; without one, the app's own version holds, here 2.16."""
+    """Return the version that the Intercom-Version header requests; the default is the app's version, here 2.16."""
     if header is None:
         return LATEST
     if header in ("Preview", "Unstable"):
@@ -35,7 +35,7 @@ def read_version(header: str | None) -> Version:
 
 
 def require(version: Version, since: Version) -> None:
-    """Refuse an endpoint that is newer than the requested version."""
+    """Raise an error if an endpoint is newer than the requested version."""
     if version < since:
         message = "Requested resource is not available in current API version."
         raise ApiError(400, "intercom_version_invalid", message)
@@ -46,7 +46,7 @@ def without(record: Record, names: tuple[str, ...]) -> Record:
 
 
 def contact_as(version: Version, record: Record) -> Record:
-    """Rewrite a contact: owners were integers before 2.16."""
+    """Return a contact as in a version: owners were integers before 2.16."""
     owner = record.get("owner_id")
     if version < (2, 16) and isinstance(owner, str) and owner.isdecimal():
         return {**record, "owner_id": int(owner)}
@@ -54,24 +54,24 @@ def contact_as(version: Version, record: Record) -> Record:
 
 
 def company_as(version: Version, record: Record) -> Record:
-    """Rewrite a company: notes came with 2.15."""
+    """Return a company as in a version: notes were added in 2.15."""
     return without(record, ("notes",)) if version < (2, 15) else record
 
 
 def admin_as(version: Version, record: Record) -> Record:
-    """Rewrite an admin: roles came with 2.16, the reason for being away with 2.14."""
+    """Return an admin as in a version: the away reason was added in 2.14, roles in 2.16."""
     if version < (2, 16):
         record = without(record, ("role",))
     return without(record, ("away_status_reason_id",)) if version < (2, 14) else record
 
 
 def team_as(version: Version, record: Record) -> Record:
-    """Rewrite a team: its way of handing out conversations came with 2.14."""
+    """Return a team as in a version: assignment limit and distribution method were added in 2.14."""
     return without(record, ("assignment_limit", "distribution_method")) if version < (2, 14) else record
 
 
 def conversation_as(version: Version, record: Record) -> Record:
-    """Rewrite a conversation, newest change first."""
+    """Return a conversation as in a version; changes are undone from the newest on."""
     for since, change in _CONVERSATION_CHANGES:
         if version < since:
             record = change(dict(record))

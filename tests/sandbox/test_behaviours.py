@@ -78,7 +78,7 @@ def test_words_come_in_one_text_a_list_or_a_mapping() -> None:
         ("serch-days=utc", "did you mean 'search-days'"),
         ("sort=honored", r"did you mean 'honoured'.*honoured, ignored"),
         ("companies.sort=ignored", r"no object 'companies'.*contacts, conversations, tickets"),
-        ("contacts.events-next=null", "write it without"),
+        ("contacts.events-next=null", "leave the object out"),
         ("text-match=words", "no behaviour 'text-match'"),
         ("index-lag=soon", "a number of seconds"),
         ("index-lag=-1", "a number of seconds"),

@@ -1,4 +1,4 @@
-"""The invented numbers agree with each other."""
+"""The generated numbers agree with each other."""
 
 from collections import Counter
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Serving given records instead of invented ones."""
+"""Serving given records instead of generated ones."""
 
 import json
 from pathlib import Path

@@ -117,7 +117,7 @@ def test_a_search_finds_what_a_reader_of_all_records_would(
 
 
 def test_every_kind_of_field_is_found_alike_in_loaded_records(client: Client, start: Start) -> None:
-    """Invented and loaded records go through one search, so the same records give the same answers."""
+    """Generated and loaded records go through one search, so the same records give the same answers."""
     _, copy = start(records={"conversations": client.all("/conversations", "conversations")})
     for query, _ in CASES:
         found, again = conversations(client, query), conversations(copy, query)

@@ -1,1 +1,1 @@
-"""What the sandbox holds, and how it is searched."""
+"""The sandbox's data, and the searches over it."""

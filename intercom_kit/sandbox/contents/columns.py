@@ -1,4 +1,4 @@
-"""Hold one field of all records in a shape that numpy can search."""
+"""Columns: one field of all records, as numpy arrays that can be searched."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ MISSING = -1.0  # recorded: a cursor carries -1 where the sort field is null
 
 
 class NumberColumn:
-    """Numbers, times and booleans, one per row; NaN where there is none or it is not a number."""
+    """Numbers, times and booleans, one per row; NaN where the value is missing or not a number."""
 
     def __init__(self, values: Sequence[object]) -> None:
         try:
@@ -26,12 +26,12 @@ class NumberColumn:
 
     @property
     def sort_keys(self) -> NDArray[np.float64]:
-        """Give every row something to be sorted by."""
+        """Return a sort key per row."""
         return np.where(self.missing, MISSING, self.values)
 
 
 class TextColumn:
-    """Texts and ids, any number per row: each distinct text once, and who has which."""
+    """Texts and ids, any number per row: a dictionary of distinct texts, and a code for each occurrence."""
 
     def __init__(self, values: Iterable[object]) -> None:
         codes: dict[str, int] = {}
@@ -62,7 +62,7 @@ class TextColumn:
         return self._spread([self._codes[text] for text in wanted if text in self._codes])
 
     def matching(self, operator: str, wanted: str) -> Mask:
-        """Say which rows have a text that contains, begins with (^) or ends with ($) this one, ignoring case."""
+        """Return the rows with a text that contains, begins with (^) or ends with ($) `wanted`, ignoring case."""
         test = {"^": str.startswith, "$": str.endswith}.get(operator, str.__contains__)
         wanted = wanted.lower()
         return self._spread([code for code, text in enumerate(self.vocabulary) if test(text.lower(), wanted)])
@@ -71,10 +71,10 @@ class TextColumn:
         return self._spread(self._tokens.get(token.lower(), []))
 
     def with_words(self, wanted: str) -> Mask:
-        """Say which rows have a text that contains these words, whole and one after the other, ignoring case."""
-        sought = _spaced(wanted)
+        """Return the rows with a text that contains these whole words in sequence, ignoring case."""
+        phrase = _spaced(wanted)
         return self._spread(
-            [code for code, text in enumerate(self._worded) if sought in text] if sought.strip() else []
+            [code for code, text in enumerate(self._spaced_texts) if phrase in text] if phrase.strip() else []
         )
 
     def _spread(self, codes: list[int]) -> Mask:
@@ -85,7 +85,7 @@ class TextColumn:
         return mask
 
     @cached_property
-    def _worded(self) -> list[str]:
+    def _spaced_texts(self) -> list[str]:
         return [_spaced(text) for text in self.vocabulary]
 
     @cached_property
@@ -98,7 +98,7 @@ class TextColumn:
 
     @property
     def sort_keys(self) -> NDArray[np.float64]:
-        """Rank the texts: digits by size, the rest alphabetically."""
+        """Return a rank per row: whole numbers by value, other texts after them, alphabetically."""
         ranked = sorted(range(len(self.vocabulary)), key=lambda code: _text_order(self.vocabulary[code]))
         ranks = np.empty(len(ranked), dtype=np.float64)
         ranks[ranked] = np.arange(len(ranked))
@@ -112,12 +112,12 @@ def words(text: str) -> list[str]:
 
 
 def _spaced(text: str) -> str:
-    """Write a text's words with a space before and after each."""
+    """Return a text's words with a space before and after each."""
     return f" {' '.join(words(text))} "
 
 
 def _number(value: object) -> float:
-    """Read a number, also one written as text; anything else counts as missing."""
+    """Return a number, also from text; anything else is NaN."""
     if isinstance(value, int | float):
         return float(value)
     if isinstance(value, str):

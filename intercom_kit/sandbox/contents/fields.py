@@ -1,4 +1,4 @@
-"""Declare which fields Intercom can search on, of what kind they are, and where they stand in the JSON."""
+"""The fields that Intercom can search, with their types and their paths in the JSON."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,7 +10,7 @@ Kind = Literal["text", "tokens", "number", "date", "boolean", "ids", "tag", "any
 
 @dataclass(frozen=True)
 class Field:
-    """One searchable field; `path` steps through objects with dots and through lists with `[]`."""
+    """One searchable field; in `path`, dots separate keys and `[]` stands for each member of a list."""
 
     name: str
     kind: Kind
@@ -18,7 +18,7 @@ class Field:
 
 
 def read_path(record: object, path: str) -> object:
-    """Read a value, or the list of values, that a path leads to; None where it leads nowhere."""
+    """Return the value, or the list of values, at a path; None if there is none."""
     head, _, rest = path.partition(".")
     if head.endswith("[]"):
         members = record.get(head[:-2]) if isinstance(record, dict) else None
@@ -30,9 +30,9 @@ def read_path(record: object, path: str) -> object:
 
 
 def read_field(record: Record, field: Field) -> object:
-    """Read a field of a JSON object; live ones are searched by email_domain but do not show it."""
+    """Return a field of a JSON object; email_domain is derived, since contacts have it in searches only."""
     owner, _, attribute = field.name.partition(".")
-    if owner == "custom_attributes":  # whose names may hold anything
+    if owner == "custom_attributes":  # their names may contain dots and brackets
         attributes = record.get(owner)
         return attributes.get(attribute) if isinstance(attributes, dict) else None
     value = read_path(record, field.path)
@@ -101,7 +101,7 @@ CONVERSATION_FIELDS = _declare(
     ids="contact_ids teammate_ids tag_ids",
 )
 
-TICKET = Field("ticket", "text", "ticket")  # not searchable at Intercom, used inside only
+TICKET = Field("ticket", "text", "ticket")  # not searchable at Intercom, for internal use
 
 TICKET_FIELDS = _declare(
     {
@@ -120,5 +120,5 @@ TICKET_FIELDS = _declare(
     ids="contact_ids teammate_ids",
 )
 
-# 0 is how 2.16 writes "nobody" here; older versions write null and search with it.
+# In 2.16, 0 means that nobody is assigned; older versions have null instead, also in searches.
 ZERO_IS_NOBODY = frozenset({"admin_assignee_id", "team_assignee_id"})

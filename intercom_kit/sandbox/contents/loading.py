@@ -1,4 +1,4 @@
-"""Read a workspace from JSON files: one per kind, each a list of API objects."""
+"""Loading of a workspace from JSON files: one per kind, each a list of API objects."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,17 +22,19 @@ KINDS = (
 
 
 class LoadError(ValueError):
-    """The given records cannot be served; the message says which file and what to change."""
+    """Error for records that cannot be served; the message names the file and the mistake."""
 
 
 def load_folder(folder: str | Path) -> dict[str, list[Record]]:
-    """Read contacts.json, companies.json and so on; a file that is missing stands for no records."""
+    """Return the records of contacts.json, companies.json and so on; a missing file means no records."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise LoadError(f"{folder} is not a folder. Give the folder that holds contacts.json and the like.")
+        raise LoadError(
+            f"{folder} is not a folder. Use the folder that contains contacts.json, conversations.json or the like."
+        )
     paths = {kind: folder / f"{kind}.json" for kind in KINDS}
     if not any(path.exists() for path in paths.values()):
-        raise LoadError(f"{folder} holds none of {', '.join(path.name for path in paths.values())}.")
+        raise LoadError(f"{folder} contains none of {', '.join(path.name for path in paths.values())}.")
     return check_records({kind: _read(path) for kind, path in paths.items() if path.exists()})
 
 
@@ -44,7 +46,7 @@ def _read(path: Path) -> Any:
 
 
 def check_records(records: Mapping[str, Sequence[Any]]) -> dict[str, list[Record]]:
-    """Check that every kind is known and holds objects with an id; their other keys are nobody's business."""
+    """Return the records, or raise an error for an unknown kind or an object without an id."""
     unknown = set(records) - set(KINDS)
     if unknown:
         raise LoadError(f"Unknown kind {sorted(unknown)[0]!r}; the kinds are {', '.join(KINDS)}.")
@@ -54,7 +56,7 @@ def check_records(records: Mapping[str, Sequence[Any]]) -> dict[str, list[Record
 def _check(kind: str, rows: object) -> list[Record]:
     if not isinstance(rows, list | tuple):
         raise LoadError(f"{kind}.json must hold a list of API objects, not {type(rows).__name__}.")
-    needs_id = kind not in ("events", "data_attributes")  # built-in data attributes carry no id
+    needs_id = kind not in ("events", "data_attributes")  # built-in data attributes have no id
     for number, row in enumerate(rows):
         if not isinstance(row, dict):
             raise LoadError(f"{kind}.json: entry {number} is {type(row).__name__}, not an object.")

@@ -1,4 +1,4 @@
-"""Name what the API speaks of, JSON objects, and write their text."""
+"""API records: JSON objects, and their encoder."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Understand and evaluate Intercom's search queries."""
+"""Intercom's search queries: parsing and evaluation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], Mask]] = {"=": eq, "!=": ne, ">": gt
 
 @dataclass(frozen=True)
 class Rules:
-    """What differs between the searches: their fields, and how they behave where sources differ."""
+    """The rules of one object's search: its fields, and its behaviour where sources differ."""
 
     kind: str  # contacts, conversations or tickets
     fields: dict[str, Field]
@@ -40,7 +40,7 @@ class Rules:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Give what a remembered result depends on."""
+        """Return the part of a cache key that these rules determine."""
         return self.kind, self.preview, self.behaviours.in_force
 
     def chosen(self, name: str) -> str:
@@ -48,16 +48,16 @@ class Rules:
 
     @property
     def days(self) -> str:
-        """Say how dates are compared: UNCONFIRMED [search-days], but for contacts in Preview, by seconds."""
+        """Return how dates are compared: UNCONFIRMED [search-days], except contacts in Preview: by seconds."""
         return "seconds" if self.preview else self.chosen("search-days")
 
     def day_of(self, moment: float) -> tuple[float, float]:
         return day_of(moment, self.zone if self.days == "workspace" else None)
 
     def operators(self, field: Field) -> frozenset[str]:
-        """List the operators that a field takes; of those for lists, UNCONFIRMED [in-operator]."""
-        taken = self._operators(field)
-        return taken - LISTS if self.chosen("in-operator") == "refuse" else taken
+        """Return the operators that a field accepts; IN and NIN are UNCONFIRMED [in-operator]."""
+        accepted = self._operators(field)
+        return accepted - LISTS if self.chosen("in-operator") == "refuse" else accepted
 
     def _operators(self, field: Field) -> frozenset[str]:
         if field.kind == "tag":
@@ -73,7 +73,7 @@ class Rules:
         return EQUALITY | RANGE | INCLUSIVE if self.kind == "contacts" else EQUALITY | RANGE
 
     def _date_operators(self) -> frozenset[str]:
-        """List the operators that dates take: UNCONFIRMED [date-operators], but in Preview, all."""
+        """Return the operators that dates accept: UNCONFIRMED [date-operators], except in Preview: all."""
         accepted = self.preview or self.chosen("date-operators") == "accept"
         if self.kind == "contacts":
             return frozenset({"=", "!="}) | RANGE | INCLUSIVE if accepted else frozenset({"="}) | RANGE
@@ -82,7 +82,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Filter:
-    """One comparison."""
+    """One condition of a query."""
 
     field: Field
     operator: str
@@ -90,24 +90,24 @@ class Filter:
 
     def rows(self, collection: Collection, rules: Rules) -> Mask:
         if self.value is None or (self.field.name in ZERO_IS_NOBODY and self.value in (0, "0")):
-            return self._nothing(collection)
+            return self._compare_null(collection)
         if self.value == "" and self.operator in RANGE | INCLUSIVE:
-            return self._beyond_nothing(collection)
+            return self._compare_empty(collection)
         if self.field.kind in ("number", "date", "boolean"):
             return self._compare_numbers(collection, rules)
         if self.field.kind == "any" and self.operator in RANGE | INCLUSIVE:
             return self._compare_numbers(collection, rules)
         return self._compare_texts(collection, rules)
 
-    def _nothing(self, collection: Collection) -> Mask:
+    def _compare_null(self, collection: Collection) -> Mask:
         if self.field.name in ZERO_IS_NOBODY:
             empty = ~(collection.numbers(self.field).values > 0)
         else:
             empty = collection.texts(self.field).missing
         return ~empty if self.operator in ("!=", "NIN") else empty
 
-    def _beyond_nothing(self, collection: Collection) -> Mask:
-        """Compare with an empty text, which comes before every value."""
+    def _compare_empty(self, collection: Collection) -> Mask:
+        """Return the rows beyond an empty text, which sorts before every value."""
         numeric = self.field.kind in ("number", "date", "boolean")
         missing = (collection.numbers(self.field) if numeric else collection.texts(self.field)).missing
         return ~missing if ">" in self.operator else np.zeros(len(collection), dtype=bool)
@@ -119,21 +119,21 @@ class Filter:
         if self.operator in LISTS:
             found = np.isin(values, [self._as_number(member) for member in self._members()])
             return ~found if self.operator == "NIN" else found
-        return COMPARISONS[self._bound(rules)](values, self._as_number(self.value))
+        return COMPARISONS[self._effective_operator(rules)](values, self._as_number(self.value))
 
-    def _bound(self, rules: Rules) -> str:
-        """Give the operator as it is meant: `>` and `<` may include their bound (UNCONFIRMED [bounds])."""
+    def _effective_operator(self, rules: Rules) -> str:
+        """Return the effective operator: `>` and `<` may include their bound (UNCONFIRMED [bounds])."""
         closed = self.operator in RANGE and rules.chosen("bounds") == "closed"
         return f"{self.operator}=" if closed else self.operator
 
     def _compare_days(self, values: Any, rules: Rules) -> Mask:
-        """Compare by whole days: `>` means from the next day on, `<` means until the day before."""
+        """Return the rows that match by whole days: `>` means from the next day on, `<` until the day before."""
         days = [rules.day_of(self._as_number(member)) for member in self._members()]
         if self.operator in RANGE | INCLUSIVE:
-            begin, end = days[0]
-            bound = self._bound(rules)
-            return COMPARISONS["<" if "<" in bound else ">="](values, begin if bound in ("<", ">=") else end)
-        within = [(values >= begin) & (values < end) for begin, end in days]
+            start, end = days[0]
+            operator = self._effective_operator(rules)
+            return COMPARISONS["<" if "<" in operator else ">="](values, start if operator in ("<", ">=") else end)
+        within = [(values >= start) & (values < end) for start, end in days]
         found = np.asarray(reduce(np.logical_or, within, np.zeros(len(values), dtype=bool)))
         return ~found if self.operator in ("!=", "NIN") else found
 
@@ -158,7 +158,7 @@ class Filter:
         if not _text(self.value).isdecimal():
             raise bad_parameter(f"Invalid value for {self.field.name}", self.field.name)
         values = collection.numbers(self.field).values
-        return COMPARISONS[self._bound(rules)](values, float(self.value))
+        return COMPARISONS[self._effective_operator(rules)](values, float(self.value))
 
     def _members(self) -> list[Any]:
         return self.value if isinstance(self.value, list) else [self.value]
@@ -177,7 +177,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Group:
-    """Filters and groups joined by AND or OR."""
+    """Conditions and groups joined by AND or OR."""
 
     operator: str
     members: tuple[Filter | Group, ...]
@@ -190,8 +190,8 @@ class Group:
         return np.asarray(reduce(join, masks))
 
 
-def understand(query: object, rules: Rules, nesting: int = 1) -> Filter | Group:
-    """Read a query, or refuse it; codes but `invalid_field` and `data_invalid` are UNCONFIRMED [error-codes]."""
+def parse_query(query: object, rules: Rules, nesting: int = 1) -> Filter | Group:
+    """Parse a query, or raise an error; codes but `invalid_field` and `data_invalid` are UNCONFIRMED [error-codes]."""
     if not isinstance(query, dict):
         raise bad_parameter("query must be an object", "query")
     if query.get("operator") in ("AND", "OR"):
@@ -209,7 +209,7 @@ def _group(query: dict[str, Any], rules: Rules, nesting: int) -> Group:
         raise bad_parameter(f"Queries can be nested at most {MAX_NESTING} levels deep")
     if len(members) > MAX_WIDTH:
         raise bad_parameter(f"At most {MAX_WIDTH} filters are allowed in one {query['operator']} group")
-    return Group(query["operator"], tuple(understand(member, rules, nesting + 1) for member in members))
+    return Group(query["operator"], tuple(parse_query(member, rules, nesting + 1) for member in members))
 
 
 def _filter(query: dict[str, Any], rules: Rules) -> Filter:
@@ -226,7 +226,7 @@ def _filter(query: dict[str, Any], rules: Rules) -> Filter:
 
 
 def find_field(name: object, rules: Rules) -> Field:
-    """Find a searchable field by name; custom attributes are searchable whatever they are called."""
+    """Return a searchable field by name; every custom attribute of contacts is searchable."""
     if isinstance(name, str):
         if name in rules.fields:
             return rules.fields[name]

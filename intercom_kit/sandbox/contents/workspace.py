@@ -1,4 +1,4 @@
-"""Hold everything the server serves, and how the objects hang together."""
+"""The data of a workspace, and the relations between its objects."""
 
 import time
 from collections import defaultdict
@@ -17,22 +17,22 @@ from intercom_kit.sandbox.errors import ApiError, contact_not_found
 from intercom_kit.sandbox.generator import organisation as staff
 from intercom_kit.sandbox.generator.contact_record import EMBEDDED
 from intercom_kit.sandbox.generator.customers import Person
-from intercom_kit.sandbox.generator.events import Event, invent_events
-from intercom_kit.sandbox.generator.workspace import Size, invent_workspace
+from intercom_kit.sandbox.generator.events import Event, generate_events
+from intercom_kit.sandbox.generator.workspace import Size, generate_workspace
 
-COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, used inside only
+COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, for internal use
 TAG_IDS = CONTACT_FIELDS["tag_id"]
 SEGMENT_IDS = CONTACT_FIELDS["segment_id"]
 EXTERNAL_ID = CONTACT_FIELDS["external_id"]
 EMAIL = CONTACT_FIELDS["email"]
 SIMPLE_KINDS = ("companies", "segments", "teams", "admins", "tags", "deleted_conversations")
 EMBEDDED_LISTS = ("tags", "notes", "companies", "opted_out_subscription_types", "opted_in_subscription_types")
-MAX_REDIRECTS = 3  # documented: a merged contact is followed up to three hops
+MAX_REDIRECTS = 3  # documented: merges are followed up to three steps
 
 
 @dataclass
 class Workspace:
-    """One workspace's data."""
+    """The data of one workspace."""
 
     now: int
     region: str
@@ -57,7 +57,7 @@ class Workspace:
         self._tickets = Tickets()
 
     def searched(self, kind: str) -> Collection:
-        """Give contacts, conversations or tickets as searches see them at this moment."""
+        """Return contacts, conversations or tickets as searches see them now."""
         collection = self.indexes[kind].current()
         return self._tickets.among(collection) if kind == "tickets" else collection
 
@@ -71,7 +71,7 @@ class Workspace:
         return self.simple[kind]
 
     def contact_row(self, id_: str) -> int:
-        """Find a contact, or say that there is none or that it was merged into another."""
+        """Return the row of a contact; raise a 404 if there is none, a 410 if it was merged into another."""
         row = self.contacts.row(id_)
         if row is not None:
             return row
@@ -84,24 +84,24 @@ class Workspace:
         raise ApiError(410, "contact_merged", "Contact has been merged", headers={"Link": link})
 
     def contact_rows(self, field_: Field, value: str) -> list[int]:
-        """List the rows of the contacts whose field has (or, for a list, contains) this value."""
+        """Return the rows of the contacts whose field equals (or, for a list, contains) this value."""
         rows: list[int] = self.contacts.texts(field_).rows_with(value).tolist()
         return rows
 
     def of_contact(self, row: int, ids: Field, kind: str) -> list[Record]:
-        """List those of a contact's companies, segments or tags that exist."""
+        """Return a contact's companies, segments or tags, without ids that do not exist."""
         members = self.contacts.value(row, ids)
         found = [self.simple[kind].get(id_) for id_ in (members if isinstance(members, list) else [])]
         return [record for record in found if record]
 
     def events(self, contact_row: int) -> list[Event]:
-        """List a contact's events, newest first."""
+        """Return a contact's events, newest first."""
         loaded = self.loaded_events.get(str(self.contacts.value(contact_row, CONTACT_FIELDS["id"])), [])
         events = [*self.events_of(contact_row), *loaded]
         return sorted(events, key=lambda event: -event.milliseconds) if loaded else events
 
     def add_event(self, record: Record) -> None:
-        """Record an event for the contact it names in any of Intercom's three ways."""
+        """Add an event to the contact that it identifies by intercom_user_id, user_id or email."""
         row = None
         if record.get("intercom_user_id"):
             row = self.contacts.row(record["intercom_user_id"])
@@ -110,17 +110,19 @@ class Workspace:
                 row = next(iter(self.contact_rows(field_, str(record[key]))), None)
         owner = str(record.get("intercom_user_id")) if row is None else self.contacts.record(row)["id"]
         milliseconds = int(float(record.get("created_at") or 0) * 1000)
-        self.loaded_events[owner].append(Event(milliseconds, str(record.get("event_name")), given=record))
+        self.loaded_events[owner].append(Event(milliseconds, str(record.get("event_name")), loaded=record))
 
 
 def listed_contact(record: Record) -> Record:
-    """Show a contact as lists do: embedded lists cut, `segments` (known from a file at most) hidden."""
+    """Return a contact as lists show it: embedded lists truncated, and no `segments` (loaded ones may have them)."""
     return {
-        name: _cut(value) if name in EMBEDDED_LISTS else value for name, value in record.items() if name != "segments"
+        name: _truncated(value) if name in EMBEDDED_LISTS else value
+        for name, value in record.items()
+        if name != "segments"
     }
 
 
-def _cut(embedded: Any) -> Any:
+def _truncated(embedded: Any) -> Any:
     data = embedded.get("data") if isinstance(embedded, dict) else None
     if not isinstance(data, list) or len(data) <= EMBEDDED:
         return embedded
@@ -128,21 +130,25 @@ def _cut(embedded: Any) -> Any:
 
 
 def listed_conversation(record: Record) -> Record:
-    """Show a conversation as lists do: without its parts."""
+    """Return a conversation as lists show it: without its parts."""
     return {name: value for name, value in record.items() if name != "conversation_parts"}
 
 
-def invented(size: Size, seed: int, now: int, region: str, clock: Clock = time.time) -> Workspace:
-    data = invent_workspace(size, seed, now)
-    people, stories = data.contact_records, data.conversation_records
-    contacts = Collection(data.people, listed_contact, people.render, readers=people.readers())
+def generated(size: Size, seed: int, now: int, region: str, clock: Clock = time.time) -> Workspace:
+    data = generate_workspace(size, seed, now)
+    contact_records, conversation_records = data.contact_records, data.conversation_records
+    contacts = Collection(data.people, listed_contact, contact_records.render, readers=contact_records.readers())
     conversations = Collection(
-        data.conversations, listed_conversation, stories.render, stories.write, stories.readers()
+        data.conversations,
+        listed_conversation,
+        conversation_records.render,
+        conversation_records.write,
+        conversation_records.readers(),
     )
 
     def events_of(row: int) -> list[Event]:
         person = contacts.origin(row)
-        return invent_events(seed, person) if isinstance(person, Person) else []
+        return generate_events(seed, person) if isinstance(person, Person) else []
 
     simple = {kind: Collection(data.records.get(kind, [])) for kind in SIMPLE_KINDS}
     attributes = data.records["data_attributes"]
@@ -150,7 +156,7 @@ def invented(size: Size, seed: int, now: int, region: str, clock: Clock = time.t
 
 
 def loaded(records: Mapping[str, list[Record]], now: int, region: str, clock: Clock = time.time) -> Workspace:
-    """Make a workspace of given API objects, which are served as they are."""
+    """Return a workspace of API objects, which are served verbatim."""
     workspace = Workspace(
         now,
         region,

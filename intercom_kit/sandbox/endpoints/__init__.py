@@ -1,4 +1,4 @@
-"""Answer the endpoints of Intercom's read API: each is a plain function from a call to a JSON object."""
+"""The endpoints of Intercom's read API: each is a plain function from a call to a JSON object."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -12,7 +12,7 @@ TAGS, ADMINS, EVENTS = "read_tags", "read_admins", "read_events"
 
 
 class Endpoint(NamedTuple):
-    """One route: how it is asked, who answers, and the scope the token's app needs."""
+    """One route: its method, path template, function and required scope."""
 
     method: str
     template: str
@@ -20,7 +20,7 @@ class Endpoint(NamedTuple):
     scope: str
 
 
-# More specific paths stand before those with a parameter in the same place.
+# Order matters: fixed paths before those with a parameter in the same place.
 ENDPOINTS = (
     Endpoint("GET", "/me", directory.me, ADMINS),
     Endpoint("GET", "/contacts", contacts.list_contacts, PEOPLE),

@@ -1,4 +1,4 @@
-"""Answer about companies."""
+"""The endpoints of companies."""
 
 from intercom_kit.sandbox import pagination, versions
 from intercom_kit.sandbox.call import Call
@@ -12,11 +12,11 @@ from intercom_kit.sandbox.pagination import Ordered
 LAST_REQUEST = Field("last_request_at", "date", "last_request_at")
 TAG_IDS = Field("tags", "ids", "tags.tags[].id")
 SEGMENT_IDS = Field("segments", "ids", "segments.segments[].id")
-LISTED, MOST = 15, 60
+LISTED, MAX_PER_PAGE = 15, 60
 
 
 def listable(call: Call, order: str = "desc") -> list[int]:
-    """List the rows of the companies with users, by their last request: Intercom's lists omit the others."""
+    """Return the rows of the companies with users, by their last request: Intercom's lists omit the others."""
     companies = call.workspace.simple["companies"]
     rows = companies.order(LAST_REQUEST)[0].tolist()
     if order != "asc":
@@ -25,7 +25,7 @@ def listable(call: Call, order: str = "desc") -> list[int]:
 
 
 def find_or_list(call: Call) -> Record:
-    """Find one company by name or by your own id (a bare object, not a list), or list some or all."""
+    """Return one company by name or company_id (an object, not a list), or a page of companies."""
     companies = call.workspace.simple["companies"]
     for name in ("name", "company_id"):
         if name in call.query:
@@ -42,7 +42,7 @@ def find_or_list(call: Call) -> Record:
 
 
 def list_companies(call: Call) -> Record:
-    """List the companies; the page is asked for in the address although this is a POST."""
+    """Return a page of companies; its page is a query parameter although this is a POST."""
     order = call.query.get("order", "desc")
     if order not in ("asc", "desc"):
         raise bad_parameter("order must be asc or desc", "order")  # UNCONFIRMED [error-codes]
@@ -50,7 +50,7 @@ def list_companies(call: Call) -> Record:
 
 
 def _numbered(call: Call, rows: list[int]) -> Record:
-    shown, pages = call.numbered(len(rows), LISTED, MOST)
+    shown, pages = call.numbered_page(len(rows), LISTED, MAX_PER_PAGE)
     pagination.refuse_beyond_listable(shown)
     companies = call.workspace.simple["companies"]
     data = [versions.company_as(call.version, companies.record(row)) for row in rows[shown]]
@@ -58,10 +58,10 @@ def _numbered(call: Call, rows: list[int]) -> Record:
 
 
 def scroll(call: Call) -> Record:
-    """Scroll over the companies; recorded: in no particular order."""
+    """Return the next page of the scroll; recorded: in no particular order."""
     companies = call.workspace.simple["companies"]
     records = [companies.record(row) for row in sorted(listable(call), key=lambda row: row * 7919 % len(companies))]
-    answer = call.scroll.answer(call.query.get("scroll_param"), records, call.breaks)
+    answer = call.scroll.answer(call.query.get("scroll_param"), records, call.paging_faults)
     answer["data"] = [versions.company_as(call.version, company) for company in answer["data"]]
     return answer
 
@@ -74,24 +74,24 @@ def _company(call: Call) -> Record:
 
 
 def show_company(call: Call) -> Record:
-    """Show one company, also one without users."""
+    """Return one company, even one without users."""
     return versions.company_as(call.version, _company(call))
 
 
 def list_contacts(call: Call) -> Record | str:
-    """List a company's contacts with a cursor (or a page number), newest first as its cursors show."""
+    """Return a page of a company's contacts, by cursor or page number; recorded cursors show newest first."""
     id_, people = str(_company(call)["id"]), call.workspace.contacts
     order, keys = people.order(CONTACT_FIELDS["created_at"])
     rows = order[people.texts(COMPANY_IDS).having([id_])[order]]
     request = call.list_request(50)
     if "page" not in call.query or request.cursor:
         return contacts.page(call, people, Ordered(rows, keys[rows], descending=True), request)
-    shown, pages = call.numbered(len(rows), 50, pagination.MAX_PER_PAGE)
+    shown, pages = call.numbered_page(len(rows), 50, pagination.MAX_PER_PAGE)
     data = [contacts.rendered(call, row) for row in rows[::-1][shown].tolist()]
     return {"type": "list", "data": data, "total_count": len(rows), "pages": pages}
 
 
 def list_segments(call: Call) -> Record:
-    """List all segments a company is in."""
+    """Return all segments of a company."""
     segments = _company(call).get("segments") or {}
     return {"type": "list", "data": segments.get("segments", []) if isinstance(segments, dict) else []}

@@ -1,4 +1,4 @@
-"""Answer about contacts."""
+"""The endpoints of contacts."""
 
 from intercom_kit.sandbox import pagination, versions
 from intercom_kit.sandbox.call import Call
@@ -9,7 +9,7 @@ from intercom_kit.sandbox.contents.workspace import COMPANY_IDS, EXTERNAL_ID, SE
 from intercom_kit.sandbox.errors import ApiError, contact_not_found
 from intercom_kit.sandbox.pagination import Ordered, Request
 
-# The documentation corrected its 50 to 10; searches do give 50.
+# Default page sizes: the documentation changed lists from 50 to 10; searches do return 50.
 LISTED, FOUND = 10, 50
 
 
@@ -18,7 +18,7 @@ def rendered(call: Call, row: int) -> Record:
 
 
 def page(call: Call, contacts: Collection, ordered: Ordered, request: Request) -> str:
-    """Write a page of a list or of a search, whose contacts may be older ones."""
+    """Return a page of a list or of a search; searches may see an older state of the contacts."""
 
     def render(row: int) -> str:
         if call.version >= versions.LATEST:
@@ -29,14 +29,14 @@ def page(call: Call, contacts: Collection, ordered: Ordered, request: Request) -
 
 
 def list_contacts(call: Call) -> str:
-    """List contacts; recorded: in order of creation (UNCONFIRMED [list-order])."""
+    """Return a page of contacts; recorded: in order of creation (UNCONFIRMED [list-order])."""
     contacts, created = call.workspace.contacts, CONTACT_FIELDS["created_at"]
     ordered = call.searches.run(contacts, None, call.contact_rules(), created, descending=False)
     return page(call, contacts, ordered, call.list_request(LISTED))
 
 
 def search_contacts(call: Call) -> str:
-    """Search contacts; without a sort the last seen come first (documented as "last_request_at")."""
+    """Return a page of a search; by default the last seen come first (documented as "last_request_at")."""
     body = call.search_body()
     request, contacts = call.search_request(body, FOUND), call.workspace.searched("contacts")
     ordered = call.search(contacts, body, call.contact_rules(), CONTACT_FIELDS["last_seen_at"])
@@ -44,12 +44,12 @@ def search_contacts(call: Call) -> str:
 
 
 def show_contact(call: Call) -> Record:
-    """Show one contact; the single object alone says whether mobile push is on."""
+    """Return one contact; only the single object has `enabled_push_messaging`."""
     return {**rendered(call, contact_row(call, call.path["id"])), "enabled_push_messaging": None}
 
 
 def contact_row(call: Call, id_: str) -> int:
-    """Find a contact; before 2.16 a merged one was simply not there."""
+    """Return the row of a contact; before 2.16 a merged contact was a 404."""
     try:
         return call.workspace.contact_row(id_)
     except ApiError as error:
@@ -59,7 +59,7 @@ def contact_row(call: Call, id_: str) -> int:
 
 
 def find_by_external_id(call: Call) -> Record:
-    """Show the user with an external id; leads are not found this way, nor is a contact merged into another."""
+    """Return the user with an external id; leads and merged contacts are not found this way."""
     versions.require(call.version, (2, 13))
     for row in call.workspace.contact_rows(EXTERNAL_ID, call.path["external_id"]):
         record = rendered(call, row)
@@ -69,9 +69,9 @@ def find_by_external_id(call: Call) -> Record:
 
 
 def list_companies(call: Call) -> Record:
-    """List all of a contact's companies, page by page, under `data` (the spec says `companies`)."""
+    """Return a page of a contact's companies, under `data` (the spec says `companies`)."""
     companies = call.workspace.of_contact(contact_row(call, call.path["id"]), COMPANY_IDS, "companies")
-    rows, pages = call.numbered(len(companies), 50, 60)
+    rows, pages = call.numbered_page(len(companies), 50, 60)
     data = [versions.company_as(call.version, company) for company in companies[rows]]
     return {"type": "list", "data": data, "pages": pages, "total_count": len(companies)}
 
@@ -82,7 +82,7 @@ def list_segments(call: Call) -> Record:
 
 
 def list_tags(call: Call) -> Record:
-    """List all tags of a contact: here, unlike in the embedded list, they have names."""
+    """Return all tags of a contact with their names, which the embedded list lacks."""
     row = contact_row(call, call.path["id"])
     admin = next(call.workspace.simple["admins"].records(), {"id": "1"})
     created_at = call.workspace.contacts.value(row, CONTACT_FIELDS["created_at"])

@@ -1,4 +1,4 @@
-"""Answer about conversations."""
+"""The endpoints of conversations."""
 
 import html
 import re
@@ -12,20 +12,20 @@ from intercom_kit.sandbox.errors import not_found
 from intercom_kit.sandbox.pagination import Ordered, Request
 
 LISTED = 20
-MOST_PARTS = 500
+MAX_PARTS = 500
 # Recorded cursors descend by a millisecond time; that it is the last update is UNCONFIRMED [list-order].
 NEWEST = CONVERSATION_FIELDS["updated_at"]
 
 
 def list_conversations(call: Call) -> str:
-    """List conversations without their parts, the last updated first."""
+    """Return a page of conversations without their parts, the last updated first."""
     conversations, rules = call.workspace.conversations, call.conversation_rules()
     ordered = call.searches.run(conversations, None, rules, NEWEST, descending=True, without=call.hidden)
     return _page(call, conversations, ordered, call.list_request(LISTED))
 
 
 def search_conversations(call: Call) -> str:
-    """Search conversations; the result holds no parts."""
+    """Return a page of a search; conversations come without their parts."""
     body = call.search_body()
     request, conversations = call.search_request(body, LISTED), call.workspace.searched("conversations")
     ordered = call.search(conversations, body, call.conversation_rules(), NEWEST, without=call.hidden)
@@ -42,7 +42,7 @@ def _page(call: Call, conversations: Collection, ordered: Ordered, request: Requ
 
 
 def show_conversation(call: Call) -> Record:
-    """Show one conversation with its newest 500 parts, oldest of them first."""
+    """Return one conversation with its newest 500 parts, in order of creation."""
     record = call.workspace.conversations.get(call.path["id"])
     if record is None or (call.hidden and record.get("ticket") is not None):
         raise not_found()
@@ -55,7 +55,7 @@ def _newest_parts(record: Record) -> Record:
     if isinstance(listing, list):  # loaded files may embed a bare list, or none
         listing = {"type": "conversation_part.list", "conversation_parts": listing, "total_count": len(listing)}
     if isinstance(listing, dict) and isinstance(listing.get("conversation_parts"), list):
-        listing = {**listing, "conversation_parts": listing["conversation_parts"][-MOST_PARTS:]}
+        listing = {**listing, "conversation_parts": listing["conversation_parts"][-MAX_PARTS:]}
     return {**record, "conversation_parts": listing}
 
 
@@ -71,7 +71,7 @@ def _as_plain_text(record: Record) -> Record:
 
 
 def plain(body: object) -> object:
-    """Turn HTML into text; a link becomes `label (address)`, an image `[Image "address"]`."""
+    """Return HTML as text; a link becomes `label (url)`, an image `[Image "url"]`."""
     if not isinstance(body, str):
         return body
     linked = re.sub(r"<a [^>]*href=['\"]([^'\"]*)['\"][^>]*>(.*?)</a>", r"\2 (\1)", body)
@@ -80,11 +80,11 @@ def plain(body: object) -> object:
 
 
 def list_deleted(call: Call) -> Record:
-    """List the ids of deleted conversations."""
+    """Return a page of the ids of deleted conversations."""
     versions.require(call.version, (2, 16))
     deleted = list(call.workspace.simple["deleted_conversations"].records())
     deleted.sort(key=lambda record: record["deleted_at"], reverse=call.query.get("order", "desc") != "asc")
-    rows, pages = call.numbered(len(deleted), 20, 60)
+    rows, pages = call.numbered_page(len(deleted), 20, 60)
     return {
         "type": "conversations.list",
         "conversations": deleted[rows],

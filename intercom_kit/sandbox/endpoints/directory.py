@@ -1,4 +1,4 @@
-"""Answer about what a workspace has few of: itself, segments, teams, admins, tags, data attributes."""
+"""The endpoints of the small lists: me, segments, teams, admins, tags and data attributes."""
 
 from intercom_kit.sandbox import versions
 from intercom_kit.sandbox.call import Call
@@ -10,7 +10,7 @@ STAND_IN = {"id": "1", "email": "owner@northwind.example", "name": "Workspace ow
 
 
 def me(call: Call) -> Record:
-    """Show the admin behind the token, and the workspace with its region."""
+    """Return the admin who owns the token, and the workspace with its region."""
     admin = next(call.workspace.simple["admins"].records(), STAND_IN)
     workspace = call.workspace
     return {
@@ -35,17 +35,17 @@ def me(call: Call) -> Record:
 
 
 def list_segments(call: Call) -> Record:
-    """List segments: people's, or companies' with the undocumented type=company that other clients use."""
-    wanted = call.query.get("type") == "company"
+    """Return segments of people, or of companies with the undocumented type=company that other clients use."""
+    companies = call.query.get("type") == "company"
     segments = [
-        segment for segment in call.workspace.simple["segments"].records() if _of_companies(call, segment) == wanted
+        segment for segment in call.workspace.simple["segments"].records() if _of_companies(call, segment) == companies
     ]
     counted = call.query.get("include_count") == "true"
     return {"type": "segment.list", "segments": [_segment(call, segment, counted=counted) for segment in segments]}
 
 
 def _of_companies(call: Call, segment: Record) -> bool:
-    """Say whether a segment holds companies; recorded: its `person_type` does not tell."""
+    """Return whether a segment contains companies; recorded: `person_type` does not show it."""
     companies = call.workspace.simple["companies"].records()
     return any(
         member.get("id") == segment["id"]
@@ -69,7 +69,7 @@ def _segment(call: Call, segment: Record, *, counted: bool) -> Record:
 
 
 def list_teams(call: Call) -> Record:
-    """List all teams, on one page whatever page size is asked for."""
+    """Return all teams on one page; per_page has no effect."""
     teams = call.workspace.simple["teams"].records()
     return {"type": "team.list", "teams": [versions.team_as(call.version, team) for team in teams]}
 
@@ -80,7 +80,7 @@ def show_team(call: Call) -> Record:
 
 
 def list_admins(call: Call) -> Record:
-    """List all admins, on one page whatever page size is asked for; the bot is among them."""
+    """Return all admins, including the bot, on one page; per_page has no effect."""
     admins = call.workspace.simple["admins"].records()
     avatars = call.query.get("display_avatar") == "true"
     return {"type": "admin.list", "admins": [_admin(call, admin, avatars=avatars) for admin in admins]}
@@ -93,7 +93,7 @@ def show_admin(call: Call) -> Record:
 
 def _admin(call: Call, admin: Record, *, avatars: bool) -> Record:
     admin = versions.admin_as(call.version, admin)
-    # The spec says an address from 2.12 on, an object before: UNCONFIRMED [admin-avatar].
+    # The spec has a URL from 2.12 on, an object before: UNCONFIRMED [admin-avatar].
     return {"avatar": None, **admin} if avatars else admin
 
 
@@ -113,7 +113,7 @@ def _find(call: Call, kind: str, message: str = "Resource Not Found", code: str 
 
 
 def list_data_attributes(call: Call) -> Record:
-    """List the attributes of contacts and companies; those of conversations moved away in 2.16."""
+    """Return the attributes of contacts and companies; those of conversations have another endpoint since 2.16."""
     model = call.query.get("model")
     if model == "conversation" and call.version >= (2, 16):
         message = "model=conversation is no longer supported. Use GET /conversations/attributes instead"

@@ -1,4 +1,4 @@
-"""Answer about tickets: there is no list of them but their search."""
+"""The endpoint of tickets: Intercom has a search, but no list."""
 
 from intercom_kit.sandbox import pagination, versions
 from intercom_kit.sandbox.call import Call
@@ -9,7 +9,7 @@ NEWEST = TICKET_FIELDS["updated_at"]
 
 
 def search_tickets(call: Call) -> str:
-    """Search tickets, the last updated first."""
+    """Return a page of a search, by default the last updated first."""
     versions.require(call.version, (2, 10))
     body = call.search_body()
     request, tickets = call.search_request(body, FOUND), call.workspace.searched("tickets")

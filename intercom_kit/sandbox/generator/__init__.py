@@ -1,1 +1,1 @@
-"""Invent a believable B2B software company and everything its Intercom workspace would hold."""
+"""The generator of sample data: a plausible B2B software company and its Intercom workspace."""

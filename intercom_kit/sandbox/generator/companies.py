@@ -1,4 +1,4 @@
-"""Invent the customers' companies: plan, spend, size, and when they stopped being customers."""
+"""The customers' companies: plan, spend, size and churn."""
 
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.generator.customers import DAY, PLANS, Company
@@ -9,18 +9,17 @@ from intercom_kit.sandbox.generator.vocabulary import COMPANY_FIRST, COMPANY_SEC
 ACME = "Acme Corp"
 
 
-def invent_companies(dice: Dice, count: int, opened: int, now: int) -> list[Company]:
-    """Invent companies; the first is Acme Corp, the second much the largest, every twentieth without users."""
+def generate_companies(dice: Dice, count: int, opened: int, now: int) -> list[Company]:
+    """Generate companies: one is Acme Corp, one is by far the largest, and every twentieth has no users."""
     names: set[str] = {ACME}
     companies = []
     for index in range(count):
         name = ACME if index == 0 else _name(dice, names)
         companies.append(_company(dice, index, name, opened, now))
-    giant = companies[1]
-    giant.created_at = opened
-    giant.draws_people = 0.12 * sum(
-        company.draws_people for company in companies
-    )  # ends up with a sixth or so of all contacts
+    largest = companies[1]
+    largest.created_at = opened
+    # Enough to get about a sixth of all contacts.
+    largest.contact_weight = 0.12 * sum(company.contact_weight for company in companies)
     companies.sort(key=lambda company: company.created_at)
     return companies
 
@@ -38,7 +37,7 @@ def _company(dice: Dice, index: int, name: str, opened: int, now: int) -> Compan
     plan = _plan(dice.random()) if index > 1 else ("Growth", "Enterprise")[index]
     created = opened + int((now - opened) * dice.random() ** 0.8 * 0.98)
     churned = None
-    # Smaller plans leave more often; the two companies the examples rely on stay.
+    # Smaller plans churn more often; the two companies that examples use never do.
     if index > 1 and dice.chance({"Free": 0.25, "Starter": 0.18, "Growth": 0.10, "Enterprise": 0.05}[plan]):
         churned = created + int((now - created) * dice.uniform(0.3, 1.0))
     size = max(1, dice.delay(PLANS[plan][2], 0.6))
@@ -54,7 +53,7 @@ def _company(dice: Dice, index: int, name: str, opened: int, now: int) -> Compan
         industry=dice.pick(INDUSTRIES) if dice.chance(0.8) else None,
         created_at=opened + 40 * DAY if index == 0 else created,
         churned_at=churned,
-        draws_people=weight,
+        contact_weight=weight,
         tags=["VIP"] if plan == "Enterprise" else [],
     )
 
@@ -68,7 +67,7 @@ def _plan(roll: float) -> str:
 
 
 def company_record(company: Company, organisation: Organisation, now: int, segments: list[Record]) -> Record:
-    """Render a company as recorded: scalars that are unset are absent, not null."""
+    """Return a company's record; recorded: unset scalars are absent, not null."""
     seen = [person.last_seen_at for person in company.people if person.last_seen_at]
     last_request = max(seen, default=None)
     active = company.churned_at is None or company.churned_at > now

@@ -1,4 +1,4 @@
-"""Render an invented contact as Intercom's JSON, in the recorded key order."""
+"""Generated contacts as Intercom's JSON, in the recorded key order."""
 
 from collections.abc import Callable
 from operator import attrgetter
@@ -8,8 +8,8 @@ from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.organisation import WORKSPACE_ID, Organisation
 from intercom_kit.sandbox.generator.vocabulary import PLACES, names
 
-EMBEDDED = 10  # recorded: an embedded list shows ten references at most
-# These stand on a Person by the same names, and in this order in the JSON.
+EMBEDDED = 10  # recorded: an embedded list has at most ten references
+# Attributes of Person with the same names and order in the JSON.
 IDENTITY = names("external_id,role,email,phone,name")
 SETTINGS = names("has_hard_bounced,marked_email_as_spam,unsubscribed_from_emails")
 TIMES = names(
@@ -26,7 +26,7 @@ _CAMPAIGN = ("utm_campaign", "utm_content", "utm_medium", "utm_source", "utm_ter
 
 
 def embedded_list(path: str, kind: str, ids: list[str]) -> Record:
-    """Render references to a contact's tags, companies and the like: ten at most, and relative addresses."""
+    """Return an embedded list of references to tags, companies or the like: at most ten, with relative URLs."""
     return {
         "type": "list",
         "data": [{"id": id_, "type": kind, "url": f"/{path.rsplit('/', 1)[-1]}/{id_}"} for id_ in ids[:EMBEDDED]],
@@ -37,7 +37,7 @@ def embedded_list(path: str, kind: str, ids: list[str]) -> Record:
 
 
 class ContactRecords:
-    """Renders contacts, and reads single fields of them for searching without rendering."""
+    """The renderer of contacts, with readers of single fields for searches."""
 
     def __init__(self, organisation: Organisation, segment_ids: dict[str, str]) -> None:
         self._organisation = organisation
@@ -74,7 +74,7 @@ class ContactRecords:
         }
 
     def readers(self) -> dict[str, Callable[[Person], object]]:
-        """List how to read the fields that are not simply attributes of the same name."""
+        """Return readers of the fields that are not attributes of the same name."""
         tag_ids = self._organisation.tag_ids
         return {
             "email_domain": lambda person: person.email.partition("@")[2] if person.email else None,

@@ -1,4 +1,4 @@
-"""Hold one invented conversation: its parts, and what they add up to."""
+"""Generated conversations, with their parts and statistics."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -6,12 +6,12 @@ from typing import NamedTuple
 from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.text import Topic
 
-FIN = 0  # the author of what the AI agent and the workspace's automations do
+FIN = 0  # the author of parts by the AI agent and by automations
 Author = Person | int  # a contact, or an admin's number (FIN for the bot)
 
 
 class Part(NamedTuple):
-    """One thing that happened; `to_admin` and `to_team` say whom an assignment went to (0 = nobody)."""
+    """One part; `to_admin` and `to_team` are the assignee of an assignment (0: nobody)."""
 
     at: int
     part_type: str
@@ -33,7 +33,7 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class Rating:
-    """What the customer thought of it."""
+    """The customer's rating."""
 
     rating: int
     remark: str | None
@@ -44,7 +44,7 @@ class Rating:
 
 @dataclass(slots=True)
 class FinRun:
-    """How the AI agent fared; `resolution_state` is None while it still waits for the customer."""
+    """The AI agent's part; `resolution_state` is None while it waits for the customer."""
 
     created_at: int
     updated_at: int
@@ -54,7 +54,7 @@ class FinRun:
 
 @dataclass(slots=True)
 class Statistics:
-    """The members of `conversation.statistics`, in Intercom's order and by its names."""
+    """The fields of `conversation.statistics`, in Intercom's order and with its names."""
 
     time_to_assignment: int | None = None
     time_to_admin_reply: int | None = None
@@ -81,7 +81,7 @@ class Statistics:
 
 @dataclass(slots=True)
 class Conversation:
-    """One conversation; attributes bear Intercom's names where there is one."""
+    """One conversation; attributes have Intercom's names where it has one."""
 
     id: str
     created_at: int
@@ -111,11 +111,11 @@ class Conversation:
 
     @property
     def updated_at(self) -> int:
-        """Say when anything last happened in it."""
+        """Return the time of the last part."""
         return self.parts[-1].at if self.parts else self.created_at
 
     @property
     def teammates(self) -> list[int]:
-        """List the teammates who took part, each once, in order of appearance."""
+        """Return the ids of participating teammates, in order of appearance."""
         people = [part.author for part in self.parts if part.by_admin]
         return list(dict.fromkeys(author for author in people if isinstance(author, int)))

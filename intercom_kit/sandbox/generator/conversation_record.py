@@ -1,4 +1,4 @@
-"""Render an invented conversation as Intercom's JSON, in the recorded key order."""
+"""Generated conversations as Intercom's JSON, in the recorded key order."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from intercom_kit.sandbox.generator.organisation import Organisation
 STATISTICS = tuple(name for name in Statistics.__slots__ if name != "team_responses")
 FIN_ANSWER = {"source_type": "workflow", "source_title": "Fin answers first", "last_answer_type": "ai_answer"}
 _read_statistics = attrgetter(*STATISTICS)
-STATISTICS_TEXT = "".join(
+STATISTICS_TEMPLATE = "".join(
     (
         '{"type":"conversation_statistics",',
         *(f'"{name}":%s,' for name in STATISTICS),
@@ -23,7 +23,7 @@ STATISTICS_TEXT = "".join(
 )
 
 
-# What follows `sla_applied` in a conversation.
+# The JSON after `sla_applied` in a conversation.
 REST = (
     ',"statistics":%(statistics)s,"conversation_rating":%(rating)s,'
     '"teammates":{"type":"admin.list","admins":[%(admins)s]},"title":%(title)s,'
@@ -37,7 +37,7 @@ REST = (
 
 
 class ConversationRecords:
-    """Renders conversations, and reads single fields of them for searching without rendering."""
+    """The renderer of conversations, with readers of single fields for searches."""
 
     def __init__(self, organisation: Organisation, hours: OfficeHours, companies: list[Record]) -> None:
         self._organisation = organisation
@@ -49,13 +49,13 @@ class ConversationRecords:
         }
 
     def render(self, conversation: Conversation) -> Record:
-        """Render one conversation with all its parts (the web layer cuts them as Intercom does)."""
+        """Return one conversation with all its parts; the endpoint truncates them as Intercom does."""
         parts = [self._part(conversation, number, part) for number, part in enumerate(conversation.parts)]
         listing = {"type": "conversation_part.list", "conversation_parts": parts, "total_count": len(parts)}
         return {**json.loads(self.write(conversation)), "conversation_parts": listing}
 
     def write(self, conversation: Conversation) -> str:
-        """Write one conversation as it stands in a list, without parts; a template is twice as fast as the encoder."""
+        """Return one conversation's JSON as in lists, without parts; a template is twice as fast as the encoder."""
         rating, agent = _rating(conversation), _ai_agent(conversation)
         admins = ",".join(f'{{"type":"admin","id":"{number}"}}' for number in conversation.teammates)
         companies = conversation.person.companies
@@ -127,7 +127,7 @@ class ConversationRecords:
         answered = [response for response in statistics.team_responses if response[2]]
         spans = [self._response(team, answer - assigned) for team, assigned, answer in answered]
         office = [self._response(team, self._hours.between(since, answer)) for team, since, answer in answered]
-        return STATISTICS_TEXT % (*values, ",".join(spans), ",".join(office))
+        return STATISTICS_TEMPLATE % (*values, ",".join(spans), ",".join(office))
 
     def _response(self, team_id: int, seconds: int) -> str:
         name = self._organisation.team_name(team_id)
@@ -160,38 +160,42 @@ class ConversationRecords:
         }
 
     def readers(self) -> dict[str, Callable[[Conversation], object]]:
-        """List how to read the fields that are not simply attributes of the same name."""
+        """Return readers of the fields that are not attributes of the same name."""
         tag_ids = self._organisation.tag_ids
         readers: dict[str, Callable[[Conversation], object]] = {
             f"statistics.{name}": _of("statistics", name) for name in STATISTICS
         }
         return readers | {
-            "statistics.last_closed_by_id": lambda story: _closer(story.statistics),
-            "open": lambda story: story.state != "closed",
-            "ticket": lambda story: None,  # noqa: ARG005  (none of the invented conversations is a ticket)
-            "title": lambda story: story.subject or None,
-            "source.type": lambda story: story.channel if story.delivered_as else None,
-            "source.delivered_as": lambda story: story.delivered_as,
-            "source.subject": lambda story: story.subject if story.delivered_as else None,
-            "source.body": lambda story: story.source_body if story.delivered_as else None,
-            "source.id": lambda story: _source_id(story) if story.delivered_as else None,
+            "statistics.last_closed_by_id": lambda conversation: _closer(conversation.statistics),
+            "open": lambda conversation: conversation.state != "closed",
+            "ticket": lambda conversation: None,  # noqa: ARG005  (generated conversations are never tickets)
+            "title": lambda conversation: conversation.subject or None,
+            "source.type": lambda conversation: conversation.channel if conversation.delivered_as else None,
+            "source.delivered_as": lambda conversation: conversation.delivered_as,
+            "source.subject": lambda conversation: conversation.subject if conversation.delivered_as else None,
+            "source.body": lambda conversation: conversation.source_body if conversation.delivered_as else None,
+            "source.id": lambda conversation: _source_id(conversation) if conversation.delivered_as else None,
             "source.url": _source_url,
-            "source.author.type": lambda story: self._source_author(story).get("type"),
-            "source.author.id": lambda story: self._source_author(story).get("id"),
-            "source.author.name": lambda story: self._source_author(story).get("name"),
-            "source.author.email": lambda story: self._source_author(story).get("email"),
+            "source.author.type": lambda conversation: self._source_author(conversation).get("type"),
+            "source.author.id": lambda conversation: self._source_author(conversation).get("id"),
+            "source.author.name": lambda conversation: self._source_author(conversation).get("name"),
+            "source.author.email": lambda conversation: self._source_author(conversation).get("email"),
             "channel_initiated": _channel,
-            "contact_ids": lambda story: [person.id for person in _people(story)],
-            "teammate_ids": lambda story: [str(number) for number in story.teammates],
-            "tag_ids": lambda story: [str(tag_ids[name]) for name in story.tags],
-            "ai_agent_participated": lambda story: story.fin is not None,
+            "contact_ids": lambda conversation: [person.id for person in _people(conversation)],
+            "teammate_ids": lambda conversation: [str(number) for number in conversation.teammates],
+            "tag_ids": lambda conversation: [str(tag_ids[name]) for name in conversation.tags],
+            "ai_agent_participated": lambda conversation: conversation.fin is not None,
             "ai_agent.resolution_state": _of("fin", "resolution_state"),
-            "ai_agent.last_answer_type": lambda story: FIN_ANSWER["last_answer_type"] if story.fin else None,
-            "ai_agent.source_type": lambda story: FIN_ANSWER["source_type"] if story.fin else None,
-            "ai_agent.source_title": lambda story: FIN_ANSWER["source_title"] if story.fin else None,
-            "ai_agent.rating": lambda story: None,  # noqa: ARG005  (nobody rates the bot here)
-            "ai_agent.rating_remark": lambda story: None,  # noqa: ARG005
-            "conversation_rating.contact_id": lambda story: story.person.id if story.rating else None,
+            "ai_agent.last_answer_type": lambda conversation: (
+                FIN_ANSWER["last_answer_type"] if conversation.fin else None
+            ),
+            "ai_agent.source_type": lambda conversation: FIN_ANSWER["source_type"] if conversation.fin else None,
+            "ai_agent.source_title": lambda conversation: FIN_ANSWER["source_title"] if conversation.fin else None,
+            "ai_agent.rating": lambda conversation: None,  # noqa: ARG005  (the bot is never rated)
+            "ai_agent.rating_remark": lambda conversation: None,  # noqa: ARG005
+            "conversation_rating.contact_id": lambda conversation: (
+                conversation.person.id if conversation.rating else None
+            ),
             "conversation_rating.admin_d": _of("rating", "admin_id"),
             "conversation_rating.score": _of("rating", "rating"),
             "conversation_rating.remark": _of("rating", "remark"),
@@ -201,12 +205,12 @@ class ConversationRecords:
 
 
 def _channel(conversation: Conversation) -> str:
-    """Name the channel; what a source calls a conversation is the Messenger here."""
+    """Return the channel; the source type `conversation` is the channel `messenger`."""
     return "messenger" if conversation.channel == "conversation" else conversation.channel
 
 
 def _closer(statistics: Statistics | None) -> str | None:
-    """Name the last closer. Spec: a string, unlike every other number here; the bot closes too."""
+    """Return the id of the last closer: by the spec a string, unlike the numbers beside it; may be the bot."""
     closer = statistics.last_closed_by_id if statistics else None
     return None if closer is None else str(closer or staff.FIN_ID)
 
@@ -221,7 +225,7 @@ def _source_url(conversation: Conversation) -> str | None:
 
 
 def _of(part: str, name: str) -> Callable[[Conversation], object]:
-    return lambda story: getattr(getattr(story, part), name, None)
+    return lambda conversation: getattr(getattr(conversation, part), name, None)
 
 
 def _people(conversation: Conversation) -> tuple[Person, ...]:

@@ -1,4 +1,4 @@
-"""The customers of the invented workspace: companies, and the people who work there."""
+"""The customers of the generated workspace: companies and their people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PLANS = {
 
 @dataclass(slots=True)
 class Company:
-    """One customer; `people` is filled while contacts are invented, so that counts agree with them."""
+    """One customer; `people` is filled while contacts are generated, so that counts match."""
 
     id: str
     company_id: str
@@ -29,14 +29,14 @@ class Company:
     industry: str | None
     created_at: int
     churned_at: int | None
-    draws_people: float  # weight when contacts are shared out; 0 = nobody ever joins
+    contact_weight: float  # relative share of contacts; 0: never has users
     tags: list[str]
     people: list[Person] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class Person:
-    """One contact. Attributes bear Intercom's names; `active_until` and `sessions` shape the events."""
+    """One contact. Attributes have Intercom's names; `active_until` and `sessions` determine the events."""
 
     id: str
     role: str
@@ -46,7 +46,7 @@ class Person:
     created_at: int
     active_until: int
     sessions: int
-    fading: bool  # has stopped coming, and came less and less before that
+    fading: bool  # inactive now, after a gradual decline
     place: int
     browser: str | None
     os: str | None

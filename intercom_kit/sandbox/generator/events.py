@@ -1,4 +1,4 @@
-"""Invent what a contact did in the product: sessions, and in each a few things worth an event."""
+"""The events of a contact: sessions, with a few actions in each."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,7 +7,7 @@ from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for, uuid
 
 SESSION = "logged-in"
-COLLIDING = 7  # divides none of the usual page sizes
+PER_MILLISECOND = 7  # divides no common page size
 ACTIONS = (
     "viewed-dashboard",
     "viewed-dashboard",
@@ -26,14 +26,14 @@ class Event:
     milliseconds: int
     name: str
     person: Person | None = None
-    given: dict[str, Any] | None = None  # a loaded event, served verbatim
-    drawn: int | None = None  # the millisecond that its details follow from, where it is another
+    loaded: dict[str, Any] | None = None  # the record of a loaded event, served verbatim
+    drawn: int | None = None  # the millisecond that seeds its details, if not `milliseconds`
 
     @property
     def record(self) -> dict[str, Any]:
-        """Render the event; an invented one's details follow from whose it is and when it happened."""
-        if self.given is not None or self.person is None:
-            return self.given or {}
+        """Return the event's record; the details of a generated event are seeded by its contact and time."""
+        if self.loaded is not None or self.person is None:
+            return self.loaded or {}
         dice = Dice((self.drawn or self.milliseconds) ^ int(self.person.id[8:], 16))
         return {
             "type": "event",
@@ -47,30 +47,32 @@ class Event:
         }
 
 
-def invent_events(seed: int, person: Person) -> list[Event]:
-    """Invent a contact's events, newest first: always the same ones, so they need not be kept."""
+def generate_events(seed: int, person: Person) -> list[Event]:
+    """Return a contact's events, newest first: always the same, so they need not be stored."""
     dice = dice_for(seed, "events", person.id)
     events = {moment: Event(moment, SESSION, person) for moment in _session_starts(dice, person)}
     for moment in list(events):
-        for following in range(dice.whole(0, 3)):
-            moment += 1000 + following * 7_000 + int(dice.random() * 240_000)
+        for action in range(dice.whole(0, 3)):
+            moment += 1000 + action * 7_000 + int(dice.random() * 240_000)
             if moment <= person.active_until * 1000:
                 events.setdefault(moment, Event(moment, dice.pick(ACTIONS), person))
     return [events[moment] for moment in sorted(events, reverse=True)]
 
 
-def colliding(events: list[Event]) -> list[Event]:
-    """Let invented events happen several in one millisecond, so that hardly a page ends between two of these."""
+def with_shared_milliseconds(events: list[Event]) -> list[Event]:
+    """Return the events with seven generated ones per millisecond, so that most page boundaries split such a group."""
     return [
         event
         if event.person is None
-        else replace(event, milliseconds=events[number - number % COLLIDING].milliseconds, drawn=event.milliseconds)
+        else replace(
+            event, milliseconds=events[number - number % PER_MILLISECOND].milliseconds, drawn=event.milliseconds
+        )
         for number, event in enumerate(events)
     ]
 
 
 def _session_starts(dice: Dice, person: Person) -> list[int]:
-    """Spread the sessions over the contact's life; the last ends it, and before a farewell they thin out."""
+    """Return the start times of sessions, ending at `active_until`; fading contacts have fewer near the end."""
     if not person.sessions:
         return []
     span = person.active_until - person.created_at

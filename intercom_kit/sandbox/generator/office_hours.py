@@ -1,4 +1,4 @@
-"""Tell office time from calendar time: Monday to Friday, 9 to 18, in the workspace's timezone."""
+"""Office hours: Monday to Friday, 9 to 18, in the workspace's timezone."""
 
 from bisect import bisect_right
 from datetime import datetime, timedelta
@@ -9,12 +9,12 @@ OPENS, CLOSES = 9, 18
 
 
 class OfficeHours:
-    """Office seconds as a cumulative function of time, so that a duration is one subtraction."""
+    """Cumulative office seconds, so that a duration is one subtraction."""
 
     def __init__(self, timezone: str, start: int, end: int) -> None:
         self._opens: list[int] = []
         self._closes: list[int] = []
-        self._before: list[int] = []  # office seconds that passed before each opening
+        self._before: list[int] = []  # office seconds before each opening
         zone = zones.zone(timezone)
         day = datetime.fromtimestamp(start, zone).replace(hour=0, minute=0, second=0, microsecond=0)
         passed = 0
@@ -29,7 +29,7 @@ class OfficeHours:
             day = (day + timedelta(days=1, hours=6)).replace(hour=0)
 
     def passed(self, moment: int) -> int:
-        """Count the office seconds from the start of the calendar to this moment."""
+        """Return the office seconds from the start of the calendar to this moment."""
         index = bisect_right(self._opens, moment) - 1
         if index < 0:
             return 0
@@ -39,7 +39,7 @@ class OfficeHours:
         return self.passed(later) - self.passed(earlier)
 
     def after(self, moment: int, seconds: int) -> int:
-        """Find the moment at which this many more office seconds have passed."""
+        """Return the moment at which this many more office seconds have passed."""
         target = self.passed(moment) + seconds
         index = max(bisect_right(self._before, target) - 1, 0)
         return self._opens[index] + target - self._before[index]

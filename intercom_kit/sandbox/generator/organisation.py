@@ -1,4 +1,4 @@
-"""Staff the workspace: admins, teams, tags, and the data attributes it defines."""
+"""The workspace's own records: admins, teams, tags and data attributes."""
 
 from dataclasses import dataclass
 
@@ -31,18 +31,18 @@ CUSTOM_ATTRIBUTES = names(
 
 @dataclass(frozen=True)
 class Admin:
-    """A teammate as the generator sees one: who, in which teams, how quick."""
+    """One teammate, with teams and speed."""
 
     id: int
     name: str
     email: str
     team_ids: tuple[int, ...]
-    pace: float  # multiplies the time to answer
+    pace: float  # factor of the response time
 
 
 @dataclass(frozen=True)
 class Organisation:
-    """Everybody and everything that is the same for all conversations."""
+    """The admins, teams and tags that all conversations share."""
 
     admins: tuple[Admin, ...]
     team_ids: dict[str, int]
@@ -56,12 +56,12 @@ class Organisation:
         return next(name for name, number in self.team_ids.items() if number == team_id)
 
     def tag(self, name: str) -> Record:
-        """Refer to a tag as companies and conversations do."""
+        """Return a reference to a tag, as in companies and conversations."""
         return {"type": "tag", "id": str(self.tag_ids[name]), "name": name}
 
 
 def organise(founded: int, incident_tags: list[str]) -> Organisation:
-    """Hire twelve teammates and set up five teams; every team has at least two members."""
+    """Return twelve admins in five teams, with at least two members each, and the tags."""
     team_ids = {name: 5077733 + 104 * index for index, name in enumerate(TEAM_NAMES)}
     numbers = list(team_ids.values())
     admins = []
@@ -76,7 +76,7 @@ def organise(founded: int, incident_tags: list[str]) -> Organisation:
 
 
 def admin_records(organisation: Organisation) -> list[Record]:
-    """Render the admins; Intercom lists the bot among them, without a job title."""
+    """Return the admins; Intercom lists the bot too, without a job title."""
     records = [
         _admin(admin.id, admin.name, admin.email, list(admin.team_ids), JOB_TITLES[index % 4], away=index == 7)
         for index, admin in enumerate(organisation.admins)
@@ -103,7 +103,7 @@ def _admin(number: int, name: str, email: str, teams: list[int], job: str | None
 
 
 def team_records(organisation: Organisation) -> list[Record]:
-    """Render the teams: string ids, integer member ids, as live."""
+    """Return the teams: string ids, integer member ids, as at Intercom."""
     return [
         {
             "type": "team",
@@ -122,7 +122,7 @@ def tag_records(organisation: Organisation) -> list[Record]:
 
 
 def data_attribute_records(founded: int, admin_id: int) -> list[Record]:
-    """Render the contact, company and conversation attributes; built-in ones carry no id, as live."""
+    """Return the contact, company and conversation attributes; as at Intercom, built-in ones have no id."""
     records = [_attribute(attribute) for attribute in BUILT_IN_ATTRIBUTES]
     extras = {"created_at": founded, "updated_at": founded, "admin_id": str(admin_id)}
     for number, attribute in enumerate(CUSTOM_ATTRIBUTES):

@@ -1,4 +1,4 @@
-"""Invent the contacts: users and leads, where they work, how often and until when they were active."""
+"""The contacts: users and leads, their companies and their activity."""
 
 from bisect import bisect_right
 from itertools import accumulate
@@ -19,52 +19,52 @@ ACME_PEOPLE = ("Wile Coyote", "Marisol Bird", "Tomás Byrne", "Grace O'Connor", 
 
 
 class PersonMaker:
-    """A maker of one contact after another, in order of creation, sharing them out among the companies."""
+    """A generator of contacts in order of creation, distributed among the companies."""
 
     def __init__(self, dice: Dice, companies: list[Company], owners: list[int], opened: int, now: int) -> None:
         self._dice = dice
         self._companies = companies
-        self._weights = list(accumulate(company.draws_people for company in companies))
+        self._weights = list(accumulate(company.contact_weight for company in companies))
         self._owners = owners
         self._opened = opened
         self._now = now
         self._acme = next(company for company in companies if company.company_id == "acme")
 
-    def invent(self, count: int) -> list[Person]:
-        """Invent `count` contacts, the first six of them at Acme Corp."""
+    def generate(self, count: int) -> list[Person]:
+        """Generate `count` contacts, the first six of them at Acme Corp."""
         dice = self._dice
         age = self._now - self._opened
-        births = sorted(self._opened + int(age * dice.random() ** 0.7) for _ in range(count))
+        creation_times = sorted(self._opened + int(age * dice.random() ** 0.7) for _ in range(count))
         acme = set(range(count // 4, count // 4 + len(ACME_PEOPLE)))
         people = []
-        for index, born in enumerate(births):
-            guest = ACME_PEOPLE[index - count // 4] if index in acme else None
-            people.append(self._person(index, min(born, self._now - 60), guest))
-        self._make_rarities(people)
+        for index, created_at in enumerate(creation_times):
+            acme_name = ACME_PEOPLE[index - count // 4] if index in acme else None
+            people.append(self._person(index, min(created_at, self._now - 60), acme_name))
+        self._add_edge_cases(people)
         return people
 
-    def invent_merged(self, people: list[Person]) -> dict[str, str]:
-        """Invent contacts that were merged into these: whose id leads to whose."""
-        dice, born = self._dice, people[0].created_at
+    def generate_merged(self, people: list[Person]) -> dict[str, str]:
+        """Return ids of contacts that were merged, with the ids of the contacts they were merged into."""
+        dice, created_at = self._dice, people[0].created_at
         numbers = range(max(1, len(people) // 100))
-        return {f"{born:08x}{hexadecimal(dice, 10)}{i:06x}": dice.pick(people).id for i in numbers}
+        return {f"{created_at:08x}{hexadecimal(dice, 10)}{i:06x}": dice.pick(people).id for i in numbers}
 
-    def _person(self, index: int, born: int, acme_name: str | None) -> Person:
+    def _person(self, index: int, created_at: int, acme_name: str | None) -> Person:
         dice = self._dice
-        company = self._acme if acme_name else self._company_at(born)
+        company = self._acme if acme_name else self._company_at(created_at)
         name = acme_name or f"{dice.pick(FIRST_NAMES)} {dice.pick(LAST_NAMES)}"
         lead = acme_name is None and dice.chance(0.22)
-        until = self._now - dice.whole(600, DAY) if acme_name else self._active_until(born, company)
-        user_since = None if lead else born
+        until = self._now - dice.whole(600, DAY) if acme_name else self._active_until(created_at, company)
+        user_since = None if lead else created_at
         person = Person(
-            id=f"{born:08x}{hexadecimal(dice, 10)}{index:06x}",
+            id=f"{created_at:08x}{hexadecimal(dice, 10)}{index:06x}",
             role="lead" if lead else "user",
             external_id=self._external_id(index, lead=lead, acme=acme_name is not None),
             email=None if lead and dice.chance(0.4) else _email(name, index, company),
             name=None if lead and dice.chance(0.3) else name,
-            created_at=born,
+            created_at=created_at,
             active_until=until,
-            sessions=self._sessions(born, until, lead=lead),
+            sessions=self._sessions(created_at, until, lead=lead),
             fading=until < self._now - 21 * DAY,
             place=dice.whole(0, len(PLACES) - 1),
             browser=None if lead and dice.chance(0.3) else dice.pick(BROWSERS),
@@ -77,27 +77,27 @@ class PersonMaker:
         self._describe(person, company)
         return person
 
-    def _company_at(self, born: int) -> Company | None:
+    def _company_at(self, created_at: int) -> Company | None:
         dice = self._dice
         if dice.chance(0.06) or not self._weights[-1]:
             return None
         for _ in range(6):
             company = self._companies[bisect_right(self._weights, dice.random() * self._weights[-1])]
-            if company.created_at <= born and (company.churned_at is None or born < company.churned_at):
+            if company.created_at <= created_at and (company.churned_at is None or created_at < company.churned_at):
                 return company
         return None
 
-    def _active_until(self, born: int, company: Company | None) -> int:
+    def _active_until(self, created_at: int, company: Company | None) -> int:
         dice = self._dice
         ceiling = min(self._now - 30, (company.churned_at if company else None) or self._now)
-        if ceiling <= born:
-            return born + 20
-        if dice.chance(0.24):  # the contact leaves although the company stays
-            return born + int((ceiling - born) * dice.random())
-        return max(born + 20, ceiling - int(dice.expovariate(1 / (4 * DAY))))
+        if ceiling <= created_at:
+            return created_at + 20
+        if dice.chance(0.24):  # the contact leaves, the company stays
+            return created_at + int((ceiling - created_at) * dice.random())
+        return max(created_at + 20, ceiling - int(dice.expovariate(1 / (4 * DAY))))
 
-    def _sessions(self, born: int, until: int, *, lead: bool) -> int:
-        weeks = (until - born) / (7 * DAY)
+    def _sessions(self, created_at: int, until: int, *, lead: bool) -> int:
+        weeks = (until - created_at) / (7 * DAY)
         rate = 0.1 if lead else self._dice.delay(8, 1.0) / 10
         return max(1, min(140, int(weeks * rate)))
 
@@ -129,11 +129,12 @@ class PersonMaker:
         person.companies.append(company)
         company.people.append(person)
 
-    def _make_rarities(self, people: list[Person]) -> None:
-        """Give some contacts a second company, and three of them more companies and tags than embedded lists show."""
+    def _add_edge_cases(self, people: list[Person]) -> None:
+        """Add second companies to some contacts, and to three more companies and tags than embedded lists show."""
         dice = self._dice
-        next(person for person in people if person.role == "lead").name = "Phone &amp; SMS"  # recorded: an entity
-        populated = [company for company in self._companies if company.draws_people]
+        first_lead = next(person for person in people if person.role == "lead")
+        first_lead.name = "Phone &amp; SMS"  # recorded: names may contain HTML entities
+        populated = [company for company in self._companies if company.contact_weight]
         for index, person in enumerate(people):
             consultant = index % max(1, len(people) // 3) == 7
             extra = 12 if consultant else int(dice.chance(0.04))
@@ -150,19 +151,18 @@ def _email(name: str, index: int, company: Company | None) -> str:
     return f"{local}{index}@{company.domain if company else 'mailbox.example'}"
 
 
-# What makes a segment: name, created days after opening, and which contacts are in it at `now`.
 PERSON_SEGMENTS = ("Active", "New", "Slipping Away", "Paying users", "Leads with email")
 
 
 def person_segments(person: Person, now: int) -> list[str]:
-    """Say which people segments a contact is in, by Intercom's default definitions."""
+    """Return the segments that a contact belongs to, by Intercom's default definitions."""
     seen_days = (now - person.last_seen_at) / DAY if person.last_seen_at else 10_000
     user = person.role == "user"
-    member = {
+    membership = {
         "Active": user and seen_days <= 30,
         "New": user and now - (person.signed_up_at or 0) <= DAY,
         "Slipping Away": user and 30 < seen_days <= 60,
         "Paying users": user and bool(PLANS.get(person.custom_attributes.get("plan", "Free"), (0, 0, 0))[1]),
         "Leads with email": not user and person.email is not None,
     }
-    return [name for name, inside in member.items() if inside]
+    return [name for name, inside in membership.items() if inside]

@@ -1,4 +1,4 @@
-"""Decide when conversations start: growth, season, weekday, hour, and the days things broke."""
+"""The start times of conversations: growth, season, weekday, hour and incidents."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from intercom_kit.sandbox.contents import zones
 from intercom_kit.sandbox.generator.seeded import Dice
 
 HOUR = 3600
-# Share of the day's conversations by local hour: two working-day humps, a thin night from other continents.
+# Conversations by local hour: peaks in the morning and afternoon, a few at night from other continents.
 HOURS = np.array([5, 4, 3, 3, 3, 4, 8, 18, 45, 80, 95, 90, 70, 78, 92, 90, 82, 60, 38, 28, 24, 20, 14, 8], dtype=float)
 WEEKDAYS = np.array([1.25, 1.15, 1.1, 1.05, 0.9, 0.28, 0.25])
 MONTHS = np.array([1.12, 1.05, 1.05, 1.0, 0.97, 0.95, 0.82, 0.78, 1.05, 1.1, 1.12, 0.8])
@@ -17,27 +17,27 @@ MONTHS = np.array([1.12, 1.05, 1.05, 1.0, 0.97, 0.95, 0.82, 0.78, 1.05, 1.1, 1.1
 
 @dataclass(frozen=True)
 class Incident:
-    """A spell in which the product was down: many conversations, one tag, slow answers."""
+    """An outage of the product: many conversations, a tag, slow answers."""
 
     start: int
     end: int
     tag: str
 
 
-def invent_incidents(dice: Dice, start: int, now: int, hours: int) -> list[Incident]:
-    """Break the product on a few working days (one incident for every 90 days of history, at least one)."""
+def generate_incidents(dice: Dice, start: int, now: int, hours: int) -> list[Incident]:
+    """Generate incidents on working days: one per 90 days of history, at least one."""
     incidents = []
     for number in range(max(1, hours // (24 * 90))):
-        begin = start + int((now - start) * (number + dice.uniform(0.3, 0.7)) / max(1, hours // (24 * 90)))
-        day = datetime.fromtimestamp(begin, UTC).replace(hour=9 + dice.whole(0, 5), minute=0, second=0)
+        incident_start = start + int((now - start) * (number + dice.uniform(0.3, 0.7)) / max(1, hours // (24 * 90)))
+        day = datetime.fromtimestamp(incident_start, UTC).replace(hour=9 + dice.whole(0, 5), minute=0, second=0)
         day -= timedelta(days=max(0, day.weekday() - 4))
-        begin = int(day.timestamp())
-        incidents.append(Incident(begin, begin + dice.whole(2, 6) * HOUR, f"incident {day:%Y-%m-%d}"))
+        incident_start = int(day.timestamp())
+        incidents.append(Incident(incident_start, incident_start + dice.whole(2, 6) * HOUR, f"incident {day:%Y-%m-%d}"))
     return incidents
 
 
 def start_times(seed: int, count: int, start: int, now: int, zone: str, incidents: list[Incident]) -> list[int]:
-    """Draw the moments at which conversations start, ascending."""
+    """Return random start times of conversations, ascending."""
     hours = np.arange(start, now, HOUR)
     local = [datetime.fromtimestamp(int(hour), zones.zone(zone)) for hour in hours]
     weights = HOURS[[moment.hour for moment in local]]

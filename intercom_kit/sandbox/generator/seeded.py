@@ -1,4 +1,4 @@
-"""Throw seeded dice: the one source of chance in generated data."""
+"""Seeded random generators ("dice"): the only source of randomness in generated data."""
 
 import hashlib
 import random
@@ -10,27 +10,27 @@ Choice = TypeVar("Choice")
 
 
 class Dice(random.Random):
-    """A seeded random generator with the few draws the sandbox needs, cheap enough for millions of calls."""
+    """A seeded random generator, with draws that are fast enough for millions of calls."""
 
     def chance(self, probability: float) -> bool:
-        """Say whether something that happens this often happens now."""
+        """Return True with this probability."""
         return self.random() < probability
 
     def pick(self, choices: Sequence[Choice]) -> Choice:
-        """Pick one, all equally likely (a fifth of the time `choice` takes)."""
+        """Return one of the choices, with equal probability, five times as fast as `choice`."""
         return choices[int(self.random() * len(choices))]
 
     def whole(self, low: int, high: int) -> int:
-        """Draw a whole number from low to high, both included."""
+        """Return a whole number from low to high, both included."""
         return low + int(self.random() * (high - low + 1))
 
     def delay(self, typical: float, spread: float = 0.9) -> int:
-        """Draw a waiting time in seconds whose median is `typical`: people's delays are log-normal."""
+        """Return a waiting time in seconds, log-normal with the median `typical`."""
         return 1 + int(typical * exp(spread * self.gauss(0.0, 1.0)))
 
 
 def dice_for(*parts: object) -> Dice:
-    """Make dice from a name, alike in every process (unlike `hash`, which Python salts)."""
+    """Return dice seeded by these parts, the same in every process (Python salts `hash`)."""
     digest = hashlib.sha256("/".join(map(str, parts)).encode()).digest()
     return Dice(int.from_bytes(digest[:8], "big"))
 

@@ -1,17 +1,17 @@
-"""Work out a conversation's statistics from its parts, by Intercom's published definitions.
+"""A conversation's statistics, computed from its parts by Intercom's published definitions.
 
-Durations leave out the time outside office hours; moments do not. Everything counts from the anchor,
-`first_contact_reply_at`: the opening message where the customer began, else the customer's first text.
+Durations count office hours only. Everything is measured from the anchor, `first_contact_reply_at`: the opening message
+if the customer started the conversation, otherwise the customer's first message.
 """
 
 from intercom_kit.sandbox.generator.conversation import Conversation, Part, Statistics
 from intercom_kit.sandbox.generator.office_hours import OfficeHours
 
-SECONDS_PER_REPLY = 240  # a teammate has the conversation on screen this long for each reply
+SECONDS_PER_REPLY = 240  # how long a teammate has the conversation on screen per reply
 
 
 def summarise(conversation: Conversation, hours: OfficeHours) -> Statistics:
-    """Walk once over the parts; everything stays null until a contact has written something, as live."""
+    """Return the statistics; as at Intercom, they are null until a contact has written."""
     statistics = Statistics(count_conversation_parts=len(conversation.parts) + 1)
     anchor = _anchor(conversation)
     if anchor is None:
@@ -70,21 +70,21 @@ def _count_reply(at: int, statistics: Statistics) -> None:
     statistics.last_admin_reply_at = at
     if statistics.last_assignment_at and statistics.last_assignment_admin_reply_at is None:
         statistics.last_assignment_admin_reply_at = at
-    # Only the team that holds the conversation when the reply is sent gets the credit.
+    # A reply counts for the team that is assigned when it is sent.
     if statistics.team_responses and not statistics.team_responses[-1][2]:
         team, assigned_at, _ = statistics.team_responses[-1]
         statistics.team_responses[-1] = (team, assigned_at, at)
 
 
 def _median_reply(parts: list[Part], anchor: int, hours: OfficeHours) -> int | None:
-    waiting: int | None = anchor
+    waiting_since: int | None = anchor
     waits = []
     for part in parts:
         if part.by_contact and part.body:
-            waiting = waiting or part.at
-        elif part.part_type == "comment" and part.by_admin and waiting is not None:
-            waits.append(hours.between(waiting, part.at))
-            waiting = None
+            waiting_since = waiting_since or part.at
+        elif part.part_type == "comment" and part.by_admin and waiting_since is not None:
+            waits.append(hours.between(waiting_since, part.at))
+            waiting_since = None
     if not waits:
         return None
     waits.sort()
@@ -93,7 +93,7 @@ def _median_reply(parts: list[Part], anchor: int, hours: OfficeHours) -> int | N
 
 
 def _measure_handling(parts: list[Part], statistics: Statistics, hours: OfficeHours) -> None:
-    """Add up the office time in which it was open, awake and on a teammate's name."""
+    """Set the handling times: office time while it was open, not snoozed and assigned to a teammate."""
     handled, since, assigned = 0, None, False
     for part in parts:
         if part.part_type == "assignment" and part.to_admin:

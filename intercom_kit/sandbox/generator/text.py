@@ -1,4 +1,4 @@
-"""Write what customers, teammates and the AI agent say, topic by topic."""
+"""The texts that customers, teammates and the AI agent write, by topic."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,14 +8,14 @@ from intercom_kit.sandbox.generator.seeded import Dice
 
 @dataclass(frozen=True)
 class Topic:
-    """What one kind of question sounds like, and where it is routed."""
+    """One kind of question: its texts, its tag and the team it is routed to."""
 
     name: str
     tag: str
     team: str
     weight: float
     openings: tuple[str, ...]
-    subjects: tuple[str, ...]  # what `{thing}` stands for
+    subjects: tuple[str, ...]  # values of `{thing}`
     answers: tuple[str, ...]
     article: str
 
@@ -203,34 +203,32 @@ REMARKS = {
     5: ("Fast and friendly!", "Excellent, solved in minutes 🎉"),
 }
 
-Sentence = tuple[str, ...]
-
 
 @cache
 def paragraph(text: str) -> str:
-    """Wrap plain text in Intercom's paragraph markup (cached, so that equal bodies share one string)."""
+    """Wrap plain text in Intercom's paragraph markup (cached: equal bodies share one string)."""
     return f"<p>{text.replace(' & ', ' &amp; ')}</p>"
 
 
-def about(template: str, thing: str) -> str:
+def fill_in(template: str, thing: str) -> str:
     text = template.replace("{thing}", thing)
     return text[:1].upper() + text[1:]
 
 
 def opening(dice: Dice, topic: Topic, thing: str) -> str:
-    body = about(dice.pick(topic.openings), thing)
+    body = fill_in(dice.pick(topic.openings), thing)
     return paragraph(dice.pick(GREETINGS) + body + dice.pick(CLOSINGS))
 
 
 def answer(dice: Dice, topic: Topic, thing: str) -> str:
-    return paragraph(about(dice.pick(topic.answers), thing))
+    return paragraph(fill_in(dice.pick(topic.answers), thing))
 
 
 def fin_answer(topic: Topic, thing: str) -> str:
-    """Say how the AI agent answers, from one help article."""
+    """Return the AI agent's answer, which quotes one help article."""
     text = f"From our article <a href='https://help.northwind.example/{topic.tag.replace(' ', '-')}'>"
-    return paragraph(f"{text}{topic.article}</a>: {about(topic.answers[-1], thing)} Did that answer your question?")
+    return paragraph(f"{text}{topic.article}</a>: {fill_in(topic.answers[-1], thing)} Did that answer your question?")
 
 
 def outbound(dice: Dice, thing: str) -> str:
-    return paragraph(about(dice.pick(OUTBOUND), thing))
+    return paragraph(fill_in(dice.pick(OUTBOUND), thing))

@@ -1,8 +1,8 @@
-"""Name the people, companies and places of the invented workspace."""
+"""The names of people, companies and places in the generated workspace."""
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Read names written one after another, with commas between."""
+    """Return the names in a comma-separated text."""
     return tuple(text.split(","))
 
 

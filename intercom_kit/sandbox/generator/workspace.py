@@ -1,4 +1,4 @@
-"""Put the invented workspace together, in the order in which one thing depends on another."""
+"""Generation of a whole workspace, in order of dependencies."""
 
 import gc
 from bisect import bisect_right
@@ -8,25 +8,25 @@ from dataclasses import dataclass
 
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.generator import organisation as staff
-from intercom_kit.sandbox.generator.companies import company_record, invent_companies
+from intercom_kit.sandbox.generator.companies import company_record, generate_companies
 from intercom_kit.sandbox.generator.contact_record import ContactRecords
 from intercom_kit.sandbox.generator.conversation import Conversation
 from intercom_kit.sandbox.generator.conversation_record import ConversationRecords
 from intercom_kit.sandbox.generator.customers import DAY, Person
 from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.people import PERSON_SEGMENTS, PersonMaker, person_segments
-from intercom_kit.sandbox.generator.rhythm import invent_incidents, start_times
+from intercom_kit.sandbox.generator.rhythm import generate_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
-from intercom_kit.sandbox.generator.timeline import Storyteller
+from intercom_kit.sandbox.generator.timeline import ConversationMaker
 
 COMPANY_SEGMENT = "Enterprise accounts"
-LONG_ROUNDS = 320  # question and answer: more parts than the 500 Intercom returns
+LONG_ROUNDS = 320  # each a question and an answer: more parts than the 500 that Intercom returns
 OLDEST_CUSTOMER = 540 * DAY  # customers joined up to this long before the history of conversations begins
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much to invent."""
+    """The size of a generated workspace."""
 
     conversations: int = 3_000
     contacts: int = 800
@@ -35,34 +35,34 @@ class Size:
 
 
 @dataclass(frozen=True)
-class InventedWorkspace:
-    """Everything the server serves; contacts and conversations stay unrendered until somebody asks."""
+class GeneratedWorkspace:
+    """The data of a generated workspace; contacts and conversations are rendered on demand."""
 
     people: list[Person]
-    merged: dict[str, str]  # whose id leads to whose
+    merged: dict[str, str]  # id of a merged contact: id of the contact it was merged into
     conversations: list[Conversation]
     contact_records: ContactRecords
     conversation_records: ConversationRecords
     records: dict[str, list[Record]]  # companies, segments, admins, teams, tags, data_attributes
 
 
-def invent_workspace(size: Size, seed: int, now: int) -> InventedWorkspace:
-    """Invent a workspace: the same seed, size and present make the same data."""
-    with _kept_from_the_garbage_collector():
+def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
+    """Generate a workspace: the same seed, size and current time give the same data."""
+    with _exempt_from_garbage_collection():
         start = now - size.days * DAY
         opened = start - OLDEST_CUSTOMER
         dice = dice_for(seed, "workspace")
-        incidents = invent_incidents(dice, start, now, size.days * 24)
+        incidents = generate_incidents(dice, start, now, size.days * 24)
         organisation = staff.organise(opened, sorted({incident.tag for incident in incidents}))
-        companies = invent_companies(dice_for(seed, "companies"), max(size.companies, 2), opened, now)
+        companies = generate_companies(dice_for(seed, "companies"), max(size.companies, 2), opened, now)
         owners = [admin.id for admin in organisation.members(organisation.team_ids["Success"])]
-        maker = PersonMaker(dice_for(seed, "people"), companies, owners, opened, now)
-        people = maker.invent(max(size.contacts, 12))
-        merged = maker.invent_merged(people)
+        person_maker = PersonMaker(dice_for(seed, "people"), companies, owners, opened, now)
+        people = person_maker.generate(max(size.contacts, 12))
+        merged = person_maker.generate_merged(people)
         hours = OfficeHours(staff.TIMEZONE, opened - DAY, now + 30 * DAY)
-        teller = Storyteller(dice_for(seed, "stories"), hours, organisation, incidents, start, now)
-        moments = start_times(seed, size.conversations, start, now, staff.TIMEZONE, incidents)
-        conversations = _tell(dice, teller, moments, people)
+        conversation_maker = ConversationMaker(dice_for(seed, "stories"), hours, organisation, incidents, start, now)
+        start_moments = start_times(seed, size.conversations, start, now, staff.TIMEZONE, incidents)
+        conversations = _conversations(dice, conversation_maker, start_moments, people)
         for person in people:
             person.segments = person_segments(person, now)
         segments = _segments(people, sum(c.plan == "Enterprise" for c in companies), opened)
@@ -80,7 +80,7 @@ def invent_workspace(size: Size, seed: int, now: int) -> InventedWorkspace:
             "data_attributes": staff.data_attribute_records(opened, organisation.admins[0].id),
         }
         by_name = {segment["name"]: segment["id"] for segment in segments}
-        return InventedWorkspace(
+        return GeneratedWorkspace(
             people,
             merged,
             conversations,
@@ -91,44 +91,47 @@ def invent_workspace(size: Size, seed: int, now: int) -> InventedWorkspace:
 
 
 @contextmanager
-def _kept_from_the_garbage_collector() -> Iterator[None]:
-    """Spare the collector from walking millions of objects that live as long as the sandbox: that takes seconds.
+def _exempt_from_garbage_collection() -> Iterator[None]:
+    """Exempt the objects made in this block from garbage collection, which would scan millions of them for seconds.
 
-    Frozen objects are still freed when nobody refers to them; Sandbox.close() thaws them for the sake of cycles.
+    Frozen objects are still freed when their reference count drops to zero; Sandbox.close() unfreezes them, so that
+    cycles can be collected.
     """
-    was_on = gc.isenabled()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
         gc.freeze()
     finally:
-        if was_on:
+        if was_enabled:
             gc.enable()
 
 
-def _tell(dice: Dice, teller: Storyteller, moments: list[int], people: list[Person]) -> list[Conversation]:
-    births = [person.created_at for person in people]
-    long_one = len(moments) // 2
+def _conversations(
+    dice: Dice, maker: ConversationMaker, start_moments: list[int], people: list[Person]
+) -> list[Conversation]:
+    created = [person.created_at for person in people]
+    longest = len(start_moments) // 2
     conversations = []
-    for number, moment in enumerate(moments):
-        person = _someone_active(dice, people, births, moment)
-        rounds = LONG_ROUNDS if number == long_one else None
-        conversations.append(teller.tell(number, moment, person, rounds=rounds))
+    for number, moment in enumerate(start_moments):
+        person = _active_person(dice, people, created, moment)
+        rounds = LONG_ROUNDS if number == longest else None
+        conversations.append(maker.generate(number, moment, person, rounds=rounds))
     return conversations
 
 
-def _someone_active(dice: Dice, people: list[Person], births: list[int], moment: int) -> Person:
-    """Pick a contact who was a customer at that moment."""
-    known = max(1, bisect_right(births, moment))
+def _active_person(dice: Dice, people: list[Person], created: list[int], moment: int) -> Person:
+    """Return a random contact who was a customer at that moment."""
+    candidates = max(1, bisect_right(created, moment))
     for _ in range(12):
-        person = people[int(dice.random() * known)]
+        person = people[int(dice.random() * candidates)]
         if person.active_until >= moment and (person.role == "user" or dice.chance(0.5)):
             return person
     return person
 
 
 def _segments(people: list[Person], enterprise: int, opened: int) -> list[Record]:
-    """Render the segments with their counts (shown only on request), people's first."""
+    """Return the segments with their counts (shown only on request), people's first."""
     counts = {name: sum(name in person.segments for person in people) for name in PERSON_SEGMENTS}
     counts[COMPANY_SEGMENT] = enterprise
     return [
@@ -138,7 +141,7 @@ def _segments(people: list[Person], enterprise: int, opened: int) -> list[Record
             "name": name,
             "created_at": opened,
             "updated_at": opened,
-            # Recorded: company segments say "user", too.
+            # Recorded: company segments have "user" too.
             "person_type": "contact" if name.startswith("Leads") else "user",
             "count": count,
         }
