@@ -31,7 +31,6 @@ def conditions(
             found.append(bound)
         else:
             dimension = _dimension(subject, name, arguments)
-            _require_numbers(subject, name, value)
             found.append((dimension, _equal(dimension, value)))
     return found
 
@@ -77,12 +76,6 @@ def is_time(subject: Subject, name: str) -> bool:
     return _bounded(subject, name)[1] is Kind.TIME
 
 
-def _require_numbers(subject: Subject, name: str, value: Any) -> None:
-    if name in subject.table and subject.table.column(name).kind in (Kind.INTEGER, Kind.NUMBER):
-        for each in value if isinstance(value, list | tuple | set) else [value]:
-            _require_number(name, each)
-
-
 def _require_number(name: str, value: Any) -> None:
     """Raise BadFilterError for a text that is no number; SQL's own error would not name the filter."""
     if isinstance(value, str) and not re.fullmatch(r"-?\d+(\.\d+)?", value):
@@ -91,17 +84,35 @@ def _require_number(name: str, value: Any) -> None:
 
 def _equal(dimension: Dimension, value: Any) -> SQL:
     values = list(value) if isinstance(value, list | tuple | set) else [value]
-    for each in values:
-        if error := impossible(dimension.name, each, dimension.values):
-            raise BadFilterError(error)
-    if dimension.unnest and not dimension.join:
-        column = dimension.unnest.members
+    given = [_checked(dimension, each) for each in values if each is not None]
+    own = dimension.unnest.members if dimension.unnest and not dimension.join else SQL(dimension.sql)
+    if dimension.kind is Kind.TEXTS or (dimension.unnest and not dimension.join):
         any_of, missing = "list_has_any({column}, [{given}])", "coalesce(len({column}), 0) = 0"
     else:
-        column = SQL(dimension.sql)
         any_of, missing = "{column} in ({given})", "{column} is null"
-    given = [each for each in values if each is not None]
-    tests = [any_of] if given else []
-    tests += [missing] if None in values else []
+    numbers = [each for each in given if dimension.kind is None and isinstance(each, int | float)]
+    others = [each for each in given if each not in numbers]
+    tests = [sql(any_of, column=own, given=others)] if others else []
+    # Attributes are JSON's text, of which not every one is a number.
+    tests += [sql("try_cast({column} as double) in ({given})", column=own, given=numbers)] if numbers else []
+    tests += [sql(missing, column=own)] if None in values else []
     template = "({tests})" if len(tests) > 1 else "{tests}" if tests else "false"
-    return sql(template, tests=join(" or ", (sql(test, column=column, given=given) for test in tests)))
+    return sql(template, tests=join(" or ", iter(tests)))
+
+
+def _checked(dimension: Dimension, value: Any) -> Any:
+    """Return a value as the column has it; raise BadFilterError for one that it cannot have."""
+    name, kind = dimension.name, dimension.kind
+    if error := impossible(name, value, dimension.values):
+        raise BadFilterError(error)
+    if kind is Kind.JSON:
+        raise BadFilterError(f"{name} holds a JSON object: compare one of its members, such as {name}.plan.")
+    if kind is Kind.BOOLEAN and not isinstance(value, bool):
+        raise BadFilterError(f"{name}={value!r} must be True or False.")
+    if kind in (Kind.INTEGER, Kind.NUMBER):
+        _require_number(name, value)
+    if kind in (Kind.ID, Kind.TEXT, Kind.TEXTS):
+        if isinstance(value, bool) or not isinstance(value, str | int):
+            raise BadFilterError(f"{name}={value!r} must be text.")
+        return str(value)
+    return str(value).lower() if kind is None and isinstance(value, bool) else value

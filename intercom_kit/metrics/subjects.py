@@ -48,7 +48,7 @@ class Dimension:
     A row that may belong to `several` groups counts in each; `unnest` is the list of them, if the row holds it.
     `unlisted` is the condition under which the group is an id that Intercom no longer lists a name for. `values` are
     the only ones possible, where these are known, and `names` is the query that lists the names. `personal` is what
-    the groups reveal of a person, as for columns.
+    the groups reveal of a person, as for columns. `kind` is that of the column, if the groups are its values.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Dimension:
     values: tuple[str, ...] = ()
     names: str = ""
     personal: Personal = ""
+    kind: Kind | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "several", self.several or bool(self.unnest))
@@ -118,9 +119,9 @@ def _column(table: Table, alias: str, column: str, name: str, join: Join | None)
         return None
     own, declared = SQL(f"{alias}.{column}"), table.column(column)
     if declared.kind is not Kind.TEXTS or join:
-        return Dimension(name, own, join, values=declared.values, personal=declared.personal)
+        return Dimension(name, own, join, values=declared.values, personal=declared.personal, kind=declared.kind)
     unnest = Unnest(f"each_of_{column}", own)
-    return Dimension(name, f"{alias}.{unnest.name}", unnest=unnest, personal=declared.personal)
+    return Dimension(name, f"{alias}.{unnest.name}", unnest=unnest, personal=declared.personal, kind=Kind.TEXTS)
 
 
 def _path(attribute: str) -> str:
