@@ -46,7 +46,7 @@ class Page:
 
     @property
     def cursor(self) -> str | None:
-        """Give the `starting_after` of the next page."""
+        """Return the `starting_after` of the next page."""
         cursor = self.next.get("starting_after") if isinstance(self.next, dict) else None
         return str(cursor) if cursor else None
 
@@ -108,7 +108,7 @@ _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def _is_plain(text: str, items: str, members: list[msgspec.Raw]) -> bool:
-    """Tell whether no key was seen to come twice: in the whole of a short answer, or in samples of a long one."""
+    """Return whether no key was seen to come twice: in the whole of a short answer, or in samples of a long one."""
     if len(text) > _SHORT:
         return all(_is_whole(members[place]) for place in _places(len(members)))
     outer = msgspec.Raw(text.strip())
@@ -120,7 +120,7 @@ def _is_plain(text: str, items: str, members: list[msgspec.Raw]) -> bool:
 
 
 def _is_whole(told: msgspec.Raw) -> bool:
-    """Tell whether an object's values, with their keys, fill all of its bytes: of keys that came twice one is left."""
+    """Return whether an object's values, with their keys, fill all of its bytes: of keys that came twice one is left."""
     try:
         read = _object.decode(told)
     except (msgspec.DecodeError, RecursionError):
@@ -161,7 +161,7 @@ def _sample(member: msgspec.Raw) -> Sample:
 
 @cache
 def _decoder(items: str) -> "msgspec.json.Decoder[Any]":
-    """Give what reads heads whose list stands under a key."""
+    """Return what reads heads whose list stands under a key."""
     *outer, last = items.split(".")
     inside: list[Any] = [(last, list[msgspec.Raw])] if last else []
     for key in reversed(outer):

@@ -27,12 +27,12 @@ class Identity:
 
     @property
     def zone(self) -> ZoneInfo:
-        """Give the workspace's timezone."""
+        """Return the workspace's timezone."""
         return zone(zone_names.standard(self.timezone) or "UTC")
 
     @property
     def zone_is_known(self) -> bool:
-        """Tell whether `zone` is the workspace's own, and not a stand-in."""
+        """Return whether `zone` is the workspace's own, and not a stand-in."""
         return not self.note and self.zone.key == self.timezone
 
 

@@ -61,7 +61,7 @@ def proxy_for(base_url: str) -> Proxy | None:
 
 
 def is_this_machine(host: str) -> bool:
-    """Tell whether a host is the machine itself, in any spelling: what is sent there must not leave it."""
+    """Return whether a host is the machine itself, in any spelling: what is sent there must not leave it."""
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -106,13 +106,13 @@ def _read(kind: str, named_by: str) -> Proxy | str:
 
 
 def _is_excepted(host: str, port: int | None) -> bool:
-    """Tell whether NO_PROXY names a host."""
+    """Return whether NO_PROXY names a host."""
     entries = re.split(r"[,;\s]+", getproxies().get("no", ""))
     return any(_means(entry, host, port) for entry in entries if entry)
 
 
 def _means(entry: str, host: str, port: int | None) -> bool:
-    """Tell whether an entry means a host: as a domain, an address or a network, each also with a port, or as *."""
+    """Return whether an entry means a host: as a domain, an address or a network, each also with a port, or as *."""
     name, wanted = _split(entry.partition("://")[2].rstrip("/") if "://" in entry else entry)
     if wanted and wanted != str(port):
         return False

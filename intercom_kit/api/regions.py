@@ -13,7 +13,7 @@ API_VERSION = "2.16"
 
 
 def host(region: str) -> str:
-    """Give the address of a region's API."""
+    """Return the address of a region's API."""
     try:
         return HOSTS[region.lower()]
     except KeyError:

@@ -30,7 +30,7 @@ _UNITS = (1.0, 1e3, 1e6, 1e9)  # of which a second has so many
 
 
 def worthwhile(problem: IntercomError, attempt: int, attempts: int = ATTEMPTS) -> bool:
-    """Tell whether asking again can help; a request that Intercom understood and refused is never repeated.
+    """Return whether asking again can help; a request that Intercom understood and refused is never repeated.
 
     Nor is one that no proxy or certificate lets through: somebody has to mend that first; or whose answer is too large.
     """
@@ -42,7 +42,7 @@ def worthwhile(problem: IntercomError, attempt: int, attempts: int = ATTEMPTS) -
 
 
 def backoff(attempt: int, chance: float | None = None) -> float:
-    """Give the pause before the next attempt: doubling from half a second, and up to a quarter longer by chance.
+    """Return the pause before the next attempt: doubling from half a second, and up to a quarter longer by chance.
 
     The jitter keeps requests that failed together from coming back together.
     """

@@ -23,7 +23,7 @@ class Secret:
         _in_use.add(weakref.ref(self, _in_use.discard))
 
     def reveal(self) -> str:
-        """Give the token itself, for the one header that needs it."""
+        """Return the token itself, for the one header that needs it."""
         return self._reveal()
 
     def __repr__(self) -> str:

@@ -31,17 +31,17 @@ class Token:
 
     @property
     def is_due(self) -> bool:
-        """Tell whether the token is about to expire and can be renewed."""
+        """Return whether the token is about to expire and can be renewed."""
         return bool(self._renew) and self._expires_at is not None and time.time() > self._expires_at - MARGIN
 
     async def fresh(self) -> Secret:
-        """Give the token, renewed first if it is about to expire."""
+        """Return the token, renewed first if it is about to expire."""
         if self.is_due:
             await self.renewed(self.secret)
         return self.secret
 
     async def renewed(self, refused: Secret) -> bool:
-        """Renew the token that was refused, unless somebody did meanwhile, and tell whether there is a new one.
+        """Renew the token that was refused, unless somebody did meanwhile, and return whether there is a new one.
 
         That it fails is not raised: the request then tells what the old token is worth.
         """

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 
 from intercom_kit.api import retry
-from intercom_kit.api.asking import Asking, Question
+from intercom_kit.api.asking import Asking, Request
 from intercom_kit.api.bodies import ACCEPTED, LARGEST_REFUSAL, bound_of, read_body
 from intercom_kit.api.budget import RateBudget
 from intercom_kit.api.failures import failure, not_intercom, status_meant
@@ -83,7 +83,7 @@ class _SecretForm(httpx.AsyncByteStream):
 
 
 def _sealed(fields: Mapping[str, Secret]) -> dict[str, Any]:
-    """Give a form to httpx as a stream, which it would otherwise send in chunks and without a type."""
+    """Return a form to httpx as a stream, which it would otherwise send in chunks and without a type."""
     form = _SecretForm(fields)
     length = str(len(form.encoded()))
     return {
@@ -110,7 +110,7 @@ def _read_trusted(file: str | None, folder: str | None) -> ssl.SSLContext:  # no
 
 
 def _through(proxy: Proxy) -> httpx.Proxy:
-    """Give a proxy as httpx has it."""
+    """Return a proxy as httpx has it."""
     login = (proxy.user, proxy.password.reveal()) if proxy.user or proxy.password.reveal() else None
     trusted = _trusted() if proxy.address.startswith("https:") else None
     return httpx.Proxy(proxy.address, auth=login, ssl_context=trusted)
@@ -137,12 +137,12 @@ class Transport(Asking):
         self._proxy: Proxy | None = None
         self._closed = ""
 
-    async def _exchange(self, question: Question, within: float) -> tuple[Page | IntercomError, float | None]:
+    async def _exchange(self, request: Request, within: float) -> tuple[Page | IntercomError, float | None]:
         """Send one request; give the page or the problem, with the pause that the server asks for."""
         began = time.monotonic()
         waiting = Waiting(urlsplit(self.base_url).hostname or "")
         try:
-            response, body = await self._request(question, within, waiting)
+            response, body = await self._request(request, within, waiting)
         except httpx.UnsupportedProtocol as error:
             raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
         except (TimeoutError, httpx.TimeoutException):
@@ -153,10 +153,10 @@ class Transport(Asking):
         except (AnswerTooLargeError, NotIntercomError) as error:
             error.__context__ = None  # where it came from holds all that was read
             return error.with_traceback(None), None
-        return self._read(question, response, body)
+        return self._read(request, response, body)
 
     def _read(
-        self, question: Question, response: httpx.Response, body: bytes | bytearray
+        self, request: Request, response: httpx.Response, body: bytes | bytearray
     ) -> tuple[Page | IntercomError, float | None]:
         """Read an answer: the page or the problem, and the pause that the server asks for."""
         self.budget.observe(response.headers)
@@ -168,26 +168,26 @@ class Transport(Asking):
         if status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
             return login_wanted(self._proxy), asked
         if status:
-            said = self._redacted(text, question)
+            said = self._redacted(text, request)
             headers = {**response.headers, "location": response.extensions["location"]}
-            return failure(status, headers, said, question.path, question.page), asked
-        if question.blank and not text.strip():
+            return failure(status, headers, said, request.path, request.page), asked
+        if request.blank and not text.strip():
             return Page(""), asked
         try:
-            return read_page(text, question.items), asked
+            return read_page(text, request.items), asked
         except ValueError:
             return not_intercom(response.headers, text), asked
 
-    def _redacted(self, said: str, question: Question) -> str:
+    def _redacted(self, said: str, request: Request) -> str:
         """Take out of a refusal, which errors quote, whatever secret of ours it may repeat."""
-        sent = [*(question.form or {}).values(), *([self._token.secret] if self._token else [])]
+        sent = [*(request.form or {}).values(), *([self._token.secret] if self._token else [])]
         for secret in sent:
             said = said.replace(secret.reveal(), "…") if secret.reveal() else said
         return said
 
     @property
     def closed(self) -> bool:
-        """Tell whether `close` was called."""
+        """Return whether `close` was called."""
         return bool(self._closed)
 
     def require_open(self) -> None:
@@ -196,7 +196,7 @@ class Transport(Asking):
             raise NotConnectedError(self._closed)
 
     async def _request(
-        self, question: Question, within: float, waiting: Waiting
+        self, request: Request, within: float, waiting: Waiting
     ) -> tuple[httpx.Response, bytes | bytearray]:
         """Send one request, when a connection is free for it, and read its answer; raises TimeoutError.
 
@@ -212,7 +212,7 @@ class Transport(Asking):
             waiting.tunnel = self._proxy is not None and self.base_url.startswith("https:")
             _count.get()()
             left = min(within - (time.monotonic() - began), LONGEST_ANSWER)
-            asking = asyncio.ensure_future(self._answer(client, question, left, waiting))
+            asking = asyncio.ensure_future(self._answer(client, request, left, waiting))
             self._clients[client] += 1
             self._keep(asking)
             asking.add_done_callback(lambda _: self._settle(client))
@@ -221,22 +221,22 @@ class Transport(Asking):
             self._free.release()
 
     async def _answer(
-        self, client: httpx.AsyncClient, question: Question, within: float, waiting: Waiting
+        self, client: httpx.AsyncClient, request: Request, within: float, waiting: Waiting
     ) -> tuple[httpx.Response, bytes | bytearray]:
         """Send a request by a client, which is given up where the answer does not come to its end."""
         silence = within * SILENCE  # so that a connection that says nothing is closed by httpx itself, which loses none
         timeout = httpx.Timeout(silence, connect=min(silence, LONGEST_CONNECTING), pool=None)
         content: dict[str, Any] = (
-            {"params": question.query, "json": question.body} if question.form is None else _sealed(question.form)
+            {"params": request.query, "json": request.body} if request.form is None else _sealed(request.form)
         )
         content |= {"timeout": timeout, "extensions": {"trace": waiting}}
         try:
             async with (
                 asyncio.timeout(within),
-                client.stream(question.method, question.path, **content) as response,
+                client.stream(request.method, request.path, **content) as response,
             ):
                 cut = not response.is_success
-                bound = LARGEST_REFUSAL if cut else bound_of(question.path, question.items)
+                bound = LARGEST_REFUSAL if cut else bound_of(request.path, request.items)
                 return response, await read_body(response.aiter_raw(), response.headers, bound, self._turn, cut=cut)
         except TimeoutError:
             if client in self._clients:
@@ -258,7 +258,7 @@ class Transport(Asking):
         work.add_done_callback(lambda _: work.cancelled() or work.exception())
 
     def _client(self) -> httpx.AsyncClient:
-        """Give the first client with a connection free, so that few requests share few connections."""
+        """Return the first client with a connection free, so that few requests share few connections."""
         for client, busy in self._clients.items():
             if busy < CONNECTIONS_OF_A_CLIENT:
                 return client

@@ -123,7 +123,7 @@ def _reason(error: BaseException, causes: list[BaseException]) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Give an exception and everything that it came from."""
+    """Return an exception and everything that it came from."""
     waiting, seen = [error], set[int]()
     while waiting:
         found = waiting.pop(0)

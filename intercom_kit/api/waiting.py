@@ -21,7 +21,7 @@ LEAST_SHARE, LEAST = 0.125, 0.5  # of its patience, and seconds, that a request 
 
 
 def share(left: float, patience: float, *, last: bool) -> float:
-    """Give how many of the seconds left one attempt may take: half of them, so that another one can follow."""
+    """Return how many of the seconds left one attempt may take: half of them, so that another one can follow."""
     return left if last or left / 2 < max(LEAST, LEAST_SHARE * patience) else left / 2
 
 

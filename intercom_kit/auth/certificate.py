@@ -16,7 +16,7 @@ from intercom_kit.errors import LoginError
 
 
 def server_context(host: str) -> ssl.SSLContext:
-    """Give a server's TLS context with a fresh key, signed by itself and valid for an hour; the browser warns once."""
+    """Return a server's TLS context with a fresh key, signed by itself and valid for an hour; the browser warns once."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "intercom_kit login")])
     now = datetime.now(UTC)

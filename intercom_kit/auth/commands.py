@@ -143,7 +143,7 @@ def logout(revoke: bool, profile: str | None) -> None:
 
 
 def _opened(url: str) -> bool:
-    """Open a page in the browser, and tell whether there is one."""
+    """Open a page in the browser, and return whether there is one."""
     try:
         return webbrowser.open(url)
     except (webbrowser.Error, OSError):

@@ -55,7 +55,7 @@ class Credential:
 
     @property
     def may_move(self) -> bool:
-        """Tell whether the workspace's region decides on the host: nobody named one, and it is one of Intercom's."""
+        """Return whether the workspace's region decides on the host: nobody named one, and it is one of Intercom's."""
         return self.region is None and self.base_url in HOSTS.values()
 
 

@@ -10,7 +10,7 @@ SERVICE = "intercom_kit"
 
 
 def keep(entry: str, secrets: dict[str, Secret]) -> bool:
-    """Store secrets under a name, and tell whether they are really there: some backends store nothing."""
+    """Store secrets under a name, and return whether they are really there: some backends store nothing."""
     try:
         keyring.set_password(SERVICE, entry, json.dumps(secrets, default=Secret.reveal))
         return keyring.get_password(SERVICE, entry) == json.dumps(secrets, default=Secret.reveal)
@@ -19,7 +19,7 @@ def keep(entry: str, secrets: dict[str, Secret]) -> bool:
 
 
 def fetch(entry: str) -> dict[str, Secret] | None:
-    """Give what was stored; None where there is nothing, or no keyring that works."""
+    """Return what was stored; None where there is nothing, or no keyring that works."""
     try:
         stored = json.loads(keyring.get_password(SERVICE, entry) or "null")
         return {name: Secret(value) for name, value in stored.items()}
@@ -28,7 +28,7 @@ def fetch(entry: str) -> dict[str, Secret] | None:
 
 
 def drop(entry: str) -> bool:
-    """Delete what was stored, and tell whether it is gone."""
+    """Delete what was stored, and return whether it is gone."""
     try:
         if keyring.get_password(SERVICE, entry) is not None:
             keyring.delete_password(SERVICE, entry)

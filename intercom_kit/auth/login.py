@@ -72,7 +72,7 @@ class Login:
 
     @property
     def receiving(self) -> bool:
-        """Tell whether the answer arrives by itself if the browser runs on this machine."""
+        """Return whether the answer arrives by itself if the browser runs on this machine."""
         return self._receiver is not None
 
     def finish(self, redirected: str | Secret, show: Callable[[Outcome], object] = lambda _: None) -> Credential:

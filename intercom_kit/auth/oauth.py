@@ -25,7 +25,7 @@ def new_state() -> str:
 def authorize_url(
     client_id: str, state: str, *, region: str = "us", base_url: str | None = None, redirect_uri: str | None = None
 ) -> str:
-    """Give the page on which the user allows the app to read the workspace.
+    """Return the page on which the user allows the app to read the workspace.
 
     It is Intercom's own of the region, or the one of a sandbox at `base_url`. Without a `redirect_uri`, Intercom sends
     the user to the first that the app has registered.

@@ -46,7 +46,7 @@ def profiles() -> list[Profile]:
 
 
 def load(name: str | None = None) -> Credential:
-    """Give the credential of a profile: the one named, else the one used last. Costs no request.
+    """Return the credential of a profile: the one named, else the one used last. Costs no request.
 
     Raises NotConnectedError where there is none, BadRequestError for an unknown name.
     """

@@ -26,7 +26,7 @@ Finish = Callable[..., object]
 
 
 def address_of(port: int, *, https: bool) -> str:
-    """Give the address to register with the app."""
+    """Return the address to register with the app."""
     return f"{'https' if https else 'http'}://{HOST}:{port}{PATH}"
 
 

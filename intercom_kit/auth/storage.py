@@ -108,7 +108,7 @@ def write(document: Document) -> None:
 
 
 def _parsed(path: Path) -> Any:
-    """Give what stands in the file, with its secrets hidden."""
+    """Return what stands in the file, with its secrets hidden."""
     _require_own(path, path.lstat())  # before it is opened, which some things in its place would not survive
     with open(path, encoding="utf-8", opener=_opened_at_once) as file:
         _require_own(path, os.fstat(file.fileno()))
@@ -187,7 +187,7 @@ def _kind(mode: int) -> str:
 
 
 def _is_whole(entry: Any) -> bool:
-    """Tell whether an entry says all that a profile needs."""
+    """Return whether an entry says all that a profile needs."""
     if not isinstance(entry, dict) or not entry.keys() >= NEEDED:
         return False
     texts = [entry[name] for name in NEEDED if name != "client_id" or entry[name] is not None]

@@ -28,7 +28,7 @@ _thread: threading.Thread | None = None
 
 
 def _running() -> asyncio.AbstractEventLoop:
-    """Give the process's loop, started at the first use."""
+    """Return the process's loop, started at the first use."""
     global _loop, _thread
     with _lock:
         if _loop is None:

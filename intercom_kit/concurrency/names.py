@@ -21,7 +21,7 @@ def _begin_anew() -> None:
 
 
 def is_looked_up(host: str) -> bool:
-    """Tell whether a name is being looked up just now."""
+    """Return whether a name is being looked up just now."""
     return any(_text(asked[0]) == host for asked in _under_way)
 
 

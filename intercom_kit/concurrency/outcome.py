@@ -35,7 +35,7 @@ class Outcome(Generic[Result]):
         self._coming.release()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the work is over, for so many seconds at most; tell whether it is."""
+        """Wait until the work is over, for so many seconds at most; return whether it is."""
         if not self.over:
             self._coming.acquire(timeout=seconds)
         return self.over

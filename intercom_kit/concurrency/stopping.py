@@ -102,7 +102,7 @@ _current: ContextVar[Stop | None] = ContextVar("stop", default=None)
 
 
 def current() -> Stop:
-    """Give what can end the call that runs here."""
+    """Return what can end the call that runs here."""
     return _current.get() or Stop()
 
 

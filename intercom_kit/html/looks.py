@@ -37,12 +37,12 @@ class Look:
 
     @cached_property
     def is_seen(self) -> bool:
-        """Tell whether text that looks so can be read."""
+        """Return whether text that looks so can be read."""
         return self.visible and not self.away and self.font > SMALLEST_FONT and self.stands_out
 
     @property
     def stands_out(self) -> bool:
-        """Tell whether the colour of text differs from what is behind it."""
+        """Return whether the colour of text differs from what is behind it."""
         if self.opacity < FAINTEST:
             return False
         colour = self.filled or self.colour
@@ -54,7 +54,7 @@ class Look:
 
 
 def look_of(style: Style, above: Look, variables: Mapping[str, Tokens], usual: str) -> Look | None:
-    """Give how an element looks within another, by its style; None where nothing in it is seen, whatever that is.
+    """Return how an element looks within another, by its style; None where nothing in it is seen, whatever that is.
 
     `usual` is how such an element is displayed unless it is said otherwise.
     """
@@ -125,7 +125,7 @@ def _opacity(style: Style) -> float:
 
 
 def _coloured(style: Style, above: Look) -> Look:
-    """Give the colours of text, and of what is behind it."""
+    """Return the colours of text, and of what is behind it."""
     colour = _colour(style, "color", above.colour, above.colour) or above.colour
     filled = _colour(style, "-webkit-text-fill-color", above.filled, colour)
     background = above.background
@@ -178,7 +178,7 @@ def _is_clipped(style: Style, font: float, placed: bool) -> bool:
 
 
 def _is_inset(sides: list[Token], font: float) -> bool:
-    """Tell whether a box is cut off from its sides until nothing is left."""
+    """Return whether a box is cut off from its sides until nothing is left."""
     given = [measures.length(each, font, 100.0) for each in sides if each.type in ("percentage", "dimension", "number")]
     relative = [each.type == "percentage" for each in sides]
     if not given or None in given or not all(relative[: len(given)]):
@@ -196,7 +196,7 @@ def _area(points: list[list[float]]) -> float:
 
 
 def _is_far(style: Style, font: float) -> bool:
-    """Tell whether an element is put beyond the edges of the window."""
+    """Return whether an element is put beyond the edges of the window."""
     placed = word(style, "position") in ("absolute", "fixed", "relative", "sticky", "-webkit-sticky")
     for side, other in (("left", "right"), ("top", "bottom")):
         at = (_pixels(style, side, font) or 0.0) if placed else 0.0
@@ -208,7 +208,7 @@ def _is_far(style: Style, font: float) -> bool:
 
 
 def _is_moved_away(style: Style, font: float) -> bool:
-    """Tell whether a transformation moves an element out of the window, or leaves nothing of it."""
+    """Return whether a transformation moves an element out of the window, or leaves nothing of it."""
     functions = [
         (each.lower_name, measures.arguments(each)) for each in style.get("transform", ()) if each.type == "function"
     ]
@@ -236,7 +236,7 @@ def _is_moved_away(style: Style, font: float) -> bool:
 
 
 def _is_shut(style: Style, font: float, display: str, placed: bool) -> bool:
-    """Tell whether an element has no room for its text, and cuts off what stands over."""
+    """Return whether an element has no room for its text, and cuts off what stands over."""
     if not _cuts(style) or (display in _OF_TABLES and not placed):
         return False
     heights = [_pixels(style, name, font, None) for name in ("height", "max-height")]
@@ -258,7 +258,7 @@ def _cuts(style: Style) -> bool:
 
 
 def _is_indented(style: Style, font: float) -> bool:
-    """Tell whether text begins beyond an edge of its box."""
+    """Return whether text begins beyond an edge of its box."""
     token = style["text-indent"][0]
     indent = measures.length(token, font)
     return indent is not None and (indent <= FAR_BEFORE or indent >= FAR_BEYOND or (_cuts(style) and indent >= 1_280.0))

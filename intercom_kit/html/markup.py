@@ -58,7 +58,7 @@ class _Place:
 
 
 def seen(html: str, *, addresses: bool = False) -> str:
-    """Give the words that a person sees of a page or of a part of one; with the `addresses` of links, if asked for."""
+    """Return the words that a person sees of a page or of a part of one; with the `addresses` of links, if asked for."""
     if _PLAIN.fullmatch(html):
         return unescape(_PLAIN_TAG.sub(lambda found: "" if found[1] in _WITHIN_LINES else "\n", _SPACES.sub(" ", html)))
     try:
@@ -163,7 +163,7 @@ def _marked(mark: str, text: str) -> str:
 def _look(
     tag: str, node: LexborNode, given: Mapping[str, str | None], place: _Place, sheets: Mapping[int, list[Declaration]]
 ) -> Look | None:
-    """Give how an element looks, by the style of its own, by sheets, and by attributes of the time before CSS."""
+    """Return how an element looks, by the style of its own, by sheets, and by attributes of the time before CSS."""
     above, style = place.look, given.get("style")
     ruled = sheets.get(node.mem_id, ()) if sheets else ()
     if not given and not ruled and tag not in _OWN_COLOURS and tag not in ("pre", "textarea", "xmp", "dialog"):
@@ -184,7 +184,7 @@ def _look(
 
 @lru_cache(maxsize=2_000)
 def _styled(style: str, above: Look, usual: str) -> Look | None:
-    """Give how an element looks by its own style alone; messages have the same ones again and again."""
+    """Return how an element looks by its own style alone; messages have the same ones again and again."""
     found, variables = cascaded(declarations(style), {})
     return look_of(found, above, variables, usual)
 
@@ -194,7 +194,7 @@ def _is_hidden_input(tag: str, given: Mapping[str, str | None]) -> bool:
 
 
 def _attributes(tag: str, given: Mapping[str, str | None], above: Look, *, in_picture: bool) -> Look:
-    """Give how an element looks by its name, and by the attributes that had colours before CSS."""
+    """Return how an element looks by its name, and by the attributes that had colours before CSS."""
     look = above
     if tag in _OWN_COLOURS:
         behind = (1.0, 1.0, 0.0, 1.0) if tag == "mark" else (0.94, 0.94, 0.94, 1.0)
@@ -222,18 +222,18 @@ def _older_colour(value: str | None) -> Colour | None:
 
 
 def _address(value: str | None) -> str:
-    """Give an address that leads somewhere; none that a program would follow elsewhere."""
+    """Return an address that leads somewhere; none that a program would follow elsewhere."""
     text = (value or "").strip()
     return text[:_LONGEST_ADDRESS] if _ADDRESS.fullmatch(text) else ""
 
 
 def _entered(given: Mapping[str, str | None]) -> str:
-    """Give the text that a field shows."""
+    """Return the text that a field shows."""
     if (given.get("type") or "text").lower() in ("checkbox", "radio", "password", "file", "image", "color", "range"):
         return ""
     return given.get("value") or given.get("placeholder") or ""
 
 
 def lines(text: str) -> Iterator[str]:
-    """Give the lines of what was seen, spaces made one."""
+    """Return the lines of what was seen, spaces made one."""
     return (" ".join(line.split()) for line in text.splitlines())

@@ -35,7 +35,7 @@ def meant(tokens: Sequence[Token]) -> list[Token]:
 
 
 def is_comma(token: Token) -> bool:
-    """Tell whether a token is a comma."""
+    """Return whether a token is a comma."""
     return bool(token.type == "literal" and token.value == ",")
 
 
@@ -51,21 +51,21 @@ def arguments(function: Token) -> list[list[Token]]:
 
 
 def length(token: Token, font: float = 16.0, whole: float | None = _WIDE) -> float | None:
-    """Give a length in pixels; None for what is none. Percentages are of `whole`, where there is such a thing."""
+    """Return a length in pixels; None for what is none. Percentages are of `whole`, where there is such a thing."""
     measured = _measured(token, font, whole)
     is_number = token.type == "number" and measured != 0
     return None if is_number or measured is None or math.isnan(measured) else measured
 
 
 def number(token: Token) -> float | None:
-    """Give a number, or a percentage as a part of one; None for what is neither."""
+    """Return a number, or a percentage as a part of one; None for what is neither."""
     if token.type in ("number", "percentage", "function"):
         return _measured(token, 0.0, 1.0)
     return None
 
 
 def angle(token: Token) -> float | None:
-    """Give an angle in degrees."""
+    """Return an angle in degrees."""
     if token.type == "dimension" and token.lower_unit in _DEGREES:
         return float(token.value * _DEGREES[token.lower_unit])
     return 0.0 if token.type == "number" and token.value == 0 else None
@@ -128,19 +128,19 @@ def colour(token: Token | str) -> Colour | None:
 
 
 def _grey(lightness: float) -> float:
-    """Give the part of each colour in a grey that is as light: enough to tell whether text stands out."""
+    """Return the part of each colour in a grey that is as light: enough to tell whether text stands out."""
     light = min(1.0, max(0.0, lightness)) ** 3
     return 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
 
 
 def over(colour: Colour, background: Colour) -> Colour:
-    """Give the colour that is seen where one that may let some light through lies over another."""
+    """Return the colour that is seen where one that may let some light through lies over another."""
     red, green, blue = (part * colour[3] + behind * (1 - colour[3]) for part, behind in zip(colour, background[:3]))  # noqa: B905
     return red, green, blue, 1.0
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """Give the contrast of two colours as WCAG does: 1 for none, 21 for black on white."""
+    """Return the contrast of two colours as WCAG does: 1 for none, 21 for black on white."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

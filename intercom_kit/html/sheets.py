@@ -46,7 +46,7 @@ class Rule:
 
 
 def declared(parser: LexborHTMLParser) -> dict[int, list[Declaration]]:
-    """Give the declarations of style sheets by element, from the weakest to the strongest.
+    """Return the declarations of style sheets by element, from the weakest to the strongest.
 
     Raises TangledError for sheets that take longer than a message is worth.
     """
@@ -111,7 +111,7 @@ def _split(prelude: Sequence[Token]) -> Iterator[list[Token]]:
 
 
 def _is_lasting(prelude: Sequence[Token]) -> bool:
-    """Tell whether a selector names elements as they are."""
+    """Return whether a selector names elements as they are."""
     for before, token in itertools.pairwise(prelude):
         if before == ":" and token.type == "ident" and token.lower_value in _PASSING:
             return False
@@ -128,7 +128,7 @@ def _steps(selector: str, depth: int, count: int) -> int:
 
 
 def _size(parser: LexborHTMLParser) -> tuple[int, int]:
-    """Give how deeply the elements of a text are nested, and how many there are."""
+    """Return how deeply the elements of a text are nested, and how many there are."""
     depth, deepest, count = 0, 0, 0
     node: LexborNode | None = parser.root
     while node is not None:
@@ -164,13 +164,13 @@ def _specificity(prelude: Sequence[Token]) -> tuple[int, int, int]:
 
 
 def _applies(media: str) -> bool:
-    """Tell whether a list of media queries holds in a window on a screen."""
+    """Return whether a list of media queries holds in a window on a screen."""
     queries = [query.strip().lower() for query in media.split(",")]
     return any(_query_holds(query) for query in queries)
 
 
 def _query_holds(query: str) -> bool:
-    """Tell whether one query holds; those that are not understood are taken not to."""
+    """Return whether one query holds; those that are not understood are taken not to."""
     tokens = meant(tinycss2.parse_component_value_list(query))
     words = [token.lower_value for token in tokens if token.type == "ident"]
     negated = words[:1] == ["not"]

@@ -95,7 +95,7 @@ def _ident(token: Token) -> str:
 
 
 def word(style: Style, name: str) -> str:
-    """Give the one word that a property is set to; empty where it is none."""
+    """Return the one word that a property is set to; empty where it is none."""
     value = style.get(name, ())
     return _ident(value[0]) if len(value) == 1 else ""
 

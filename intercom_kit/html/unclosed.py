@@ -45,7 +45,7 @@ def require_shallow(css: str, longest: int) -> None:
 
 
 def is_tangled(html: str) -> bool:
-    """Tell whether reading markup as browsers do would take longer than a message is worth."""
+    """Return whether reading markup as browsers do would take longer than a message is worth."""
     if len(html) > _LONG and any(_attributes(found[0]) > _MOST_ATTRIBUTES for found in _WHOLE_TAG.finditer(html)):
         return True
     if html.count("<") <= _FEW:
@@ -73,7 +73,7 @@ def _attributes(tag: str) -> int:
 
 
 def may_be_open(node: LexborNode) -> bool:
-    """Tell whether an element is the last of a text, so that its end may be missing."""
+    """Return whether an element is the last of a text, so that its end may be missing."""
     here: LexborNode | None = node
     while here is not None and here.tag not in ("body", "html"):
         if here.next is not None and (here.tag != "head" or here.next.first_child is not None):
@@ -83,12 +83,12 @@ def may_be_open(node: LexborNode) -> bool:
 
 
 def raw(node: LexborNode) -> str:
-    """Give the content of an element that is no markup."""
+    """Return the content of an element that is no markup."""
     return (node.first_child.text_content if node.first_child else "") or ""
 
 
 def is_open(html: str, tag: str, node: LexborNode) -> bool:
-    """Tell whether the end of the element is missing, by counting the tags of its name."""
+    """Return whether the end of the element is missing, by counting the tags of its name."""
     if not _NAME.fullmatch(tag):
         return False
     before = sum(1 for _ in _before(node, tag))
@@ -115,7 +115,7 @@ def _before(node: LexborNode, tag: str) -> Iterator[LexborNode]:
 
 
 def is_raw_open(html: str, tag: str) -> bool:
-    """Tell whether the last of what is no markup has no end."""
+    """Return whether the last of what is no markup has no end."""
     low = html.lower()
     begins, ends = low.rfind(f"<{tag}"), low.rfind("-->" if tag == "!--" else f"</{tag}")
     return begins > ends
@@ -127,7 +127,7 @@ def first_block(raw: str, blocks: Collection[str]) -> int | None:
 
 
 def blocks(node: LexborNode, names: Collection[str]) -> Iterator[LexborNode]:
-    """Give what follows in an element from its first block on; before that is what the element was to hide."""
+    """Return what follows in an element from its first block on; before that is what the element was to hide."""
     child, begun = node.first_child, False
     while child is not None:
         begun = begun or (child.is_element_node and child.tag in names and child.tag != "br")

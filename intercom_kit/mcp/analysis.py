@@ -179,7 +179,7 @@ def _described(table: str | None, metric: str | None, privacy: "Privacy") -> "pd
 
 
 def _plain(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Give a frame that was not fetched an account as if."""
+    """Return a frame that was not fetched an account as if."""
     frame.attrs["intercom"] = Receipt("", rows=len(frame)).as_dict()
     return frame
 

@@ -15,7 +15,7 @@ _LARGEST_INTEGER = 2**53
 
 
 def cell(value: Any, longest: int | None = None, *, addresses: bool = False) -> Any:
-    """Give a value of JSON: instants as UTC ISO text, missing values as null, texts readable and at most so long."""
+    """Return a value of JSON: instants as UTC ISO text, missing values as null, texts readable and at most so long."""
     if isinstance(value, str):
         return readable(value, longest, addresses=addresses)
     if value is None or value is pd.NA or value is pd.NaT or value is np.ma.masked:  # the last stands in lists

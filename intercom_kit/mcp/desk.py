@@ -67,7 +67,7 @@ class Desk:
         self._names: tuple[float, dict[tuple[str, str], str]] | None = None
 
     def workspace(self) -> "Workspace":
-        """Give the workspace; the first time, connect."""
+        """Return the workspace; the first time, connect."""
         with self._lock:
             if self._workspace is None:
                 from intercom_kit import apart
@@ -155,14 +155,14 @@ class Desk:
         return answered(shaped(result, 0, wanted.page, dict))
 
     def described(self, workspace: "Workspace", frame: "pd.DataFrame", table: Table, page: Page) -> dict[str, Any]:
-        """Give the one row of a frame by its columns, as an answer would have it."""
+        """Return the one row of a frame by its columns, as an answer would have it."""
         from intercom_kit.mcp.shaping import shaped
 
         answer = shaped(Result("", "", ToolCall(page, table=table), frame), 0, page, lambda: self.names(workspace))
         return dict(zip(answer.columns, answer.rows[0], strict=True))
 
     def names(self, workspace: "Workspace") -> dict[tuple[str, str], str]:
-        """Give the names of admins and teams by table and id; two requests, kept for ten minutes."""
+        """Return the names of admins and teams by table and id; two requests, kept for ten minutes."""
         if self._names is None or time.monotonic() - self._names[0] > _NAMES_LIFE:
             names: dict[tuple[str, str], str] = {}
             for table, verb in (("admins", workspace.admins), ("teams", workspace.teams)):
@@ -196,7 +196,7 @@ class _Heard:
         self._meters[id(meter)] = self._latest = meter
 
     def so_far(self) -> tuple[int, str]:
-        """Give the requests sent, and a line about the latest fetch."""
+        """Return the requests sent, and a line about the latest fetch."""
         requests = sum(meter.requests for meter in list(self._meters.values()))
         if self._latest is None:
             return 0, ""

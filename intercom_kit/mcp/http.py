@@ -23,7 +23,7 @@ class Public:
     origins: tuple[str, ...] = ()
 
     def settings(self) -> dict[str, Any]:
-        """Give the settings of a server that lets in bearers of a token for its own address only."""
+        """Return the settings of a server that lets in bearers of a token for its own address only."""
         return {
             "token_verifier": SignedTokens(self.issuer, self.url, self.keys),
             # From text, so that addresses without a path stay as they were given.
@@ -33,7 +33,7 @@ class Public:
         }
 
     def security(self) -> TransportSecuritySettings:
-        """Give the hosts and origins that requests may name."""
+        """Return the hosts and origins that requests may name."""
         parts = urlsplit(self.url)
         return TransportSecuritySettings(
             enable_dns_rebinding_protection=True,

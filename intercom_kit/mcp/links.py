@@ -19,7 +19,7 @@ _NAMED = re.compile(r"\[(?P<name>[^\[\]\n]{0,200})\]")
 
 
 def without_addresses(text: str) -> str:
-    """Give a text with the words of its links and images, without where they lead."""
+    """Return a text with the words of its links and images, without where they lead."""
     if "](" not in text and "]:" not in text:
         return text
     for _ in range(_ROUNDS):

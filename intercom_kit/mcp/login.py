@@ -39,7 +39,7 @@ class Logins:
         self._lock = threading.Lock()
 
     async def connect(self, context: "Context[None, object]") -> bool:
-        """Log in through the client, and tell whether that is possible; raise ToolError where it came to nothing."""
+        """Log in through the client, and return whether that is possible; raise ToolError where it came to nothing."""
         capabilities = context.client_capabilities
         if not (capabilities and capabilities.elicitation and capabilities.elicitation.url):
             return False
@@ -68,7 +68,7 @@ class Logins:
         raise LoginNeeded(InputRequiredResult(input_requests={_QUESTION: asked}, request_state=_QUESTION))
 
     def _begun(self) -> "Login":
-        """Give the attempt that is open, or begin one."""
+        """Return the attempt that is open, or begin one."""
         from intercom_kit.auth.finding import find_client
         from intercom_kit.auth.login import begin
 

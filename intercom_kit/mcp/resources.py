@@ -48,7 +48,7 @@ def add_resources(server: MCPServer[Any], desk: Desk) -> None:
 
     @server.resource(RESULT, title="A result, whole", mime_type="text/csv")
     async def result(id: str, context: Context[Any, Any]) -> str:
-        """Give all rows and columns of an answer as CSV."""
+        """Return all rows and columns of an answer as CSV."""
         found = desk.results.find(id, caller())
         if found is None:
             raise ResourceNotFoundError(

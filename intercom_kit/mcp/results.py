@@ -35,12 +35,12 @@ class Result:
 
     @property
     def receipt(self) -> dict[str, Any]:
-        """Give the account of the fetch that brought the rows."""
+        """Return the account of the fetch that brought the rows."""
         return dict(self.frame.attrs["intercom"])
 
     @property
     def can_grow(self) -> bool:
-        """Tell whether a longer list may bring more."""
+        """Return whether a longer list may bring more."""
         return not self.receipt["complete"] and len(self.frame) < self.wanted.most
 
     def reach(self, workspace: "Workspace", rows: int) -> None:

@@ -239,7 +239,7 @@ def _given(filters: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
 
 
 def _thread(ws: "Workspace", id: str) -> "pd.DataFrame":
-    """Give the parts of a conversation after its opening message."""
+    """Return the parts of a conversation after its opening message."""
     import pandas as pd
 
     # As HTML: what is hidden in it is plain to see in the text that Intercom would make of it.

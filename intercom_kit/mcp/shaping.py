@@ -53,7 +53,7 @@ Names = Callable[[], Mapping[tuple[str, str], str]]
 
 
 def shaped(result: Result, start: int, page: Page, names: Names) -> Answer:
-    """Give the rows of a result from `start` on, as many as asked for and as fit."""
+    """Return the rows of a result from `start` on, as many as asked for and as fit."""
     receipt, held = result.receipt, len(result.frame)
     columns = _columns(result, page)
     frame = result.frame[columns].iloc[start : start + page.limit]

@@ -69,6 +69,6 @@ def _is_seen(character: str) -> bool:
 
 
 def _joins(text: str, place: int) -> bool:
-    """Tell whether a joiner stands between two visible characters that are no ASCII."""
+    """Return whether a joiner stands between two visible characters that are no ASCII."""
     around = text[place - 1 : place] + text[place + 1 : place + 2]
     return len(around) == 2 and all(not one.isascii() and _is_seen(one) for one in around)

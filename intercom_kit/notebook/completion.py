@@ -37,7 +37,7 @@ def complete(context: CompletionContext) -> SimpleMatcherResult:
 
 
 def names_at(before: str, query: str) -> dict[str, str]:
-    """Give the names that may stand after some text of a query, with what they name."""
+    """Return the names that may stand after some text of a query, with what they name."""
     tables = dict.fromkeys([*COLUMNS, *_NAMED.findall(query)], "table")
     if qualified := re.search(r"(\w+)\.\w*$", before):
         return dict.fromkeys(COLUMNS.get(_aliases(query).get(qualified[1].lower(), ""), []), "column")

@@ -41,7 +41,7 @@ def _write(page: Path, html: str) -> None:
 
 
 def _entrance(output: Path, runs: list[Run]) -> Path:
-    """Give the page to open first: an index, where there are several."""
+    """Return the page to open first: an index, where there are several."""
     if len(runs) == 1:
         return _page(output, runs[0])
     index = output / "index.html"

@@ -11,7 +11,7 @@ NOBODY = (
 
 
 def somebody_is_there() -> bool:
-    """Tell whether the front end that runs this cell can ask its user, as JupyterLab and VS Code can.
+    """Return whether the front end that runs this cell can ask its user, as JupyterLab and VS Code can.
 
     What executes notebooks unattended says of each cell that nobody will answer; outside of notebooks nobody clicks.
     """

@@ -52,7 +52,7 @@ INDEX = """\
 
 
 def title(notebook: NotebookNode, otherwise: str) -> str:
-    """Give the notebook's first heading."""
+    """Return the notebook's first heading."""
     lines = (line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
     return next((line.lstrip("# ").strip() for line in lines if line.startswith("#")), otherwise)
 

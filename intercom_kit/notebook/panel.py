@@ -75,7 +75,7 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def workspace(self) -> Workspace:
-        """Give the workspace that was connected. Raises NotConnectedError before."""
+        """Return the workspace that was connected. Raises NotConnectedError before."""
         with self._lock:
             if self._workspace is None:
                 raise NotConnectedError(
@@ -103,7 +103,7 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         return future.result()
 
     def _address(self) -> str | None:
-        """Give the address of a sandbox or a proxy, if that is what is to be connected."""
+        """Return the address of a sandbox or a proxy, if that is what is to be connected."""
         return self._base_url or os.environ.get("INTERCOM_BASE_URL")
 
     def _listen(self) -> None:

@@ -38,7 +38,7 @@ def way() -> Way:
 
 
 def status(state: State, html: str) -> str:
-    """Give the line that tells the state, which screen readers read out when it changes."""
+    """Return the line that tells the state, which screen readers read out when it changes."""
     mark, colour = _MARKS[state]
     return (
         '<div role="status" aria-live="polite" style="line-height: 1.5; white-space: normal; overflow-wrap: anywhere">'

@@ -54,7 +54,7 @@ class PanelView:
             self._profiles.children = [self.profile, self.use_profile]
 
     def children(self, state: State) -> list[Widget]:
-        """Give what is shown in a state, from top to bottom."""
+        """Return what is shown in a state, from top to bottom."""
         self.token.clear()
         self.pasted.clear()
         match state:

@@ -23,7 +23,7 @@ async def walk(
     body: Query | None = None,
     limit: int | None = None,
 ) -> AsyncIterator[Page]:
-    """Give every page of a list in order; `limit` is how many rows will be wanted at most, where that is known.
+    """Return every page of a list in order; `limit` is how many rows will be wanted at most, where that is known.
 
     Raises EndlessPagesError where the pages do not go on; those that came were given.
     """
@@ -101,7 +101,7 @@ async def _by_number(
 
 
 def _names(page: Page, number: int) -> bool:
-    """Tell whether a page says that one of this number follows."""
+    """Return whether a page says that one of this number follows."""
     query = dict(parse_qsl(urlsplit(page.next).query)) if isinstance(page.next, str) else {}
     return query.get("page") == str(number)
 

@@ -38,7 +38,7 @@ class Progress:
         self._rows = 0
 
     def goes_on(self, page: Page, following: object) -> bool:
-        """Tell whether to ask for the page that `following` names; nothing names one at the end.
+        """Return whether to ask for the page that `following` names; nothing names one at the end.
 
         Raises EndlessPagesError, which says what the server did, where that would lead nowhere.
         """

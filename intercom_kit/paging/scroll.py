@@ -18,7 +18,7 @@ SHARE = 0.45  # of the transport's patience for a request, so that two together 
 
 
 async def scroll(transport: Transport, listing: Listing) -> AsyncIterator[Page]:
-    """Give the pages of a scroll; after a break it starts over, so objects may come more than once.
+    """Return the pages of a scroll; after a break it starts over, so objects may come more than once.
 
     Raises ScrollBusyError where another program's scroll stays open for longer than a minute and a half, or than one
     has patience; and what ended a scroll, where nothing came for as long.

@@ -45,7 +45,7 @@ def spelled_out(query: Condition) -> Condition:
 
 
 def can_be_spelled_out(condition: Condition) -> bool:
-    """Tell whether a condition can be written without IN, beside others."""
+    """Return whether a condition can be written without IN, beside others."""
     whole = _spelled_out({"operator": "AND", "value": [condition, condition]})
     return _depth(whole) <= DEEPEST and _fits(whole)
 
