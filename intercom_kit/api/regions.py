@@ -1,4 +1,4 @@
-"""Where Intercom's API lives, region by region."""
+"""The hosts of Intercom's API by region, and the API version."""
 
 from intercom_kit.errors import BadRequestError
 
