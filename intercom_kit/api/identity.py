@@ -83,7 +83,8 @@ def _timezone(reported: Any) -> tuple[str, str]:
     name = zone_names.standard(str(reported))
     if name is None:
         return "UTC", (
-            f"The workspace's timezone, {str(reported)!r}, is not known, so times without one are read as UTC, and days "
-            "are UTC's: choose another in Intercom's settings, or give times with an offset, as 2026-01-31T09:30+01:00"
+            f"The workspace's timezone, {str(reported)!r}, is not known, so times without one are read as UTC, and "
+            "days are UTC's: choose another in Intercom's settings, or give times with an offset, as "
+            "2026-01-31T09:30+01:00"
         )
     return name, "" if name == reported else f"The workspace's timezone, {str(reported)!r}, is read as {name}"

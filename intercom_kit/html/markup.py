@@ -58,7 +58,7 @@ class _Place:
 
 
 def seen(html: str, *, addresses: bool = False) -> str:
-    """Return the words that a person sees of a page or of a part of one; with the `addresses` of links, if asked for."""
+    """Return the text that a browser shows of HTML; with `addresses`, the URLs of links and images too."""
     if _PLAIN.fullmatch(html):
         return unescape(_PLAIN_TAG.sub(lambda found: "" if found[1] in _WITHIN_LINES else "\n", _SPACES.sub(" ", html)))
     try:
