@@ -1,4 +1,4 @@
-"""The tools that list, get and search Intercom's objects; each is one verb of the workspace."""
+"""The tools that list, get and search Intercom's objects, each by one verb of the workspace."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -28,7 +28,7 @@ _LONGEST_MESSAGE = 1_500
 
 
 class Retrieval:
-    """The tools that answer with the objects that the workspace's verbs give."""
+    """The tools that return Intercom's objects."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -88,7 +88,7 @@ class Retrieval:
             lambda ws, most: ws.companies(most or None, name=name, tag_id=tag_id, segment_id=segment_id),
             COMPANIES,
             question={"name": name, "tag_id": tag_id, "segment_id": segment_id},
-            most=0 if name else MOST_ROWS,  # who has the name is known from all only
+            most=0 if name else MOST_ROWS,  # a name is searched for in all companies
         )
 
     @tool("Get a company", "company")
@@ -234,15 +234,15 @@ class Retrieval:
 
 
 def _given(filters: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
-    """Join filters with those that have an argument of their own."""
+    """Return filters merged with those that have their own argument."""
     return (filters or {}) | {name: value for name, value in more.items() if value is not None}
 
 
 def _thread(ws: "Workspace", id: str) -> "pd.DataFrame":
-    """Return the parts of a conversation after its opening message."""
+    """Return the opening message of a conversation, followed by its parts."""
     import pandas as pd
 
-    # As HTML: what is hidden in it is plain to see in the text that Intercom would make of it.
+    # As HTML: Intercom's own plain text would reveal hidden text.
     parts = ws.conversation_parts(id, body="html")
     opened = ws.conversation(id).iloc[0]
     opening = {
