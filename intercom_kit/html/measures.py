@@ -29,7 +29,7 @@ _CALCULATED: dict[str, Callable[[list[float]], float]] = {
 }
 
 
-def meant(tokens: Sequence[Token]) -> list[Token]:
+def significant(tokens: Sequence[Token]) -> list[Token]:
     """Return the tokens without spaces and comments."""
     return [token for token in tokens if token.type not in ("whitespace", "comment")]
 
@@ -41,7 +41,7 @@ def is_comma(token: Token) -> bool:
 def arguments(function: Token) -> list[list[Token]]:
     """Return the arguments of a function, split at its commas."""
     parts: list[list[Token]] = [[]]
-    for token in meant(function.arguments):
+    for token in significant(function.arguments):
         if is_comma(token):
             parts.append([])
         else:
@@ -83,7 +83,7 @@ def _measured(token: Token, font: float, whole: float | None) -> float | None:
         known = [value for value in values if value is not None]
         return _CALCULATED[token.lower_name](known) if known and len(known) == len(values) else None
     if token.type == "() block":
-        return _sum(iter([*meant(token.content), None]), font, whole)
+        return _sum(iter([*significant(token.content), None]), font, whole)
     return None
 
 

@@ -12,7 +12,7 @@ import tinycss2  # type: ignore[import-untyped]
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from intercom_kit.html import unclosed
-from intercom_kit.html.measures import Token, is_comma, length, meant
+from intercom_kit.html.measures import Token, is_comma, length, significant
 from intercom_kit.html.styles import Declaration, read
 
 # Limits against style sheets made to consume time; a person's message has few rules.
@@ -115,7 +115,7 @@ def _is_lasting(prelude: Sequence[Token]) -> bool:
     for before, token in itertools.pairwise(prelude):
         if before == ":" and token.type == "ident" and token.lower_value in _PASSING:
             return False
-    return bool(meant(prelude))
+    return bool(significant(prelude))
 
 
 def _steps(selector: str, depth: int, count: int) -> int:
@@ -171,12 +171,12 @@ def _applies(media: str) -> bool:
 
 def _query_holds(query: str) -> bool:
     """Return whether a media query matches; unsupported ones do not."""
-    tokens = meant(tinycss2.parse_component_value_list(query))
+    tokens = significant(tinycss2.parse_component_value_list(query))
     words = [token.lower_value for token in tokens if token.type == "ident"]
     negated = words[:1] == ["not"]
     types = [word for word in words if word not in ("only", "not", "and")]
     holds = all(word in ("all", "screen") for word in types)
-    holds = holds and all(_feature_holds(meant(token.content)) for token in tokens if token.type == "() block")
+    holds = holds and all(_feature_holds(significant(token.content)) for token in tokens if token.type == "() block")
     return holds != negated
 
 

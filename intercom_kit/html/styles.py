@@ -7,7 +7,7 @@ from functools import lru_cache
 import tinycss2  # type: ignore[import-untyped]
 
 from intercom_kit.html import measures, unclosed
-from intercom_kit.html.measures import Token, meant
+from intercom_kit.html.measures import Token, significant
 
 Tokens = tuple[Token, ...]
 Style = Mapping[str, Tokens]
@@ -51,7 +51,7 @@ def read(nodes: Iterable[Token]) -> tuple[Declaration, ...]:
         if node.type != "declaration":
             continue
         name = node.name if node.name.startswith("--") else node.lower_name
-        value = tuple(meant(node.value))
+        value = tuple(significant(node.value))
         for each, part in _apart(name, value):
             if each.startswith("--") or (each in _VALID and _is_valid(each, part)):
                 found.append(Declaration(each, part, bool(node.important)))

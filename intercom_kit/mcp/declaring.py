@@ -21,7 +21,7 @@ Longer = Callable[["Workspace", int], "pd.DataFrame"]
 class ToolCall:
     """One call of a tool: a page of what `fetch` returns, or of a frame that is `known` without a request.
 
-    `question` holds the arguments that a cursor is bound to. A list may grow to `most` rows as pages are requested.
+    `question` holds the arguments that a cursor is bound to. A list may grow to `max_rows` rows as pages are requested.
     `about` describes what the rows belong to. Rows that are `declared` contain no text written by customers.
     """
 
@@ -29,7 +29,7 @@ class ToolCall:
     fetch: Longer | None = None
     table: Table | None = None
     question: Mapping[str, Any] = field(default_factory=dict)
-    most: int = 0
+    max_rows: int = 0
     about: Callable[["Workspace"], dict[str, Any]] | None = None
     declared: bool = False
     known: "pd.DataFrame | None" = None

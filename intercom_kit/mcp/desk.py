@@ -139,7 +139,7 @@ class Desk:
             if page.cursor:
                 result, start = self.results.page(page.cursor, tool, call.question, owner)
             else:
-                first = min(call.most, max(page.limit, _page_of(call.table))) if call.most else 0
+                first = min(call.max_rows, max(page.limit, _page_of(call.table))) if call.max_rows else 0
                 frame = fetch(workspace, first)
                 about = call.about(workspace) if call.about else cell(frame.attrs["intercom"].get("metric")) or None
                 result, start = self.results.hold(Result(tool, owner, call, frame, about)), 0

@@ -56,7 +56,7 @@ def add_resources(server: MCPServer[Any], desk: Desk) -> None:
             )
 
         def whole(workspace: "Workspace") -> str:
-            found.reach(workspace, found.call.most)
+            found.reach(workspace, found.call.max_rows)
             return _csv(found.frame)
 
         try:

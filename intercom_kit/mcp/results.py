@@ -41,7 +41,7 @@ class Result:
     @property
     def can_grow(self) -> bool:
         """Return whether more rows can be fetched."""
-        return not self.receipt["complete"] and len(self.frame) < self.call.most
+        return not self.receipt["complete"] and len(self.frame) < self.call.max_rows
 
     def reach(self, workspace: "Workspace", rows: int) -> None:
         """Grow to at least `rows` rows, if there are as many.
@@ -53,7 +53,7 @@ class Result:
 
         with self.lock:
             while self.call.fetch and self.can_grow and len(self.frame) < rows:
-                fetched = self.call.fetch(workspace, min(self.call.most, max(rows, 2 * len(self.frame))))
+                fetched = self.call.fetch(workspace, min(self.call.max_rows, max(rows, 2 * len(self.frame))))
                 before = len(self.frame)
                 new = fetched[~fetched["id"].isin(self.frame["id"])]
                 receipt = dict(fetched.attrs["intercom"])
