@@ -1,4 +1,4 @@
-"""Ask Intercom until it answers, where asking again can help: within the rate budget, and within one's patience."""
+"""Send a request and retry it while that can help, within the rate budget and the workspace's patience."""
 
 import asyncio
 import itertools
@@ -21,8 +21,8 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
-class Question:
-    """What is asked; `items` is the key that must hold a list in the answer, and with `blank` that may be empty."""
+class Request:
+    """One request. `items` is the key that must hold a list in the response; with `blank`, an empty body is valid."""
 
     method: str
     path: str
@@ -34,17 +34,16 @@ class Question:
 
     @property
     def page(self) -> Any:
-        """Name the page that is asked for, where it is not the first."""
-        asked = {**(self.query or {}), **((self.body or {}).get("pagination") or {})}
-        return asked.get("starting_after") or asked.get("scroll_param") or asked.get("page")
+        """Return the cursor or number of the requested page; None for the first."""
+        parameters = {**(self.query or {}), **((self.body or {}).get("pagination") or {})}
+        return parameters.get("starting_after") or parameters.get("scroll_param") or parameters.get("page")
 
 
 class Asking(ABC):
-    """The conversation with one workspace; used from the event loop only.
+    """The requests to one workspace, with retries; used from the event loop only.
 
-    Without a token nothing is authorised, as where one is asked for. `patience` is the longest time in seconds that one
-    request may take, with all waiting and trying again; `budget` is one that was begun already, else there is a new
-    one.
+    Without a token, requests carry no authorization, as those that fetch a token. `patience` limits the seconds that
+    one request may take, waits and retries included. `budget` continues an existing rate budget instead of a new one.
     """
 
     def __init__(
@@ -55,10 +54,10 @@ class Asking(ABC):
         self.budget = budget or RateBudget(longest_wait=patience)
         self.budget.longest_wait = patience
         self._token = token
-        self.without_in: set[str] = set()  # the searches that were seen to refuse IN, by their paths
+        self.without_in: set[str] = set()  # paths of the searches that have refused IN
 
     async def get(self, path: str, query: Mapping[str, Any] | None = None, *, items: str = "") -> Page:
-        """Ask with GET; `items` is the key that must hold a list in the answer."""
+        """Return the response to a GET; `items` is the key that must hold a list in it."""
         return await self.send("GET", path, query=query, items=items)
 
     async def send(
@@ -75,25 +74,25 @@ class Asking(ABC):
         attempts: int = retry.ATTEMPTS,
         patience: float | None = None,
     ) -> Page:
-        """Ask once, or as often as can help, and give the answer; `patience` is for this request, if it has its own.
+        """Return the response to a request, retried while that can help; `patience` overrides the workspace's.
 
-        Nearly every request of this package only reads, so asking twice does no harm. With `repeatable=False` only
-        what surely did nothing (429) is asked again: a scroll moves on when asked, and a login's code, which goes as a
-        `form`, works once. With `blank`, an empty answer is one too. A token that expires is renewed, once.
+        Nearly every request of this package only reads, so a retry does no harm. With `repeatable=False`, only a
+        request that surely had no effect (429) is retried: a scroll advances with each request, and a login's code,
+        which is sent as a `form`, works once. With `blank`, an empty body is valid. An expired token is renewed once.
         """
-        question, patience = Question(method, path, query, body, form, items, blank), patience or self.patience
+        request, patience = Request(method, path, query, body, form, items, blank), patience or self.patience
         deadline, renewed = time.monotonic() + patience, False
-        said: IntercomError | None = None  # what to raise in the end
+        problem: IntercomError | None = None  # raised when no retry is left
         for attempt in itertools.count():
             deadline += await self.budget.admit(deadline)
             outcome: Page | IntercomError | None = None
             try:
-                if said and time.monotonic() >= deadline:
-                    raise said
+                if problem and time.monotonic() >= deadline:
+                    raise problem
                 token = await self._secret(deadline)
                 last = not repeatable or attempt + 1 >= attempts
                 within = share(deadline - time.monotonic(), patience, last=last)
-                outcome, asked = await self._exchange(question, within)
+                outcome, retry_after = await self._exchange(request, within)
             finally:
                 refused = outcome is None or isinstance(outcome, RateLimitedError | ConnectionFailedError)
                 self.budget.settle(answered=not refused)
@@ -103,33 +102,33 @@ class Asking(ABC):
                 renewed = await self._within(deadline, self._token.renewed(token))
                 if renewed:
                     continue
-            # Who waited for long for nothing need not wait before asking again.
-            pause = 0.0 if isinstance(outcome, TimedOutError) else max(retry.backoff(attempt), asked or 0.0)
+            # A timeout was wait enough: it needs no back-off.
+            pause = 0.0 if isinstance(outcome, TimedOutError) else max(retry.backoff(attempt), retry_after or 0.0)
             limited = isinstance(outcome, RateLimitedError)
             if limited:
                 self.budget.exhaust(pause)
                 self.budget.refuse_if_too_long(pause)
             elif not repeatable:
                 raise outcome
-            if not said or not isinstance(outcome, TimedOutError):  # that nothing came says less than what came before
-                said = self.budget.refusal(pause, outcome.request_id) if limited else outcome
+            if not problem or not isinstance(outcome, TimedOutError):  # a timeout says less than an earlier failure
+                problem = self.budget.refusal(pause, outcome.request_id) if limited else outcome
             if not retry.worthwhile(outcome, attempt, attempts) or time.monotonic() + pause >= deadline:
-                raise said
+                raise problem
             await asyncio.sleep(pause)
         raise AssertionError("unreachable")
 
     @abstractmethod
-    async def _exchange(self, question: Question, within: float) -> tuple[Page | IntercomError, float | None]:
-        """Send one request; give the page or the problem, with the pause that the server asks for."""
+    async def _exchange(self, request: Request, within: float) -> tuple[Page | IntercomError, float | None]:
+        """Send one request; return the page or the error, and the seconds that the server asks to wait."""
 
     async def _secret(self, deadline: float) -> Secret | None:
-        """Give the token to send, renewed first if it is about to expire."""
+        """Return the token to send, renewed first if it is about to expire."""
         if self._token and self._token.is_due:
             return await self._within(deadline, self._token.fresh())
         return self._token.secret if self._token else None
 
     async def _within(self, deadline: float, work: Awaitable[Result]) -> Result:
-        """Wait for a new token until the deadline; a renewal goes on, since what it sent works once."""
+        """Wait for a new token until the deadline; the renewal itself is not cancelled, since its code works once."""
         began = time.monotonic()
         try:
             async with asyncio.timeout(deadline - began):

@@ -1,4 +1,4 @@
-"""The page docs/behaviours.md: every declared behaviour of Intercom's, from the registry.
+"""The page docs/behaviours.md, generated from the registry of disputed behaviours.
 
 `make docs` writes it: python -m intercom_kit.api.behaviour_page > docs/behaviours.md
 """
@@ -50,14 +50,14 @@ def _facts(behaviour: Behaviour) -> Iterator[str]:
         yield f"Choices: {', '.join(behaviour.choices)}"
     if behaviour.objects:
         yield f"Objects: {', '.join(behaviour.objects)}"
-    yield f"Documented: {_said(behaviour.documented)}"
-    yield f"Measured by others: {'not found' if behaviour.measured is None else _said(behaviour.measured)}"
+    yield f"Documented: {_choices(behaviour.documented)}"
+    yield f"Measured by others: {'not found' if behaviour.measured is None else _choices(behaviour.measured)}"
     yield "Sources:\n" + "\n".join(f"  - {source}" for source in behaviour.sources)
     yield f"What depends on it: {behaviour.matters}"
     yield f"Known by whom: {'; '.join(behaviour.known) or 'nobody yet'}"
 
 
-def _said(value: Any) -> str:
+def _choices(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{kind}: {choice}" for kind, choice in value.items())
     return str(value)

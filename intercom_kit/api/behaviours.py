@@ -1,4 +1,4 @@
-"""What sources differ on about Intercom's API, and what one workspace has shown of it."""
+"""The registry of disputed behaviours of Intercom's API, and what a session has learnt about them."""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 
 _REGISTRY = Path(__file__).parents[1] / "behaviours.toml"
 
-# What was found so long ago is found out again: Intercom may have changed meanwhile.
+# Older findings expire: Intercom may have changed since.
 LASTS = 7  # days
 
 
@@ -18,8 +18,8 @@ LASTS = 7  # days
 class Behaviour:
     """A disputed or unconfirmed behaviour of Intercom's, as `behaviours.toml` declares it.
 
-    `documented` and `measured` give one choice for all objects, or a choice by object. `known` is what was found with
-    this package on real workspaces, and by whom.
+    `documented` and `measured` are one choice for all objects, or a choice per object. `known` lists what this package
+    has found on real workspaces, and who reported it.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Behaviour:
     known: tuple[str, ...] = ()
 
     def said(self, what: str, kind: str = "") -> str:
-        """Return what is "documented" or "measured" of an object; empty where nothing is."""
+        """Return the choice that is "documented" or "measured" for an object; empty where there is none."""
         value = getattr(self, what)
         value = value.get(kind) if isinstance(value, Mapping) else value
         return "" if value is None else str(value)
@@ -41,31 +41,31 @@ class Behaviour:
 
 @cache
 def registry() -> dict[str, Behaviour]:
-    """Read all declared behaviours, by name."""
+    """Return all declared behaviours, by name."""
     declared = tomllib.loads(_REGISTRY.read_text(encoding="utf-8"))
     return {name: _declared(name, entry) for name, entry in declared.items()}
 
 
 def _declared(name: str, entry: Mapping[str, Any]) -> Behaviour:
-    given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    return Behaviour(name, **given)
+    fields: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+    return Behaviour(name, **fields)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of one behaviour for one kind of object, and on which day."""
+    """The choice that was found for one behaviour and one kind of object, and the day."""
 
     choice: str
     at: date
 
     @property
     def lasts(self) -> bool:
-        """Tell whether the finding is young enough to rely on."""
+        """Return whether the finding is recent enough to rely on."""
         return (datetime.now(UTC).date() - self.at).days < LASTS
 
 
 class Findings:
-    """What one workspace has shown of the disputed behaviours, by behaviour and kind of object."""
+    """The findings about one workspace, by behaviour and kind of object."""
 
     def __init__(self, known: Mapping[str, Any] | None = None) -> None:
         self._found: dict[tuple[str, str], Finding] = {}
@@ -77,31 +77,31 @@ class Findings:
                 self._found[name, kind] = finding
 
     def of(self, name: str, kind: str = "") -> str | None:
-        """Return what was found of a behaviour; None where nothing was."""
+        """Return the choice that was found for a behaviour; None where there is no finding."""
         finding = self._found.get((name, kind))
         return finding.choice if finding else None
 
     def learn(self, name: str, choice: str, kind: str = "") -> bool:
-        """Remember what was found; tell whether that is news."""
+        """Record a finding; return whether it is new."""
         news = self.of(name, kind) != choice
         self._found[name, kind] = Finding(choice, datetime.now(UTC).date())
         self._learnt.add((name, kind))
         return news
 
     def items(self) -> list[tuple[str, str, Finding]]:
-        """List what was found: behaviour, kind of object, finding."""
+        """Return the findings, each with its behaviour and kind of object."""
         return [(name, kind, finding) for (name, kind), finding in sorted(self._found.items())]
 
     def as_plain(self) -> dict[str, list[str]]:
-        """Return what this session has learnt itself as plain values, to keep with a profile."""
+        """Return this session's own findings as plain values, to store with a profile."""
         own = ((key, each) for *key, each in self.items() if tuple(key) in self._learnt)
         return {" ".join(filter(None, key)): [each.choice, each.at.isoformat()] for key, each in own}
 
 
 def together(kept: Mapping[str, Any], learnt: Mapping[str, Any]) -> dict[str, Any]:
-    """Put what a session has learnt to what is kept, where others may have put something since; of a lag, the longest.
+    """Return stored findings merged with those of a session; of two index lags, the longer one wins.
 
-    What is kept for so long that nobody relies on it goes.
+    Other sessions may have stored findings in the meantime. Expired ones are dropped.
     """
     known = {key: value for key, value in kept.items() if (finding := _read(value)) and finding.lasts}
     for key, value in learnt.items():
@@ -116,7 +116,7 @@ def _lag(value: Any) -> int:
 
 
 def _read(value: Any) -> Finding | None:
-    """Read what is kept of one finding; None where somebody else wrote something else."""
+    """Read one stored finding; None where it is malformed."""
     try:
         choice, at = value
         return Finding(str(choice), date.fromisoformat(at))

@@ -1,14 +1,14 @@
-"""Read the body of an answer, of which nobody knows how long it is: within a bound, also once it is unpacked.
+"""Read response bodies within a size limit, which also holds for the decompressed size.
 
-| What is asked for | Its bound |
+| Response | Limit |
 |---|---|
 | a page of a list or of a search | 16 MB |
 | one object by its id, such as a conversation with its parts | 32 MB |
-| who one is, and the answers of a login | 1 MB |
-| a refusal or a failure (any status but 2xx), of which the beginning counts | 1 MB |
+| /me, and the responses of a login | 1 MB |
+| an error (any status but 2xx); the rest is cut off | 1 MB |
 
-A page of 150 conversations is half a megabyte, and a conversation with 500 parts one or two. What is longer than
-`FREE`, packed or not, is read one answer at a time. Only packings that were asked for are unpacked.
+A page of 150 conversations is half a megabyte, and a conversation with 500 parts one or two. Bodies longer than `FREE`
+on the wire are read one at a time. Only the encodings of `ACCEPTED` are decoded.
 """
 
 import asyncio
@@ -25,12 +25,12 @@ LARGEST_REFUSAL = 1_000_000
 FREE = 4_000_000
 
 ACCEPTED = "gzip, deflate"
-MOST_LAYERS = 3  # of packings within each other; servers use one
+MAX_LAYERS = 3  # of content encodings within each other; servers use one
 _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 
 def bound_of(path: str, items: str) -> int:
-    """Give how many bytes an answer may have; `items` is the key of its list, dotted where an object holds that."""
+    """Return the size limit of a response in bytes; `items` is the key of its list, dotted where nested."""
     if path == "/me" or path.startswith("/auth/"):
         return LARGEST_WORD
     return LARGEST_PAGE if items and "." not in items else LARGEST_OBJECT
@@ -39,10 +39,10 @@ def bound_of(path: str, items: str) -> int:
 async def read_body(
     chunks: AsyncIterator[bytes], headers: Mapping[str, str], bound: int, turn: asyncio.Lock, *, cut: bool = False
 ) -> bytes | bytearray:
-    """Read a body and unpack it; what is longer than `FREE` waits for its `turn`.
+    """Return the decoded body; one longer than `FREE` takes the lock `turn` first.
 
-    If it may be `cut`, what is beyond the bound is left out, and all of it where it cannot be unpacked. Else these
-    raise AnswerTooLargeError and NotIntercomError.
+    A body that is too large raises AnswerTooLargeError, and one that cannot be decoded NotIntercomError. With `cut`,
+    the former is truncated and the latter is empty instead.
     """
     packed = await _received(chunks, headers, bound, turn, cut)
     try:
@@ -56,31 +56,31 @@ async def read_body(
 async def _received(
     chunks: AsyncIterator[bytes], headers: Mapping[str, str], bound: int, turn: asyncio.Lock, cut: bool
 ) -> bytearray:
-    """Receive what comes over the wire; where headers tell that it is too long, none of it."""
-    told = headers.get("content-length", "")
-    if not cut and told.isdecimal() and len(told) < 20 and int(told) > bound:
+    """Read the encoded body, unless its Content-Length is above the limit."""
+    declared = headers.get("content-length", "")
+    if not cut and declared.isdecimal() and len(declared) < 20 and int(declared) > bound:
         raise _too_large(bound)
-    came, taken = bytearray(), False
+    received, locked = bytearray(), False
     try:
         async for chunk in chunks:
-            came += chunk
-            if len(came) > bound:
+            received += chunk
+            if len(received) > bound:
                 if cut:
                     break
                 raise _too_large(bound)
-            if len(came) > FREE and not taken:
-                taken = await turn.acquire()
+            if len(received) > FREE and not locked:
+                locked = await turn.acquire()
     finally:
-        if taken:
+        if locked:
             turn.release()
-    return came
+    return received
 
 
 def _layers(headers: Mapping[str, str]) -> list[str]:
-    """Name the packings of a body, the outermost first."""
+    """Return the content encodings of a body, the outermost first."""
     named = [name.strip().lower() for name in headers.get("content-encoding", "").split(",")]
     layers = [name for name in reversed(named) if name not in ("", "identity")]
-    if len(layers) > MOST_LAYERS or not {"gzip", "x-gzip", "deflate"}.issuperset(layers):
+    if len(layers) > MAX_LAYERS or not {"gzip", "x-gzip", "deflate"}.issuperset(layers):
         raise NotIntercomError(
             f"What answered is not Intercom's API: its body is packed as {quoted(', '.join(named), 80)}, which was not "
             "asked for. Check `base_url` and the proxy settings (HTTPS_PROXY)."
@@ -89,7 +89,7 @@ def _layers(headers: Mapping[str, str]) -> list[str]:
 
 
 def _unpacked(packed: bytes | bytearray, layers: list[str], bound: int, cut: bool) -> bytes | bytearray:
-    """Take the packings off, one after another, none of which may hold more than the bound."""
+    """Decode one encoding after another; none may exceed the limit."""
     for layer in layers:
         try:
             packed = _inflated(packed, layer, bound, cut) if packed else packed
@@ -102,11 +102,11 @@ def _unpacked(packed: bytes | bytearray, layers: list[str], bound: int, cut: boo
 
 
 def _inflated(packed: bytes | bytearray, layer: str, bound: int, cut: bool) -> bytes:
-    form = _GZIP if layer != "deflate" else _ZLIB if packed[0] & 0x0F == 8 else _RAW  # some leave zlib's head out
+    form = _GZIP if layer != "deflate" else _ZLIB if packed[0] & 0x0F == 8 else _RAW  # some servers omit zlib's header
     unpacking = zlib.decompressobj(form)
     inside = unpacking.decompress(packed, bound + 1)
     if len(inside) > bound and not cut:
-        del inside  # which the error would keep
+        del inside  # else the error's traceback would keep it
         raise _too_large(bound)
     if not unpacking.eof and not cut:
         raise zlib.error("it breaks off")

@@ -1,4 +1,4 @@
-"""From what Intercom answers to the error that a user can act on."""
+"""Translate Intercom's error responses into errors that a user can act on."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from intercom_kit.errors import (
     TokenInvalidError,
 )
 
-# The permission that each path needs, by the name it has in the Developer Hub's settings of an app.
+# The permission that each path needs, by its name in an app's settings in the Developer Hub.
 _SCOPES = (
     (r"^/me", "Read one admin"),
     (r"^/admins", "Read admins"),
@@ -44,7 +44,7 @@ _TOKEN_WORDS = {
 
 _DEAD_TOKEN = frozenset({"unauthorized", "token_not_found", "missing_authorization", *_TOKEN_WORDS})
 
-# The status that goes with each code, for answers whose status says that all is well.
+# The status that belongs to each code, for errors that arrive with status 200.
 _STATUSES = (
     (r"unauthorized|missing_authorization|token_\w+", 401),
     (r"payment_required", 402),
@@ -59,13 +59,13 @@ _STATUSES = (
     (r"", 400),
 )
 
-# Ends of paths that list or search, and lists that have their key in the query: there, nothing may be found.
+# Last parts of paths that list or search, where a 404 is a failure; and lists by a key in the query, where it is not.
 _LISTS = ("search", "list", "scroll", "deleted")
 _ONE_BY_QUERY = ("companies", "events", "me")
 
 
 def failure(status: int, headers: Mapping[str, str], body: str, path: str, page: object = None) -> IntercomError:
-    """Name the error that an answer other than 200 means; `page` is what of a list was asked for after the first."""
+    """Return the error for a response other than 200; `page` is the requested cursor or page after the first."""
     if 300 <= status < 400:
         return _redirected(status, headers)
     envelope = _envelope(body)
@@ -73,17 +73,17 @@ def failure(status: int, headers: Mapping[str, str], body: str, path: str, page:
         return not_intercom(headers, body) if status < 500 else down(status, _request_id({}, headers))
     request_id = _request_id(envelope, headers)
     code, message = _first(envelope)
-    said = message or "no reason was given"
+    why = message or "no reason was given"
     if status == 401:
-        return _unauthorized(code, said, path, request_id)
+        return _unauthorized(code, why, path, request_id)
     if status in (402, 403):
-        return _forbidden(code, said, path, status, request_id)
+        return _forbidden(code, why, path, status, request_id)
     if status == 404:
-        return _not_found(path, said, page, request_id)
+        return _not_found(path, why, page, request_id)
     if status == 410:
         return _merged(headers, path, request_id)
     if status == 429:
-        return RateLimitedError(f"Intercom's rate limit was exceeded: {said}.", request_id=request_id)
+        return RateLimitedError(f"Intercom's rate limit was exceeded: {why}.", request_id=request_id)
     if status >= 500 or status == 408:
         return down(status, request_id, message)
     if code == "scroll_exists":
@@ -94,15 +94,15 @@ def failure(status: int, headers: Mapping[str, str], body: str, path: str, page:
             request_id=request_id,
         )
     refusal = BadRequestError(
-        f"Intercom refused the request to {quoted(path)} ({code}): {said}", status=status, request_id=request_id
+        f"Intercom refused the request to {quoted(path)} ({code}): {why}", status=status, request_id=request_id
     )
     refusal.code = code
     return refusal
 
 
 def status_meant(body: str) -> int | None:
-    """Return the status that an answer of 200 should have had, where it holds Intercom's errors and no data."""
-    if '"error.list"' not in body:  # which takes a thousandth of the time of reading it
+    """Return the status that a response of 200 should have had, where its body is an error list."""
+    if '"error.list"' not in body:  # a thousand times faster than parsing it
         return None
     envelope = _envelope(body)
     if envelope is None or envelope.get("type") != "error.list":
@@ -123,7 +123,7 @@ def _envelope(body: str) -> dict[str, Any] | None:
 
 
 def _first(envelope: dict[str, Any]) -> tuple[str, str]:
-    """Return the code and the message of the first error, which may be missing, or of any type."""
+    """Return the code and the message of the first error; either may be missing or of any type."""
     errors = envelope["errors"]
     first = errors[0] if errors else None
     if not isinstance(first, dict):
@@ -132,16 +132,16 @@ def _first(envelope: dict[str, Any]) -> tuple[str, str]:
 
 
 def _request_id(envelope: dict[str, Any], headers: Mapping[str, str]) -> str | None:
-    """Return Intercom's own name of the request, where it is one."""
-    named = envelope.get("request_id") or headers.get("x-request-id")
-    return quoted(named, 80) or None if isinstance(named, str | int) else None
+    """Return Intercom's id of the request, if there is one."""
+    request_id = envelope.get("request_id") or headers.get("x-request-id")
+    return quoted(request_id, 80) or None if isinstance(request_id, str | int) else None
 
 
 def scope_for(path: str, message: str = "") -> str:
-    """Name the permission that a path needs, as Intercom said or as its settings call it."""
-    said = re.search(r"scope \(([a-z_]+)\)", message)
-    if said:
-        return said[1]
+    """Return the permission that a path needs: from Intercom's message, else by its name in the Developer Hub."""
+    scope_in_message = re.search(r"scope \(([a-z_]+)\)", message)
+    if scope_in_message:
+        return scope_in_message[1]
     return next(scope for pattern, scope in _SCOPES if re.match(pattern, path))
 
 
@@ -181,7 +181,7 @@ def _scope_missing(message: str, path: str, status: int, request_id: str | None)
 
 
 def _not_found(path: str, message: str, page: object, request_id: str | None) -> IntercomError:
-    """Tell apart that an object is not there, and that a search or a list failed, of which nobody gave an id."""
+    """Return the error for a 404: a missing object, or a failed search or list, which has no id to miss."""
     *_, last = parts = path.strip("/").split("/")
     if last in _LISTS or (len(parts) == 1 and last not in _ONE_BY_QUERY):
         kind = "search" if last == "search" else "list"
@@ -197,7 +197,7 @@ def _not_found(path: str, message: str, page: object, request_id: str | None) ->
 
 
 def _absent(parts: list[str], message: str) -> str:
-    """Say what is not there, and where to look."""
+    """Explain which object is missing, and where to look."""
     family, *rest = parts
     if family in ("me", "auth"):
         return f"Nothing answers at /{'/'.join(parts)} ({message}): check that `base_url` is Intercom's API."
@@ -222,7 +222,7 @@ def _merged(headers: Mapping[str, str], path: str, request_id: str | None) -> In
 
 
 def down(status: int, request_id: str | None, message: str = "") -> IntercomDownError:
-    """Say that Intercom answers with server errors."""
+    """Return the error for a server error of Intercom's."""
     return IntercomDownError(
         f"Intercom answers with an error of its own (HTTP {status}{f': {message}' if message else ''}). Try again in a "
         "few minutes; https://www.intercomstatus.com tells of incidents.",
@@ -232,7 +232,7 @@ def down(status: int, request_id: str | None, message: str = "") -> IntercomDown
 
 
 def not_intercom(headers: Mapping[str, str], body: str) -> NotIntercomError:
-    """Say that the answer is none of Intercom's API, and what it looks like."""
+    """Return the error for a response that is not Intercom's, with what it looks like."""
     kind = quoted(headers.get("content-type", "").split(";")[0], 80) or "no content type"
     what = "an HTML page, such as a proxy's or a network's login page" if "<html" in body[:2000].lower() else kind
     if not body.strip():
@@ -244,7 +244,7 @@ def not_intercom(headers: Mapping[str, str], body: str) -> NotIntercomError:
 
 
 def _redirected(status: int, headers: Mapping[str, str]) -> NotIntercomError:
-    """Say where a redirect points, without the query, which may hold secrets."""
+    """Return the error for a redirect, with its target but not its query, which may hold secrets."""
     try:
         target = urlsplit(headers.get("location", ""))
         host = f"{target.hostname}:{target.port}" if target.port else target.hostname or ""

@@ -1,7 +1,7 @@
-"""A page of an answer: its text, and the few values that say how to go on, read without the rest.
+"""A page of a list as text, with the few values that paging needs.
 
-Reading a page whole into Python objects would hold Python's lock for milliseconds per page, and all pages of a large
-listing pass through here. So members of a list are found, and left as they are.
+Parsing a whole page into Python objects would hold the GIL for milliseconds, and all pages of a large listing pass
+through here. So the members of a list are located, but not parsed.
 """
 
 import json
@@ -16,7 +16,7 @@ from intercom_kit.errors import NotIntercomError
 
 
 class Sample(NamedTuple):
-    """The id of one object of a page, and the second of its creation; empty and 0 where it does not say."""
+    """The id of one object of a page, and when it was created (Unix seconds); empty and 0 where missing."""
 
     id: str
     created_at: int
@@ -24,13 +24,12 @@ class Sample(NamedTuple):
 
 @dataclass(frozen=True)
 class Page:
-    """One answer of Intercom's.
+    """One response of Intercom's.
 
-    `next` is what Intercom says of the next page: a cursor, an address, or None at the end. `count` is the number of
-    objects, `samples` are some of them, the first and the last among these, and `repaired` says whether the text was
-    no valid Unicode, so that some characters were replaced. `nulls` is how many NULs its texts hold, and `plain` says
-    that no key was seen to come twice, neither beside the list nor in its objects, of which a long page's samples alone
-    are looked at.
+    `next` points to the next page: a cursor, a URL, or None at the end. `count` is the number of objects, and `samples`
+    are some of them, including the first and the last. `repaired` means that the text was invalid Unicode and some
+    characters were replaced. `nulls` counts the NULs in its texts. `plain` means that no duplicate key was found beside
+    the list or in its objects; on a long page, only the samples are checked.
     """
 
     text: str
@@ -46,12 +45,12 @@ class Page:
 
     @property
     def cursor(self) -> str | None:
-        """Give the `starting_after` of the next page."""
+        """Return the `starting_after` of the next page."""
         cursor = self.next.get("starting_after") if isinstance(self.next, dict) else None
         return str(cursor) if cursor else None
 
     def whole(self) -> Any:
-        """Read all of the answer into Python objects, which is slow; raise NotIntercomError where Python cannot."""
+        """Parse all of the response into Python objects, which is slow; raise NotIntercomError where Python cannot."""
         try:
             return json.loads(self.text, strict=False)
         except (ValueError, RecursionError):
@@ -61,21 +60,21 @@ class Page:
             ) from None
 
     def members(self, items: str) -> list[dict[str, Any]]:
-        """Read the objects of a list whole, without what else may stand among them."""
+        """Return the parsed objects of a list, without entries that are not objects."""
         answer = self.whole()
         found = answer.get(items) if isinstance(answer, dict) else None
         return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def read_page(text: str, items: str) -> Page:
-    """Read the head of an answer; raise ValueError if it is no JSON, or holds no list where one must be.
+    """Read a page without its objects; raise ValueError if it is not JSON, or has no list under `items`.
 
-    `items` is the key, dotted where nested, that holds the list; a list's total stands beside it.
+    `items` is the key of the list, dotted where nested; the list's total stands beside it.
     """
-    if len(text) > _LONG and text.count(",") > MOST_VALUES:
-        raise ValueError(f"the answer holds more than {MOST_VALUES:,} values")
-    odd = _ODD.search(text)
-    if odd and (whole := _unicode(text)) != text:
+    if len(text) > _LONG and text.count(",") > MAX_VALUES:
+        raise ValueError(f"the answer holds more than {MAX_VALUES:,} values")
+    suspect = _SUSPECT.search(text)
+    if suspect and (whole := _unicode(text)) != text:
         return replace(read_page(whole, items), repaired=True)
     try:
         head = _decoder(items).decode(text)
@@ -91,13 +90,13 @@ def read_page(text: str, items: str) -> Page:
         scroll_param=head.scroll_param if isinstance(head.scroll_param, str) else None,
         count=len(members),
         samples=tuple(_sample(members[place]) for place in _places(len(members))),
-        nulls=len(_NULL.findall(text)) if odd else 0,
+        nulls=len(_NULL.findall(text)) if suspect else 0,
         plain=_is_plain(text, items, members),
     )
 
 
 def _followed(head: Any, items: str) -> tuple[Any, list[msgspec.Raw]]:
-    """Follow the key of a list; give the object that the list stands in, and the list."""
+    """Return the object that holds the list, and the list."""
     *outer, last = items.split(".")
     for key in outer:
         head = getattr(head, key)
@@ -108,7 +107,7 @@ _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def _is_plain(text: str, items: str, members: list[msgspec.Raw]) -> bool:
-    """Tell whether no key was seen to come twice: in the whole of a short answer, or in samples of a long one."""
+    """Return whether no duplicate key was found: in all of a short response, or in the samples of a long one."""
     if len(text) > _SHORT:
         return all(_is_whole(members[place]) for place in _places(len(members)))
     outer = msgspec.Raw(text.strip())
@@ -119,26 +118,26 @@ def _is_plain(text: str, items: str, members: list[msgspec.Raw]) -> bool:
     return all(map(_is_whole, members))
 
 
-def _is_whole(told: msgspec.Raw) -> bool:
-    """Tell whether an object's values, with their keys, fill all of its bytes: of keys that came twice one is left."""
+def _is_whole(text: msgspec.Raw) -> bool:
+    """Return whether an object's keys and values add up to its length; a duplicate key makes them shorter."""
     try:
-        read = _object.decode(told)
+        read = _object.decode(text)
     except (msgspec.DecodeError, RecursionError):
-        return False  # something stands where an object belongs
-    filled = 1 + sum(len(key.encode()) + 4 + memoryview(value).nbytes for key, value in read.items())
-    return filled == memoryview(told).nbytes
+        return False  # not an object
+    length = 1 + sum(len(key.encode()) + 4 + memoryview(value).nbytes for key, value in read.items())
+    return length == memoryview(text).nbytes
 
 
-# So many objects of a page are looked at, to tell pages and their order apart.
+# Objects of a page that identify it and its order.
 _SAMPLES = 5
 
-# In pages up to this size each object is looked at for keys that come twice. In longer ones that would take as long
-# as all else: where keys do come twice there, they will in some of the samples.
+# In pages up to this size, each object is checked for duplicate keys. In longer ones that would take as long as all
+# other work: duplicates there will show in some of the samples.
 _SHORT = 100_000  # bytes
 
 
 def _places(count: int) -> list[int]:
-    """Return the places of the samples among so many objects."""
+    """Return the indexes of the samples among `count` objects."""
     return sorted({round(each * (count - 1) / (_SAMPLES - 1)) for each in range(_SAMPLES)}) if count else []
 
 
@@ -161,7 +160,7 @@ def _sample(member: msgspec.Raw) -> Sample:
 
 @cache
 def _decoder(items: str) -> "msgspec.json.Decoder[Any]":
-    """Give what reads heads whose list stands under a key."""
+    """Return the decoder for pages whose list has this key."""
     *outer, last = items.split(".")
     inside: list[Any] = [(last, list[msgspec.Raw])] if last else []
     for key in reversed(outer):
@@ -171,27 +170,27 @@ def _decoder(items: str) -> "msgspec.json.Decoder[Any]":
 
 
 def _whole(number: Any) -> int | None:
-    """Read a count, which older versions of the API send as text; None where it is none that a list can have."""
+    """Read a count, which older versions of the API send as text; None where it is not a plausible count."""
     return int(number) if re.fullmatch(r"[0-9]{1,15}", str(number)) else None
 
 
-# A page of 150 conversations has some 20,000 values. Each takes many times its two letters where it is made an object.
-MOST_VALUES = 1_000_000
-_LONG = 2 * MOST_VALUES  # letters; what is shorter cannot hold as many
+# A page of 150 conversations has some 20,000 values. A value of two characters takes many times that as an object.
+MAX_VALUES = 1_000_000
+_LONG = 2 * MAX_VALUES  # characters; a shorter text cannot hold as many values
 
-# A first half that no second follows, or a second that follows no first. After a backslash these may be plain text.
+# A high surrogate without a low one, or a low one without a high one. After a backslash these may be plain text.
 _HALF = r"[dD](?:[89abAB][\da-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][\da-fA-F]{2}\\u[dD])[c-fC-F])"
-_ODD = re.compile(rf"\\u(?:0000|{_HALF})")  # finds in one look whether any may be amiss
+_SUSPECT = re.compile(rf"\\u(?:0000|{_HALF})")  # one fast search for NULs and lone surrogates
 _NULL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def _unicode(text: str) -> str:
-    """Replace halves of surrogate pairs that stand alone, which JSON can spell and DuckDB refuses to read."""
+    """Replace lone surrogates, which JSON can spell and DuckDB refuses to read."""
     try:
         whole = json.dumps(json.loads(text), ensure_ascii=False)
         whole.encode()
     except UnicodeEncodeError:
         return whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     except (ValueError, RecursionError):
-        pass  # no JSON at all, as is found out next
+        pass  # not JSON, which the caller reports
     return text

@@ -1,4 +1,4 @@
-"""Whom a credential belongs to: the workspace, its region and timezone, and the admin."""
+"""The owner of a credential: the workspace, its region and timezone, and the admin."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +9,13 @@ from intercom_kit.api.transport import Transport
 from intercom_kit.errors import OtherWorkspaceError, ScopeMissingError, WrongRegionError
 from intercom_kit.zones import zone
 
-# Who connects waits for the answer: what cannot be reached is said after a few seconds.
+# The user waits for the connection, so a failure is reported after a few seconds.
 ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who is connected to what; `note` says what could not be found out, or not as Intercom says it."""
+    """The workspace and the admin of a credential; `note` says what is unknown, or differs from Intercom's value."""
 
     workspace_id: str = ""
     workspace: str = ""
@@ -27,21 +27,21 @@ class Identity:
 
     @property
     def zone(self) -> ZoneInfo:
-        """Give the workspace's timezone."""
+        """Return the workspace's timezone."""
         return zone(zone_names.standard(self.timezone) or "UTC")
 
     @property
     def zone_is_known(self) -> bool:
-        """Tell whether `zone` is the workspace's own, and not a stand-in."""
+        """Return whether `zone` is the workspace's own, and not a fallback."""
         return not self.note and self.zone.key == self.timezone
 
 
 async def identify(transport: Transport, region: str | None, workspace_id: str | None = None) -> Identity:
-    """Ask Intercom who the token belongs to, with one request.
+    """Return the workspace and the admin that a token belongs to, with one request.
 
-    Raises WrongRegionError where the workspace is kept in another region than was asked for, and OtherWorkspaceError
-    where it is another than `workspace_id`. A token that may not
-    read admins is no error: the identity then says so, and times without a zone are read as UTC.
+    Raises WrongRegionError where the workspace is hosted in another region than `region`, and OtherWorkspaceError where
+    it is not `workspace_id`. A token that may not read admins is no error: `note` then says so, and times without a
+    timezone are read as UTC.
     """
     try:
         page = await transport.send("GET", "/me", attempts=ATTEMPTS)
@@ -62,28 +62,29 @@ async def identify(transport: Transport, region: str | None, workspace_id: str |
     if workspace_id and identity.workspace_id and identity.workspace_id != workspace_id:
         raise OtherWorkspaceError(
             f"The token belongs to the workspace “{identity.workspace}” ({identity.workspace_id}), and not to "
-            f"{workspace_id}, for which it was kept. Connect that one anew under a name of its own."
+            f"{workspace_id}, for which it was kept. Connect that workspace under another profile name."
         )
     if region and identity.region and identity.region != region:
         raise WrongRegionError(
-            f"The workspace “{identity.workspace}” is kept in region {identity.region}, and {region} was asked: "
+            f"The workspace “{identity.workspace}” is kept in region {identity.region}, not in {region}: "
             f'connect with region="{identity.region}".',
             region=identity.region,
         )
     return identity
 
 
-def _timezone(said: Any) -> tuple[str, str]:
-    """Read what Intercom calls the workspace's timezone: tzdata's name, and a note where that is another one."""
-    if not said:
+def _timezone(reported: Any) -> tuple[str, str]:
+    """Return tzdata's name of the timezone that Intercom reports, and a note where the names differ."""
+    if not reported:
         return (
             "UTC",
             "Intercom does not tell the workspace's timezone, so times without one are read as UTC, and days are UTC's",
         )
-    name = zone_names.standard(str(said))
+    name = zone_names.standard(str(reported))
     if name is None:
         return "UTC", (
-            f"The workspace's timezone, {str(said)!r}, is not known, so times without one are read as UTC, and days "
-            "are UTC's: choose another in Intercom's settings, or give times with an offset, as 2026-01-31T09:30+01:00"
+            f"The workspace's timezone, {str(reported)!r}, is not known, so times without one are read as UTC, and "
+            "days are UTC's: choose another in Intercom's settings, or give times with an offset, as "
+            "2026-01-31T09:30+01:00"
         )
-    return name, "" if name == said else f"The workspace's timezone, {str(said)!r}, is read as {name}"
+    return name, "" if name == reported else f"The workspace's timezone, {str(reported)!r}, is read as {name}"

@@ -1,7 +1,7 @@
-"""Which proxy leads to an address, as the environment or the system says; to this machine itself none does.
+"""The proxy for an address, from the environment or the system's settings; this machine itself needs none.
 
-httpx would read the environment by itself, for all schemes at once: one entry of NO_PROXY that it cannot read, or a
-proxy that this address has no use for, would then stop every request.
+httpx would read the environment for all schemes at once: one entry of NO_PROXY that it cannot parse, or an invalid
+proxy for another scheme, would then fail every request.
 """
 
 import os
@@ -26,7 +26,7 @@ _Address = IPv4Address | IPv6Address
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy: its address without a login, the login that it wants, if any, and who named it."""
+    """A proxy: its address without a login, the login, if any, and the setting that it comes from."""
 
     address: str
     named_by: str
@@ -41,8 +41,8 @@ class Proxy:
 def proxy_for(base_url: str) -> Proxy | None:
     """Return the proxy for an address, or None where it is reached directly.
 
-    HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY count in lower and upper case, else the settings of macOS or Windows
-    do. Entries of NO_PROXY that cannot be read are left out. Raises ProxySettingsError for a proxy that cannot be used.
+    HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY apply in lower and upper case, else the settings of macOS or
+    Windows. Invalid entries of NO_PROXY are ignored. Raises ProxySettingsError for a proxy that cannot be used.
     """
     parts = urlsplit(base_url)
     host = (parts.hostname or "").rstrip(".")
@@ -55,13 +55,13 @@ def proxy_for(base_url: str) -> Proxy | None:
     if named_by == _SYSTEM and _is_excepted_by_the_system(host):
         return None
     read = _read(kind, named_by)
-    if isinstance(read, str):  # raised from here, where no variable holds the address with its password
+    if isinstance(read, str):  # raised here, where no local variable holds the address with its password
         raise _unusable(named_by, read)
     return read
 
 
 def is_this_machine(host: str) -> bool:
-    """Tell whether a host is the machine itself, in any spelling: what is sent there must not leave it."""
+    """Return whether a host is this machine, in any spelling: such requests must not go through a proxy."""
     name = host.rstrip(".").lower()
     if name == "localhost" or name.endswith(".localhost"):
         return True
@@ -77,18 +77,18 @@ def _unusable(named_by: str, why: str) -> ProxySettingsError:
 
 
 def _setting(kind: str) -> str:
-    """Return what is set for a kind of addresses, without the quotes that some shells leave."""
+    """Return the setting for a scheme, without the quotes that some shells leave."""
     return getproxies().get(kind, "").strip().strip("\"' ")
 
 
 def _named_by(kind: str) -> str:
-    """Return which variable sets it, as it is spelled; the lower case one counts where there are two."""
+    """Return the name of the variable that sets the proxy, as it is spelled; lower case wins where there are two."""
     names = [name for name, value in os.environ.items() if name.lower() == f"{kind}_proxy" and value]
     return max(names, key=str.islower) if names else _SYSTEM
 
 
 def _read(kind: str, named_by: str) -> Proxy | str:
-    """Read a proxy's address, which may hold a login, or return what is wrong with it."""
+    """Return the proxy that is set, or what is wrong with its address."""
     text = _setting(kind)
     text = text if "://" in text else f"http://{text}"
     try:
@@ -106,15 +106,15 @@ def _read(kind: str, named_by: str) -> Proxy | str:
 
 
 def _is_excepted(host: str, port: int | None) -> bool:
-    """Tell whether NO_PROXY names a host."""
+    """Return whether NO_PROXY excludes a host."""
     entries = re.split(r"[,;\s]+", getproxies().get("no", ""))
-    return any(_means(entry, host, port) for entry in entries if entry)
+    return any(_matches(entry, host, port) for entry in entries if entry)
 
 
-def _means(entry: str, host: str, port: int | None) -> bool:
-    """Tell whether an entry means a host: as a domain, an address or a network, each also with a port, or as *."""
-    name, wanted = _split(entry.partition("://")[2].rstrip("/") if "://" in entry else entry)
-    if wanted and wanted != str(port):
+def _matches(entry: str, host: str, port: int | None) -> bool:
+    """Return whether an entry matches a host: as a domain, address or network, each also with a port, or as *."""
+    name, entry_port = _split(entry.partition("://")[2].rstrip("/") if "://" in entry else entry)
+    if entry_port and entry_port != str(port):
         return False
     address = _address(host)
     if address is not None and "*" not in name:
@@ -128,7 +128,7 @@ def _means(entry: str, host: str, port: int | None) -> bool:
 
 
 def _split(entry: str) -> tuple[str, str]:
-    """Split an entry into the host and its port, if it has one; an IPv6 address has one only after brackets."""
+    """Split an entry into host and port; an IPv6 address has a port only after brackets."""
     if entry.startswith("["):
         inside, _, after = entry[1:].partition("]")
         return (inside + after, "") if after.startswith("/") else (inside, after.removeprefix(":"))
@@ -137,7 +137,7 @@ def _split(entry: str) -> tuple[str, str]:
 
 
 def _address(host: str) -> _Address | None:
-    """Read an IP address, also in the spellings that only systems know, such as 127.1; None for a name."""
+    """Read an IP address, also in spellings that only the system accepts, such as 127.1; None for a name."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -153,5 +153,5 @@ def _address(host: str) -> _Address | None:
 def _is_excepted_by_the_system(host: str) -> bool:
     try:
         return bool(proxy_bypass(host))
-    except (OSError, ValueError):  # as where it looks the name up, and does not find it
+    except (OSError, ValueError):  # it may look the name up, and fail
         return False

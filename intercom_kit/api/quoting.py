@@ -1,13 +1,13 @@
-"""Quote what others wrote within a sentence: on one line, printable, of bounded length, and without secrets."""
+"""Quote foreign text in a sentence: on one line, printable, of bounded length, and without secrets."""
 
 from intercom_kit.api.secret import redacted
 
 LONGEST = 300  # letters
-_SCANNED = 10_000  # letters that are cleaned one by one; the text may hold megabytes
+_SCANNED = 10_000  # characters to clean; the text may hold megabytes
 
 
 def quoted(text: object, longest: int = LONGEST) -> str:
-    """Return a text that a terminal, a log and an assistant can take, and that does not fill the screen."""
+    """Return a text cleaned and shortened for a terminal, a log or an assistant."""
     scanned = redacted(str(text))[:_SCANNED]
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in scanned).split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"

@@ -1,4 +1,4 @@
-"""Where Intercom's API lives, region by region."""
+"""The hosts of Intercom's API by region, and the API version."""
 
 from intercom_kit.errors import BadRequestError
 
@@ -13,7 +13,7 @@ API_VERSION = "2.16"
 
 
 def host(region: str) -> str:
-    """Give the address of a region's API."""
+    """Return the address of a region's API."""
     try:
         return HOSTS[region.lower()]
     except KeyError:

@@ -1,4 +1,4 @@
-"""When to ask again, and after how long: pure functions, so that each rule can be read and tested alone."""
+"""When to retry, and after how long: pure functions, so that each rule can be read and tested alone."""
 
 import math
 import random
@@ -20,19 +20,19 @@ FIRST_PAUSE = 0.5  # seconds
 LONGEST_PAUSE = 15.0  # seconds
 ATTEMPTS = 10
 
-# What is not Intercom will hardly become Intercom: a login page is asked for three times, not ten. The same goes for a
-# search that fails although it was understood: one page may fail in passing, and the next time is as good as the tenth.
+# A response that is not Intercom's, such as a login page, will hardly change. Nor will a search that fails although it
+# was valid: one page may fail temporarily, but more retries would not help.
 ATTEMPTS_AT_ANOTHER_SERVER = 4
 
-# No server that means it asks for a longer pause, and no window ends farther from now, in whichever unit.
+# The longest plausible pause that a server asks for, and the latest plausible end of a window.
 FARTHEST = 86_400.0  # seconds
-_UNITS = (1.0, 1e3, 1e6, 1e9)  # of which a second has so many
+_UNITS = (1.0, 1e3, 1e6, 1e9)  # per second
 
 
 def worthwhile(problem: IntercomError, attempt: int, attempts: int = ATTEMPTS) -> bool:
-    """Tell whether asking again can help; a request that Intercom understood and refused is never repeated.
+    """Return whether a retry can help; a request that Intercom understood and refused is never retried.
 
-    Nor is one that no proxy or certificate lets through: somebody has to mend that first; or whose answer is too large.
+    Nor is one that a proxy or a certificate blocks, which somebody has to fix first, or whose response is too large.
     """
     if isinstance(problem, ProxySettingsError | CertificateError | AnswerTooLargeError):
         return False
@@ -42,19 +42,18 @@ def worthwhile(problem: IntercomError, attempt: int, attempts: int = ATTEMPTS) -
 
 
 def backoff(attempt: int, chance: float | None = None) -> float:
-    """Give the pause before the next attempt: doubling from half a second, and up to a quarter longer by chance.
+    """Return the seconds before the next attempt: doubling from half a second, plus up to a quarter of jitter.
 
-    The jitter keeps requests that failed together from coming back together.
+    The jitter keeps requests that failed together from being retried together.
     """
     jitter = random.random() if chance is None else chance  # noqa: S311 - no secret depends on it
     return min(FIRST_PAUSE * 2.0**attempt, LONGEST_PAUSE) * (1 + jitter / 4)
 
 
 def asked_pause(status: int, headers: Mapping[str, str], now: float) -> float | None:
-    """Read how long the server asks to wait: `Retry-After` (seconds or a date), or for a 429 the window's reset.
+    """Return the seconds that the server asks to wait: `Retry-After` (seconds or a date), or the reset after a 429.
 
-    Every answer carries `X-RateLimit-Reset`; only a 429 means that one has to wait for it. What cannot be read asks for
-    nothing.
+    Every response carries `X-RateLimit-Reset`; only after a 429 must one wait for it. Malformed headers are ignored.
     """
     if (pause := _retry_after(headers.get("retry-after", ""), now)) is not None:
         return pause
@@ -63,14 +62,14 @@ def asked_pause(status: int, headers: Mapping[str, str], now: float) -> float | 
 
 
 def reset_of(headers: Mapping[str, str], now: float) -> float | None:
-    """Read when the window of the rate limit ends, in Unix seconds; None where no header says.
+    """Return when the rate limit's window ends, in Unix seconds; None where no header says.
 
-    A window ends within minutes of now, so that milliseconds, or still smaller units, are known by their size.
+    A window ends within minutes, so milliseconds and smaller units are recognised by their size.
     """
-    told = _number(headers.get("x-ratelimit-reset", ""))
-    if told is None:
+    reset = _number(headers.get("x-ratelimit-reset", ""))
+    if reset is None:
         return None
-    return next((told / unit for unit in _UNITS if abs(told / unit - now) <= FARTHEST), None)
+    return next((reset / unit for unit in _UNITS if abs(reset / unit - now) <= FARTHEST), None)
 
 
 def _retry_after(value: str, now: float) -> float | None:
@@ -81,7 +80,7 @@ def _retry_after(value: str, now: float) -> float | None:
 
 
 def _number(text: str) -> float | None:
-    """Read a number of a header; None where it is none, or without end."""
+    """Read a header's number; None where it is not a finite number."""
     try:
         number = float(text)
     except ValueError:

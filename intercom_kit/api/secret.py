@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import NoReturn
 from urllib.parse import quote
 
-_SHORTEST = 6  # letters; what is shorter would be found in any text
-# The user name and password of an address, and what an Authorization header carries.
+_SHORTEST = 6  # characters; shorter secrets would match in any text
+# The user name and password in a URL, and the value of an Authorization header.
 _IN_ADDRESSES = re.compile(r"(?<=://)[^\s/]+(?=@)")
 _IN_HEADERS = re.compile(r"\b(Bearer|Basic)\s+(?=\S*\d)[\w.~+/=-]{6,}", re.IGNORECASE)
 
 
 class Secret:
-    """A token that only `reveal` gives away, and nothing that prints, pickles or copies the holder."""
+    """A token that only `reveal` returns; printing, pickling and copying do not expose it."""
 
     __slots__ = ("__weakref__", "_reveal")
 
@@ -23,7 +23,7 @@ class Secret:
         _in_use.add(weakref.ref(self, _in_use.discard))
 
     def reveal(self) -> str:
-        """Give the token itself, for the one header that needs it."""
+        """Return the token itself."""
         return self._reveal()
 
     def __repr__(self) -> str:
@@ -37,11 +37,11 @@ _in_use: "set[weakref.ref[Secret]]" = set()
 
 
 def redacted(text: str) -> str:
-    """Return a text without the secrets that this process holds, and without the passwords of addresses and headers.
+    """Return a text without the secrets of this process, and without passwords in URLs and headers.
 
-    For texts that others wrote, such as the messages of exceptions: nobody knows what they quote.
+    For foreign texts, such as exception messages, which may quote a secret.
     """
-    for reference in tuple(_in_use):  # copied in one step, since other threads make secrets meanwhile
+    for reference in tuple(_in_use):  # copied in one step, since other threads may add secrets
         secret = reference()
         value = secret.reveal() if secret else ""
         if len(value) >= _SHORTEST:

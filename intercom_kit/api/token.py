@@ -1,4 +1,4 @@
-"""The token that requests go with: as it is, or renewed where it expires."""
+"""The token that requests carry, renewed where it expires."""
 
 import asyncio
 import time
@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from intercom_kit.api.secret import Secret
 from intercom_kit.errors import IntercomError, LoginRefusedError
 
-MARGIN = 60.0  # seconds before its end at which a token is renewed
+MARGIN = 60.0  # seconds before a token expires at which it is renewed
 
-# Gives a new token and when it expires, in Unix seconds; None is never.
+# Returns a new token and its expiry in Unix seconds, None for never.
 Renew = Callable[[], Awaitable[tuple[Secret, float | None]]]
 
 
@@ -26,24 +26,24 @@ class Token:
         self._lock = asyncio.Lock()
 
     def begin_anew(self) -> None:
-        """Forget who renews the token just now: in a forked process, nobody does."""
+        """Replace the lock: in a forked process, no renewal is in progress."""
         self._lock = asyncio.Lock()
 
     @property
     def is_due(self) -> bool:
-        """Tell whether the token is about to expire and can be renewed."""
+        """Return whether the token is about to expire and can be renewed."""
         return bool(self._renew) and self._expires_at is not None and time.time() > self._expires_at - MARGIN
 
     async def fresh(self) -> Secret:
-        """Give the token, renewed first if it is about to expire."""
+        """Return the token, renewed first if it is about to expire."""
         if self.is_due:
             await self.renewed(self.secret)
         return self.secret
 
     async def renewed(self, refused: Secret) -> bool:
-        """Renew the token that was refused, unless somebody did meanwhile, and tell whether there is a new one.
+        """Renew the refused token, unless another task already has, and return whether there is a new one.
 
-        That it fails is not raised: the request then tells what the old token is worth.
+        A failed renewal is not raised: the next request reports whether the old token still works.
         """
         async with self._lock:
             if self.secret is not refused:
@@ -53,7 +53,7 @@ class Token:
             try:
                 self.secret, self._expires_at = await self._renew()
             except LoginRefusedError:
-                self._renew = None  # once refused, it stays so
+                self._renew = None  # a refusal is final
                 return False
             except IntercomError:
                 return False

@@ -1,4 +1,4 @@
-"""Send requests to Intercom over HTTP, and read their answers. The only module that knows httpx."""
+"""Send requests to Intercom over HTTP, and read the responses. The only module that imports httpx."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 
 from intercom_kit.api import retry
-from intercom_kit.api.asking import Asking, Question
+from intercom_kit.api.asking import Asking, Request
 from intercom_kit.api.bodies import ACCEPTED, LARGEST_REFUSAL, bound_of, read_body
 from intercom_kit.api.budget import RateBudget
 from intercom_kit.api.failures import failure, not_intercom, status_meant
@@ -35,14 +35,14 @@ from intercom_kit.errors import (
     NotIntercomError,
 )
 
-# So many keep up with Intercom's rate limit at 150 ms.
+# Enough to reach Intercom's rate limit at a latency of 150 ms.
 CONNECTIONS = 32
-# For each request httpx looks at all connections of its pool: several clients with a few each take half of the work.
+# httpx scans all connections of its pool for each request: several clients with a few each take half of the CPU time.
 CONNECTIONS_OF_A_CLIENT = 4
 
 LONGEST_CONNECTING = 15.0  # seconds
-LONGEST_ANSWER = 300.0  # seconds, also for one that comes letter by letter
-SILENCE = 0.9  # of what an answer may take
+LONGEST_ANSWER = 300.0  # seconds, even if the response keeps trickling in
+SILENCE = 0.9  # of the time for a response, after which a silent connection is closed
 
 
 _count: ContextVar[Callable[[], None]] = ContextVar("count", default=lambda: None)
@@ -50,7 +50,7 @@ _count: ContextVar[Callable[[], None]] = ContextVar("count", default=lambda: Non
 
 @contextmanager
 def counting(count: Callable[[], None]) -> Iterator[None]:
-    """Call `count` for every request that the block sends, also for those asked again, unanswered or refused."""
+    """Call `count` for every request that the block sends, including retries and failures."""
     token = _count.set(count)
     try:
         yield
@@ -59,7 +59,7 @@ def counting(count: Callable[[], None]) -> Iterator[None]:
 
 
 class _Bearer(httpx.Auth):
-    """Put the token into the Authorization header, and nowhere else."""
+    """The authentication by a token in the Authorization header, and nowhere else."""
 
     def __init__(self, token: Token) -> None:
         self._token = token
@@ -70,7 +70,7 @@ class _Bearer(httpx.Auth):
 
 
 class _SecretForm(httpx.AsyncByteStream):
-    """Send a form whose values show in no traceback, since what carries them is a stream and not text."""
+    """A form as a stream, so that its values show in no traceback."""
 
     def __init__(self, fields: Mapping[str, Secret]) -> None:
         self.fields = fields
@@ -83,7 +83,7 @@ class _SecretForm(httpx.AsyncByteStream):
 
 
 def _sealed(fields: Mapping[str, Secret]) -> dict[str, Any]:
-    """Give a form to httpx as a stream, which it would otherwise send in chunks and without a type."""
+    """Return httpx's arguments for a form, with the headers that it would not add to a stream."""
     form = _SecretForm(fields)
     length = str(len(form.encoded()))
     return {
@@ -93,7 +93,7 @@ def _sealed(fields: Mapping[str, Secret]) -> dict[str, Any]:
 
 
 def _trusted() -> ssl.SSLContext:
-    """Return the authorities to trust: those of SSL_CERT_FILE or SSL_CERT_DIR, else the usual ones.
+    """Return the trusted certificates: those of SSL_CERT_FILE or SSL_CERT_DIR, else httpx's default.
 
     Raises CertificateError where they cannot be read.
     """
@@ -105,19 +105,19 @@ def _trusted() -> ssl.SSLContext:
 
 @cache
 def _read_trusted(file: str | None, folder: str | None) -> ssl.SSLContext:  # noqa: ARG001 - httpx reads the variables
-    """Read the authorities once for each setting: every connection would take 30 ms for it."""
+    """Read the trusted certificates once per setting, since that takes 30 ms."""
     return httpx.create_ssl_context()
 
 
 def _through(proxy: Proxy) -> httpx.Proxy:
-    """Give a proxy as httpx has it."""
+    """Return a proxy as an object of httpx."""
     login = (proxy.user, proxy.password.reveal()) if proxy.user or proxy.password.reveal() else None
     trusted = _trusted() if proxy.address.startswith("https:") else None
     return httpx.Proxy(proxy.address, auth=login, ssl_context=trusted)
 
 
 async def _put_location_aside(response: httpx.Response) -> None:
-    """Keep httpx from reading where a redirect points, which it does also where it need not follow, and may fail at."""
+    """Hide a redirect's target from httpx, which parses it even when not following, and may fail."""
     response.extensions["location"] = response.headers.pop("location", "")
 
 
@@ -128,66 +128,66 @@ class Transport(Asking):
         self, base_url: str, token: Token | None, *, patience: float = 120.0, budget: RateBudget | None = None
     ) -> None:
         super().__init__(base_url, token, patience=patience, budget=budget)
-        self.version = ""  # the API's, as the last answer named it
-        self._clients: dict[httpx.AsyncClient, int] = {}  # with how many requests each has under way
-        self._given_up: dict[httpx.AsyncClient, int] = {}  # which get no more requests
-        self._under_way: set[asyncio.Future[Any]] = set()  # which the loop alone would not keep alive
+        self.version = ""  # of the API, by the last response
+        self._clients: dict[httpx.AsyncClient, int] = {}  # each with its number of requests in flight
+        self._given_up: dict[httpx.AsyncClient, int] = {}  # the same for clients that get no new requests
+        self._under_way: set[asyncio.Future[Any]] = set()  # strong references, since the loop holds weak ones only
         self._free = asyncio.Semaphore(CONNECTIONS)
-        self._turn = asyncio.Lock()  # of reading a large answer
+        self._turn = asyncio.Lock()  # held while a large response is read
         self._proxy: Proxy | None = None
         self._closed = ""
 
-    async def _exchange(self, question: Question, within: float) -> tuple[Page | IntercomError, float | None]:
-        """Send one request; give the page or the problem, with the pause that the server asks for."""
+    async def _exchange(self, request: Request, within: float) -> tuple[Page | IntercomError, float | None]:
+        """Send one request; return the page or the error, and the seconds that the server asks to wait."""
         began = time.monotonic()
         waiting = Waiting(urlsplit(self.base_url).hostname or "")
         try:
-            response, body = await self._request(question, within, waiting)
+            response, body = await self._request(request, within, waiting)
         except httpx.UnsupportedProtocol as error:
             raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
         except (TimeoutError, httpx.TimeoutException):
             waited = time.monotonic() - began
             return too_slow(self.base_url, waiting.what, waited, self.patience, self._proxy), None
-        except (httpx.HTTPError, httpx.StreamError, OSError) as error:  # of TLS, some come as they are
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:  # httpx does not wrap all TLS errors
             return unreachable(self.base_url, error, self._proxy), None
         except (AnswerTooLargeError, NotIntercomError) as error:
-            error.__context__ = None  # where it came from holds all that was read
+            error.__context__ = None  # else its traceback would keep the whole body
             return error.with_traceback(None), None
-        return self._read(question, response, body)
+        return self._read(request, response, body)
 
     def _read(
-        self, question: Question, response: httpx.Response, body: bytes | bytearray
+        self, request: Request, response: httpx.Response, body: bytes | bytearray
     ) -> tuple[Page | IntercomError, float | None]:
-        """Read an answer: the page or the problem, and the pause that the server asks for."""
+        """Return the page or the error of a response, and the seconds that the server asks to wait."""
         self.budget.observe(response.headers)
         self.version = response.headers.get("intercom-version", self.version)
-        # JSON is UTF-8; httpx's own `text` takes three times as long, and believes in any charset that a header names.
+        # JSON is UTF-8; httpx's own `text` takes three times as long, and obeys any charset in the headers.
         text = body.decode(errors="replace")
         status = status_meant(text) if response.is_success else response.status_code
-        asked = retry.asked_pause(status or response.status_code, response.headers, self.budget.clock.now())
+        pause = retry.asked_pause(status or response.status_code, response.headers, self.budget.clock.now())
         if status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
-            return login_wanted(self._proxy), asked
+            return login_wanted(self._proxy), pause
         if status:
-            said = self._redacted(text, question)
+            redacted = self._redacted(text, request)
             headers = {**response.headers, "location": response.extensions["location"]}
-            return failure(status, headers, said, question.path, question.page), asked
-        if question.blank and not text.strip():
-            return Page(""), asked
+            return failure(status, headers, redacted, request.path, request.page), pause
+        if request.blank and not text.strip():
+            return Page(""), pause
         try:
-            return read_page(text, question.items), asked
+            return read_page(text, request.items), pause
         except ValueError:
-            return not_intercom(response.headers, text), asked
+            return not_intercom(response.headers, text), pause
 
-    def _redacted(self, said: str, question: Question) -> str:
-        """Take out of a refusal, which errors quote, whatever secret of ours it may repeat."""
-        sent = [*(question.form or {}).values(), *([self._token.secret] if self._token else [])]
+    def _redacted(self, text: str, request: Request) -> str:
+        """Redact our secrets from an error body, which errors quote."""
+        sent = [*(request.form or {}).values(), *([self._token.secret] if self._token else [])]
         for secret in sent:
-            said = said.replace(secret.reveal(), "…") if secret.reveal() else said
-        return said
+            text = text.replace(secret.reveal(), "…") if secret.reveal() else text
+        return text
 
     @property
     def closed(self) -> bool:
-        """Tell whether `close` was called."""
+        """Return whether `close` was called."""
         return bool(self._closed)
 
     def require_open(self) -> None:
@@ -196,12 +196,12 @@ class Transport(Asking):
             raise NotConnectedError(self._closed)
 
     async def _request(
-        self, question: Question, within: float, waiting: Waiting
+        self, request: Request, within: float, waiting: Waiting
     ) -> tuple[httpx.Response, bytes | bytearray]:
-        """Send one request, when a connection is free for it, and read its answer; raises TimeoutError.
+        """Send one request when a connection is free, and return its response; raises TimeoutError.
 
-        Where it is cancelled, only the waiting ends: httpx loses connections when it is interrupted, so that in the end
-        none would be free. The answer comes to nobody, and its connection is then free again.
+        Cancelling ends only the wait, since httpx leaks connections when it is cancelled. The request itself goes on,
+        its response is dropped, and its connection is free again.
         """
         began = time.monotonic()
         async with asyncio.timeout(within):
@@ -212,31 +212,31 @@ class Transport(Asking):
             waiting.tunnel = self._proxy is not None and self.base_url.startswith("https:")
             _count.get()()
             left = min(within - (time.monotonic() - began), LONGEST_ANSWER)
-            asking = asyncio.ensure_future(self._answer(client, question, left, waiting))
+            sending = asyncio.ensure_future(self._answer(client, request, left, waiting))
             self._clients[client] += 1
-            self._keep(asking)
-            asking.add_done_callback(lambda _: self._settle(client))
-            return await asyncio.shield(asking)
+            self._keep(sending)
+            sending.add_done_callback(lambda _: self._settle(client))
+            return await asyncio.shield(sending)
         finally:
             self._free.release()
 
     async def _answer(
-        self, client: httpx.AsyncClient, question: Question, within: float, waiting: Waiting
+        self, client: httpx.AsyncClient, request: Request, within: float, waiting: Waiting
     ) -> tuple[httpx.Response, bytes | bytearray]:
-        """Send a request by a client, which is given up where the answer does not come to its end."""
-        silence = within * SILENCE  # so that a connection that says nothing is closed by httpx itself, which loses none
+        """Send a request through a client, which gets no new requests if this one times out."""
+        silence = within * SILENCE  # earlier than our own timeout: httpx itself closes the connection without a leak
         timeout = httpx.Timeout(silence, connect=min(silence, LONGEST_CONNECTING), pool=None)
         content: dict[str, Any] = (
-            {"params": question.query, "json": question.body} if question.form is None else _sealed(question.form)
+            {"params": request.query, "json": request.body} if request.form is None else _sealed(request.form)
         )
         content |= {"timeout": timeout, "extensions": {"trace": waiting}}
         try:
             async with (
                 asyncio.timeout(within),
-                client.stream(question.method, question.path, **content) as response,
+                client.stream(request.method, request.path, **content) as response,
             ):
                 cut = not response.is_success
-                bound = LARGEST_REFUSAL if cut else bound_of(question.path, question.items)
+                bound = LARGEST_REFUSAL if cut else bound_of(request.path, request.items)
                 return response, await read_body(response.aiter_raw(), response.headers, bound, self._turn, cut=cut)
         except TimeoutError:
             if client in self._clients:
@@ -244,7 +244,7 @@ class Transport(Asking):
             raise
 
     def _settle(self, client: httpx.AsyncClient) -> None:
-        """Take note that a request is over; with the last one so is its client, if it was given up or after closing."""
+        """Count a request as finished; close its client after the last one, if it was given up or we are closed."""
         held = self._clients if client in self._clients else self._given_up
         held[client] -= 1
         if not held[client] and (self._closed or held is self._given_up):
@@ -252,13 +252,13 @@ class Transport(Asking):
             self._keep(asyncio.ensure_future(client.aclose()))
 
     def _keep(self, work: "asyncio.Future[Any]") -> None:
-        """Let work come to its end, also where nobody wants to know any more how it fails."""
+        """Keep a future alive until it is done, and retrieve its exception even if nobody awaits it."""
         self._under_way.add(work)
         work.add_done_callback(self._under_way.discard)
         work.add_done_callback(lambda _: work.cancelled() or work.exception())
 
     def _client(self) -> httpx.AsyncClient:
-        """Give the first client with a connection free, so that few requests share few connections."""
+        """Return the first client with a free connection, so that few requests share few connections."""
         for client, busy in self._clients.items():
             if busy < CONNECTIONS_OF_A_CLIENT:
                 return client
@@ -268,11 +268,11 @@ class Transport(Asking):
         return client
 
     def _new_client(self, proxy: Proxy | None) -> httpx.AsyncClient:
-        """Make a client that takes nothing from the environment but what was read from it here."""
+        """Make a client that reads nothing from the environment itself."""
         try:
             through = _through(proxy) if proxy else None
         except (httpx.InvalidURL, ValueError) as error:
-            assert proxy is not None  # noqa: S101 - it is what cannot be read
+            assert proxy is not None  # noqa: S101 - its address is invalid
             raise proxy.unusable() from error
         encrypted = self.base_url.startswith("https:")
         try:
@@ -292,10 +292,10 @@ class Transport(Asking):
                 event_hooks={"response": [_put_location_aside]},
                 proxy=through,
                 trust_env=False,
-                verify=_trusted() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # which trusts nobody
+                verify=_trusted() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # unused without TLS
             )
         except ImportError as error:
-            assert proxy is not None  # noqa: S101 - only proxies need another package
+            assert proxy is not None  # noqa: S101 - only SOCKS proxies need another package
             raise proxy.unusable(
                 "it is of the kind SOCKS, which needs the package socksio (pip install socksio), or an HTTP proxy in "
                 "its place"
@@ -304,7 +304,7 @@ class Transport(Asking):
             raise BadRequestError(f"base_url {quoted(self.base_url)!r} is no address: {quoted(error)}.") from error
 
     def begin_anew(self) -> None:
-        """Let go of the connections without touching them: in a forked process they are the parent's."""
+        """Drop the connections without closing them: in a forked process they are the parent's."""
         keep_for_ever(self._clients, self._given_up, self._under_way)
         self._clients, self._given_up, self._under_way = {}, {}, set()
         self._free = asyncio.Semaphore(CONNECTIONS)
@@ -314,7 +314,7 @@ class Transport(Asking):
             self._token.begin_anew()
 
     async def close(self, why: str = "This workspace was closed. Connect again with intercom_kit.connect().") -> None:
-        """Close the connections, those in use when their answer has come; later requests raise NotConnectedError."""
+        """Close the connections, busy ones after their response; later requests raise NotConnectedError."""
         self._closed = self._closed or why
         for client in [client for client, busy in self._clients.items() if not busy]:
             del self._clients[client]

@@ -1,4 +1,4 @@
-"""From a connection that failed to the error that names the reason and the remedy."""
+"""Translate failed connections into errors that name the reason and the remedy."""
 
 import os
 import socket
@@ -10,15 +10,15 @@ from intercom_kit.api.proxies import Proxy, is_this_machine
 from intercom_kit.api.quoting import quoted
 from intercom_kit.errors import CertificateError, ConnectionFailedError, ProxySettingsError, TimedOutError
 
-# What OpenSSL calls these faults of a certificate.
+# OpenSSL's verification codes.
 _WRONG_TIME = (9, 10)
 _WRONG_HOST = (62, 64)
-# What a server that does not speak TLS looks like, to older and newer versions of OpenSSL.
+# How older and newer versions of OpenSSL report a server that does not speak TLS.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG")
 
 
 def unreachable(base_url: str, error: BaseException, proxy: Proxy | None = None) -> ConnectionFailedError:
-    """Name the error that a failed connection means: of a certificate, a proxy, a name, or the network."""
+    """Return the error for a failed connection: of a certificate, a proxy, a host name, or the network."""
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -42,7 +42,7 @@ def unreachable(base_url: str, error: BaseException, proxy: Proxy | None = None)
 
 
 def too_slow(base_url: str, what: str, waited: float, patience: float, proxy: Proxy | None = None) -> TimedOutError:
-    """Return the error for a request that took too long; `what` is what it waited for."""
+    """Return the error for a request that timed out; `what` is what it waited for."""
     return TimedOutError(
         f"Intercom did not answer in time at {quoted(base_url)}{_way(proxy)}: waited {waited:,.1f} s for "
         f"{quoted(what)}, and this workspace waits {patience:,.4g} s for a request at most, all attempts together. "
@@ -55,7 +55,7 @@ def _way(proxy: Proxy | None) -> str:
 
 
 def _check(base_url: str, proxy: Proxy | None) -> str:
-    """Say what to look at."""
+    """Return the advice what to check."""
     local = " Is the sandbox running?" if is_this_machine(urlsplit(base_url).hostname or "") else ""
     check = f"the network, {proxy.named_by} and `base_url`" if proxy else "the network and `base_url`"
     return f"Check {check}, then try again.{local}"
@@ -81,13 +81,13 @@ def unreadable_certificates(error: OSError) -> CertificateError:
 
 def _untrusted(base_url: str, error: ssl.SSLCertVerificationError) -> CertificateError:
     host = quoted(urlsplit(base_url).hostname)
-    said = quoted(error.verify_message)
+    detail = quoted(error.verify_message)
     if error.verify_code in _WRONG_TIME:
-        what = f"The certificate of {host} is not valid at this time ({said}): check this machine's clock."
+        what = f"The certificate of {host} is not valid at this time ({detail}): check this machine's clock."
     elif error.verify_code in _WRONG_HOST:
-        what = f"The certificate of what answers as {host} is another's ({said}): check `base_url`."
+        what = f"The certificate that {host} presents is for another host ({detail}): check `base_url`."
     else:
-        what = f"The certificate of {host} is not trusted ({said})."
+        what = f"The certificate of {host} is not trusted ({detail})."
     file = os.environ.get("SSL_CERT_FILE")
     put = (
         f"add it to {quoted(file)}, which SSL_CERT_FILE names"
@@ -104,10 +104,10 @@ def _untrusted(base_url: str, error: ssl.SSLCertVerificationError) -> Certificat
 
 
 def _tls(error: ssl.SSLError) -> str:
-    said = quoted(error.reason or error.strerror or error)
+    detail = quoted(error.reason or error.strerror or error)
     if error.reason in _NO_TLS:
-        return f"the server does not speak TLS ({said}). A sandbox's `base_url` begins with http://."
-    return f"{said}. Check `base_url`, and whether a proxy or a firewall interferes, then try again."
+        return f"the server does not speak TLS ({detail}). A sandbox's `base_url` begins with http://."
+    return f"{detail}. Check `base_url`, and whether a proxy or a firewall interferes, then try again."
 
 
 def _host(base_url: str, proxy: Proxy | None) -> str:
@@ -115,7 +115,7 @@ def _host(base_url: str, proxy: Proxy | None) -> str:
 
 
 def _reason(error: BaseException, causes: list[BaseException]) -> str:
-    """Tell why in the words of the system, which the layers above leave out, else in theirs."""
+    """Return the system's message for the failure, which the layers above omit, else theirs."""
     numbered = [each.errno for each in causes if isinstance(each, OSError) and each.errno]
     if numbered:
         return os.strerror(numbered[-1])
@@ -123,13 +123,13 @@ def _reason(error: BaseException, causes: list[BaseException]) -> str:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Give an exception and everything that it came from."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        found = waiting.pop(0)
+    """Yield an exception and all its causes."""
+    remaining, seen = [error], set[int]()
+    while remaining:
+        found = remaining.pop(0)
         if id(found) in seen:
             continue
         seen.add(id(found))
         yield found
         inner = found.exceptions if isinstance(found, BaseExceptionGroup) else ()
-        waiting += [each for each in (*inner, found.__cause__, found.__context__) if each]
+        remaining += [each for each in (*inner, found.__cause__, found.__context__) if each]

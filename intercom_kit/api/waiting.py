@@ -1,8 +1,8 @@
-"""How long a request may take, and what it waits for: nothing lasts longer than a workspace's `patience`."""
+"""How long one attempt of a request may take, and what it is waiting for."""
 
 from intercom_kit.concurrency import names
 
-# What is waited for from each step of a connection on, by the names that httpcore gives to these.
+# What a request waits for in each step, by httpcore's names of the steps.
 _STEPS = {
     "connect_tcp": "the connection to be accepted",
     "connect_unix_socket": "the connection to be accepted",
@@ -17,18 +17,18 @@ _TO_THE_PROXY = ("send_request_headers", "receive_response_headers")
 
 FREE_CONNECTION = "a connection to be free"
 NEW_TOKEN = "a new token"  # noqa: S105
-LEAST_SHARE, LEAST = 0.125, 0.5  # of its patience, and seconds, that a request should have for an answer
+LEAST_SHARE, LEAST = 0.125, 0.5  # the shortest useful attempt: a share of the patience, and seconds
 
 
 def share(left: float, patience: float, *, last: bool) -> float:
-    """Give how many of the seconds left one attempt may take: half of them, so that another one can follow."""
+    """Return the seconds that one attempt may take: half of those left, so that a retry is possible."""
     return left if last or left / 2 < max(LEAST, LEAST_SHARE * patience) else left / 2
 
 
 class Waiting:
-    """What one attempt waits for at this moment; httpcore tells it of every step.
+    """A trace of what one attempt is waiting for; httpcore calls it at every step.
 
-    `host` is whose name is looked up, and `tunnel` tells that a proxy has to answer before the connection is encrypted.
+    `host` is the host name that is looked up; `tunnel` means that a proxy has to respond before TLS begins.
     """
 
     def __init__(self, host: str, *, tunnel: bool = False) -> None:
@@ -37,7 +37,7 @@ class Waiting:
         self._step = ""
 
     async def __call__(self, name: str, _: object) -> None:
-        """Take note of a step, as in `http11.send_request_headers.started`."""
+        """Record a step, such as `http11.send_request_headers.started`."""
         *_, step, state = name.split(".")
         if state == "started" and step in _STEPS:
             self._step = step
@@ -45,7 +45,7 @@ class Waiting:
 
     @property
     def what(self) -> str:
-        """Say what is waited for."""
+        """Return what the attempt is waiting for, in words."""
         if self._step == "connect_tcp" and names.is_looked_up(self.host):
             return f"the address of {self.host} (DNS)"
         if self.tunnel and self._step in _TO_THE_PROXY:

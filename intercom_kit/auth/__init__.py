@@ -1,1 +1,1 @@
-"""Which credential to use, and what it opens."""
+"""Credentials: finding, checking, storing and renewing them, and logging in."""

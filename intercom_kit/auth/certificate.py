@@ -1,4 +1,4 @@
-"""Make a certificate for the receiver: Intercom asks for HTTPS, and no authority signs for 127.0.0.1."""
+"""A self-signed certificate for the receiver: Intercom requires HTTPS, and no authority signs for 127.0.0.1."""
 
 import secrets
 import ssl
@@ -16,7 +16,7 @@ from intercom_kit.errors import LoginError
 
 
 def server_context(host: str) -> ssl.SSLContext:
-    """Give a server's TLS context with a fresh key, signed by itself and valid for an hour; the browser warns once."""
+    """Return a server's TLS context with a new self-signed certificate, valid for an hour; the browser warns once."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "intercom_kit login")])
     now = datetime.now(UTC)
@@ -32,18 +32,18 @@ def server_context(host: str) -> ssl.SSLContext:
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
-    password = secrets.token_hex().encode()  # whoever finds the file of a program that was killed can use nothing of it
+    password = secrets.token_hex().encode()  # so that a file left behind by a killed program is useless
     locked = serialization.BestAvailableEncryption(password)
     private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, locked)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        with tempfile.TemporaryDirectory() as folder:  # OpenSSL reads files only; the folder is the owner's alone
+        with tempfile.TemporaryDirectory() as folder:  # OpenSSL reads files only; only the owner may read the folder
             path = Path(folder, "login.pem")
             path.write_bytes(private + certificate.public_bytes(pem))
             context.load_cert_chain(path, password=password)
     except OSError as error:
         raise LoginError(
-            f"The certificate for the login's receiver could not be written: {error.strerror}. Make room for temporary "
-            "files, set TMPDIR to another folder, or paste the address that you land on, as with --paste."
+            f"The certificate for the login's receiver could not be written: {error.strerror}. Free space for "
+            "temporary files, set TMPDIR to another folder, or use --paste and copy the URL of the page you end up on."
         ) from error
     return context

@@ -1,4 +1,4 @@
-"""Ask Intercom whose a credential is, and take it to the host where the workspace is kept."""
+"""Check a credential: who owns it, and which regional host has the workspace."""
 
 import time
 from dataclasses import replace
@@ -12,15 +12,15 @@ from intercom_kit.auth.renewal import Renewal
 from intercom_kit.concurrency import loop
 from intercom_kit.errors import TokenInvalidError
 
-LEAST = 0.1  # seconds; what a host gets where others used all the time
+LEAST = 0.1  # seconds for a host if the others used up the time
 
 
 def check(credential: Credential, *, patience: float = 30.0) -> Credential:
-    """Ask /me whose a credential is, and give it back with `identity`, and on the right regional host.
+    """Return a credential with its `identity` and the right regional host, after asking /me.
 
-    Costs one request; where no region was named and the workspace is kept in another, one or two more. Raises
-    TokenInvalidError, WrongRegionError where another region was named, OtherWorkspaceError where it belongs to another
-    workspace than it must.
+    Costs one request; without a region, one or two more if the workspace is not hosted in the default region. Raises
+    TokenInvalidError, WrongRegionError where the named region is wrong, and OtherWorkspaceError where the credential
+    belongs to another workspace than its `workspace_id`.
     """
     return loop.run(_check(credential, patience))
 
@@ -48,7 +48,7 @@ async def _check(credential: Credential, patience: float) -> Credential:
 
 
 async def _identify(renewal: Renewal, host: str, deadline: float) -> tuple[Identity, RateBudget]:
-    """Ask a host, in what is left of the time until the deadline."""
+    """Return the identity by one host's answer within the deadline, and the rate budget."""
     transport = Transport(host, renewal.token, patience=max(LEAST, deadline - time.monotonic()))
     try:
         identity = await identify(transport, renewal.credential.region, renewal.credential.workspace_id)

@@ -19,30 +19,33 @@ profile_option = click.option("--profile", envvar="INTERCOM_PROFILE", help="Name
 
 
 class Discreet(click.Command):
-    """A command that does not repeat words which it has no use for: one may be a token."""
+    """A command that does not echo unexpected arguments: one may be a token."""
 
     def parse_args(self, context: click.Context, arguments: list[str]) -> list[str]:
-        """Read what was given."""
+        """Parse the arguments; refuse extra ones without quoting them."""
         allowed, context.allow_extra_args = context.allow_extra_args, True
         left = super().parse_args(context, arguments)
         context.allow_extra_args = allowed
         if left and not allowed and not context.resilient_parsing:
             context.fail(
-                f"{context.info_name} was given more words than it takes, which are not repeated here, since one may "
-                "be a secret. A token is asked for unseen, or taken from standard input, by intercom-kit login --token."
+                f"{context.info_name} got unexpected arguments, which are not repeated here, since one may be a "
+                "secret. To enter a token, run intercom-kit login --token: it prompts without echoing, or reads "
+                "standard input."
             )
         return left
 
 
 @click.command(cls=Discreet)
 @click.option("--token", "by_token", is_flag=True, help="Take an access token, from a hidden prompt or standard input.")
-@click.option("--paste", is_flag=True, help="Paste the address you land on: for a browser on another machine.")
-@click.option("--browser/--no-browser", default=True, help="Open a browser, or only print the address.")
-@click.option("--region", envvar="INTERCOM_REGION", help="us, eu or au; the workspace's own is found anyway.")
+@click.option(
+    "--paste", is_flag=True, help="Paste the URL of the page you end up on: for a browser on another machine."
+)
+@click.option("--browser/--no-browser", default=True, help="Open a browser, or only print the URL.")
+@click.option("--region", envvar="INTERCOM_REGION", help="us, eu or au; found automatically by default.")
 @click.option("--base-url", envvar="INTERCOM_BASE_URL", help="Address of a sandbox or a proxy.")
 @click.option("--client-id", envvar="INTERCOM_CLIENT_ID", help="Your app's, from the Developer Hub.")
 @click.option("--port", type=int, help="Port on which to wait for the browser, as registered with the app.")
-@click.option("--https/--http", default=None, help="How the browser comes back; Intercom asks for HTTPS.")
+@click.option("--https/--http", default=None, help="Scheme of the redirect URL; Intercom requires HTTPS.")
 @click.option("--timeout", default=300.0, show_default=True, help="Seconds to wait for the browser.")
 @profile_option
 def login(
@@ -98,16 +101,16 @@ def login(
 def status(checking: bool) -> None:
     """List the stored profiles.
 
-    A star marks the one that connect() takes where nothing else is said. The exit code is 1 where nothing is connected,
-    or a check fails.
+    A star marks the one that connect() uses by default. The exit code is 1 where nothing is connected, or a check
+    fails.
     """
     from intercom_kit.auth.finding import WAYS
     from intercom_kit.auth.profiles import profiles
 
-    lines: list[tuple[bool, str, str | None]] = []  # used or not, what to say, and of which profile
+    lines: list[tuple[bool, str, str | None]] = []  # whether it is used, its line, and its profile
     by_environment = bool(os.environ.get("INTERCOM_ACCESS_TOKEN", "").strip())
     if by_environment:
-        lines.append((True, "the token in INTERCOM_ACCESS_TOKEN, which comes before any profile", None))
+        lines.append((True, "the token in INTERCOM_ACCESS_TOKEN, which overrides every profile", None))
     named = os.environ.get("INTERCOM_PROFILE")
     for each in profiles():
         used = not by_environment and (each.name == named if named else each.used)
@@ -119,31 +122,31 @@ def status(checking: bool) -> None:
     for used, line, name in lines:
         problem = _problem(name) if checking else None
         failed = failed or problem is not None
-        told = "" if not checking else f" · {problem}" if problem else " · works"
-        click.echo(f"{'*' if used else ' '} {line}{told}")
+        checked = "" if not checking else f" · {problem}" if problem else " · works"
+        click.echo(f"{'*' if used else ' '} {line}{checked}")
     if failed:
         raise click.exceptions.Exit(1)
 
 
 @click.command(cls=Discreet)
-@click.option("--revoke", is_flag=True, help="Have Intercom take the token back: uninstalls the app there.")
+@click.option("--revoke", is_flag=True, help="Also revoke the token, which uninstalls the app in Intercom.")
 @profile_option
 def logout(revoke: bool, profile: str | None) -> None:
-    """Forget a profile: the one named, else the one that is used."""
+    """Forget a profile: the named one, else the default."""
     from intercom_kit.auth.profiles import forget
 
     forgotten = forget(profile, revoke=revoke)
     click.echo(f"Forgot the profile {forgotten.name!r} of “{_plain(forgotten.workspace)}”.")
     if revoke:
-        click.echo("Intercom has taken its token back.")
+        click.echo("Its token is revoked.")
     else:
-        click.echo("Its token still works at Intercom: --revoke takes it back, or the app's page in the Developer Hub.")
+        click.echo("Its token still works: revoke it with --revoke, or on the app's page in the Developer Hub.")
     if os.environ.get("INTERCOM_ACCESS_TOKEN"):
-        click.echo("INTERCOM_ACCESS_TOKEN is still set, and connects as before.")
+        click.echo("INTERCOM_ACCESS_TOKEN is still set, and still connects.")
 
 
 def _opened(url: str) -> bool:
-    """Open a page in the browser, and tell whether there is one."""
+    """Open a page in the browser, and return whether that worked."""
     try:
         return webbrowser.open(url)
     except (webbrowser.Error, OSError):
@@ -151,16 +154,16 @@ def _opened(url: str) -> bool:
 
 
 def _by_token(region: str | None, base_url: str | None) -> "Credential":
-    """Check a token that somebody types unseen, or pipes in."""
+    """Return a checked credential for a token from a hidden prompt or standard input."""
     from intercom_kit.auth.check import check
     from intercom_kit.auth.credentials import clean
     from intercom_kit.auth.finding import find
 
-    return check(find(clean(_asked("Access token")), region, base_url))
+    return check(find(clean(_prompted("Access token")), region, base_url))
 
 
 def _client(client_id: str | None, profile: str | None) -> "OAuthClient":
-    """Find the app, and ask for its secret where only that is missing and somebody can answer."""
+    """Return the app's client id and secret; prompt for the secret if only that is missing."""
     from intercom_kit.auth.finding import find_client
 
     try:
@@ -168,11 +171,11 @@ def _client(client_id: str | None, profile: str | None) -> "OAuthClient":
     except IntercomError:
         if not client_id or not sys.stdin.isatty():
             raise
-    return find_client(client_id, _asked("Client secret"), profile)
+    return find_client(client_id, _prompted("Client secret"), profile)
 
 
-def _asked(what: str) -> "Secret":
-    """Ask for a secret, unseen; from a pipe, take its first line."""
+def _prompted(what: str) -> "Secret":
+    """Return a secret from a hidden prompt, or the first line of a pipe."""
     from intercom_kit.auth.credentials import hidden
 
     if not sys.stdin.isatty():
@@ -181,16 +184,16 @@ def _asked(what: str) -> "Secret":
 
 
 def _pasted(finish: "Callable[[str], Credential]") -> "Credential":
-    """Ask for the address until it is one of this login."""
+    """Prompt for the URL until it belongs to this login, and return the credential."""
     while True:
         try:
-            return finish(click.prompt("Paste the whole address of that page here"))
+            return finish(click.prompt("Paste the complete URL of that page here"))
         except LoginStateError as error:
             click.echo(str(error), err=True)
 
 
 def _problem(profile: str | None) -> str | None:
-    """Say what is wrong with a profile, or with the environment's token, if anything is."""
+    """Return what is wrong with a profile, or with the environment's token; None if it works."""
     from intercom_kit.auth.check import check
     from intercom_kit.auth.finding import find
 
@@ -202,5 +205,5 @@ def _problem(profile: str | None) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """Keep what Intercom calls things from speaking to the terminal."""
+    """Replace control characters in Intercom's names, which could control the terminal."""
     return "".join(letter if letter.isprintable() else "�" for letter in text)

@@ -1,4 +1,4 @@
-"""What opens a workspace: a token, where it is valid, and what is known of whose it is."""
+"""Credentials: a token, the host where it is valid, and its owner, if known."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ class OAuthClient:
 
 @dataclass(frozen=True)
 class Grant:
-    """What Intercom gave for a code: a token, and for tokens that expire also how to renew it.
+    """The token that Intercom returned for a code, with a refresh token if it expires.
 
     Intercom's own tokens never expire and come without `refresh_token`; `expires_at` is in Unix seconds.
     """
@@ -35,10 +35,10 @@ class Grant:
 class Credential:
     """A token and where it is valid.
 
-    `region` is None where nobody said, and then the workspace's own is taken. `workspace_id` is the workspace that the
-    token must belong to, None where any will do. `identity` and `budget` are what `check` learnt, None before.
-    `profile` names the stored profile that this came from, and `origin` says in words where the token was found. The
-    last three renew a token that expires, as Intercom's own do not.
+    `region` is None where it was not named; the workspace's own region then applies. `workspace_id` is the workspace
+    that the token must belong to, None for any. `identity` and `budget` are set by `check`. `profile` is the stored
+    profile that this came from, and `origin` describes where the token was found. The last three renew a token that
+    expires, which Intercom's own tokens do not.
     """
 
     token: Secret
@@ -55,20 +55,20 @@ class Credential:
 
     @property
     def may_move(self) -> bool:
-        """Tell whether the workspace's region decides on the host: nobody named one, and it is one of Intercom's."""
+        """Return whether `check` may switch to another of Intercom's regional hosts, since no region was named."""
         return self.region is None and self.base_url in HOSTS.values()
 
 
 def hidden(text: str | Secret | None) -> Secret:
-    """Hide what a user gave as text; a variable that holds it as it is would show in a traceback with locals.
+    """Return a user's text as a Secret, since a plain variable would show in a traceback with locals.
 
-    A mark of UTF-8, which Windows puts before a text, is no part of it.
+    A byte order mark, which Windows may add, is removed.
     """
     return text if isinstance(text, Secret) else Secret((text or "").strip().lstrip("\ufeff").strip())
 
 
 def clean(secret: Secret, what: str = "access token") -> Secret:
-    """Refuse what no header can carry: the error of sending it would quote the token."""
+    """Return the secret, or raise an error if no header can carry it; httpx's own error would quote it."""
     if not secret.reveal():
         raise NotConnectedError(f"The {what} is empty: copy it again from your workspace's Developer Hub.")
     if not secret.reveal().isascii() or not secret.reveal().isprintable() or " " in secret.reveal():
@@ -80,7 +80,7 @@ def clean(secret: Secret, what: str = "access token") -> Secret:
 
 
 def address(base_url: str) -> str:
-    """Check that a base URL says how to speak with which host, and holds no secret that would be stored and shown."""
+    """Return a valid base URL; raise BadRequestError if it lacks a scheme or host, or has a password in it."""
     try:
         parts = urlsplit(base_url)
         valid = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0 and base_url.isprintable()

@@ -1,4 +1,4 @@
-"""Trade a code for a token, renew one that expires, and take one back; the requests of OAuth."""
+"""The OAuth requests: exchange a code for a token, renew a token, and revoke one."""
 
 import contextlib
 import json
@@ -15,44 +15,43 @@ from intercom_kit.errors import BadRequestError, LoginRefusedError, NotIntercomE
 
 TOKEN_PATH = "/auth/eagle/token"  # noqa: S105 - an address
 UNINSTALL_PATH = "/auth/uninstall"
-PATIENCE = 30.0  # seconds: somebody waits before a browser
+PATIENCE = 30.0  # seconds: a user is waiting
 
 
 def token_host(base_url: str) -> str:
-    """Say where tokens are handed out: for Intercom always in the US.
+    """Return the host that issues tokens: for Intercom, always the US one.
 
-    Every client found has it so (UNCONFIRMED [oauth-token]).
+    Every known client does so (UNCONFIRMED [oauth-token]).
     """
     return HOSTS["us"] if base_url in HOSTS.values() else base_url
 
 
 async def exchange(base_url: str, client: OAuthClient, code: Secret) -> Grant:
-    """Trade a code for a token, with one request. Raises LoginRefusedError."""
+    """Exchange a code for a token, with one request. Raises LoginRefusedError."""
     return await _ask(base_url, client, {"code": code})
 
 
 async def renew(base_url: str, client: OAuthClient, refresh_token: Secret) -> Grant:
-    """Renew a token that expires, with one request, as OAuth 2 has it.
+    """Renew a token that expires, with one request, as OAuth 2 defines it.
 
-    UNCONFIRMED [oauth-token], since none of Intercom's expires.
+    UNCONFIRMED [oauth-token], since Intercom's tokens do not expire.
     """
     fields = {"grant_type": Secret("refresh_token"), "refresh_token": refresh_token}
     return await _ask(base_url, client, fields)
 
 
 async def uninstall(transport: Transport) -> None:
-    """Uninstall the app from the workspace, which is how Intercom takes a token back: one request.
+    """Uninstall the app from the workspace, which revokes its token, with one request.
 
-    UNCONFIRMED [oauth-uninstall]: that every region's host does it, that it ends an app's own access token as it ends
-    those of OAuth, and whether tokens that other admins gave the app end as well. That the token is dead already is no
-    error.
+    UNCONFIRMED [oauth-uninstall]: that every region's host supports it, that it also revokes the app's own access token
+    and not only those of OAuth, and whether it revokes tokens that other admins granted. An invalid token is no error.
     """
     with contextlib.suppress(TokenInvalidError):
         await transport.send("POST", UNINSTALL_PATH, blank=True, attempts=ATTEMPTS)
 
 
 async def revoke(credential: Credential) -> None:
-    """Take back a credential's token, where no workspace is connected with it."""
+    """Revoke a credential's token, where no workspace is connected with it."""
     transport = Transport(credential.base_url, Token(credential.token), patience=PATIENCE)
     try:
         await uninstall(transport)
@@ -61,7 +60,7 @@ async def revoke(credential: Credential) -> None:
 
 
 async def _ask(base_url: str, client: OAuthClient, fields: Mapping[str, Secret]) -> Grant:
-    """Post to the token's address; a code works once, so that only what surely did nothing is asked again."""
+    """Post a form to the token endpoint; a code works once, so only a 429 is retried."""
     transport = Transport(base_url, None, patience=PATIENCE)
     form = {"client_id": Secret(client.id), "client_secret": client.secret, **fields}
     grant, refusal = None, None
@@ -79,12 +78,12 @@ async def _ask(base_url: str, client: OAuthClient, fields: Mapping[str, Secret])
 
 
 def _read(text: str) -> Grant | None:
-    """Read a token; an answer that cannot be read must not stand in an error, and is None."""
+    """Read a token; None for a malformed response, which no error may quote."""
     try:
-        said = json.loads(text)
-        token, refresh = said.get("access_token") or said.get("token"), said.get("refresh_token")
-        lasts = said.get("expires_in")
-        expires_at = time.time() + float(lasts) if lasts is not None else None
+        response = json.loads(text)
+        token, refresh = response.get("access_token") or response.get("token"), response.get("refresh_token")
+        expires_in = response.get("expires_in")
+        expires_at = time.time() + float(expires_in) if expires_in is not None else None
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or " " in token or not token:
@@ -93,15 +92,15 @@ def _read(text: str) -> Grant | None:
 
 
 def _refusal(error: RefusedError | BadRequestError) -> LoginRefusedError:
-    """Say what a refused exchange means.
+    """Return the error for a refused exchange.
 
     The wording of "Unauthorized Code" is Intercom's, others are UNCONFIRMED [oauth-token].
     """
     if "Unauthorized Code" in str(error):
-        said = "Intercom did not take the code: it was used already, or is older than five minutes. Start again."
+        message = "Intercom did not take the code: it was used already, or is older than five minutes. Start again."
     else:
-        said = (
+        message = (
             "Intercom did not take the app's client id and secret. Copy both again from the app's Basic information in "
             "the Developer Hub (INTERCOM_CLIENT_ID, INTERCOM_CLIENT_SECRET), and start again."
         )
-    return LoginRefusedError(said, status=error.status, request_id=error.request_id)
+    return LoginRefusedError(message, status=error.status, request_id=error.request_id)

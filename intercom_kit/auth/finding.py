@@ -1,4 +1,4 @@
-"""Find what to connect with: an argument, else the environment, else a stored profile."""
+"""Find the credential to connect with: from arguments, else the environment, else a stored profile."""
 
 import os
 
@@ -20,12 +20,12 @@ def find(
     base_url: str | None = None,
     profile: str | None = None,
 ) -> Credential:
-    """Take what is given, else INTERCOM_ACCESS_TOKEN, else the stored profile that INTERCOM_PROFILE names or was used.
+    """Return the credential: from the arguments, else INTERCOM_ACCESS_TOKEN, else a stored profile.
 
-    INTERCOM_REGION and INTERCOM_BASE_URL stand in for `region` and `base_url`, unless a profile is named here. A
-    stored token goes to the host that it is bound to and to no other. Costs no request. Raises NotConnectedError where
-    there is nothing, TokenInvalidError for what can be no token, BadRequestError for an unknown region or profile, an
-    address that is none, or two that contradict each other.
+    The profile is the argument's, else INTERCOM_PROFILE's, else the default. INTERCOM_REGION and INTERCOM_BASE_URL
+    are the defaults of `region` and `base_url`, unless `profile` is given. A stored token is sent only to the host that
+    it is bound to. Costs no request. Raises NotConnectedError where there is no credential, TokenInvalidError for an
+    impossible token, BadRequestError for an unknown region or profile, an invalid base URL, or contradictory arguments.
     """
     token, origin = hidden(token), "an argument"
     if token.reveal() and profile:
@@ -36,19 +36,19 @@ def find(
         base_url = base_url or os.environ.get("INTERCOM_BASE_URL")
         region = region or os.environ.get("INTERCOM_REGION")
     region = region and region.lower()
-    wanted = address(base_url) if base_url else host(region) if region else None
+    requested = address(base_url) if base_url else host(region) if region else None
     if not token.reveal():
-        return _stored(profile or os.environ.get("INTERCOM_PROFILE"), wanted)
-    return Credential(clean(token), wanted or host("us"), region, origin=origin)
+        return _stored(profile or os.environ.get("INTERCOM_PROFILE"), requested)
+    return Credential(clean(token), requested or host("us"), region, origin=origin)
 
 
 def find_client(
     client_id: str | None = None, client_secret: str | Secret | None = None, profile: str | None = None
 ) -> OAuthClient:
-    """Take an app's client id and secret as given, else INTERCOM_CLIENT_ID and INTERCOM_CLIENT_SECRET.
+    """Return an app's client id and secret: the arguments, else INTERCOM_CLIENT_ID and INTERCOM_CLIENT_SECRET.
 
-    Where they are not there, those of a stored profile are taken: the one named, else the one used. Raises
-    NotConnectedError where there are none, and says where they are to be found.
+    If those are missing, the stored profile's are returned: the named profile's, else the default's. Raises
+    NotConnectedError where there are none, and says where to find them.
     """
     client_secret = hidden(client_secret or os.environ.get("INTERCOM_CLIENT_SECRET"))
     client_id = (client_id or os.environ.get("INTERCOM_CLIENT_ID") or "").strip()
@@ -63,13 +63,13 @@ def find_client(
     return OAuthClient(client_id, clean(client_secret, "client secret"))
 
 
-def _stored(profile: str | None, wanted: str | None) -> Credential:
+def _stored(profile: str | None, requested: str | None) -> Credential:
     if not profiles.profiles() and not profile:
         raise NotConnectedError(f"Not connected: there is no credential. {WAYS}")
     credential = profiles.load(profile)
-    if wanted and wanted != credential.base_url:
+    if requested and requested != credential.base_url:
         raise NotConnectedError(
-            f"Not connected: there is no credential for {wanted}. The profile {credential.profile!r} is for "
+            f"Not connected: there is no credential for {requested}. The profile {credential.profile!r} is for "
             f"{credential.base_url}, and its token goes nowhere else. {WAYS}"
         )
     return credential
@@ -81,4 +81,4 @@ def _stored_client(profile: str | None) -> OAuthClient | None:
     try:
         return profiles.load(name).client if name else None
     except NotConnectedError:
-        return None  # the keyring is locked, or empty: then the environment must say
+        return None  # the keyring is locked or empty

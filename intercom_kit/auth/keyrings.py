@@ -1,4 +1,4 @@
-"""Keep secrets in the system's keyring, where there is one that works."""
+"""Secrets in the system's keyring, if one works."""
 
 import json
 
@@ -10,16 +10,16 @@ SERVICE = "intercom_kit"
 
 
 def keep(entry: str, secrets: dict[str, Secret]) -> bool:
-    """Store secrets under a name, and tell whether they are really there: some backends store nothing."""
+    """Store secrets under a name, and return whether they can be read back: some backends store nothing."""
     try:
         keyring.set_password(SERVICE, entry, json.dumps(secrets, default=Secret.reveal))
         return keyring.get_password(SERVICE, entry) == json.dumps(secrets, default=Secret.reveal)
-    except Exception:  # noqa: BLE001 - backends raise what they like; whatever it is, there is the file
+    except Exception:  # noqa: BLE001 - backends may raise anything; the caller falls back to the file
         return False
 
 
 def fetch(entry: str) -> dict[str, Secret] | None:
-    """Give what was stored; None where there is nothing, or no keyring that works."""
+    """Return the stored secrets; None where there are none, or no keyring works."""
     try:
         stored = json.loads(keyring.get_password(SERVICE, entry) or "null")
         return {name: Secret(value) for name, value in stored.items()}
@@ -28,7 +28,7 @@ def fetch(entry: str) -> dict[str, Secret] | None:
 
 
 def drop(entry: str) -> bool:
-    """Delete what was stored, and tell whether it is gone."""
+    """Delete the stored secrets, and return whether they are gone."""
     try:
         if keyring.get_password(SERVICE, entry) is not None:
             keyring.delete_password(SERVICE, entry)
@@ -38,5 +38,5 @@ def drop(entry: str) -> bool:
 
 
 def name() -> str:
-    """Say which keyring this system has."""
+    """Return the name of the system's keyring."""
     return str(keyring.get_keyring().name)

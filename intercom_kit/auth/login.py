@@ -1,4 +1,4 @@
-"""One attempt to connect through Intercom's consent page, by a receiver on this machine or by pasting an address."""
+"""One login through Intercom's consent page, finished by a receiver on this machine or by pasting the redirect URL."""
 
 import threading
 import time
@@ -23,19 +23,19 @@ from intercom_kit.errors import (
     LoginUsedError,
 )
 
-# Where Intercom may send the browser must be registered with the app, port included, so that it cannot be any
-# free port. UNCONFIRMED [oauth-redirect]: that loopback addresses are taken.
+# The redirect URL must be registered with the app, including the port, so it cannot be any free port.
+# UNCONFIRMED [oauth-redirect]: that loopback addresses are accepted.
 PORT = 8917
 
 Outcome = Credential | IntercomError
 
 
 class Login:
-    """Connect once: open `url` in a browser, then `wait` for the answer, or `finish` with the address landed on.
+    """One login: open `url` in a browser, then `wait` for the answer, or `finish` with the redirect URL.
 
-    Both ways may be open at once; whichever comes first ends the attempt. `receiving` tells whether an answer can
-    arrive by itself; if that was wished and cannot be, `note` says why. An answer with a wrong state is refused and
-    ends nothing: the right one may yet come.
+    Both may be in use at once; the first to succeed or fail ends the login. `receiving` is whether the answer can
+    arrive by itself; if that was requested but is impossible, `note` says why. An answer with a wrong state is refused,
+    and the login stays open for the right one.
     """
 
     def __init__(
@@ -72,16 +72,16 @@ class Login:
 
     @property
     def receiving(self) -> bool:
-        """Tell whether the answer arrives by itself if the browser runs on this machine."""
+        """Return whether the answer arrives by itself if the browser runs on this machine."""
         return self._receiver is not None
 
     def finish(self, redirected: str | Secret, show: Callable[[Outcome], object] = lambda _: None) -> Credential:
-        """Connect with the address that the browser landed on, and give the checked credential.
+        """Finish the login with the URL that the browser was redirected to, and return the checked credential.
 
-        Costs two requests: the exchange, and /me, which tells the workspace and its region; the credential is for the
-        right host, and has `identity`. `show` is called with the outcome before anybody else learns it. Raises
-        LoginStateError (and may then be called again), LoginDeniedError, LoginExpiredError, LoginUsedError,
-        LoginRefusedError, and what any request may raise.
+        Costs two requests: the exchange, and /me for the workspace and its region. The credential has the right host
+        and its `identity`. `show` is called with the outcome before all other callbacks. Raises LoginStateError (after
+        which it may be called again), LoginDeniedError, LoginExpiredError, LoginUsedError, LoginRefusedError, and the
+        errors of any request.
         """
         redirected = hidden(redirected)
         self._require_open()
@@ -93,18 +93,18 @@ class Login:
         try:
             outcome = self._connect(answer) if isinstance(answer, Secret) else answer
             show(outcome)
-        except Exception as error:  # noqa: BLE001 - whoever waits elsewhere learns the reason, too
+        except Exception as error:  # noqa: BLE001 - other waiting threads learn the reason too
             outcome = LoginError(f"The login failed unexpectedly ({reason(error)}): start again.")
             outcome.__cause__ = error
         except BaseException:
             self._end(LoginError("The login was interrupted: start again."))
             raise
-        return _told(self._end(outcome))
+        return _credential(self._end(outcome))
 
     def wait(self, timeout: float | None = None) -> Credential:
-        """Wait until the attempt ends, by whichever way, and give the credential or raise what went wrong.
+        """Wait until the login ends, and return the credential or raise the error.
 
-        Ctrl-C ends the attempt. After `timeout` seconds it is over too, if it has not expired before.
+        Ctrl-C cancels the login. After `timeout` seconds it expires, if it has not before.
         """
         ends_at = time.monotonic() + timeout if timeout is not None else float("inf")
         try:
@@ -114,13 +114,14 @@ class Login:
         except BaseException:
             self.cancel()
             raise
-        assert self._outcome is not None  # noqa: S101 - it is what _done stands for
-        return _told(self._outcome)
+        assert self._outcome is not None  # noqa: S101 - set before _done
+        return _credential(self._outcome)
 
     def on_done(self, callback: Callable[[Outcome], object]) -> None:
-        """Call `callback` once with the Credential or the IntercomError, from whichever thread ends the attempt.
+        """Call `callback` once with the Credential or the IntercomError, from the thread that ends the login.
 
-        That is the receiver's, the timer's, or the one that calls `finish` or `cancel`; at once if it is over already.
+        That is the receiver's, the timer's, or the one that calls `finish` or `cancel`. If the login is over already,
+        it is called at once.
         """
         with self._lock:
             if self._outcome is None:
@@ -130,23 +131,23 @@ class Login:
         callback(outcome)
 
     def cancel(self) -> None:
-        """End the attempt; nothing happens if it is over. What arrives later is refused."""
+        """Cancel the login, unless it is over; a later answer is refused."""
         self._end(LoginError("The login was cancelled. Start again to connect."))
 
     def _require_open(self) -> None:
         if self._claimed:
-            raise LoginUsedError("This login was answered already, and works only once. Start again to connect anew.")
+            raise LoginUsedError("This login was answered already, and works only once. Start again to connect.")
         if self._outcome is not None:
-            _told(self._outcome)
+            _credential(self._outcome)
 
     def _claim(self) -> None:
-        """Use the state up."""
+        """Mark the state as used."""
         with self._lock:
             self._require_open()
             self._claimed = True
 
     def _connect(self, code: Secret) -> Outcome:
-        """Trade the code for a token, and see whose it is."""
+        """Exchange the code for a token, and return the checked credential or the error."""
         try:
             grant = loop.run(exchange(token_host(self._home), self._client, code))
             fresh = Credential(
@@ -166,7 +167,7 @@ class Login:
             self._end(LoginExpiredError("Nobody answered in time, so the login has expired. Start again to connect."))
 
     def _end(self, outcome: Outcome) -> Outcome:
-        """End the attempt, unless it has ended; give what it ended with."""
+        """End the login, unless it is over, and return its outcome."""
         with self._lock:
             if self._outcome is not None:
                 return self._outcome
@@ -192,14 +193,14 @@ def begin(
     redirect_uri: str | None = None,
     timeout: float = 300.0,
 ) -> Login:
-    """Begin to connect: give a Login whose `url` is to be opened in a browser, within `timeout` seconds.
+    """Return a new Login, whose `url` must be opened in a browser within `timeout` seconds.
 
-    With `loopback`, a receiver on 127.0.0.1 waits for the browser to come back. For Intercom it listens on port 8917
-    with a certificate of its own making, at which the browser warns once: https://127.0.0.1:8917/callback must be
-    registered with the app. For a sandbox (`base_url`) it is a free port and plain HTTP. If the port is taken, the
-    login goes on without a receiver, and `note` says so. Without `loopback`, the user pastes the address.
-    `redirect_uri` names another registered address, else Intercom takes the receiver's or the app's first. Costs no
-    request. Raises BadRequestError for an unknown region or address.
+    With `loopback`, a receiver on 127.0.0.1 waits for the redirect. For Intercom it listens on port 8917 with a
+    self-signed certificate, about which the browser warns once; https://127.0.0.1:8917/callback must be registered with
+    the app. For a sandbox (`base_url`) it uses a free port and plain HTTP. If the port is taken, the login works
+    without a receiver, and `note` says so. Without `loopback`, the user pastes the redirect URL. `redirect_uri`
+    overrides the redirect URL; without any, Intercom uses the app's first. Costs no request. Raises BadRequestError for
+    an unknown region or an invalid base URL.
     """
     base_url = address(base_url) if base_url else None
     home = base_url or host(region)
@@ -211,7 +212,7 @@ def begin(
         try:
             receiver = Receiver(port, https=https)
         except OSError:
-            note = f"Port {port} is taken on this machine, perhaps by another login: paste the address you land on."
+            note = f"Port {port} is taken, perhaps by another login: paste the URL of the page you end up on."
         else:
             redirect_uri = receiver.address if port == 0 else redirect_uri
     state = oauth.new_state()
@@ -226,14 +227,14 @@ def begin(
     )
 
 
-def _told(outcome: Outcome) -> Credential:
+def _credential(outcome: Outcome) -> Credential:
     if isinstance(outcome, IntercomError):
         raise outcome
     return outcome
 
 
 def _verified(credential: Credential) -> Outcome:
-    """Refuse a sign-in that nobody vouches for: without a workspace nothing can be bound to it."""
+    """Return the credential, or an error if its workspace is unknown or the admin's email address is not verified."""
     identity = credential.identity
     if identity is None or not identity.workspace_id:
         return LoginRefusedError(

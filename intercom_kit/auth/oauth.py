@@ -1,7 +1,7 @@
-"""Intercom's OAuth as pure functions: the page to open, and what comes back from it.
+"""Intercom's OAuth as pure functions: the authorization URL, and the redirect URL that answers it.
 
-Intercom has neither PKCE nor scopes in the request: what an app may read is ticked in the Developer Hub. The `state`
-is therefore all that ties an answer to the login that asked for it, and it is always checked, before anything else.
+Intercom has neither PKCE nor scopes in the request: an app's permissions are set in the Developer Hub. The `state` is
+therefore all that ties an answer to its login, and it is always checked before anything else.
 """
 
 import secrets
@@ -18,17 +18,17 @@ PAGES = {
 
 
 def new_state() -> str:
-    """Make a state that nobody can guess; for one login only."""
+    """Return a new random state, for one login only."""
     return secrets.token_urlsafe(32)
 
 
 def authorize_url(
     client_id: str, state: str, *, region: str = "us", base_url: str | None = None, redirect_uri: str | None = None
 ) -> str:
-    """Give the page on which the user allows the app to read the workspace.
+    """Return the URL of the page on which the user allows the app to read the workspace.
 
-    It is Intercom's own of the region, or the one of a sandbox at `base_url`. Without a `redirect_uri`, Intercom sends
-    the user to the first that the app has registered.
+    It is Intercom's page in the region, or a sandbox's at `base_url`. Without a `redirect_uri`, Intercom redirects to
+    the first one that the app has registered.
     """
     if region.lower() not in PAGES:
         raise BadRequestError(f"There is no region {region!r}: use one of {', '.join(PAGES)}.")
@@ -38,19 +38,19 @@ def authorize_url(
 
 
 def finish(redirected: str | Secret, expected_state: str) -> Secret:
-    """Take the code from whatever came back: the whole address that the user landed on, or its query alone.
+    """Return the code from the redirect URL, or from its query alone.
 
-    A code without its state is refused, since nobody could say whose it is. Raises LoginStateError where the state is
-    missing or another's, and LoginDeniedError where the user refused, or Intercom did.
+    A code without its state is refused, since it may belong to another login. Raises LoginStateError where the state is
+    missing or wrong, and LoginDeniedError where the user or Intercom refused.
     """
-    # Locals show in some tracebacks; a code is worth a token until it is used, so it is never in one as it is.
+    # Locals show in some tracebacks, and an unused code is as good as a token, so it is never a plain local.
     redirected = redirected if isinstance(redirected, Secret) else Secret(redirected)
     fields = _read(redirected)
     state = fields.get("state")
     if state is None or not state.reveal():
         raise LoginStateError(
-            "This is not the whole address that you landed on after Intercom's page: it must hold code=… and state=…. "
-            "Copy it again, from the first letter to the last."
+            "This is not the complete URL of the page after Intercom's: it must contain code=… and state=…. Copy the "
+            "whole URL from the browser's address bar."
         )
     if not secrets.compare_digest(state.reveal().encode(), expected_state.encode()):
         raise LoginStateError(
@@ -60,15 +60,14 @@ def finish(redirected: str | Secret, expected_state: str) -> Secret:
     if (error := fields.get("error")) is not None:
         raise LoginDeniedError(_denial(error.reveal()))
     if (code := fields.get("code")) is None or not code.reveal():
-        raise LoginStateError("The address that you landed on holds no code: start again.")
+        raise LoginStateError("The URL contains no code: start again.")
     return code
 
 
 def _read(redirected: Secret) -> dict[str, Secret]:
-    """Read the fields of an address or a query.
+    """Return the query parameters of a URL or a query.
 
-    Codes of Intercom's end in "=" and may hold "+", and must come through as they are: not as in a form, where a plus
-    stands for a space.
+    Intercom's codes end in "=" and may contain "+", which must not be decoded to a space as in a form.
     """
     text = redirected.reveal().strip().strip("<>\"'").partition("#")[0]
     pairs = (pair.partition("=") for pair in text.rpartition("?")[2].split("&"))
@@ -76,7 +75,7 @@ def _read(redirected: Secret) -> dict[str, Secret]:
 
 
 def _denial(error: str) -> str:
-    """Say what an error in the address means; UNCONFIRMED [oauth-denial], since Intercom documents none."""
+    """Explain the error in a redirect URL; UNCONFIRMED [oauth-denial], since Intercom documents none."""
     if error == "access_denied":
         return "The app was not allowed to read the workspace, so nothing was connected. Start again and choose Allow."
     shown = "".join(letter for letter in error[:80] if letter.isalnum() or letter in "_- .")

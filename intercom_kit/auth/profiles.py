@@ -14,16 +14,16 @@ from intercom_kit.auth.credentials import Credential, OAuthClient
 from intercom_kit.concurrency import loop
 from intercom_kit.errors import BadRequestError, CredentialStoreError, NotConnectedError, OtherWorkspaceError
 
-# A fetch keeps what it found, and does not wait for that as long as a login may: it would be found out again.
+# A fetch waits less long than a login to store its findings: the next one would find them again.
 _PATIENCE_OF_FETCHES = 1.0  # seconds
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A description of a stored credential, which does not give it away.
+    """The description of a stored credential, without its secrets.
 
-    `used` says whether it is the one that `connect()` takes where none is named: the one saved last. `kept` says in
-    words where its secrets are; `client_id` is the app's, where it came from a login.
+    `used` marks the default of `connect()`: the one saved last. `kept` says in words where its secrets are stored;
+    `client_id` is the app's, if it came from a login.
     """
 
     name: str
@@ -39,14 +39,14 @@ class Profile:
 
 
 def profiles() -> list[Profile]:
-    """List the stored profiles, by name. Costs no request, and asks no keyring."""
+    """Return the stored profiles, by name. Costs no request, and does not read the keyring."""
     document = storage.read()
     used = _used(document)
     return [_profile(name, entry, used=name == used) for name, entry in sorted(document["profiles"].items())]
 
 
 def load(name: str | None = None) -> Credential:
-    """Give the credential of a profile: the one named, else the one used last. Costs no request.
+    """Return the credential of a profile: the named one, else the default. Costs no request.
 
     Raises NotConnectedError where there is none, BadRequestError for an unknown name.
     """
@@ -73,12 +73,12 @@ def load(name: str | None = None) -> Credential:
 
 
 def save(credential: Credential, identity: Identity | None = None, name: str | None = None) -> Profile:
-    """Store a checked credential, in the keyring or else in the file, and make it the one that is used.
+    """Store a checked credential in the keyring, or else in the file, as the default, and return its profile.
 
-    The identity is the credential's own where none is given. Without a name, the workspace's profile is renewed, or a
-    new one is called like the workspace. `dataclasses.replace(credential, profile=saved.name)` then knows its profile,
-    as `load` gives it. Raises OtherWorkspaceError where the name stands for another workspace already, BadRequestError
-    where nobody knows whose the credential is, and CredentialStoreError.
+    The identity defaults to the credential's own. Without a name, the workspace's profile is replaced, or a new one is
+    named after the workspace. `dataclasses.replace(credential, profile=saved.name)` then equals what `load` returns.
+    Raises OtherWorkspaceError where the name belongs to another workspace, BadRequestError where the credential's
+    workspace is unknown, and CredentialStoreError.
     """
     identity = identity or credential.identity
     if identity is None or not identity.workspace_id:
@@ -99,15 +99,16 @@ def save(credential: Credential, identity: Identity | None = None, name: str | N
             "client_id": credential.client and credential.client.id,
             "expires_at": credential.expires_at,
         }
-        there = document["profiles"].get(name)
-        if there and there["workspace_id"] != identity.workspace_id:
+        existing = document["profiles"].get(name)
+        if existing and existing["workspace_id"] != identity.workspace_id:
+            owner = f"“{existing['workspace']}” ({existing['workspace_id']})"
             raise OtherWorkspaceError(
-                f"The profile {name!r} is of the workspace “{there['workspace']}” ({there['workspace_id']}), and this "
+                f"The profile {name!r} is of the workspace {owner}, and this "
                 f"credential is of “{identity.workspace}” ({identity.workspace_id}): choose another name, or forget "
                 f"that profile first with `intercom-kit logout --profile {name}`."
             )
-        if there and "findings" in there:
-            entry["findings"] = there["findings"]  # of the workspace, whoever connects to it
+        if existing and "findings" in existing:
+            entry["findings"] = existing["findings"]  # they concern the workspace, not the credential
         _keep(name, entry, credential)
         document["profiles"][name], document["used"] = entry, name
         storage.write(document)
@@ -115,10 +116,7 @@ def save(credential: Credential, identity: Identity | None = None, name: str | N
 
 
 def renew(credential: Credential) -> None:
-    """Store the renewed token of a profile in place of the old one.
-
-    Nothing happens if the profile was forgotten meanwhile, or is of another workspace now.
-    """
+    """Replace a profile's token by the renewed one, unless the profile is gone or of another workspace now."""
     with storage.alone():
         document = storage.read()
         name = credential.profile
@@ -130,16 +128,13 @@ def renew(credential: Credential) -> None:
 
 
 def findings(name: str | None) -> dict[str, Any]:
-    """Return what was found of Intercom's behaviours with a profile, under this version of its API."""
+    """Return a profile's findings about Intercom's behaviours, for this version of its API."""
     entry = storage.read()["profiles"].get(name) if name else None
     return _findings(entry) if entry else {}
 
 
 def keep_findings(name: str | None, found: dict[str, Any], workspace_id: str | None = None) -> None:
-    """Remember with a profile what was found, beside what others have found since it was read.
-
-    Nothing happens if it was forgotten meanwhile, or is of another workspace now.
-    """
+    """Merge findings into those stored with a profile, unless it is gone or of another workspace now."""
     if name is None:
         return
     with storage.alone(_PATIENCE_OF_FETCHES):
@@ -151,10 +146,10 @@ def keep_findings(name: str | None, found: dict[str, Any], workspace_id: str | N
 
 
 def forget(name: str | None = None, *, revoke: bool = False) -> Profile:
-    """Forget a profile: the one named, else the one used; with `revoke`, Intercom first takes its token back.
+    """Delete a profile, the named one or else the default, and return it; with `revoke`, revoke its token first.
 
-    Revoking uninstalls the app from the workspace and costs one request; where that fails, nothing is forgotten, so
-    that it can be tried again. Raises NotConnectedError, BadRequestError for an unknown name, CredentialStoreError.
+    Revoking uninstalls the app from the workspace and costs one request; where that fails, nothing is deleted, so that
+    it can be retried. Raises NotConnectedError, BadRequestError for an unknown name, CredentialStoreError.
     """
     if revoke:
         loop.run(exchange.revoke(load(name)))
@@ -175,7 +170,7 @@ def forget(name: str | None = None, *, revoke: bool = False) -> Profile:
 
 
 def _keep(name: str, entry: dict[str, Any], credential: Credential) -> None:
-    """Put the secrets into the keyring, else into the entry, and note which."""
+    """Store the secrets in the keyring, else in the entry, and record which."""
     all_secrets = {
         "token": credential.token,
         "refresh_token": credential.refresh_token,
@@ -190,26 +185,25 @@ def _keep(name: str, entry: dict[str, Any], credential: Credential) -> None:
 
 
 def _secrets(name: str, entry: dict[str, Any]) -> dict[str, Secret]:
-    """Take the secrets from where they are kept; none where that is a keyring that does not give them."""
+    """Return the stored secrets; none where the keyring does not return them."""
     found = keyrings.fetch(_label(name, entry)) if entry["kept"] == "keyring" else entry.get("secrets")
     return found or {}
 
 
 def _workspace_of(credential: Credential, entry: dict[str, Any]) -> str:
-    """Say which workspace a credential is of; where it does not know, its profile does."""
+    """Return the workspace of a credential, else that of its profile."""
     known = credential.workspace_id or (credential.identity and credential.identity.workspace_id)
     return known or str(entry["workspace_id"])
 
 
 def _findings(entry: dict[str, Any]) -> dict[str, Any]:
-    """Return what was found with a profile, as it was kept."""
-    kept = entry.get("findings")
-    found = kept.get(API_VERSION) if isinstance(kept, dict) else None
+    stored = entry.get("findings")
+    found = stored.get(API_VERSION) if isinstance(stored, dict) else None
     return found if isinstance(found, dict) else {}
 
 
 def _entry(document: storage.Document, name: str | None) -> tuple[str, dict[str, Any]]:
-    """Find a profile by name, or the one used."""
+    """Return a profile's name and entry: the named one, else the default."""
     found = document["profiles"]
     known = ", ".join(sorted(found))
     if name is not None and name not in found:
@@ -226,14 +220,14 @@ def _entry(document: storage.Document, name: str | None) -> tuple[str, dict[str,
 
 
 def _used(document: storage.Document) -> str | None:
-    """Say which profile is taken where none is named: the one saved last, or the only one."""
+    """Return the default profile: the one saved last, or the only one."""
     names = list(document["profiles"])
     used = document.get("used")
     return used if used in names else names[0] if len(names) == 1 else None
 
 
 def _name_for(document: storage.Document, identity: Identity) -> str:
-    """Name a workspace's profile: as it is called already, else like the workspace."""
+    """Return the name of the workspace's existing profile, else a new one made from the workspace's name."""
     for name, entry in document["profiles"].items():
         if entry["workspace_id"] == identity.workspace_id:
             return str(name)
@@ -242,7 +236,7 @@ def _name_for(document: storage.Document, identity: Identity) -> str:
 
 
 def _label(name: str, entry: dict[str, Any]) -> str:
-    """Name the keyring's entry so that people recognise it, and that no two workspaces share one."""
+    """Return the name of the keyring's entry: recognisable, and unique per workspace."""
     return f"{name} ({entry['workspace_id']})"
 
 
@@ -253,5 +247,5 @@ def _kept(entry: dict[str, Any]) -> str:
 
 
 def _profile(name: str, entry: dict[str, Any], *, used: bool) -> Profile:
-    told = {key: entry[key] for key in ("workspace_id", "workspace", "region", "base_url", "admin", "client_id")}
-    return Profile(name, since=datetime.fromisoformat(entry["since"]), kept=_kept(entry), used=used, **told)
+    fields = {key: entry[key] for key in ("workspace_id", "workspace", "region", "base_url", "admin", "client_id")}
+    return Profile(name, since=datetime.fromisoformat(entry["since"]), kept=_kept(entry), used=used, **fields)

@@ -1,4 +1,4 @@
-"""Receive the browser that Intercom sends back: a web server on 127.0.0.1, for one answer."""
+"""The receiver of the redirect after a login: a web server on 127.0.0.1, for one answer."""
 
 import contextlib
 import os
@@ -21,24 +21,24 @@ PAGE = """<!DOCTYPE html>
 body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem }}</style></head>
 <body><main role="status"><h1>{title}</h1><p>{text}</p></main></body></html>"""
 
-# Login.finish: it takes an address and a function that shows the outcome, and raises what went wrong.
+# Login.finish: takes the redirect URL and a callback that shows the outcome; raises the login's error.
 Finish = Callable[..., object]
 
 
 def address_of(port: int, *, https: bool) -> str:
-    """Give the address to register with the app."""
+    """Return the redirect URL to register with the app."""
     return f"{'https' if https else 'http'}://{HOST}:{port}{PATH}"
 
 
 class Receiver(ThreadingHTTPServer):
-    """A loopback port that nobody else can share, 0 being any free one; raises OSError where it is taken.
+    """A web server on an exclusive loopback port, 0 for any free one; raises OSError where it is taken.
 
-    Threads, because browsers open connections ahead of need that say nothing: one after another would wait for those.
+    Threaded, because browsers open idle connections in advance, which would block a single thread.
     """
 
     daemon_threads = True
     block_on_close = False
-    allow_reuse_address = os.name != "nt"  # there it would let another program take the port over
+    allow_reuse_address = os.name != "nt"  # on Windows, it would let another program take over the port
     allow_reuse_port = False
 
     def __init__(self, port: int, *, https: bool) -> None:
@@ -62,18 +62,18 @@ class Receiver(ThreadingHTTPServer):
         super().server_bind()
 
     def start(self, finish: Finish) -> None:
-        """Answer from a thread of its own."""
+        """Begin to answer requests, in a background thread."""
         self.finish = finish
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening; what is being answered is answered."""
+        """Stop listening; requests in progress are still answered."""
         if self._thread.is_alive():
             self.shutdown()
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet: a browser that goes away or dislikes the certificate is nothing to report."""
+        """Ignore errors: a browser that disconnects or rejects the certificate is normal."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -81,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 30.0
 
     def do_GET(self) -> None:
-        """Finish the login with the address that was asked for, and say in the browser what came of it."""
+        """Finish the login with the requested URL, and show the outcome in the browser."""
         redirected = Secret(self.path)
         self.path, self.requestline, self.raw_requestline = "", "", b""
         if redirected.reveal().partition("?")[0] != PATH:
@@ -110,7 +110,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self, status: int, title: str, text: str) -> None:
         body = PAGE.format(title=escape(title), text=escape(text)).encode()
-        with contextlib.suppress(OSError):  # a browser that went away learns nothing, and the login goes on
+        with contextlib.suppress(OSError):  # the browser may have disconnected; the login is not affected
             self.send_response_only(status)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.send_header("Content-Length", str(len(body)))
@@ -123,4 +123,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Log nothing: the address holds the code."""
+        """Log nothing: the URL contains the code."""

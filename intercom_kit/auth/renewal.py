@@ -1,4 +1,4 @@
-"""Renew a credential's token where it expires, and keep the new one where the old one was kept."""
+"""Renew a credential's token where it expires, and store it in the same profile."""
 
 import asyncio
 from dataclasses import replace
@@ -10,9 +10,9 @@ from intercom_kit.auth.credentials import Credential
 
 
 class Renewal:
-    """Follow a credential through its renewals: `credential` is as of now, and `token` is what requests go with.
+    """A credential through its renewals: `credential` is the current one, and `token` is what requests carry.
 
-    Only a credential with a refresh token is ever renewed, and Intercom hands none out.
+    Only a credential with a refresh token is ever renewed, and Intercom issues none.
     """
 
     def __init__(self, credential: Credential) -> None:
@@ -21,11 +21,11 @@ class Renewal:
         self.token = Token(credential.token, credential.expires_at, self._renew if renewable else None)
 
     async def _renew(self) -> tuple[Secret, float | None]:
-        """Take what another notebook has renewed and stored meanwhile, else ask for a new token and store that."""
+        """Return the new token and its expiry: one that another process has stored, else a new one, which is stored."""
         old = self.credential
         kept = await asyncio.to_thread(profiles.load, old.profile) if old.profile else old
         if kept.token.reveal() == old.token.reveal():
-            assert old.client is not None  # noqa: S101 - as found above
+            assert old.client is not None  # noqa: S101 - it is renewable
             assert old.refresh_token is not None  # noqa: S101
             grant = await exchange.renew(exchange.token_host(old.base_url), old.client, old.refresh_token)
             refresh_token = grant.refresh_token or old.refresh_token

@@ -1,4 +1,4 @@
-"""The file that lists the profiles, and holds their secrets where there is no keyring: for its owner's eyes only."""
+"""The file of the profiles, and of their secrets where there is no keyring; only its owner may read it."""
 
 import json
 import os
@@ -22,9 +22,9 @@ SECRETS = frozenset({"token", "refresh_token", "client_secret"})
 NEEDED = frozenset({"workspace_id", "workspace", "region", "base_url", "admin", "since", "client_id", "kept"})
 LARGEST = 16_000_000  # bytes; a profile takes some hundreds
 
-PATIENCE = 10.0  # seconds for which another program may be changing the file
+PATIENCE = 10.0  # seconds to wait for another program that is changing the file
 
-_UNFINISHED = ".profiles-"  # so begins the name of a new file that is not in its place yet
+_UNFINISHED = ".profiles-"  # prefix of a temporary file
 _TRIES, _PAUSE = 20, 0.05  # seconds
 
 Document = dict[str, Any]
@@ -32,17 +32,17 @@ Result = TypeVar("Result")
 
 
 def location() -> Path:
-    """Say where the file is: in INTERCOM_KIT_HOME, else where this system keeps the data of programs."""
+    """Return the path of the file: in INTERCOM_KIT_HOME, else in the system's folder for application data."""
     home = os.environ.get("INTERCOM_KIT_HOME")
     return Path(home or platformdirs.user_data_path("intercom_kit", appauthor=False)) / "profiles.json"
 
 
 @contextmanager
 def alone(patience: float | None = None) -> Iterator[None]:
-    """Keep other threads and programs from changing the file until the block ends: what is read in it stays true.
+    """Lock the file during the block against changes by other threads and programs.
 
-    Raises CredentialStoreBusyError where another program does not come to an end with that within `patience` (in
-    seconds, else PATIENCE), and CredentialStoreError.
+    Raises CredentialStoreBusyError where another program does not release it within `patience` seconds (by default
+    PATIENCE), and CredentialStoreError.
     """
     folder, patience = location().parent, PATIENCE if patience is None else patience
     with ExitStack() as held:
@@ -61,9 +61,9 @@ def alone(patience: float | None = None) -> Iterator[None]:
 
 
 def read() -> Document:
-    """Read the file; an absent one holds no profiles.
+    """Return the content of the file; a missing one has no profiles.
 
-    Raises CredentialStoreError where others may read it or have made it, or where it is not of this version's making.
+    Raises CredentialStoreError where others can read it or own it, or where another version wrote it.
     """
     path = location()
     _sweep_if_nobody_writes(path.parent)
@@ -74,7 +74,7 @@ def read() -> Document:
         return {"version": VERSION, "used": None, "profiles": {}}
     except OSError as error:
         raise CredentialStoreError(f"{path} cannot be read: {error.strerror}.") from None
-    except (ValueError, RecursionError):  # its error would quote the file: nothing may be raised before it is forgotten
+    except (ValueError, RecursionError):  # it may quote the file: raise our own error outside of its context
         pass
     if not isinstance(document, dict) or not isinstance(document.get("profiles"), dict):
         raise _damaged(path)
@@ -89,11 +89,11 @@ def read() -> Document:
 
 
 def write(document: Document) -> None:
-    """Replace the file in one step, so that a crash leaves the old one; only its owner may ever read it."""
+    """Replace the file atomically, so that a crash leaves the old one; only its owner may ever read it."""
     path = location()
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)  # made for the owner alone
+        descriptor, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)  # with mode 600
         try:
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
                 file.write(json.dumps(document, indent=2, default=Secret.reveal))
@@ -108,20 +108,20 @@ def write(document: Document) -> None:
 
 
 def _parsed(path: Path) -> Any:
-    """Give what stands in the file, with its secrets hidden."""
-    _require_own(path, path.lstat())  # before it is opened, which some things in its place would not survive
+    """Return the parsed file, with its secrets as Secret."""
+    _require_own(path, path.lstat())  # before opening, which could block or have side effects on special files
     with open(path, encoding="utf-8", opener=_opened_at_once) as file:
         _require_own(path, os.fstat(file.fileno()))
         return json.load(file, object_hook=_wrapped)
 
 
 def _opened_at_once(name: str, flags: int) -> int:
-    """Open a file, and neither what a link leads to nor what one would wait for, as another end of a pipe."""
+    """Open a file without following links, and without blocking on pipes."""
     return os.open(name, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def _patiently(act: Callable[[], Result]) -> Result:
-    """Do what fails on Windows for as long as another program has the file open."""
+    """Retry on Windows while another program has the file open."""
     for attempt in range(_TRIES):
         try:
             return act()
@@ -129,7 +129,7 @@ def _patiently(act: Callable[[], Result]) -> Result:
             if os.name != "nt" or attempt + 1 == _TRIES:
                 raise
             time.sleep(_PAUSE)
-    raise AssertionError("the last attempt gives or raises")
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _lock(folder: Path) -> Path:
@@ -137,14 +137,14 @@ def _lock(folder: Path) -> Path:
 
 
 def _sweep(folder: Path) -> None:
-    """Delete what programs left that were killed as they wrote: it may hold tokens."""
+    """Delete temporary files of killed programs: they may contain tokens."""
     with suppress(OSError):
         for left in folder.glob(f"{_UNFINISHED}*"):
             left.unlink()
 
 
 def _sweep_if_nobody_writes(folder: Path) -> None:
-    """Do the same for a program that only reads; whoever writes meanwhile has done it."""
+    """Delete them before reading too, unless another program is writing, which deletes them itself."""
     with suppress(OSError):
         if any(folder.glob(f"{_UNFINISHED}*")):
             with locked(_lock(folder), patience=0):
@@ -152,9 +152,9 @@ def _sweep_if_nobody_writes(folder: Path) -> None:
 
 
 def _require_own(path: Path, status: os.stat_result) -> None:
-    """Refuse what is no file of this user's own, or one that others can read.
+    """Raise CredentialStoreError unless this is a regular file that this user owns and nobody else can read.
 
-    Windows has no such modes and owners, and gives each user a folder of their own.
+    Modes and owners are not checked on Windows, which gives each user a folder of their own.
     """
     mode, user = stat.S_IMODE(status.st_mode), getattr(os, "geteuid", lambda: status.st_uid)()
     if stat.S_ISLNK(status.st_mode):
@@ -181,13 +181,13 @@ def _require_own(path: Path, status: os.stat_result) -> None:
 
 
 def _kind(mode: int) -> str:
-    """Name what is in the place of a file."""
+    """Describe the type of a special file."""
     kinds = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
     return kinds.get(stat.S_IFMT(mode), "a device")
 
 
 def _is_whole(entry: Any) -> bool:
-    """Tell whether an entry says all that a profile needs."""
+    """Return whether a profile's entry is complete and valid."""
     if not isinstance(entry, dict) or not entry.keys() >= NEEDED:
         return False
     texts = [entry[name] for name in NEEDED if name != "client_id" or entry[name] is not None]
@@ -211,7 +211,7 @@ def _unwritable(path: Path, error: OSError) -> CredentialStoreError:
 
 
 def _wrapped(values: Document) -> Document:
-    """Hide secrets as soon as they are read."""
+    """Wrap secrets as soon as they are parsed."""
     return {
         name: Secret(value) if name in SECRETS and isinstance(value, str) else value for name, value in values.items()
     }

@@ -1,1 +1,1 @@
-"""Work on one event loop beside the program: waited for, stopped by Ctrl-C, and left alone by a fork."""
+"""One event loop in a background thread: synchronous calls to it, interrupted by Ctrl-C and safe across forks."""

@@ -1,4 +1,4 @@
-"""What a forked process must not touch: it has a copy of the parent's objects, and none of the threads behind them."""
+"""Safety across forks: a forked process has copies of the parent's objects, but not the threads behind them."""
 
 import ctypes
 import gc
@@ -7,10 +7,7 @@ from collections.abc import Callable
 
 
 def in_child(renew: Callable[[], None]) -> Callable[[], None]:
-    """Have a function called in every process that is forked from this one, before anything else runs there.
-
-    Windows does not fork.
-    """
+    """Register a function to be called first in every forked process; Windows does not fork."""
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=renew)
     return renew
@@ -31,7 +28,7 @@ def _go_on_collecting() -> None:
 
 
 def _spare_garbage() -> None:
-    """Never collect in the child what was garbage in the parent: where a cursor is freed there, DuckDB may crash."""
+    """Exclude the parent's garbage from collection in the child: DuckDB may crash where a cursor is freed there."""
     gc.freeze()
     _go_on_collecting()
 
@@ -40,11 +37,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_pause_collecting, after_in_parent=_go_on_collecting, after_in_child=_spare_garbage)
 
 
-def keep_for_ever(*things: object) -> None:
-    """Keep objects from ever being destroyed, also as the interpreter ends.
+def keep_for_ever(*objects: object) -> None:
+    """Keep objects from ever being destroyed, even when the interpreter exits.
 
-    Closing the parent's event loop would take sockets out of the selector that both processes share, and closing its
-    DuckDB crashes, for want of the threads that it waits for.
+    Closing the parent's event loop would remove sockets from the selector that both processes share, and closing its
+    DuckDB crashes, since the threads that it waits for do not exist.
     """
-    for thing in things:
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
+    for each in objects:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(each))

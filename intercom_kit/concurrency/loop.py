@@ -1,6 +1,6 @@
 """One event loop in a background thread, for a synchronous surface over asynchronous requests.
 
-A notebook already runs inside a loop, so `asyncio.run` cannot be used there; plain functions hand their work to this
+A notebook already runs inside a loop, so `asyncio.run` cannot be used there; plain functions submit coroutines to this
 thread and wait.
 """
 
@@ -18,9 +18,9 @@ from intercom_kit.concurrency.outcome import Outcome
 
 Result = TypeVar("Result")
 
-_LOOK_EVERY = 0.1  # seconds between looks at progress while waiting
-_LONGEST_STOP = 5.0  # seconds that work may take to stop when it is cancelled
-_LONGEST_END = 1.0  # seconds that what is under way may take to stop when the program ends
+_LOOK_EVERY = 0.1  # seconds between calls of `look` while waiting
+_LONGEST_STOP = 5.0  # seconds that cancelled work may take to stop
+_LONGEST_END = 1.0  # seconds that work in progress may take to stop when the program exits
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
@@ -28,7 +28,7 @@ _thread: threading.Thread | None = None
 
 
 def _running() -> asyncio.AbstractEventLoop:
-    """Give the process's loop, started at the first use."""
+    """Return the process's loop; the first call starts it."""
     global _loop, _thread
     with _lock:
         if _loop is None:
@@ -40,7 +40,7 @@ def _running() -> asyncio.AbstractEventLoop:
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
-    """Run the loop until it is stopped; an exit that some work asks for is its caller's to meet."""
+    """Run the loop until it is stopped; a SystemExit from a task is raised in its caller, and the loop goes on."""
     while True:
         with contextlib.suppress(SystemExit, KeyboardInterrupt):
             return loop.run_forever()
@@ -48,9 +48,9 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
 
 @atexit.register
 def _end() -> None:
-    """Let go of what is still under way when the program ends: DuckDB complains of objects that some task holds.
+    """Cancel work in progress when the program exits: DuckDB complains about objects that tasks still hold.
 
-    What asks for more after that, as another exit handler may, is answered on a loop of its own.
+    Later calls, such as from another exit handler, start a new loop.
     """
     global _loop
     if _loop is not None and _thread is not None:
@@ -70,17 +70,17 @@ async def _cancel_all() -> None:
 
 @in_child
 def _begin_anew() -> None:
-    """Forget the parent's loop in a forked process: its thread is not there, and its lock may be taken for ever."""
+    """Forget the parent's loop in a forked process: its thread does not exist, and its lock may never be released."""
     global _loop, _thread, _lock
     keep_for_ever(_loop)
     _loop, _thread, _lock = None, None, threading.Lock()
 
 
 def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: None) -> Result:
-    """Run work on the background loop and wait for it, calling `look` now and then from the caller's thread.
+    """Run a coroutine on the background loop, and return its result; calls `look` regularly from the caller's thread.
 
-    An interrupt (Ctrl-C, the kernel's stop button, a `Stop`) cancels the work, waits until it has stopped, and goes on
-    up.
+    An interrupt (Ctrl-C, the kernel's stop button, a `Stop`) cancels the work, waits until it has stopped, and is
+    raised again.
     """
     loop, stop, running = _running(), stopping.current(), _Running(work)
     try:
@@ -91,13 +91,13 @@ def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: No
             look()
     except BaseException:
         loop.call_soon_threadsafe(running.cancel)
-        running.outcome.wait(_LONGEST_STOP)  # until it has let go of what it held; what it says now is of no interest
+        running.outcome.wait(_LONGEST_STOP)  # until it has released its resources; its outcome no longer matters
         raise
     return running.outcome.result()
 
 
 class _Running(Generic[Result]):
-    """Work on the loop, whose thread calls all methods."""
+    """A coroutine running on the loop, whose thread calls all methods."""
 
     def __init__(self, work: Coroutine[Any, Any, Result]) -> None:
         self._work = work
@@ -111,7 +111,7 @@ class _Running(Generic[Result]):
     def cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
-        else:  # the caller was interrupted before it could begin the work
+        else:  # the caller was interrupted before the work began
             self._work.close()
             self.outcome.fail(asyncio.CancelledError())
 

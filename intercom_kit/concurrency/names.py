@@ -1,6 +1,6 @@
-"""Look names up in threads of their own: one that takes minutes keeps neither others nor the program's end waiting.
+"""DNS lookups, each in its own thread: a slow one delays neither others nor the program's exit.
 
-The loop's own way is a pool of few threads, which others need too, and which Python waits for when it ends.
+The loop's default is a small thread pool, which others need too, and which Python waits for at exit.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ _under_way: dict[tuple[Any, ...], "asyncio.Future[Any]"] = {}
 
 @in_child
 def _begin_anew() -> None:
-    """Forget what the parent looks up: in a forked process, nobody does."""
+    """Forget the parent's lookups: their threads do not exist in a forked process."""
     _under_way.clear()
 
 
 def is_looked_up(host: str) -> bool:
-    """Tell whether a name is being looked up just now."""
-    return any(_text(asked[0]) == host for asked in _under_way)
+    """Return whether a lookup of a host name is in progress."""
+    return any(_text(arguments[0]) == host for arguments in _under_way)
 
 
 def look_up_beside(loop: asyncio.AbstractEventLoop) -> None:
-    """Let a loop look names up here; what is being looked up already is not asked a second time."""
+    """Make a loop use these lookups; concurrent lookups of the same name share one thread."""
 
     async def getaddrinfo(
         host: Any,
@@ -37,27 +37,28 @@ def look_up_beside(loop: asyncio.AbstractEventLoop) -> None:
         proto: int = 0,
         flags: int = 0,
     ) -> Any:
-        asked = (host, port, family, type, proto, flags)
-        found = _under_way.get(asked)
-        if found is None:
-            found = _under_way[asked] = loop.create_future()
-            found.add_done_callback(lambda _: _under_way.pop(asked, None))
-            threading.Thread(target=_look_up, args=(loop, asked, found), name="intercom_kit names", daemon=True).start()
-        return await asyncio.shield(found)
+        arguments = (host, port, family, type, proto, flags)
+        future = _under_way.get(arguments)
+        if future is None:
+            future = _under_way[arguments] = loop.create_future()
+            future.add_done_callback(lambda _: _under_way.pop(arguments, None))
+            name, work = "intercom_kit names", (loop, arguments, future)
+            threading.Thread(target=_look_up, args=work, name=name, daemon=True).start()
+        return await asyncio.shield(future)
 
     loop.getaddrinfo = getaddrinfo  # type: ignore[method-assign]
 
 
-def _look_up(loop: asyncio.AbstractEventLoop, asked: tuple[Any, ...], found: "asyncio.Future[Any]") -> None:
-    """Look a name up, however long that takes, and tell the loop."""
+def _look_up(loop: asyncio.AbstractEventLoop, arguments: tuple[Any, ...], future: "asyncio.Future[Any]") -> None:
+    """Look a name up, and set the result of the future on its loop."""
     try:
-        addresses = socket.getaddrinfo(*asked)
-    except Exception as error:  # noqa: BLE001 - whoever asked meets it
-        tell, told = found.set_exception, error
+        addresses = socket.getaddrinfo(*arguments)
+    except Exception as error:  # noqa: BLE001 - it is raised where the future is awaited
+        settle, outcome = future.set_exception, error
     else:
-        tell, told = found.set_result, addresses  # type: ignore[assignment]
-    with contextlib.suppress(RuntimeError):  # a loop that was closed wants to know nothing
-        loop.call_soon_threadsafe(tell, told)
+        settle, outcome = future.set_result, addresses  # type: ignore[assignment]
+    with contextlib.suppress(RuntimeError):  # the loop was closed
+        loop.call_soon_threadsafe(settle, outcome)
 
 
 def _text(host: Any) -> str:

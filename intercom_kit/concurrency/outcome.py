@@ -1,4 +1,4 @@
-"""The outcome of work in another thread, for which the main thread can wait, whenever Ctrl-C is pressed."""
+"""The outcome of work in another thread; waiting for it is safe whenever Ctrl-C is pressed."""
 
 import threading
 from typing import Generic, TypeVar
@@ -7,10 +7,10 @@ Result = TypeVar("Result")
 
 
 class Outcome(Generic[Result]):
-    """The outcome of work that another thread does, for one thread that waits for it.
+    """The outcome of work in another thread, for one thread that waits for it.
 
-    Ctrl-C may come between any two steps of Python's, so also within those of `Future.result` and `Event.wait`: that
-    leaves their locks taken, or freed twice. A plain lock is taken in one step.
+    Ctrl-C may interrupt Python between any two bytecodes, also within `Future.result` and `Event.wait`, and leave their
+    locks held or released twice. A plain lock is acquired in one step.
     """
 
     def __init__(self) -> None:
@@ -21,12 +21,12 @@ class Outcome(Generic[Result]):
         self.over = False
 
     def succeed(self, value: Result) -> None:
-        """Set what came of the work."""
+        """Set the result of the work."""
         self._value = [value]
         self._end()
 
     def fail(self, error: BaseException) -> None:
-        """Set why nothing came of it."""
+        """Set the error of the work."""
         self.error = error
         self._end()
 
@@ -35,13 +35,13 @@ class Outcome(Generic[Result]):
         self._coming.release()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until the work is over, for so many seconds at most; tell whether it is."""
+        """Wait for at most `seconds`, and return whether the work is over."""
         if not self.over:
             self._coming.acquire(timeout=seconds)
         return self.over
 
     def result(self) -> Result:
-        """Return what came of work that is over, or raise its error."""
+        """Return the result of work that is over, or raise its error."""
         if self.error is not None:
             raise self.error
         return self._value[0]

@@ -1,4 +1,4 @@
-"""End a call from another thread: for callers that do not wait at a keyboard, and for Ctrl-C while DuckDB works."""
+"""Cancel a call from another thread, as an MCP client does, or by Ctrl-C while DuckDB is running."""
 
 import threading
 import time
@@ -12,54 +12,54 @@ from intercom_kit.concurrency.outcome import Outcome
 
 Result = TypeVar("Result")
 
-# A wait without end cannot be interrupted on Windows.
+# On Windows, a wait without a timeout cannot be interrupted.
 _LOOK_EVERY = 0.1
 _ASK_EVERY = 0.02
 _LONGEST_END = 10
 
 
 class Stopped(BaseException):
-    """The sign that a call was ended from another thread; no failure, hence no Exception."""
+    """The cancellation of a call from another thread; not a failure, hence not an Exception."""
 
 
 class Stop:
-    """A switch that ends a call, with what has to be called for that."""
+    """A switch that cancels a call, with the callbacks that do it."""
 
     def __init__(self) -> None:
-        self._asked = threading.Event()
+        self._requested = threading.Event()
         self._endings: list[Callable[[], object]] = []
 
     def ask(self) -> None:
-        """Ask the call to end; asking again does no harm, and reaches what began meanwhile."""
-        self._asked.set()
+        """Request that the call ends; a repeated request does no harm, and reaches work begun since."""
+        self._requested.set()
         for ending in list(self._endings):
-            with suppress(Exception):  # what it would end is over
+            with suppress(Exception):  # the work is over already
                 ending()
 
     def check(self) -> None:
         """Raise Stopped where the call should end."""
-        if self._asked.is_set():
+        if self._requested.is_set():
             raise Stopped
 
     @contextmanager
     def ended_by(self, ending: Callable[[], object]) -> Iterator[None]:
-        """Have `ending` called if the call should end while the block runs."""
+        """Call `ending` if the call should end while the block runs."""
         self._endings.append(ending)
         try:
             self.check()
             yield
         except Exception:
-            self.check()  # what failed because it was ended is no failure
+            self.check()  # a failure caused by the cancellation is not reported as one
             raise
         finally:
             self._endings.remove(ending)
 
 
 def interruptible(work: Callable[[], Result], *endings: Callable[[], object]) -> Result:
-    """Do work that Ctrl-C, the kernel's stop button or a `Stop` ends at once, by calling `endings`.
+    """Run work that Ctrl-C, the kernel's stop button or a `Stop` cancels at once, by calling `endings`.
 
-    Only the main thread meets Ctrl-C, and only between steps of Python's. So there the work goes on in a thread of its
-    own, while the main thread waits.
+    Only the main thread receives Ctrl-C, and only between bytecodes. So its work runs in another thread, while the main
+    thread waits.
     """
     if threading.current_thread() is not threading.main_thread():
         return _ended_by(endings, work)
@@ -69,25 +69,25 @@ def interruptible(work: Callable[[], Result], *endings: Callable[[], object]) ->
         try:
             with stoppable(stop):
                 outcome.succeed(_ended_by(endings, work))
-        except BaseException as error:  # noqa: BLE001 - it is raised where the work is waited for
+        except BaseException as error:  # noqa: BLE001 - it is raised in the waiting thread
             outcome.fail(error)
 
-    context = copy_context()  # here, so that whatever interrupts the block below finds the work begun
+    context = copy_context()  # outside of the block, so that an interrupt there finds the work begun
     try:
-        start_new_thread(context.run, (run,))  # `Thread.start` waits in a way that Ctrl-C breaks: see Outcome
+        start_new_thread(context.run, (run,))  # Ctrl-C would break the wait in `Thread.start`: see Outcome
         while not outcome.wait(_LOOK_EVERY):
             pass
     except BaseException:
         until = time.monotonic() + _LONGEST_END
         while not outcome.over and time.monotonic() < until:
-            stop.ask()  # again and again: between two queries there is nothing to end
+            stop.ask()  # repeatedly: between two queries there is nothing to cancel
             outcome.wait(_ASK_EVERY)
         raise
     return outcome.result()
 
 
 def to_the_end(work: Callable[[], Result]) -> Result:
-    """Do work that must not be left half done: Ctrl-C is raised when it is over."""
+    """Run work that must not be left half done: Ctrl-C is raised after it."""
     return interruptible(work)
 
 
@@ -102,13 +102,13 @@ _current: ContextVar[Stop | None] = ContextVar("stop", default=None)
 
 
 def current() -> Stop:
-    """Give what can end the call that runs here."""
+    """Return the `Stop` of the current call."""
     return _current.get() or Stop()
 
 
 @contextmanager
 def stoppable(stop: Stop) -> Iterator[None]:
-    """Let `stop` end the block's requests and queries."""
+    """Make `stop` cancel the block's requests and queries."""
     token = _current.set(stop)
     try:
         yield

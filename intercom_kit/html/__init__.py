@@ -1,1 +1,1 @@
-"""HTML as a person sees it: the words that a browser shows."""
+"""The visible text of HTML, as a browser would show it."""

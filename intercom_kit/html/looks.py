@@ -1,4 +1,4 @@
-"""How an element looks to somebody who reads: what CSS makes of it, and whether anything of it can be seen."""
+"""The computed style of an element, as far as it decides whether its text is visible."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,12 +8,12 @@ from intercom_kit.html import measures
 from intercom_kit.html.measures import BLACK, WHITE, Colour, Token
 from intercom_kit.html.styles import ABSOLUTE_SIZES, RELATIVE_SIZES, Style, Tokens, word
 
-# What is smaller, fainter or less distinct than this is taken as not seen.
+# Text that is smaller, fainter or of less contrast counts as invisible.
 SMALLEST_FONT = 3.5  # pixels
 FAINTEST = 0.1  # opacity
 LEAST_CONTRAST = 1.12
 NARROWEST = 3.0  # pixels
-# What is so far from where it belongs is beyond the edge of the window.
+# Pixels of offset beyond which an element is outside of the window.
 FAR_BEFORE, FAR_BEYOND = -500.0, 5_000.0
 
 _INLINE = frozenset({"inline", "contents", "ruby"})
@@ -22,7 +22,7 @@ _OF_TABLES = ("table-cell", "table-row", "table-row-group", "table-header-group"
 
 @dataclass(frozen=True)
 class Look:
-    """What text inherits from what it stands in; `background` is None where something unknown lies behind it."""
+    """The computed style that text inherits; `background` is None where it is unknown, such as an image."""
 
     visible: bool = True
     font: float = 16.0
@@ -37,12 +37,12 @@ class Look:
 
     @cached_property
     def is_seen(self) -> bool:
-        """Tell whether text that looks so can be read."""
+        """Return whether text of this style is visible."""
         return self.visible and not self.away and self.font > SMALLEST_FONT and self.stands_out
 
     @property
     def stands_out(self) -> bool:
-        """Tell whether the colour of text differs from what is behind it."""
+        """Return whether text has enough contrast with its background."""
         if self.opacity < FAINTEST:
             return False
         colour = self.filled or self.colour
@@ -54,9 +54,9 @@ class Look:
 
 
 def look_of(style: Style, above: Look, variables: Mapping[str, Tokens], usual: str) -> Look | None:
-    """Give how an element looks within another, by its style; None where nothing in it is seen, whatever that is.
+    """Return the look of an element within another, by its style; None where nothing inside can be visible.
 
-    `usual` is how such an element is displayed unless it is said otherwise.
+    `usual` is the element's default `display`.
     """
     display = (
         word(style, "display") if len(style.get("display", ())) == 1 else ("block" if "display" in style else usual)
@@ -125,7 +125,7 @@ def _opacity(style: Style) -> float:
 
 
 def _coloured(style: Style, above: Look) -> Look:
-    """Give the colours of text, and of what is behind it."""
+    """Return the look with the element's colours of text and background."""
     colour = _colour(style, "color", above.colour, above.colour) or above.colour
     filled = _colour(style, "-webkit-text-fill-color", above.filled, colour)
     background = above.background
@@ -178,15 +178,17 @@ def _is_clipped(style: Style, font: float, placed: bool) -> bool:
 
 
 def _is_inset(sides: list[Token], font: float) -> bool:
-    """Tell whether a box is cut off from its sides until nothing is left."""
-    given = [measures.length(each, font, 100.0) for each in sides if each.type in ("percentage", "dimension", "number")]
+    """Return whether an inset clips a box from its sides until nothing is left."""
+    insets = [
+        measures.length(each, font, 100.0) for each in sides if each.type in ("percentage", "dimension", "number")
+    ]
     relative = [each.type == "percentage" for each in sides]
-    if not given or None in given or not all(relative[: len(given)]):
+    if not insets or None in insets or not all(relative[: len(insets)]):
         return False
-    top = given[0] or 0.0
-    right = (given[1] or 0.0) if len(given) > 1 else top
-    bottom = (given[2] or 0.0) if len(given) > 2 else top
-    left = (given[3] or 0.0) if len(given) > 3 else right
+    top = insets[0] or 0.0
+    right = (insets[1] or 0.0) if len(insets) > 1 else top
+    bottom = (insets[2] or 0.0) if len(insets) > 2 else top
+    left = (insets[3] or 0.0) if len(insets) > 3 else right
     return top + bottom >= 99 or right + left >= 99
 
 
@@ -196,7 +198,7 @@ def _area(points: list[list[float]]) -> float:
 
 
 def _is_far(style: Style, font: float) -> bool:
-    """Tell whether an element is put beyond the edges of the window."""
+    """Return whether an element is positioned outside of the window."""
     placed = word(style, "position") in ("absolute", "fixed", "relative", "sticky", "-webkit-sticky")
     for side, other in (("left", "right"), ("top", "bottom")):
         at = (_pixels(style, side, font) or 0.0) if placed else 0.0
@@ -208,7 +210,7 @@ def _is_far(style: Style, font: float) -> bool:
 
 
 def _is_moved_away(style: Style, font: float) -> bool:
-    """Tell whether a transformation moves an element out of the window, or leaves nothing of it."""
+    """Return whether a transform moves an element out of the window, or shrinks it to nothing."""
     functions = [
         (each.lower_name, measures.arguments(each)) for each in style.get("transform", ()) if each.type == "function"
     ]
@@ -236,7 +238,7 @@ def _is_moved_away(style: Style, font: float) -> bool:
 
 
 def _is_shut(style: Style, font: float, display: str, placed: bool) -> bool:
-    """Tell whether an element has no room for its text, and cuts off what stands over."""
+    """Return whether an element has no room for its text, and hides the overflow."""
     if not _cuts(style) or (display in _OF_TABLES and not placed):
         return False
     heights = [_pixels(style, name, font, None) for name in ("height", "max-height")]
@@ -258,7 +260,7 @@ def _cuts(style: Style) -> bool:
 
 
 def _is_indented(style: Style, font: float) -> bool:
-    """Tell whether text begins beyond an edge of its box."""
+    """Return whether text-indent moves the text out of view."""
     token = style["text-indent"][0]
     indent = measures.length(token, font)
     return indent is not None and (indent <= FAR_BEFORE or indent >= FAR_BEYOND or (_cuts(style) and indent >= 1_280.0))

@@ -1,4 +1,4 @@
-"""What values of CSS measure: lengths in pixels, numbers, and how far colours stand out from one another."""
+"""Values of CSS: lengths in pixels, numbers, colours and their contrast."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -12,13 +12,13 @@ Colour = tuple[float, float, float, float]  # red, green, blue and alpha, from 0
 BLACK: Colour = (0.0, 0.0, 0.0, 1.0)
 WHITE: Colour = (1.0, 1.0, 1.0, 1.0)
 
-_WIDE, _HIGH = 1280, 800  # of the window that somebody reads in
+_WIDE, _HIGH = 1280, 800  # pixels of the assumed window
 _PIXELS = {"px": 1, "pt": 4 / 3, "pc": 16, "in": 96, "cm": 96 / 2.54, "mm": 96 / 25.4, "q": 96 / 101.6, "rem": 16}
 _PIXELS |= {f"{kind}vw": _WIDE / 100 for kind in ("", "s", "l", "d")} | {"vi": _WIDE / 100, "vmax": _WIDE / 100}
 _PIXELS |= {f"{kind}vh": _HIGH / 100 for kind in ("", "s", "l", "d")} | {"vb": _HIGH / 100, "vmin": _HIGH / 100}
 _OF_FONT = {"em": 1.0, "ex": 0.5, "ch": 0.5, "ic": 1.0, "lh": 1.2, "cap": 0.7}
 _OF_THE_SYSTEM = {"canvas": WHITE, "canvastext": BLACK, "field": WHITE, "fieldtext": BLACK}
-_LIGHTNESS = {"lab": 100.0, "lch": 100.0, "oklab": 1.0, "oklch": 1.0}  # which is the first of their coordinates
+_LIGHTNESS = {"lab": 100.0, "lch": 100.0, "oklab": 1.0, "oklch": 1.0}  # the maximum of their first coordinate
 _DEGREES = {"deg": 1.0, "grad": 0.9, "rad": 180 / math.pi, "turn": 360.0}
 _CALCULATED: dict[str, Callable[[list[float]], float]] = {
     "calc": lambda values: values[0],
@@ -29,20 +29,19 @@ _CALCULATED: dict[str, Callable[[list[float]], float]] = {
 }
 
 
-def meant(tokens: Sequence[Token]) -> list[Token]:
-    """Leave out spaces and comments."""
+def significant(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens without spaces and comments."""
     return [token for token in tokens if token.type not in ("whitespace", "comment")]
 
 
 def is_comma(token: Token) -> bool:
-    """Tell whether a token is a comma."""
     return bool(token.type == "literal" and token.value == ",")
 
 
 def arguments(function: Token) -> list[list[Token]]:
-    """Split what stands in a function at its commas."""
+    """Return the arguments of a function, split at its commas."""
     parts: list[list[Token]] = [[]]
-    for token in meant(function.arguments):
+    for token in significant(function.arguments):
         if is_comma(token):
             parts.append([])
         else:
@@ -51,21 +50,21 @@ def arguments(function: Token) -> list[list[Token]]:
 
 
 def length(token: Token, font: float = 16.0, whole: float | None = _WIDE) -> float | None:
-    """Give a length in pixels; None for what is none. Percentages are of `whole`, where there is such a thing."""
+    """Return a length in pixels; None for any other token. Percentages are of `whole`, if it is not None."""
     measured = _measured(token, font, whole)
     is_number = token.type == "number" and measured != 0
     return None if is_number or measured is None or math.isnan(measured) else measured
 
 
 def number(token: Token) -> float | None:
-    """Give a number, or a percentage as a part of one; None for what is neither."""
+    """Return a number, or a percentage as a fraction; None for any other token."""
     if token.type in ("number", "percentage", "function"):
         return _measured(token, 0.0, 1.0)
     return None
 
 
 def angle(token: Token) -> float | None:
-    """Give an angle in degrees."""
+    """Return an angle in degrees; None for any other token."""
     if token.type == "dimension" and token.lower_unit in _DEGREES:
         return float(token.value * _DEGREES[token.lower_unit])
     return 0.0 if token.type == "number" and token.value == 0 else None
@@ -84,12 +83,12 @@ def _measured(token: Token, font: float, whole: float | None) -> float | None:
         known = [value for value in values if value is not None]
         return _CALCULATED[token.lower_name](known) if known and len(known) == len(values) else None
     if token.type == "() block":
-        return _sum(iter([*meant(token.content), None]), font, whole)
+        return _sum(iter([*significant(token.content), None]), font, whole)
     return None
 
 
 def _sum(tokens: Iterator[Token | None], font: float, whole: float | None) -> float | None:
-    """Work out sums of products."""
+    """Return the value of a calculation with + - * /; None where it is invalid."""
     total, product, sign, operator = 0.0, None, 1.0, "*"
     for token in tokens:
         if token is None or (token.type == "literal" and token.value in "+-" and product is not None):
@@ -109,7 +108,7 @@ def _sum(tokens: Iterator[Token | None], font: float, whole: float | None) -> fl
 
 
 def colour(token: Token | str) -> Colour | None:
-    """Read a colour; None for what is none, or depends on others."""
+    """Return a colour; None for any other token, or a colour that depends on others."""
     name = token if isinstance(token, str) else getattr(token, "lower_value", "")
     if name in _OF_THE_SYSTEM:
         return _OF_THE_SYSTEM[name]
@@ -128,19 +127,19 @@ def colour(token: Token | str) -> Colour | None:
 
 
 def _grey(lightness: float) -> float:
-    """Give the part of each colour in a grey that is as light: enough to tell whether text stands out."""
+    """Return the sRGB value of a grey of the same lightness, which is enough to compute contrast."""
     light = min(1.0, max(0.0, lightness)) ** 3
     return 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
 
 
 def over(colour: Colour, background: Colour) -> Colour:
-    """Give the colour that is seen where one that may let some light through lies over another."""
+    """Return the colour of a possibly transparent colour over a background."""
     red, green, blue = (part * colour[3] + behind * (1 - colour[3]) for part, behind in zip(colour, background[:3]))  # noqa: B905
     return red, green, blue, 1.0
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """Give the contrast of two colours as WCAG does: 1 for none, 21 for black on white."""
+    """Return the contrast ratio of two colours by WCAG: 1 for none, 21 for black on white."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -1,4 +1,4 @@
-"""The style sheets in a text: which declarations hold for which element."""
+"""The style sheets of a document: which declarations apply to which element."""
 
 import contextlib
 import itertools
@@ -12,23 +12,23 @@ import tinycss2  # type: ignore[import-untyped]
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from intercom_kit.html import unclosed
-from intercom_kit.html.measures import Token, is_comma, length, meant
+from intercom_kit.html.measures import Token, is_comma, length, significant
 from intercom_kit.html.styles import Declaration, read
 
-# A person's message has few rules; what has more is made to keep whoever reads it busy.
-_MOST_RULES = 500
-_LONGEST = 100_000  # letters
-_MOST_STEPS = 30_000_000  # of the search for what one selector means, a second's worth
+# Limits against style sheets made to consume time; a person's message has few rules.
+_MAX_RULES = 500
+_LONGEST = 100_000  # characters
+_MAX_STEPS = 30_000_000  # of matching one selector, about a second
 _LONGEST_SEARCH = 1.0  # seconds, for all selectors
-_DEEPEST = 5  # of rules in rules
-_WIDE = 1280.0  # of the window that somebody reads in
+_DEEPEST = 5  # levels of nested rules
+_WIDE = 1280.0  # pixels of the assumed window
 
-# What this does not know, and holds for most elements.
+# Pseudo-classes that the parser does not support, and that hold for most elements.
 _MOSTLY_TRUE = re.compile(
     r":(?:defined|any-link|enabled|read-only|optional|valid|scope|(?:lang|dir)\([^()]*\)|not\(:[\w-]+\))"
 )
 
-# What holds only while somebody does something, or is no element.
+# Pseudo-classes that hold only during an interaction, and pseudo-elements.
 _PASSING_WORDS = (
     "hover active focus focus-within focus-visible visited target before after first-letter first-line selection "
     "placeholder marker checked invalid popover-open fullscreen print"
@@ -46,29 +46,29 @@ class Rule:
 
 
 def declared(parser: LexborHTMLParser) -> dict[int, list[Declaration]]:
-    """Give the declarations of style sheets by element, from the weakest to the strongest.
+    """Return the declarations of style sheets by element, in ascending order of specificity.
 
-    Raises TangledError for sheets that take longer than a message is worth.
+    Raises TangledError for sheets that would take too long.
     """
     sheets = [node for node in parser.css("style") if _applies(node.attributes.get("media") or "")]
     texts = [unclosed.raw(sheet) for sheet in sheets]
     unclosed.require_shallow("".join(texts), _LONGEST)
     rules = [rule for text in texts for rule in _rules(tinycss2.parse_stylesheet(text), "", 0)]
     depth, count = _size(parser)
-    if len(rules) > _MOST_RULES or any(_steps(rule.selector, depth, count) > _MOST_STEPS for rule in rules):
+    if len(rules) > _MAX_RULES or any(_steps(rule.selector, depth, count) > _MAX_STEPS for rule in rules):
         raise unclosed.TangledError
     found: dict[int, list[Declaration]] = {}
     begun = time.process_time()
     for rule in sorted(rules, key=lambda rule: rule.specificity):
         if time.process_time() > begun + _LONGEST_SEARCH:
             raise unclosed.TangledError
-        for node in _meant_by(parser, rule.selector):
+        for node in _matches(parser, rule.selector):
             found.setdefault(node.mem_id, []).extend(rule.declarations)
     return found
 
 
-def _meant_by(parser: LexborHTMLParser, selector: str) -> list[LexborNode]:
-    """Find the elements that a selector means; of one that this does not know, none."""
+def _matches(parser: LexborHTMLParser, selector: str) -> list[LexborNode]:
+    """Return the elements that match a selector; none for an unsupported selector."""
     for each in dict.fromkeys((selector, _MOSTLY_TRUE.sub("", selector))):
         with contextlib.suppress(SelectolaxError):
             return parser.css(each)
@@ -99,7 +99,7 @@ def _rules(nodes: Sequence[Token], within: str, depth: int) -> Iterator[Rule]:
 
 
 def _split(prelude: Sequence[Token]) -> Iterator[list[Token]]:
-    """Split a list of selectors."""
+    """Yield the selectors of a list."""
     part: list[Token] = []
     for token in prelude:
         if is_comma(token):
@@ -111,15 +111,15 @@ def _split(prelude: Sequence[Token]) -> Iterator[list[Token]]:
 
 
 def _is_lasting(prelude: Sequence[Token]) -> bool:
-    """Tell whether a selector names elements as they are."""
+    """Return whether a selector matches elements without any interaction."""
     for before, token in itertools.pairwise(prelude):
         if before == ":" and token.type == "ident" and token.lower_value in _PASSING:
             return False
-    return bool(meant(prelude))
+    return bool(significant(prelude))
 
 
 def _steps(selector: str, depth: int, count: int) -> int:
-    """Say how many steps it takes at most to find what a selector means among so many elements, nested so deeply."""
+    """Return an upper bound of the steps for matching a selector against `count` elements of some depth."""
     parts = selector.replace("+", ">").replace("~", " ~ ").split()
     siblings = parts.count("~")
     above = len(parts) - 1 - 2 * (siblings + parts.count(">"))
@@ -128,7 +128,7 @@ def _steps(selector: str, depth: int, count: int) -> int:
 
 
 def _size(parser: LexborHTMLParser) -> tuple[int, int]:
-    """Give how deeply the elements of a text are nested, and how many there are."""
+    """Return the depth and the number of elements."""
     depth, deepest, count = 0, 0, 0
     node: LexborNode | None = parser.root
     while node is not None:
@@ -144,7 +144,7 @@ def _size(parser: LexborHTMLParser) -> tuple[int, int]:
 
 
 def _specificity(prelude: Sequence[Token]) -> tuple[int, int, int]:
-    """Count ids, classes and names, as far as rules that hide text need it."""
+    """Return a selector's specificity: ids, classes and names, approximately."""
     ids, classes, names, before = 0, 0, 0, ""
     for token in prelude:
         if token.type == "hash":
@@ -164,19 +164,19 @@ def _specificity(prelude: Sequence[Token]) -> tuple[int, int, int]:
 
 
 def _applies(media: str) -> bool:
-    """Tell whether a list of media queries holds in a window on a screen."""
+    """Return whether a list of media queries matches the assumed window on a screen."""
     queries = [query.strip().lower() for query in media.split(",")]
     return any(_query_holds(query) for query in queries)
 
 
 def _query_holds(query: str) -> bool:
-    """Tell whether one query holds; those that are not understood are taken not to."""
-    tokens = meant(tinycss2.parse_component_value_list(query))
+    """Return whether a media query matches; unsupported ones do not."""
+    tokens = significant(tinycss2.parse_component_value_list(query))
     words = [token.lower_value for token in tokens if token.type == "ident"]
     negated = words[:1] == ["not"]
     types = [word for word in words if word not in ("only", "not", "and")]
     holds = all(word in ("all", "screen") for word in types)
-    holds = holds and all(_feature_holds(meant(token.content)) for token in tokens if token.type == "() block")
+    holds = holds and all(_feature_holds(significant(token.content)) for token in tokens if token.type == "() block")
     return holds != negated
 
 

@@ -1,4 +1,4 @@
-"""Declarations of CSS, read as browsers do: comments and escapes, what overrides what, and what is no value at all."""
+"""Declarations of CSS, read as browsers do: comments, escapes, the cascade, and invalid values."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import lru_cache
 import tinycss2  # type: ignore[import-untyped]
 
 from intercom_kit.html import measures, unclosed
-from intercom_kit.html.measures import Token, meant
+from intercom_kit.html.measures import Token, significant
 
 Tokens = tuple[Token, ...]
 Style = Mapping[str, Tokens]
@@ -24,8 +24,8 @@ _DISPLAYS_WORDS = (
 )
 _DISPLAYS = frozenset(_DISPLAYS_WORDS.split())
 _OVERFLOWS = frozenset({"visible", "hidden", "clip", "scroll", "auto", "overlay"})
-_LONGEST = 20_000  # letters
-_MOST_TOKENS = 200  # of a value that variables are put into, which may be put into others
+_LONGEST = 20_000  # characters
+_MAX_TOKENS = 200  # of a value after substituting variables, which may contain others
 
 
 @dataclass(frozen=True)
@@ -39,19 +39,19 @@ class Declaration:
 
 @lru_cache(maxsize=2_000)
 def declarations(text: str) -> tuple[Declaration, ...]:
-    """Read what a `style` attribute declares; raise TangledError for what nobody writes."""
+    """Return the declarations of a `style` attribute; raise TangledError if it is too long or nested too deeply."""
     unclosed.require_shallow(text, _LONGEST)
     return read(tinycss2.parse_blocks_contents(text, skip_comments=True, skip_whitespace=True))
 
 
 def read(nodes: Iterable[Token]) -> tuple[Declaration, ...]:
-    """Read declarations that can hide text, or show it; a value that browsers would not take declares nothing."""
+    """Return the declarations that can hide or show text, without invalid values, which browsers ignore."""
     found: list[Declaration] = []
     for node in nodes:
         if node.type != "declaration":
             continue
         name = node.name if node.name.startswith("--") else node.lower_name
-        value = tuple(meant(node.value))
+        value = tuple(significant(node.value))
         for each, part in _apart(name, value):
             if each.startswith("--") or (each in _VALID and _is_valid(each, part)):
                 found.append(Declaration(each, part, bool(node.important)))
@@ -59,7 +59,7 @@ def read(nodes: Iterable[Token]) -> tuple[Declaration, ...]:
 
 
 def _apart(name: str, value: Tokens) -> list[tuple[str, Tokens]]:
-    """Take shorthands apart, as far as they matter."""
+    """Return the properties of a shorthand, as far as they matter."""
     name = _SYNONYMS.get(name, name)
     if name == "font":
         return [("font-size", (token,)) for token in value if _is_valid("font-size", (token,))][:1]
@@ -83,7 +83,7 @@ def _apart(name: str, value: Tokens) -> list[tuple[str, Tokens]]:
 
 
 def _four(value: Tokens) -> tuple[Tokens, Tokens, Tokens, Tokens]:
-    """Read one to four values as those of top, right, bottom and left."""
+    """Return the values of top, right, bottom and left from one to four values."""
     sides: list[Tokens] = [(token,) for token in value[:4]] or [()]
     top = sides[0]
     right = sides[1] if len(sides) > 1 else top
@@ -95,7 +95,7 @@ def _ident(token: Token) -> str:
 
 
 def word(style: Style, name: str) -> str:
-    """Give the one word that a property is set to; empty where it is none."""
+    """Return the keyword that a property is set to; empty where it is not a single keyword."""
     value = style.get(name, ())
     return _ident(value[0]) if len(value) == 1 else ""
 
@@ -188,7 +188,7 @@ _TRANSPARENT, _NONE = tinycss2.parse_component_value_list("transparent none")[::
 
 
 def cascaded(declared: Iterable[Declaration], variables: Mapping[str, Tokens]) -> tuple[dict[str, Tokens], Style]:
-    """Let later declarations override earlier ones, but none an important one; give them and the variables."""
+    """Return the cascaded properties and the variables: later declarations override earlier ones, unless important."""
     chosen: dict[str, Declaration] = {}
     for each in declared:
         if each.important or each.name not in chosen or not chosen[each.name].important:
@@ -209,9 +209,9 @@ def cascaded(declared: Iterable[Declaration], variables: Mapping[str, Tokens]) -
 
 
 def _filled(value: Tokens, variables: Mapping[str, Tokens]) -> Tokens:
-    """Put variables where they are used; a value that has no end becomes none."""
+    """Return a value with its variables substituted; empty where that does not end."""
     filled: list[Token] = list(value)
-    for _ in range(_MOST_TOKENS):
+    for _ in range(_MAX_TOKENS):
         place = next(
             (at for at, token in enumerate(filled) if token.type == "function" and token.lower_name == "var"), None
         )
@@ -221,6 +221,6 @@ def _filled(value: Tokens, variables: Mapping[str, Tokens]) -> Tokens:
         known = variables.get(name[0].value) if name and name[0].type == "ident" else None
         instead: Sequence[Token] = known if known is not None else [token for part in fallback for token in part]
         filled[place : place + 1] = instead
-        if len(filled) > _MOST_TOKENS:
+        if len(filled) > _MAX_TOKENS:
             return ()
     return ()

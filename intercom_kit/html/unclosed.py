@@ -1,11 +1,11 @@
-"""Markup that is not well made: elements that hide and are never closed, and nesting that has no end."""
+"""Malformed markup: unclosed elements that hide text, and markup made to consume time."""
 
 import re
 from collections.abc import Collection, Iterator
 
 from selectolax.lexbor import LexborNode
 
-# Elements whose content is no markup: what is left open takes all that follows.
+# Elements with raw content: an unclosed one swallows all that follows.
 RAW = frozenset({"script", "style", "title", "iframe", "noembed", "noframes", "xmp"})
 
 _EMPTY_WORDS = "area base br col embed hr img input link meta param source track wbr"
@@ -16,25 +16,25 @@ _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
-# A browser nests no deeper than 512 elements; the time that reading takes grows with the square of the depth.
+# Browsers nest at most 512 elements; the time for parsing grows with the square of the depth.
 _DEEPEST = 600
-_MOST_REPEATED = 20_000  # elements that are opened anew in each block, since they were left open
+_MAX_REOPENED = 20_000  # unclosed formatting elements, which the parser reopens in each block
 _DEEPEST_CSS = 30
-_MOST_ATTRIBUTES = 1_000
-_LONG = 5_000  # letters
+_MAX_ATTRIBUTES = 1_000
+_LONG = 5_000  # characters
 _WHOLE_TAG = re.compile(r"<[a-zA-Z](?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+")
 _QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
 _BETWEEN = re.compile(r"[\s/=]+")
 _BRACKET = re.compile(r"[()\[\]{}]")
-_FEW = 200  # tags, which can do no harm
+_FEW = 200  # tags, which are always fast
 
 
 class TangledError(Exception):
-    """A text that is made so that reading it would not end, or not before long."""
+    """A text that would take too long to read."""
 
 
 def require_shallow(css: str, longest: int) -> None:
-    """Raise TangledError for CSS that is longer, or nested deeper, than what people write."""
+    """Raise TangledError for CSS that is too long, or nested too deeply."""
     depth = 0
     for found in _BRACKET.finditer(css) if len(css) <= longest else ():
         depth += 1 if found[0] in "([{" else -1
@@ -45,13 +45,13 @@ def require_shallow(css: str, longest: int) -> None:
 
 
 def is_tangled(html: str) -> bool:
-    """Tell whether reading markup as browsers do would take longer than a message is worth."""
-    if len(html) > _LONG and any(_attributes(found[0]) > _MOST_ATTRIBUTES for found in _WHOLE_TAG.finditer(html)):
+    """Return whether parsing the markup as browsers do would take too long."""
+    if len(html) > _LONG and any(_attributes(found[0]) > _MAX_ATTRIBUTES for found in _WHOLE_TAG.finditer(html)):
         return True
     if html.count("<") <= _FEW:
         return False
     depths: dict[str, int] = {}
-    depth = formatting = repeated = 0
+    depth = formatting = reopened = 0
     for found in _TAG.finditer(html):
         end, tag = found[1], found[2].lower()
         if tag in _EMPTY:
@@ -61,19 +61,19 @@ def is_tangled(html: str) -> bool:
         depths[tag] = open_now + change
         depth += change
         formatting += change if tag in _FORMATTING else 0
-        repeated += 0 if end or formatting < 4 else formatting
-        if depth > _DEEPEST or repeated > _MOST_REPEATED:
+        reopened += 0 if end or formatting < 4 else formatting
+        if depth > _DEEPEST or reopened > _MAX_REOPENED:
             return True
     return False
 
 
 def _attributes(tag: str) -> int:
-    """Count the attributes of a tag, at most: they are compared with one another."""
-    return len(_BETWEEN.findall(_QUOTED.sub("=", tag))) if len(tag) > _MOST_ATTRIBUTES else 0
+    """Return an upper bound of a tag's attributes, which the parser compares with one another."""
+    return len(_BETWEEN.findall(_QUOTED.sub("=", tag))) if len(tag) > _MAX_ATTRIBUTES else 0
 
 
 def may_be_open(node: LexborNode) -> bool:
-    """Tell whether an element is the last of a text, so that its end may be missing."""
+    """Return whether an element is the last of a document, so that its end tag may be missing."""
     here: LexborNode | None = node
     while here is not None and here.tag not in ("body", "html"):
         if here.next is not None and (here.tag != "head" or here.next.first_child is not None):
@@ -83,12 +83,12 @@ def may_be_open(node: LexborNode) -> bool:
 
 
 def raw(node: LexborNode) -> str:
-    """Give the content of an element that is no markup."""
+    """Return the content of an element with raw content."""
     return (node.first_child.text_content if node.first_child else "") or ""
 
 
 def is_open(html: str, tag: str, node: LexborNode) -> bool:
-    """Tell whether the end of the element is missing, by counting the tags of its name."""
+    """Return whether an element's end tag is missing, by matching the tags of its name."""
     if not _NAME.fullmatch(tag):
         return False
     before = sum(1 for _ in _before(node, tag))
@@ -107,7 +107,7 @@ def _tags(html: str, tag: str) -> Iterator[re.Match[str]]:
 
 
 def _before(node: LexborNode, tag: str) -> Iterator[LexborNode]:
-    """Find the elements of a name that begin before one."""
+    """Yield the elements of a name that begin before `node`."""
     for other in node.parser.css(tag):
         if other.mem_id == node.mem_id:
             return
@@ -115,19 +115,19 @@ def _before(node: LexborNode, tag: str) -> Iterator[LexborNode]:
 
 
 def is_raw_open(html: str, tag: str) -> bool:
-    """Tell whether the last of what is no markup has no end."""
+    """Return whether the last raw element or comment of this kind has no end."""
     low = html.lower()
     begins, ends = low.rfind(f"<{tag}"), low.rfind("-->" if tag == "!--" else f"</{tag}")
     return begins > ends
 
 
 def first_block(raw: str, blocks: Collection[str]) -> int | None:
-    """Find where the first block begins in what was meant to be markup."""
+    """Return the index of the first block element in raw content; None where there is none."""
     return next((found.start() for found in _TAG.finditer(raw) if found[2].lower() in blocks and not found[1]), None)
 
 
 def blocks(node: LexborNode, names: Collection[str]) -> Iterator[LexborNode]:
-    """Give what follows in an element from its first block on; before that is what the element was to hide."""
+    """Yield an element's children from its first block on; those before are what it was meant to hide."""
     child, begun = node.first_child, False
     while child is not None:
         begun = begun or (child.is_element_node and child.tag in names and child.tag != "br")

@@ -1,3 +1,3 @@
-"""The MCP server: the functions of a workspace, for an assistant."""
+"""The MCP server: a workspace's verbs as tools for an assistant."""
 
-MEMORY = "2GB"  # that one query of an assistant may take
+MEMORY = "2GB"  # limit of one query of an assistant

@@ -1,4 +1,4 @@
-"""The tools that compute: SQL and metrics over live rows, what they mean, and the state of the connection."""
+"""The tools that compute: SQL and metrics over live rows, their descriptions, and the state of the connection."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from intercom_kit.tables.privacy import Privacy
     from intercom_kit.workspace import Workspace
 
-# What is listed without a key, and so can be sampled and probed with a request each.
+# Tables that are listed without a key: one request samples each, or checks its permission.
 LISTS: dict[str, Callable[["Workspace", int], "pd.DataFrame"]] = {
     "contacts": lambda ws, few: ws.contacts(few),
     "companies": lambda ws, few: ws.companies(few),
@@ -32,12 +32,12 @@ LISTS: dict[str, Callable[["Workspace", int], "pd.DataFrame"]] = {
 }
 
 LONGEST_QUERY = 60.0  # seconds that DuckDB may take
-MOST_ROWS = 100_000  # of an answer; beyond that nobody pages
+MAX_ROWS = 100_000  # of a result; nobody pages through more
 _EXAMPLES = 3  # rows
 
 
 class Analysis:
-    """The tools that answer with what is computed from Intercom's objects, and what it means."""
+    """The tools for SQL, metrics, descriptions and the status."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -66,7 +66,7 @@ class Analysis:
                 sql,
                 max_requests=max_requests,
                 timeout=LONGEST_QUERY,
-                max_rows=MOST_ROWS,
+                max_rows=MAX_ROWS,
                 apart=self.desk.memory,
             ),
             question={"sql": sql},
@@ -79,7 +79,7 @@ class Analysis:
         metric: Annotated[str | None, Field(description="give its definitions and groupings")] = None,
         examples: Annotated[bool, Field(description="with values of a few live rows; a request")] = False,
     ) -> ToolCall:
-        """Say what tables, columns and metrics mean; without arguments, list the tables and metrics."""
+        """Describe tables, columns and metrics; without arguments, list the tables and metrics."""
 
         def with_examples(ws: "Workspace") -> "pd.DataFrame":
             described = _described(table, metric, self.desk.privacy)
@@ -127,7 +127,7 @@ class Analysis:
 
         `n` is how many the value rests on; low and high are a 95 % interval.
         """
-        asked = {
+        question = {
             "name": name,
             "by": by,
             "period": period,
@@ -140,7 +140,7 @@ class Analysis:
         return ToolCall(
             Page(limit, cursor, shape="detailed"),
             lambda ws, _: ws.metric(name, by, period, since, until, definition, compare=compare, **(filters or {})),
-            question=asked,
+            question=question,
         )
 
     @tool("Show the connection")
@@ -148,11 +148,11 @@ class Analysis:
         self,
         check_permissions: Annotated[bool, Field(description="try what the token may read; 8 requests")] = False,
     ) -> ToolCall:
-        """Say what is connected, which permissions fail, what the rate limit leaves, and what the session holds."""
+        """Show what is connected, which permissions fail, what the rate limit leaves, and what the session holds."""
 
         def about(ws: "Workspace") -> dict[str, Any]:
             identity, budget = ws.identity, ws.budget
-            told: dict[str, Any] = {
+            state: dict[str, Any] = {
                 "workspace": identity.workspace,
                 "region": identity.region,
                 "timezone": identity.timezone,
@@ -161,14 +161,14 @@ class Analysis:
                 "limit_per_10_seconds": budget["limit"],
                 "results_held": len(self.desk.results),
             }
-            return told | ({"permissions": _permissions(ws)} if check_permissions else {})
+            return state | ({"permissions": _permissions(ws)} if check_permissions else {})
 
         page = Page(200, shape="detailed")
         return ToolCall(page, lambda ws, _: _plain(ws.held), about=about, declared=True)
 
 
 def _described(table: str | None, metric: str | None, privacy: "Privacy") -> "pd.DataFrame":
-    """Describe the tables, one table, or one metric: what is declared, for which nobody has to be asked."""
+    """Return the description of all tables, one table, or one metric, without any request."""
     from intercom_kit import metrics
     from intercom_kit.tables.catalogue import describe
 
@@ -179,19 +179,19 @@ def _described(table: str | None, metric: str | None, privacy: "Privacy") -> "pd
 
 
 def _plain(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Give a frame that was not fetched an account as if."""
+    """Add a receipt to a frame that was not fetched, and return it."""
     frame.attrs["intercom"] = Receipt("", rows=len(frame)).as_dict()
     return frame
 
 
 def _permissions(ws: "Workspace") -> dict[str, str]:
-    """Try every list, and the events of one contact."""
-    tried: dict[str, str] = {}
+    """Return, for every list and for events, whether the token may read it."""
+    results: dict[str, str] = {}
     probes = LISTS | {"events": lambda ws, few: ws.events(ws.contacts(few))}
     for name, probe in probes.items():
         try:
             probe(ws, 1)
-            tried[name] = "may be read"
+            results[name] = "may be read"
         except IntercomError as error:
-            tried[name] = in_tools(str(error))
-    return {name: readable(said) for name, said in tried.items()}
+            results[name] = in_tools(str(error))
+    return {name: readable(result) for name, result in results.items()}

@@ -1,4 +1,4 @@
-"""What a tool answers: columns and rows within a budget, what they are, and how to get what is not among them."""
+"""A tool's answer: columns and rows within a token budget, what they are, and how to get the rest."""
 
 import json
 from collections.abc import Sequence
@@ -7,15 +7,15 @@ from typing import Annotated, Any
 from mcp.types import CallToolResult, TextContent
 from pydantic import BaseModel
 
-# An answer is worth 8,000 tokens at most. Rows of ids, times and words take two bytes a token or more, whatever the
-# script: measured 2.0 characters on rows with ids, and letters outside ASCII are two to four bytes.
+# An answer has 8,000 tokens at most. Rows of ids, times and words take at least two bytes per token in any script:
+# measured 2.0 characters on rows with ids, and non-ASCII characters are two to four bytes.
 BYTES_PER_TOKEN = 2
 BUDGET = 8_000 * BYTES_PER_TOKEN
 _SHORTEST_CELL = 40
 
 
 class Answer(BaseModel):
-    """An answer of rows; text and structured content carry the same. What is not there is left out."""
+    """An answer of rows, the same as text and as structured content; fields that are None are left out."""
 
     about: dict[str, Any] | None = None
     as_of: str
@@ -34,18 +34,18 @@ Answered = Annotated[CallToolResult, Answer]
 
 
 def answered(answer: Answer) -> CallToolResult:
-    """Write an answer for both channels: some clients show an assistant only the one, some only the other."""
+    """Return an answer as text and as structured content: some clients pass only one of them to the assistant."""
     content = answer.model_dump(mode="json", exclude_none=True)
     return CallToolResult(content=[TextContent(text=compact(content))], structured_content=content)
 
 
 def compact(content: Any) -> str:
-    """Write JSON without blanks."""
+    """Return compact JSON."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def fitting(rows: Sequence[Sequence[Any]], taken: int) -> list[list[Any]]:
-    """Take rows while they fit into the budget, of which so many bytes are taken; the first always, with cells cut."""
+    """Return the rows that fit into the budget after `taken` bytes; at least the first, if need be with cells cut."""
     chosen: list[list[Any]] = []
     for row in rows:
         cost = size(row) + 1
@@ -57,12 +57,12 @@ def fitting(rows: Sequence[Sequence[Any]], taken: int) -> list[list[Any]]:
 
 
 def size(content: Any) -> int:
-    """Count the bytes that content takes as JSON."""
+    """Return the size of content as JSON, in bytes."""
     return len(compact(content).encode())
 
 
 def _shortened(row: list[Any], room: int) -> list[Any]:
-    """Cut the longest cells of a row until it fits."""
+    """Return a row with its longest cells cut until it fits."""
     longest = room
     while size(row) > room and longest > _SHORTEST_CELL:
         longest //= 2

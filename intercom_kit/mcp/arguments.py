@@ -18,7 +18,7 @@ Time = Annotated[str | None, Field(description="'30d' ago, 'today', a date, ISO 
 
 @dataclass(frozen=True)
 class Page:
-    """The part of a result that is wanted, and in which shape."""
+    """The requested part of a result, and its shape."""
 
     limit: int = 50
     cursor: str | None = None

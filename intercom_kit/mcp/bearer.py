@@ -1,4 +1,4 @@
-"""Who may call over HTTP: bearers of a token that was issued by one issuer for this server, and for no other."""
+"""Authorization over HTTP: bearer tokens that one issuer has signed for this server alone."""
 
 import logging
 from http.client import HTTPException
@@ -16,7 +16,7 @@ _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
 
 
 class SignedTokens(TokenVerifier):
-    """Verify signed tokens (JWT): signature by the issuer's keys, issuer, audience, time."""
+    """The verifier of signed tokens (JWT): signature by the issuer's keys, issuer, audience, time."""
 
     def __init__(self, issuer: str, audience: str, keys: str) -> None:
         self._issuer = issuer
@@ -24,7 +24,7 @@ class SignedTokens(TokenVerifier):
         self._keys = jwt.PyJWKClient(keys)
 
     async def verify_token(self, token: str) -> AccessToken | None:
-        """Tell whose a token is; None where it is not good here."""
+        """Return the token with its subject and scopes; None where it is invalid for this server."""
         try:
             claims = await anyio.to_thread.run_sync(self._claims, token)
         except (jwt.PyJWKClientConnectionError, HTTPException, OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""From the values of a frame to values of JSON that an assistant reads rightly."""
+"""Convert the values of a frame to JSON values that an assistant reads correctly."""
 
 import json
 import math
@@ -10,12 +10,12 @@ import pandas as pd
 
 from intercom_kit.mcp.texts import readable
 
-# JavaScript, in which many clients are written, knows integers up to here exactly.
+# JavaScript, in which many clients are written, represents integers exactly up to here.
 _LARGEST_INTEGER = 2**53
 
 
 def cell(value: Any, longest: int | None = None, *, addresses: bool = False) -> Any:
-    """Give a value of JSON: instants as UTC ISO text, missing values as null, texts readable and at most so long."""
+    """Return a JSON value: times as UTC ISO text, missing values as null, texts cleaned and cut to `longest`."""
     if isinstance(value, str):
         return readable(value, longest, addresses=addresses)
     if value is None or value is pd.NA or value is pd.NaT or value is np.ma.masked:  # the last stands in lists
@@ -42,16 +42,16 @@ def cell(value: Any, longest: int | None = None, *, addresses: bool = False) -> 
 
 
 def duration(seconds: float) -> str:
-    """Write a duration as 26h 5m, 5m 12s or 12s; hours are not made days, since office hours make none."""
+    """Return a duration as 26h 5m, 5m 12s or 12s; hours are not converted to days, since they may be office hours."""
     whole = round(abs(seconds))
     parts = [(whole // 3600, "h"), (whole % 3600 // 60, "m"), (whole % 60, "s")]
     first = next((place for place, (count, _) in enumerate(parts) if count), 2)
-    said = " ".join(f"{count}{unit}" for count, unit in parts[first:] if count) or "0s"
-    return f"-{said}" if seconds < 0 else said
+    text = " ".join(f"{count}{unit}" for count, unit in parts[first:] if count) or "0s"
+    return f"-{text}" if seconds < 0 else text
 
 
 def parsed(text: Any) -> Any:
-    """Read the text of an open-ended object, which is shorter than the text quoted."""
+    """Return an open-ended object parsed from its JSON text, since a quoted text would be longer."""
     try:
         return json.loads(text) if isinstance(text, str) else text
     except ValueError:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Discreet)
-@click.option("--demo", is_flag=True, help="Serve a made-up workspace; no account is needed.")
+@click.option("--demo", is_flag=True, help="Serve the demo workspace; no account is needed.")
 @click.option("--profile", envvar="INTERCOM_PROFILE", help="Stored profile to use, as in `intercom-kit status`.")
 @click.option(
     "--pii",
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     type=click.Choice(["full", "masked", "none"]),
     default="full",
     show_default=True,
-    help="Personal data as it is, as pseudonyms, or left out.",
+    help="Personal data in full, as pseudonyms, or left out.",
 )
-@click.option("--memory", default=MEMORY, show_default=True, help="Most memory that one query in SQL may take.")
+@click.option("--memory", default=MEMORY, show_default=True, help="Memory limit of one SQL query.")
 @click.option("--http", is_flag=True, help="Serve over HTTP instead of standard input and output.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
 @click.option("--port", default=8765, show_default=True)
-@click.option("--public-url", help="Address by which clients call, such as https://mcp.example.com/mcp.")
-@click.option("--issuer", help="Who issues tokens for that address.")
-@click.option("--keys", help="Address of the issuer's public keys (JWKS).")
+@click.option("--public-url", help="URL that clients use, such as https://mcp.example.com/mcp.")
+@click.option("--issuer", help="URL of the issuer of tokens for that URL.")
+@click.option("--keys", help="URL of the issuer's public keys (JWKS).")
 @click.option("--origin", "origins", multiple=True, help="Origin of web pages that may call; may be repeated.")
 def mcp(
     demo: bool,
@@ -48,10 +48,10 @@ def mcp(
 ) -> None:
     """Serve an assistant over MCP, on standard input and output.
 
-    Nothing is asked of Intercom before the assistant asks. Over HTTP, the server is for this machine alone, unless
-    tokens are checked: --public-url, --issuer and --keys go together.
+    No request is sent before the assistant calls a tool. Over HTTP, only this machine can connect, unless tokens are
+    checked: --public-url, --issuer and --keys go together.
     """
-    gc.disable()  # the library makes so many classes that looking for garbage meanwhile costs a sixth of the start
+    gc.disable()  # the library defines so many classes that garbage collection would take a sixth of the start
     from intercom_kit.apart.memory import amount as check_amount
     from intercom_kit.mcp.http import Public, check_address, run_http
     from intercom_kit.mcp.server import make_server
@@ -64,7 +64,7 @@ def mcp(
             raise click.UsageError("--public-url, --issuer and --keys go together.")
         public = Public(public_url, issuer, keys, origins)
     connect = _demo(privacy) if demo else _connect(profile, privacy)
-    # Who calls from elsewhere cannot log in by a page that comes back to this machine.
+    # Remote callers cannot log in through a page that redirects to this machine.
     server = make_server(
         connect,
         privacy=privacy,
@@ -81,7 +81,7 @@ def mcp(
         server.run("stdio")
 
 
-# Connecting loads pandas and DuckDB: that waits until a tool is called.
+# Connecting imports pandas and DuckDB, so it waits for the first tool call.
 
 
 def _connect(profile: str | None, privacy: "Privacy") -> "Callable[[], Workspace]":

@@ -1,4 +1,4 @@
-"""Tools as they are declared: a method that says what one call wants, under a title, and which verbs it stands for."""
+"""Declarations of tools: a method that returns what one call fetches, its title, and the verbs that it replaces."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -13,37 +13,37 @@ if TYPE_CHECKING:
 
     from intercom_kit.workspace import Workspace
 
-# Gives rows of a workspace; a list gives as many as it is asked for.
+# Fetches rows from a workspace; a list fetches at most the given number.
 Longer = Callable[["Workspace", int], "pd.DataFrame"]
 
 
 @dataclass(frozen=True)
 class ToolCall:
-    """What one call of a tool wants: a page of what `fetch` brings, or of a frame that is `known` without asking.
+    """One call of a tool: a page of what `fetch` returns, or of a frame that is `known` without a request.
 
-    `question` holds the arguments that a cursor belongs to. A list may grow up to `most` rows as pages are asked for.
-    `about` tells what the rows are of, and texts of rows that are `declared` were not written by customers.
+    `question` holds the arguments that a cursor is bound to. A list may grow to `max_rows` rows as pages are requested.
+    `about` describes what the rows belong to. Rows that are `declared` contain no text written by customers.
     """
 
     page: Page
     fetch: Longer | None = None
     table: Table | None = None
     question: Mapping[str, Any] = field(default_factory=dict)
-    most: int = 0
+    max_rows: int = 0
     about: Callable[["Workspace"], dict[str, Any]] | None = None
     declared: bool = False
     known: "pd.DataFrame | None" = None
     known_about: Mapping[str, Any] | None = None
 
 
-# The tools that remedies name where they would name verbs; each tool adds its own.
+# The tool that an error's remedy names in place of each verb; every tool adds its own.
 TOOL_OF_VERB: dict[str, str] = {}
 
 Method = TypeVar("Method", bound=Callable[..., ToolCall])
 
 
 def tool(title: str, *verbs: str, tables: tuple[str, ...] = ()) -> Callable[[Method], Method]:
-    """Declare a method as a tool, which stands for some verbs, and for those that give some tables by its SQL."""
+    """Return the decorator for a tool, which replaces some verbs, and whose SQL replaces the verbs of `tables`."""
 
     def declare(method: Method) -> Method:
         name = method.__name__
@@ -55,7 +55,7 @@ def tool(title: str, *verbs: str, tables: tuple[str, ...] = ()) -> Callable[[Met
 
 
 def tools_of(*owners: object) -> list[tuple[str, Callable[..., ToolCall]]]:
-    """Return the tools that some objects declare, each with its title, in the order of their source."""
+    """Return the tools of some objects, each with its title, in source order."""
     declared = [
         (owner, name, function)
         for owner in owners

@@ -1,4 +1,4 @@
-"""Where tool calls are served: connected when first needed, with progress told, and ended when a client cancels."""
+"""The execution of tool calls: connects at the first one, reports progress, and stops when a client cancels."""
 
 import contextlib
 import threading
@@ -33,21 +33,21 @@ if TYPE_CHECKING:
     from intercom_kit.tables.privacy import Privacy
     from intercom_kit.workspace import Workspace
 
-Given = TypeVar("Given")
+Outcome = TypeVar("Outcome")
 
-_TELL_EVERY = 0.25  # seconds
-_LAST_WAIT = 5.0  # seconds, for what a cancelled call still does
+_REPORT_EVERY = 0.25  # seconds
+_LAST_WAIT = 5.0  # seconds to wait for a cancelled call to stop
 _NAMES_LIFE = 600  # seconds
 
 _CALL = Context[Any, Any]
 
 
 class Desk:
-    """One workspace, connected at the first call that needs it, and the results of calls.
+    """The workspace of a server, connected at the first call that needs it, and the results of calls.
 
-    Their SQL runs apart, in so much `memory`.
+    Their SQL runs in a separate process, limited to `memory`.
 
-    What needs pandas is imported when a call does: an assistant waits for the first answer of a server.
+    Modules that need pandas are imported when a call needs them, so that the server starts fast.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class Desk:
         self._names: tuple[float, dict[tuple[str, str], str]] | None = None
 
     def workspace(self) -> "Workspace":
-        """Give the workspace; the first time, connect."""
+        """Return the workspace; the first call connects."""
         with self._lock:
             if self._workspace is None:
                 from intercom_kit import apart
@@ -78,29 +78,32 @@ class Desk:
             return self._workspace
 
     def close(self) -> None:
-        """Close the workspace; a later call connects anew."""
+        """Close the workspace; a later call connects again."""
         with self._lock:
             workspace, self._workspace = self._workspace, None
         if workspace is not None:
             workspace.close()
 
-    async def ask(self, context: _CALL, work: Callable[["Workspace"], Given]) -> Given:
-        """Do some work in a thread; telling progress, ending with the call, failing in a sentence for assistants."""
-        stop, heard, finished = Stop(), _Heard(), threading.Event()
-        outcome: list[Given] = []
+    async def ask(self, context: _CALL, work: Callable[["Workspace"], Outcome]) -> Outcome:
+        """Run work in a thread and return its outcome.
+
+        Progress is reported, cancelling the call stops the work, and errors become ToolErrors for assistants.
+        """
+        stop, progress, finished = Stop(), _Progress(), threading.Event()
+        outcome: list[Outcome] = []
         failure: list[Exception] = []
 
         def call() -> None:
             try:
-                with stoppable(stop), telling(heard.hear):
+                with stoppable(stop), telling(progress.update):
                     outcome.append(work(self.workspace()))
-            except Exception as error:  # noqa: BLE001 - it is raised from here, out of the group of tasks
+            except Exception as error:  # noqa: BLE001 - it is raised below, outside of the task group
                 failure.append(error)
             finally:
                 finished.set()
 
         async with anyio.create_task_group() as group:
-            group.start_soon(_tell, context, heard)
+            group.start_soon(_report, context, progress)
             try:
                 await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
             except anyio.get_cancelled_exc_class():
@@ -113,7 +116,7 @@ class Desk:
                 group.cancel_scope.cancel()
         for error in failure:
             if isinstance(error, TokenInvalidError):
-                self.close()  # the next call looks for a token anew
+                self.close()  # the next call looks for a token again
             if isinstance(error, NotConnectedError) and self._logins and await self._logins.connect(context):
                 return await self.ask(context, work)
             if isinstance(error, IntercomError):
@@ -123,50 +126,50 @@ class Desk:
             raise UnexpectedToolError(unexpected(error, with_values=self.privacy == "full")) from error
         return outcome[0]
 
-    async def answer(self, context: _CALL, tool: str, wanted: ToolCall) -> CallToolResult:
-        """Answer a call of a tool with the page that it wants."""
+    async def answer(self, context: _CALL, tool: str, call: ToolCall) -> CallToolResult:
+        """Return the requested page of a tool call's result."""
         from intercom_kit.mcp.cells import cell
         from intercom_kit.mcp.shaping import shaped
 
-        owner, page, fetch = caller(), wanted.page, wanted.fetch
+        owner, page, fetch = caller(), call.page, call.fetch
         if fetch is None:
-            return self._known(wanted, owner)
+            return self._known(call, owner)
 
         def work(workspace: "Workspace") -> CallToolResult:
             if page.cursor:
-                result, start = self.results.page(page.cursor, tool, wanted.question, owner)
+                result, start = self.results.page(page.cursor, tool, call.question, owner)
             else:
-                first = min(wanted.most, max(page.limit, _page_of(wanted.table))) if wanted.most else 0
+                first = min(call.max_rows, max(page.limit, _page_of(call.table))) if call.max_rows else 0
                 frame = fetch(workspace, first)
-                about = wanted.about(workspace) if wanted.about else cell(frame.attrs["intercom"].get("metric")) or None
-                result, start = self.results.hold(Result(tool, owner, wanted, frame, about)), 0
+                about = call.about(workspace) if call.about else cell(frame.attrs["intercom"].get("metric")) or None
+                result, start = self.results.hold(Result(tool, owner, call, frame, about)), 0
             result.reach(workspace, start + page.limit)
             return answered(shaped(result, start, page, lambda: self.names(workspace)))
 
         return await self.ask(context, work)
 
-    def _known(self, wanted: ToolCall, owner: str) -> CallToolResult:
-        """Answer with a frame that nothing had to be asked for."""
+    def _known(self, call: ToolCall, owner: str) -> CallToolResult:
+        """Return the page of a frame that needs no request."""
         from intercom_kit.mcp.shaping import shaped
 
-        assert wanted.known is not None  # noqa: S101 - what is not fetched is known
-        about = dict(wanted.known_about) if wanted.known_about else None
-        result = self.results.hold(Result("", owner, wanted, wanted.known, about))
-        return answered(shaped(result, 0, wanted.page, dict))
+        assert call.known is not None  # noqa: S101 - what is not fetched is known
+        about = dict(call.known_about) if call.known_about else None
+        result = self.results.hold(Result("", owner, call, call.known, about))
+        return answered(shaped(result, 0, call.page, dict))
 
     def described(self, workspace: "Workspace", frame: "pd.DataFrame", table: Table, page: Page) -> dict[str, Any]:
-        """Give the one row of a frame by its columns, as an answer would have it."""
+        """Return the only row of a frame as a dict, with the columns and values of an answer."""
         from intercom_kit.mcp.shaping import shaped
 
         answer = shaped(Result("", "", ToolCall(page, table=table), frame), 0, page, lambda: self.names(workspace))
         return dict(zip(answer.columns, answer.rows[0], strict=True))
 
     def names(self, workspace: "Workspace") -> dict[tuple[str, str], str]:
-        """Give the names of admins and teams by table and id; two requests, kept for ten minutes."""
+        """Return the names of admins and teams by table and id; two requests, cached for ten minutes."""
         if self._names is None or time.monotonic() - self._names[0] > _NAMES_LIFE:
             names: dict[tuple[str, str], str] = {}
             for table, verb in (("admins", workspace.admins), ("teams", workspace.teams)):
-                with contextlib.suppress(ScopeMissingError):  # then ids have to do
+                with contextlib.suppress(ScopeMissingError):  # ids then stay without names
                     frame = verb()
                     names |= {(table, id): name for id, name in zip(frame["id"], frame["name"], strict=True)}
             self._names = time.monotonic(), names
@@ -174,7 +177,7 @@ class Desk:
 
 
 def caller() -> str:
-    """Name who calls, where the transport checks that: results of one caller are not shown to another."""
+    """Return the caller's identity if the transport verifies it, else an empty text; callers share no results."""
     token = get_access_token()
     return (token.subject or token.client_id) if token else ""
 
@@ -184,19 +187,19 @@ def _page_of(table: Table | None) -> int:
     return listing.per_page if listing else 0
 
 
-class _Heard:
-    """A sum of how far the fetches of one call have come."""
+class _Progress:
+    """The progress of all fetches of one call."""
 
     def __init__(self) -> None:
         self._meters: dict[int, Meter] = {}
         self._latest: Meter | None = None
 
-    def hear(self, meter: Meter) -> None:
-        """Take note of a fetch."""
+    def update(self, meter: Meter) -> None:
+        """Record the progress of a fetch."""
         self._meters[id(meter)] = self._latest = meter
 
     def so_far(self) -> tuple[int, str]:
-        """Give the requests sent, and a line about the latest fetch."""
+        """Return the number of requests sent, and a line about the latest fetch."""
         requests = sum(meter.requests for meter in list(self._meters.values()))
         if self._latest is None:
             return 0, ""
@@ -204,12 +207,12 @@ class _Heard:
         return requests, f"{self._latest.label}: {self._latest.rows:,}{of} rows, {requests:,} requests"
 
 
-async def _tell(context: _CALL, heard: _Heard) -> None:
-    """Tell the client, who may have asked to be told, whenever there is more to tell."""
-    told = 0
+async def _report(context: _CALL, progress: _Progress) -> None:
+    """Report progress to the client, if it wants that, after every change."""
+    reported = 0
     while True:
-        await anyio.sleep(_TELL_EVERY)
-        requests, line = heard.so_far()
-        if requests > told:
-            told = requests
+        await anyio.sleep(_REPORT_EVERY)
+        requests, line = progress.so_far()
+        if requests > reported:
+            reported = requests
             await context.report_progress(requests, None, line)

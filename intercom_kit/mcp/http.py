@@ -1,4 +1,4 @@
-"""Serve over streamable HTTP: on loopback to anybody there, elsewhere to bearers of tokens for this server only."""
+"""Serve over streamable HTTP: on loopback without tokens, elsewhere only with tokens issued for this server."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from intercom_kit.mcp.bearer import SignedTokens
 
 @dataclass(frozen=True)
 class Public:
-    """The address by which clients call, who issues tokens for it, and which pages may call."""
+    """The public URL of a server, the issuer of its tokens, and the origins that may call it."""
 
     url: str
     issuer: str
@@ -23,17 +23,17 @@ class Public:
     origins: tuple[str, ...] = ()
 
     def settings(self) -> dict[str, Any]:
-        """Give the settings of a server that lets in bearers of a token for its own address only."""
+        """Return the settings of a server that accepts only tokens for its own URL."""
         return {
             "token_verifier": SignedTokens(self.issuer, self.url, self.keys),
-            # From text, so that addresses without a path stay as they were given.
+            # From text, so that URLs without a path stay unchanged.
             "auth": AuthSettings.model_validate(
                 {"issuer_url": self.issuer, "resource_server_url": self.url, "validate_token_resource": True}
             ),
         }
 
     def security(self) -> TransportSecuritySettings:
-        """Give the hosts and origins that requests may name."""
+        """Return the allowed hosts and origins."""
         parts = urlsplit(self.url)
         return TransportSecuritySettings(
             enable_dns_rebinding_protection=True,
@@ -43,7 +43,7 @@ class Public:
 
 
 def check_address(host: str, public: Public | None) -> None:
-    """Raise BadRequestError for an address that others can reach, unless callers have to show a token."""
+    """Raise BadRequestError for an address that others can reach, unless a token is required."""
     if public is None and not _is_loopback(host):
         raise BadRequestError(
             f"{host} can be reached from elsewhere, and whoever does could read the workspace: give --public-url, "

@@ -1,10 +1,10 @@
-"""Links and images of Markdown, by their words: what shows an assistant's answer may fetch an image by its address."""
+"""Remove the URLs of links and images from Markdown: a client that renders an answer might fetch them."""
 
 import re
 
 _ROUNDS = 4  # of links in links
 
-# What leads somewhere: an address, or the name of a page. `values[key](argument)` is none.
+# A URL or the name of a page; not the argument in `values[key](argument)`.
 _LEADS = re.compile(
     r"[a-z][a-z0-9+.-]*:|//|/|#|\?|\.{1,2}/|www\.|[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:[/?#:]|$)", re.IGNORECASE
 )
@@ -19,7 +19,7 @@ _NAMED = re.compile(r"\[(?P<name>[^\[\]\n]{0,200})\]")
 
 
 def without_addresses(text: str) -> str:
-    """Give a text with the words of its links and images, without where they lead."""
+    """Return a text with the words of its links and images, without their URLs."""
     if "](" not in text and "]:" not in text:
         return text
     for _ in range(_ROUNDS):
@@ -28,7 +28,7 @@ def without_addresses(text: str) -> str:
         if replaced == text:
             return text
         text = replaced
-    return text.replace("](", "] (")  # no end of links that become links
+    return text.replace("](", "] (")  # links nested too deeply
 
 
 def _undefined(found: re.Match[str]) -> str:
@@ -37,30 +37,30 @@ def _undefined(found: re.Match[str]) -> str:
 
 def _inline(text: str, names: set[str]) -> str:
     """Replace each `[words](address)`, `![words](address)` and `[words][name]`, in one pass."""
-    said: list[str] = []
-    opened: list[int] = []  # places in `said` of brackets that are open
+    output: list[str] = []
+    opened: list[int] = []  # indexes in `output` of open brackets
     place = 0
     while place < len(text):
         letter = text[place]
         if letter == "\\" and place + 1 < len(text):
-            said.append(text[place : place + 2])
+            output.append(text[place : place + 2])
             place += 2
             continue
         if letter == "[":
-            opened.append(len(said))
-        said.append(letter)
+            opened.append(len(output))
+        output.append(letter)
         place += 1
         if letter == "]" and opened:
             begin = opened.pop()
-            end = _end(text, place, names, is_image=begin > 0 and said[begin - 1].endswith("!"))
+            end = _end(text, place, names, is_image=begin > 0 and output[begin - 1].endswith("!"))
             if end is not None:
-                _put_words(said, begin)
+                _put_words(output, begin)
                 place = end
-    return "".join(said)
+    return "".join(output)
 
 
 def _end(text: str, place: int, names: set[str], *, is_image: bool) -> int | None:
-    """Find where the address after some words ends; None where none is there."""
+    """Return the end of the URL that follows a link's words; None where there is none."""
     if found := _TARGET.match(text, place):
         address = found["marked"] if found["marked"] is not None else found["plain"]
         return found.end() if is_image or _LEADS.match(address) else None
@@ -68,11 +68,11 @@ def _end(text: str, place: int, names: set[str], *, is_image: bool) -> int | Non
     return found.end() if found and names and found["name"].casefold() in names else None
 
 
-def _put_words(said: list[str], begin: int) -> None:
-    """Let words stand alone, and say of an image that it is one."""
-    words = "".join(said[begin + 1 : -1])
-    if begin > 0 and said[begin - 1].endswith("!"):
-        said[begin - 1] = said[begin - 1][:-1]
+def _put_words(output: list[str], begin: int) -> None:
+    """Replace a link at the end of the output by its words; mark an image as one."""
+    words = "".join(output[begin + 1 : -1])
+    if begin > 0 and output[begin - 1].endswith("!"):
+        output[begin - 1] = output[begin - 1][:-1]
         words = f"[{f'image {words}'.strip()}]"
-    del said[begin:]
-    said.append(words)
+    del output[begin:]
+    output.append(words)

@@ -1,4 +1,4 @@
-"""Connect while an assistant waits: its client opens Intercom's page, and the answer comes to this machine."""
+"""Log in during a tool call: the client opens Intercom's consent page, which redirects to this machine."""
 
 import os
 import threading
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 _MESSAGE = "Allow intercom_kit to read your Intercom workspace, on Intercom's own page."
 _QUESTION = "login"
-# From here on a server asks by its result, and is called again with the answer; before, it asked on the way.
+# From this protocol version on, a server asks the client by its result, and is called again with the answer; earlier
+# versions ask during the call.
 _ASKS_BY_RESULT = "2026-07-28"
-_LONGEST = 240.0  # seconds, in which consent is given
+_LONGEST = 240.0  # seconds to wait for consent
 
 
-class LoginNeeded(ToolError):  # noqa: N818 - no error, but a question
-    """The need that the client opens an address, and calls again."""
+class LoginNeeded(ToolError):  # noqa: N818 - not an error, but control flow
+    """The request that the client opens a URL, and calls again."""
 
     def __init__(self, question: InputRequiredResult) -> None:
         super().__init__(_MESSAGE)
@@ -31,7 +32,7 @@ class LoginNeeded(ToolError):  # noqa: N818 - no error, but a question
 
 
 class Logins:
-    """The logins of clients that can open addresses; one attempt at a time."""
+    """The logins through clients that can open URLs; one at a time."""
 
     def __init__(self, profile: str | None = None) -> None:
         self._profile = profile
@@ -39,7 +40,7 @@ class Logins:
         self._lock = threading.Lock()
 
     async def connect(self, context: "Context[None, object]") -> bool:
-        """Log in through the client, and tell whether that is possible; raise ToolError where it came to nothing."""
+        """Log in through the client, and return whether that is possible; raise ToolError where it failed."""
         capabilities = context.client_capabilities
         if not (capabilities and capabilities.elicitation and capabilities.elicitation.url):
             return False
@@ -57,18 +58,18 @@ class Logins:
         return True
 
     async def _action(self, context: "Context[None, object]", attempt: "Login") -> str:
-        """Have the client ask whether to open the page."""
+        """Return whether the user accepts to open the page, as the client's answer."""
         if (context.protocol_version or "") < _ASKS_BY_RESULT:
             return (await context.elicit_url(_MESSAGE, attempt.url, _QUESTION)).action
         answers = context.input_responses or {}
         answer = answers.get(_QUESTION)
         if isinstance(answer, ElicitResult):
             return answer.action
-        asked = ElicitRequest(params=ElicitRequestURLParams(message=_MESSAGE, url=attempt.url))
-        raise LoginNeeded(InputRequiredResult(input_requests={_QUESTION: asked}, request_state=_QUESTION))
+        request = ElicitRequest(params=ElicitRequestURLParams(message=_MESSAGE, url=attempt.url))
+        raise LoginNeeded(InputRequiredResult(input_requests={_QUESTION: request}, request_state=_QUESTION))
 
     def _begun(self) -> "Login":
-        """Give the attempt that is open, or begin one."""
+        """Return the login in progress, or begin one."""
         from intercom_kit.auth.finding import find_client
         from intercom_kit.auth.login import begin
 

@@ -1,4 +1,4 @@
-"""Questions that are worth asking again and again, written for an assistant that has the tools."""
+"""Prompts for recurring questions, written for an assistant that has the tools."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""What can be read by address: what tables and metrics mean, and results whole; tools say the same."""
+"""Resources: descriptions of tables and metrics, as the tools return them too, and complete results as CSV."""
 
 import csv
 import io
@@ -28,7 +28,7 @@ def add_resources(server: MCPServer[Any], desk: Desk) -> None:
 
     @server.resource(SCHEMA, title="A table", mime_type="application/json")
     def schema(table: str) -> dict[str, Any]:
-        """Say what a row of a table is, and its columns with types, units and meanings."""
+        """Describe a table: what a row is, and its columns with types, units and meanings."""
         if table not in TABLES:
             raise ResourceNotFoundError(f"There is no table {table!r}: the tables are {', '.join(TABLES)}.")
         from intercom_kit.tables.catalogue import describe
@@ -39,7 +39,7 @@ def add_resources(server: MCPServer[Any], desk: Desk) -> None:
 
     @server.resource(METRIC, title="A metric", mime_type="application/json")
     def metric(name: str) -> dict[str, Any]:
-        """Say what a metric means, how it can be grouped, and what it reads."""
+        """Describe a metric: what it means, how it can be grouped, and what it reads."""
         from intercom_kit import metrics
 
         if name not in metrics.METRICS:
@@ -48,7 +48,7 @@ def add_resources(server: MCPServer[Any], desk: Desk) -> None:
 
     @server.resource(RESULT, title="A result, whole", mime_type="text/csv")
     async def result(id: str, context: Context[Any, Any]) -> str:
-        """Give all rows and columns of an answer as CSV."""
+        """Return all rows and columns of an answer as CSV."""
         found = desk.results.find(id, caller())
         if found is None:
             raise ResourceNotFoundError(
@@ -56,7 +56,7 @@ def add_resources(server: MCPServer[Any], desk: Desk) -> None:
             )
 
         def whole(workspace: "Workspace") -> str:
-            found.reach(workspace, found.wanted.most)
+            found.reach(workspace, found.call.max_rows)
             return _csv(found.frame)
 
         try:

@@ -1,4 +1,4 @@
-"""Results that are held for paging and for reading whole, each for its caller and for a stated time."""
+"""A cache of results, for paging and for reading them completely, each for its caller and a limited time."""
 
 import secrets
 import threading
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
     from intercom_kit.workspace import Workspace
 
-LIFE = 15 * 60  # seconds since a result was last asked for
-MOST = 30
+LIFE = 15 * 60  # seconds since a result was last used
+MAX_RESULTS = 30
 
 
 @dataclass
 class Result:
-    """What a call of a tool brought; a list can still grow as further pages are asked for."""
+    """The result of a tool call; a list can still grow as further pages are requested."""
 
     tool: str
     owner: str
-    wanted: ToolCall
+    call: ToolCall
     frame: "pd.DataFrame"
     about: dict[str, Any] | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
@@ -35,27 +35,28 @@ class Result:
 
     @property
     def receipt(self) -> dict[str, Any]:
-        """Give the account of the fetch that brought the rows."""
+        """Return the receipt of the fetch."""
         return dict(self.frame.attrs["intercom"])
 
     @property
     def can_grow(self) -> bool:
-        """Tell whether a longer list may bring more."""
-        return not self.receipt["complete"] and len(self.frame) < self.wanted.most
+        """Return whether more rows can be fetched."""
+        return not self.receipt["complete"] and len(self.frame) < self.call.max_rows
 
     def reach(self, workspace: "Workspace", rows: int) -> None:
-        """Hold so many rows, if there are: twice as many are asked for each time, so that all costs twice at most.
+        """Grow to at least `rows` rows, if there are as many.
 
-        Rows that are held keep their places, though new ones came in front meanwhile.
+        Each fetch doubles the limit, so that all together cost at most twice the last. Cached rows keep their places,
+        even if new ones precede them in Intercom's list.
         """
         import pandas as pd
 
         with self.lock:
-            while self.wanted.fetch and self.can_grow and len(self.frame) < rows:
-                brought = self.wanted.fetch(workspace, min(self.wanted.most, max(rows, 2 * len(self.frame))))
+            while self.call.fetch and self.can_grow and len(self.frame) < rows:
+                fetched = self.call.fetch(workspace, min(self.call.max_rows, max(rows, 2 * len(self.frame))))
                 before = len(self.frame)
-                new = brought[~brought["id"].isin(self.frame["id"])]
-                receipt = dict(brought.attrs["intercom"])
+                new = fetched[~fetched["id"].isin(self.frame["id"])]
+                receipt = dict(fetched.attrs["intercom"])
                 receipt["requests"] += self.receipt["requests"]
                 self.frame = pd.concat([self.frame, new], ignore_index=True)
                 self.frame.attrs["intercom"] = receipt
@@ -64,7 +65,7 @@ class Result:
 
 
 class Results:
-    """The latest results."""
+    """A cache of the latest results."""
 
     def __init__(self) -> None:
         self._held: dict[str, Result] = {}
@@ -74,16 +75,16 @@ class Results:
         return len(self._held)
 
     def hold(self, result: Result) -> Result:
-        """Hold a result; the one that was used the longest ago makes room."""
+        """Cache and return a result; the least recently used one is evicted."""
         with self._lock:
             self._forget()
             self._held[result.id] = result
-            if len(self._held) > MOST:
+            if len(self._held) > MAX_RESULTS:
                 del self._held[min(self._held, key=lambda id: self._held[id].used)]
         return result
 
     def find(self, id: str, owner: str) -> Result | None:
-        """Find a result of this caller's."""
+        """Return a result of this caller; None where it is unknown or has expired."""
         with self._lock:
             self._forget()
             result = self._held.get(id)
@@ -93,7 +94,7 @@ class Results:
             return result
 
     def page(self, cursor: str, tool: str, question: Mapping[str, Any], owner: str) -> tuple[Result, int]:
-        """Find the result that a cursor pages through, and the row at which its page begins."""
+        """Return the result that a cursor belongs to, and the row at which its page begins."""
         id, _, start = cursor.rpartition(".")
         result = self.find(id, owner)
         if result is None or not start.isdecimal():
@@ -101,13 +102,13 @@ class Results:
                 f"This cursor is unknown or has expired: cursors live {LIFE // 60} minutes. Call {tool} again without "
                 "cursor, for the first page."
             )
-        different = [name for name, value in question.items() if value != result.wanted.question.get(name)]
+        different = [name for name, value in question.items() if value != result.call.question.get(name)]
         if result.tool != tool or different:
-            asked = ", ".join(
-                f"{name}={value!r}" for name, value in result.wanted.question.items() if value is not None
+            arguments = ", ".join(
+                f"{name}={value!r}" for name, value in result.call.question.items() if value is not None
             )
             raise ToolError(
-                f"This cursor belongs to {result.tool}({asked}): give the same arguments with it, or no cursor."
+                f"This cursor belongs to {result.tool}({arguments}): give the same arguments with it, or no cursor."
             )
         return result, int(start)
 

@@ -1,4 +1,4 @@
-"""The tools that list, get and search Intercom's objects; each is one verb of the workspace."""
+"""The tools that list, get and search Intercom's objects, each by one verb of the workspace."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     from intercom_kit.workspace import Workspace
 
-MOST_ROWS = 10_000  # of a list, paged; more is for intercom_query
-MOST_CONVERSATIONS = 500
+MAX_ROWS = 10_000  # of a list, paged; more is for intercom_query
+MAX_CONVERSATIONS = 500
 _LONGEST_MESSAGE = 1_500
 
 
 class Retrieval:
-    """The tools that answer with the objects that the workspace's verbs give."""
+    """The tools that return Intercom's objects."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
@@ -49,10 +49,10 @@ class Retrieval:
         """List contacts (users and leads), the oldest first. To count or group them, use intercom_query."""
         return ToolCall(
             Page(limit, cursor, fields, response_format),
-            lambda ws, most: ws.contacts(most, include=include or (), **(filters or {})),
+            lambda ws, max_rows: ws.contacts(max_rows, include=include or (), **(filters or {})),
             CONTACTS,
             question={"filters": filters, "include": include},
-            most=MOST_ROWS,
+            max_rows=MAX_ROWS,
         )
 
     @tool("Get a contact", "contact")
@@ -85,10 +85,10 @@ class Retrieval:
         """List companies that have contacts."""
         return ToolCall(
             Page(limit, cursor, fields, response_format),
-            lambda ws, most: ws.companies(most or None, name=name, tag_id=tag_id, segment_id=segment_id),
+            lambda ws, max_rows: ws.companies(max_rows or None, name=name, tag_id=tag_id, segment_id=segment_id),
             COMPANIES,
             question={"name": name, "tag_id": tag_id, "segment_id": segment_id},
-            most=0 if name else MOST_ROWS,  # who has the name is known from all only
+            max_rows=0 if name else MAX_ROWS,  # a name is searched for in all companies
         )
 
     @tool("Get a company", "company")
@@ -119,10 +119,10 @@ class Retrieval:
         """List the contacts attached to one company. Nothing is attached by this: it only reads."""
         return ToolCall(
             Page(limit, cursor, fields, response_format),
-            lambda ws, most: ws.company_contacts(company_id, limit=most),
+            lambda ws, max_rows: ws.company_contacts(company_id, limit=max_rows),
             CONTACTS,
             question={"company_id": company_id},
-            most=MOST_ROWS,
+            max_rows=MAX_ROWS,
         )
 
     @tool("List segments", "segments")
@@ -176,13 +176,13 @@ class Retrieval:
         response_format: Shape = "concise",
     ) -> ToolCall:
         """List the newest conversations, up to 500; since and until are of created_at. For more, use intercom_query."""
-        given = _given(filters, since=since, until=until)
+        merged = _merged(filters, since=since, until=until)
         return ToolCall(
             Page(limit, cursor, fields, response_format),
-            lambda ws, most: ws.conversations(most, **given),
+            lambda ws, max_rows: ws.conversations(max_rows, **merged),
             CONVERSATIONS,
             question={"since": since, "until": until, "filters": filters},
-            most=MOST_CONVERSATIONS,
+            max_rows=MAX_CONVERSATIONS,
         )
 
     @tool("Get a conversation", "conversation", "conversation_parts")
@@ -223,26 +223,26 @@ class Retrieval:
         response_format: Shape = "concise",
     ) -> ToolCall:
         """Search conversations by words and filters, the newest first, up to 500. Replies are not searched."""
-        given = _given(filters, since=since, until=until)
+        merged = _merged(filters, since=since, until=until)
         return ToolCall(
             Page(limit, cursor, fields, response_format),
-            lambda ws, most: ws.search_conversations(text, limit=most, **given),
+            lambda ws, max_rows: ws.search_conversations(text, limit=max_rows, **merged),
             CONVERSATIONS,
             question={"text": text, "since": since, "until": until, "filters": filters},
-            most=MOST_CONVERSATIONS,
+            max_rows=MAX_CONVERSATIONS,
         )
 
 
-def _given(filters: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
-    """Join filters with those that have an argument of their own."""
+def _merged(filters: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
+    """Return filters merged with those that have their own argument."""
     return (filters or {}) | {name: value for name, value in more.items() if value is not None}
 
 
 def _thread(ws: "Workspace", id: str) -> "pd.DataFrame":
-    """Give the parts of a conversation after its opening message."""
+    """Return the opening message of a conversation, followed by its parts."""
     import pandas as pd
 
-    # As HTML: what is hidden in it is plain to see in the text that Intercom would make of it.
+    # As HTML: Intercom's own plain text would reveal hidden text.
     parts = ws.conversation_parts(id, body="html")
     opened = ws.conversation(id).iloc[0]
     opening = {

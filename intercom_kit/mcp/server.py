@@ -1,4 +1,4 @@
-"""The MCP server: made of a way to connect, and served over stdio or HTTP."""
+"""The MCP server, for stdio or HTTP, which connects when a tool first needs it."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -56,7 +56,7 @@ PRIVACY = {
     "none": "Names, emails, phones, texts and attributes are left out. Use ids.\n",
 }
 
-# What changes with a new version only.
+# For lists that change only with a new version.
 _STATIC = CacheHint(ttl_ms=300_000, scope="public")
 
 
@@ -69,11 +69,10 @@ def make_server(
     memory: str = MEMORY,
     **settings: Any,
 ) -> MCPServer[Any]:
-    """Make a server over the workspace that `connect` gives when a tool first needs it.
+    """Return a server over the workspace that `connect` returns when a tool first needs it.
 
-    `privacy` says what `connect` gives of personal data, and `may_login` whether clients may log in, into `profile`,
-    where nothing is connected. `memory` is what one query in SQL may take. Other `settings` are the library's, such as
-    those for authorization.
+    `privacy` must be the one that `connect` applies. With `may_login`, clients may log in, into `profile`, where
+    nothing is connected. `memory` limits one SQL query. Other `settings` are the library's, such as for authorization.
     """
     desk = Desk(connect, Logins(profile) if may_login else None, privacy, memory)
 
@@ -107,12 +106,12 @@ def make_server(
 async def _refuse(
     context: ServerRequestContext[Any, Any], call_next: CallNext, server: MCPServer[Any]
 ) -> HandlerResult:
-    """Refuse tools and pages of lists that do not exist as the protocol wants it, which the library does not."""
-    given = context.params or {}
+    """Refuse unknown tools and cursors of lists with the protocol's error, which the library does not."""
+    parameters = context.params or {}
     if context.method == "tools/call":
         names = [tool.name for tool in await server.list_tools()]
-        if given.get("name") not in names:
-            raise MCPError(INVALID_PARAMS, f"Unknown tool: {given.get('name')!r}. There are {', '.join(names)}.")
-    if context.method.endswith("/list") and given.get("cursor"):
+        if parameters.get("name") not in names:
+            raise MCPError(INVALID_PARAMS, f"Unknown tool: {parameters.get('name')!r}. There are {', '.join(names)}.")
+    if context.method.endswith("/list") and parameters.get("cursor"):
         raise MCPError(INVALID_PARAMS, "Invalid cursor: lists of this server have one page.")
     return await call_next(context)

@@ -1,4 +1,4 @@
-"""From a held result to one page of an answer: the columns that matter, names beside ids, and what is missing."""
+"""Shape one page of a cached result as an answer: the main columns, names beside ids, and what is missing."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from intercom_kit.mcp.failures import in_tools
 from intercom_kit.mcp.results import LIFE, Result
 from intercom_kit.tables import Kind, Table
 
-# What is worth an assistant's attention in a list; response_format="detailed" gives all.
+# The main columns of a list; response_format="detailed" returns all.
 CONCISE = {
     "contacts": "id external_id role name email owner_id created_at last_seen_at location_country company_ids tag_names"
     " segment_names",
@@ -31,7 +31,7 @@ CONCISE = {
     "conversation_parts": "created_at part_type author_type author_name body assigned_to_id",
 }
 
-# Columns of ids of admins and teams, the column that has the names, and of whom.
+# Columns of ids of admins and teams, with the column for their names and the tables that have them.
 NAMED = {
     "owner_id": ("owner", "admins"),
     "admin_assignee_id": ("admin_assignee", "admins"),
@@ -53,11 +53,11 @@ Names = Callable[[], Mapping[tuple[str, str], str]]
 
 
 def shaped(result: Result, start: int, page: Page, names: Names) -> Answer:
-    """Give the rows of a result from `start` on, as many as asked for and as fit."""
+    """Return the answer with the rows of a result from `start` on, as many as requested and as fit."""
     receipt, held = result.receipt, len(result.frame)
     columns = _columns(result, page)
     frame = result.frame[columns].iloc[start : start + page.limit]
-    table, left_out = _written(frame, result.wanted.table, page, names)
+    table, left_out = _written(frame, result.call.table, page, names)
     answer = Answer(
         about=result.about,
         as_of=str(cell(datetime.fromisoformat(receipt["at"]).replace(microsecond=0))),
@@ -87,22 +87,22 @@ _ROOM_FOR_NOTES = 900
 
 
 def _columns(result: Result, page: Page) -> list[str]:
-    """Choose columns: those asked for, or the ones that matter, or all."""
+    """Return the columns of an answer: the requested ones, else the main ones or all."""
     every = [str(name) for name in result.frame.columns]
     if page.fields:
         for name in page.fields:
             if name not in every:
                 raise ToolError(f"There is no field {name!r}: {hint(name, every)}")
         return list(dict.fromkeys(page.fields))
-    if page.shape == "concise" and result.wanted.table is not None and result.wanted.table.name in CONCISE:
-        return [name for name in CONCISE[result.wanted.table.name].split() if name in every]
+    if page.shape == "concise" and result.call.table is not None and result.call.table.name in CONCISE:
+        return [name for name in CONCISE[result.call.table.name].split() if name in every]
     return every
 
 
 def _written(
     frame: pd.DataFrame, table: Table | None, page: Page, names: Names
 ) -> tuple[dict[str, list[Any]], list[str]]:
-    """Write the columns of a page as values of JSON; where all are given, those without any value are left out."""
+    """Return the columns of a page as JSON values, and the columns left out since they have no value."""
     detailed = table is not None and page.shape == "detailed" and not page.fields
     longest = page.longest or LONGEST_CELL[page.shape]
     written: dict[str, list[Any]] = {}
@@ -132,25 +132,25 @@ def _named(ids: Any, tables: list[str], names: Mapping[tuple[str, str], str]) ->
 
 
 def _note(result: Result, answer: Answer, start: int, *, cut: bool, left_out: list[str]) -> str | None:
-    """Say what is missing and how to get it."""
-    receipt, said = result.receipt, []
+    """Return what is missing and how to get it."""
+    receipt, notes = result.receipt, []
     if not answer.complete:
-        said.append(f"Not complete: {receipt['why']}.")
+        notes.append(f"Not complete: {receipt['why']}.")
     if answer.next_cursor:
         of = f" of {answer.total_rows:,}" if answer.total_rows is not None else ""
         why = " (more do not fit into one answer)" if cut else ""
-        said.append(
+        notes.append(
             f"Rows {start + 1:,} to {start + answer.row_count:,}{of}{why}: for the next give cursor, within "
             f"{LIFE // 60} minutes; result_uri has all; fields chooses columns; intercom_query can aggregate."
         )
     if left_out:
-        said.append(f"Without any value here: {', '.join(left_out)}.")
+        notes.append(f"Without any value here: {', '.join(left_out)}.")
     if receipt["failures"]:
         some = list(receipt["failures"].items())[:3]
-        said.append(f"Failed: {'; '.join(f'{key}: {why}' for key, why in some)}.")
+        notes.append(f"Failed: {'; '.join(f'{key}: {why}' for key, why in some)}.")
     if receipt["misfits"]:
-        said.append(f"Values that did not fit their type: {receipt['misfits']}.")
-    said += [f"{in_tools(note)}." for note in receipt["notes"]]
-    if answer.rows and not result.wanted.declared:
-        said.append(WRITTEN_BY_STRANGERS)
-    return " ".join(said) or None
+        notes.append(f"Values that did not fit their type: {receipt['misfits']}.")
+    notes += [f"{in_tools(note)}." for note in receipt["notes"]]
+    if answer.rows and not result.call.declared:
+        notes.append(WRITTEN_BY_STRANGERS)
+    return " ".join(notes) or None

@@ -1,4 +1,4 @@
-"""Tools that refuse arguments they do not know, in a sentence, and declare themselves in few words."""
+"""Tools that refuse unknown arguments with a clear message, and have short schemas."""
 
 import inspect
 from collections.abc import Callable, Collection
@@ -21,7 +21,7 @@ READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempo
 
 
 class StrictTool(Tool):
-    """A tool of the library, which by itself drops unknown arguments silently, quotes pydantic, and hides crashes."""
+    """A stricter tool: the library's drops unknown arguments silently, quotes pydantic, and hides crashes."""
 
     tells_values: bool = Field(default=True, exclude=True, description="Whether errors may quote rows")
 
@@ -41,13 +41,13 @@ class StrictTool(Tool):
             raise
 
     def _problems(self, arguments: dict[str, Any]) -> list[str]:
-        """Say of every argument that cannot be taken what would be right."""
+        """Return, for every invalid argument, what would be valid."""
         known = list(self.parameters["properties"])
         problems = []
         for name in arguments:
             if name not in known:
-                said = hint(name, known, f"it takes {', '.join(known) or 'none'}.")
-                problems.append(f"{self.name} has no argument {name!r}: {said}")
+                suggestion = hint(name, known, f"it takes {', '.join(known) or 'none'}.")
+                problems.append(f"{self.name} has no argument {name!r}: {suggestion}")
         if problems:
             return problems
         try:
@@ -64,15 +64,15 @@ class StrictTool(Tool):
 
 
 def served(desk: Desk, title: str, method: Callable[..., ToolCall]) -> StrictTool:
-    """Make a tool of a method that says what a call wants; its schemas say what matters, once."""
+    """Return a tool for a method that declares it, with trimmed schemas."""
     name = method.__name__
 
     async def answer(context: Context[Any, Any], **arguments: Any) -> CallToolResult:
         return await desk.answer(context, name, method(**arguments))
 
-    asked = inspect.signature(method)
-    answer.__signature__ = asked.replace(  # type: ignore[attr-defined]
-        parameters=[_CONTEXT, *asked.parameters.values()], return_annotation=Answered
+    signature = inspect.signature(method)
+    answer.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[_CONTEXT, *signature.parameters.values()], return_annotation=Answered
     )
     answer.__annotations__ = {**method.__annotations__, "context": _CONTEXT.annotation, "return": Answered}
     answer.__doc__ = method.__doc__
@@ -90,7 +90,7 @@ _SAY_NOTHING: tuple[tuple[str, Any], ...] = (("default", None), ("additionalProp
 
 
 def _trimmed(schema: Any, unneeded: Collection[str] = ("title",)) -> Any:
-    """Leave out what costs an assistant's attention and says nothing: titles, null defaults, unions with null."""
+    """Return a schema without what costs tokens and says nothing: titles, null defaults, unions with null."""
     if isinstance(schema, list):
         return [_trimmed(each, unneeded) for each in schema]
     if not isinstance(schema, dict):

@@ -1,1 +1,1 @@
-"""What only a notebook needs: running notebooks beside a sandbox, and turning them into pages."""
+"""The connect panel, the SQL magic, and running notebooks on a sandbox."""

@@ -19,7 +19,7 @@ _NAMED = re.compile(r"\b(\w+)\s+as\s+(?:materialized\s+)?\(", re.IGNORECASE)
 
 @context_matcher()  # type: ignore[untyped-decorator]
 def complete(context: CompletionContext) -> SimpleMatcherResult:
-    """Offer what may stand at the cursor, and nothing of Python's, if the cursor is in our SQL."""
+    """Complete the name at the cursor if it is in our SQL, without Python's own completions."""
     before = context.text_until_cursor
     fragment = re.search(r"\w*$", before)
     start = fragment[0] if fragment else ""
@@ -37,7 +37,7 @@ def complete(context: CompletionContext) -> SimpleMatcherResult:
 
 
 def names_at(before: str, query: str) -> dict[str, str]:
-    """Give the names that may stand after some text of a query, with what they name."""
+    """Return the names that may follow the text before the cursor, each with its kind: table or column."""
     tables = dict.fromkeys([*COLUMNS, *_NAMED.findall(query)], "table")
     if qualified := re.search(r"(\w+)\.\w*$", before):
         return dict.fromkeys(COLUMNS.get(_aliases(query).get(qualified[1].lower(), ""), []), "column")
@@ -48,7 +48,7 @@ def names_at(before: str, query: str) -> dict[str, str]:
 
 
 def _aliases(query: str) -> dict[str, str]:
-    """Say which tables a query reads, by the names that it gives them, and by their own."""
+    """Return the tables that a query reads, by alias and by name."""
     found: dict[str, str] = {}
     for match in _READ.finditer(query):
         table, alias, listed, its_alias = (name.lower() if name else "" for name in match.groups())

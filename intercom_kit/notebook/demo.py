@@ -1,4 +1,4 @@
-"""Run notebooks on a sandbox, turn them into pages, and print how that went."""
+"""Run notebooks on a sandbox, write them as web pages, and print a summary."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,12 +13,12 @@ from intercom_kit.sandbox import serve
 
 
 def demonstrate(notebooks: Iterable[Path], output: Path) -> bool:
-    """Write a page per notebook into `output`, and say whether all of them ran to their end.
+    """Write a page per notebook into `output`, and return whether all of them succeeded.
 
-    A page replaces another once it is whole. Raises BadRequestError where the folder cannot be written to.
+    A page is replaced once the new one is complete. Raises BadRequestError where the folder cannot be written to.
     """
     with replacing(output):
-        pass  # it can be written to, which is better known before a notebook is run than after
+        pass  # fails early where the folder cannot be written to
     runs = []
     with serve() as sandbox, TemporaryDirectory() as home:
         for path in notebooks:
@@ -27,7 +27,7 @@ def demonstrate(notebooks: Iterable[Path], output: Path) -> bool:
             _write(_page(output, run), pages.page(run.notebook, run.name))
             print(f"FAILED in {run.failure}" if run.failure else f"{run.seconds:.1f} s", flush=True)
             runs.append(run)
-    print("", *_told_fetches(runs), f"Open {_entrance(output, runs)}", sep="\n")
+    print("", *_summary(runs), f"Open {_entrance(output, runs)}", sep="\n")
     return not any(run.failure for run in runs)
 
 
@@ -41,7 +41,7 @@ def _write(page: Path, html: str) -> None:
 
 
 def _entrance(output: Path, runs: list[Run]) -> Path:
-    """Give the page to open first: an index, where there are several."""
+    """Return the page to open first; writes an index where there are several."""
     if len(runs) == 1:
         return _page(output, runs[0])
     index = output / "index.html"
@@ -50,8 +50,8 @@ def _entrance(output: Path, runs: list[Run]) -> Path:
     return index
 
 
-def _told_fetches(runs: list[Run]) -> list[str]:
-    """Sum up rows, requests and seconds by table, as lines of text."""
+def _summary(runs: list[Run]) -> list[str]:
+    """Return rows, requests and seconds by table, as lines of text."""
     rows, requests, seconds = Counter[str](), Counter[str](), Counter[str]()
     for fetch in (fetch for run in runs for fetch in run.fetches):
         rows[fetch["table"]] += fetch["rows"]

@@ -6,11 +6,11 @@ from intercom_kit.sandbox import Sandbox
 
 
 def beside(sandbox: Sandbox, home: str | None = None) -> dict[str, str]:
-    """Give this process's environment, with the sandbox in place of any workspace that it names.
+    """Return this process's environment, with the sandbox in place of any other workspace.
 
-    A region or a profile of the real workspace must not be left over: they would contradict the sandbox. With a `home`,
-    credentials are looked for and kept there alone, so that notebooks which nobody watches neither show nor change the
-    user's.
+    Variables of the real workspace, such as its region or profile, are removed, since they would contradict the
+    sandbox. With a `home`, credentials are read and stored only there, so that unattended notebooks neither show nor
+    change the user's.
     """
     kept = {
         name: value

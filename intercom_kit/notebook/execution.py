@@ -1,4 +1,4 @@
-"""Execute a notebook from top to bottom in a kernel of its own, and learn what it fetched."""
+"""Execute a notebook from top to bottom in a new kernel, and collect what it fetched."""
 
 import json
 import time
@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell
 
 CELL_SECONDS = 120
 
-# By convention a notebook names its workspace `ws`; one that has none has fetched nothing.
+# By convention a notebook's workspace is called `ws`; without one, nothing was fetched.
 TELL_FETCHES = """\
 if hasattr(globals().get("ws"), "fetches"):
     print(ws.fetches[["table", "rows", "requests", "seconds"]].to_json(orient="records"))
@@ -34,15 +34,15 @@ class Run:
 
 
 def execute(path: Path, environment: Mapping[str, str], cell_seconds: int = CELL_SECONDS) -> Run:
-    """Run every cell until one fails; what was put out until then is kept, the error too."""
+    """Run every cell until one fails, and return the run, with all outputs including the error."""
     run = Run(path.stem, nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
     client = NotebookClient(
         run.notebook,
         timeout=cell_seconds,
         kernel_name="python3",
         resources={"metadata": {"path": str(path.parent)}},
-        store_widget_state=False,  # it would hold whatever was typed into a form
-        extra_arguments=["--log-level=ERROR"],  # each kernel else warns that its loopback port is not encrypted
+        store_widget_state=False,  # it would contain whatever was typed into a form
+        extra_arguments=["--log-level=ERROR"],  # otherwise each kernel warns that its loopback port is not encrypted
     )
     began = time.monotonic()
     with client.setup_kernel(env=dict(environment)):
@@ -53,7 +53,7 @@ def execute(path: Path, environment: Mapping[str, str], cell_seconds: int = CELL
 
 
 def _run_cells(client: NotebookClient) -> str:
-    """Run the cells in order and say why one failed, or nothing."""
+    """Run the cells in order, and return why one failed; empty where none did."""
     number = 0
     for index, cell in enumerate(client.nb.cells):
         number += cell.cell_type == "code"
@@ -69,14 +69,14 @@ def _run_cells(client: NotebookClient) -> str:
 
 
 def _fetches(client: NotebookClient) -> list[dict[str, Any]]:
-    """Ask the kernel what was fetched, in a cell that the notebook does not keep."""
+    """Return what was fetched, from a temporary cell."""
     cells = client.nb.cells
     cells.append(new_code_cell(TELL_FETCHES))  # type: ignore[no-untyped-call]
     try:
-        told = client.execute_cell(cells[-1], len(cells) - 1).outputs
+        outputs = client.execute_cell(cells[-1], len(cells) - 1).outputs
     except (CellControlSignal, DeadKernelError):
-        return []  # nothing to tell: the kernel is gone, or `ws` is something else
+        return []  # the kernel is gone, or `ws` is something else
     finally:
         cells.pop()
-    fetches: list[dict[str, Any]] = json.loads("".join(output.get("text", "") for output in told) or "[]")
+    fetches: list[dict[str, Any]] = json.loads("".join(output.get("text", "") for output in outputs) or "[]")
     return fetches

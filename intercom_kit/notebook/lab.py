@@ -1,4 +1,4 @@
-"""Open JupyterLab on a folder, in an environment of one's choosing."""
+"""Run JupyterLab on a folder, with a given environment."""
 
 import subprocess
 import sys
@@ -7,14 +7,14 @@ from pathlib import Path
 
 
 def open_lab(folder: Path, environment: Mapping[str, str], port: int, *, browser: bool = True) -> int:
-    """Run JupyterLab until it is stopped, and give its exit code; it never outlives the caller."""
+    """Run JupyterLab until it is stopped, and return its exit code; it never outlives the caller."""
     command = [
         *(sys.executable, "-m", "jupyterlab", str(folder)),
         f"--ServerApp.port={port}",
         "--ServerApp.answer_yes=True",  # one Ctrl-C is enough
         "--allow-root",  # as in a container; it listens on this machine only
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly",  # the other one asks the package registry
+        "--LabApp.extension_manager=readonly",  # the default one queries the package registry
     ]
     if not browser:
         command.append("--no-browser")

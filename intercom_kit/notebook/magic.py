@@ -20,13 +20,13 @@ USAGE = """Answer SQL over live Intercom, as `ws.sql` does.
     %%intercom
     select state, count(*) as n from conversations where created_at > now() - interval 7 day group by state
 
-In the first line may stand, before any SQL:
+Options, at the beginning of the first line, before any SQL:
 
-    name <<              keep the answer under a name, and show only its receipt
-    --ws NAME            ask this workspace; else the one called ws
-    --frames a,b         let the query name these DataFrames of yours
-    --whole a,b          ask for all rows of these tables, which are asked for by keys
-    --plan               show what would be asked of Intercom, and ask nothing
+    name <<              assign the result to a variable, and show only its receipt
+    --ws NAME            query this workspace; ws by default
+    --frames a,b         make these DataFrames of yours available to the query
+    --whole a,b          allow these tables, which need a request per key, to be read completely
+    --plan               show what would be requested from Intercom, and send nothing
     --max-requests N, --timeout SECONDS, --fresh live|session|refetch    as for ws.sql
 
 `$name` in the SQL is your variable of that name. `frame = %intercom select …` is the same in one line.
@@ -46,8 +46,8 @@ _UNKNOWN = re.compile(r"\s*--[\w-]+")
 
 
 @dataclass
-class Asked:
-    """What a cell asks: SQL, and what its first line says of it."""
+class Cell:
+    """The SQL of a cell, and the options of its first line."""
 
     query: str
     keep: str = ""
@@ -56,16 +56,16 @@ class Asked:
 
 
 def load(shell: InteractiveShell) -> None:
-    """Offer the magic, and complete names in its cells."""
+    """Register the magic, and the completion of names in its cells."""
 
     @no_var_expand  # in SQL, $name and {…} mean something else
     def intercom(line: str, cell: str | None = None) -> pd.DataFrame | None:
         try:
             return _answer(shell, _read(line, cell))
         except IntercomError as error:
-            # IPython shows this in place of the traceback: the sentence alone, since all of the cell led here.
-            said = [f"{type(error).__name__}: {error}"]
-            error._render_traceback_ = lambda: said  # type: ignore[method-assign]
+            # IPython shows the message in place of the traceback, which would not help.
+            lines = [f"{type(error).__name__}: {error}"]
+            error._render_traceback_ = lambda: lines  # type: ignore[method-assign]
             raise
 
     intercom.__doc__ = USAGE
@@ -75,34 +75,34 @@ def load(shell: InteractiveShell) -> None:
 
 
 def unload(shell: InteractiveShell) -> None:
-    """Complete names no more; IPython itself keeps magics."""
+    """Remove the completion; IPython cannot unregister magics."""
     matchers = shell.Completer.custom_matchers
     matchers[:] = [matcher for matcher in matchers if matcher is not complete]
 
 
-def _read(line: str, cell: str | None) -> Asked:
-    """Read the first line up to its SQL, which may go on in the lines below."""
-    asked = Asked("")
+def _read(line: str, body: str | None) -> Cell:
+    """Read the options of the first line, and the SQL, which may continue in the lines below."""
+    cell = Cell("")
     while True:
         if kept := _KEPT.match(line):
-            asked.keep, line = kept[1], line[kept.end() :]
+            cell.keep, line = kept[1], line[kept.end() :]
         elif option := _OPTION.match(line):
             name, value, _ = option.groups()
-            asked.plan |= name is None
+            cell.plan |= name is None
             if name:
-                asked.options[name] = _value(name, value)
+                cell.options[name] = _value(name, value)
             line = line[option.end() :]
         else:
             break
     if unknown := _UNKNOWN.match(line):
         raise BadRequestError(
-            f"%%intercom cannot take {unknown[0].strip()} so: what it takes is name <<, --plan, and "
-            f"{', '.join(f'--{name} …' for name in _VALUES)}; %%intercom? tells more."
+            f"%%intercom has no option {unknown[0].strip()} of this form: its options are name <<, --plan, and "
+            f"{', '.join(f'--{name} …' for name in _VALUES)}; %%intercom? explains them."
         )
-    if asked.keep and (not asked.keep.isidentifier() or iskeyword(asked.keep)):
-        raise BadRequestError(f"An answer cannot be kept as {asked.keep!r}: choose a name that Python takes.")
-    asked.query = line if cell is None else f"{line}\n{cell}" if line.strip() else cell
-    return asked
+    if cell.keep and (not cell.keep.isidentifier() or iskeyword(cell.keep)):
+        raise BadRequestError(f"An answer cannot be kept as {cell.keep!r}: choose a name that Python takes.")
+    cell.query = line if body is None else f"{line}\n{body}" if line.strip() else body
+    return cell
 
 
 def _value(name: str, value: str) -> Any:
@@ -112,32 +112,32 @@ def _value(name: str, value: str) -> Any:
         raise BadRequestError(f"--{name} takes a number, not {value!r}.") from None
 
 
-def _answer(shell: InteractiveShell, asked: Asked) -> pd.DataFrame | None:
-    names, options = shell.user_ns, dict(asked.options)
+def _answer(shell: InteractiveShell, cell: Cell) -> pd.DataFrame | None:
+    names, options = shell.user_ns, dict(cell.options)
     workspace = _workspace(names, options.pop("ws", "ws"))
     frames = {name: _frame(names, name) for name in options.pop("frames", "").split(",") if name}
     whole = [name for name in options.pop("whole", "").split(",") if name]
-    parameters = {name: _variable(names, name) for name in parameters_of(asked.query)} or None
-    if asked.plan:
-        answer = workspace.plan(asked.query, parameters, frames=frames, whole=whole)
+    parameters = {name: _variable(names, name) for name in parameters_of(cell.query)} or None
+    if cell.plan:
+        answer = workspace.plan(cell.query, parameters, frames=frames, whole=whole)
     else:
         arguments = {name.replace("-", "_"): value for name, value in options.items()}
-        answer = workspace.sql(asked.query, parameters, frames=frames, whole=whole, **arguments)
-    if not asked.keep:
+        answer = workspace.sql(cell.query, parameters, frames=frames, whole=whole, **arguments)
+    if not cell.keep:
         return answer
-    shell.push({asked.keep: answer})  # type: ignore[no-untyped-call]
+    shell.push({cell.keep: answer})  # type: ignore[no-untyped-call]
     print(getattr(answer, "receipt", f"{len(answer)} rows"))
     return None
 
 
 def _workspace(names: dict[str, Any], name: str) -> Workspace:
-    """Find a workspace among the user's variables."""
+    """Return a workspace from the user's variables."""
     found = names.get(name)
     if isinstance(found, Workspace):
         return found
     others = sorted(other for other, value in names.items() if isinstance(value, Workspace) and other[0] != "_")
     hint = f"name one that is there, as in --ws {others[0]}" if others else f"{name} = intercom_kit.connect() makes one"
-    raise NotConnectedError(f"There is no workspace called {name}: {hint}, or {name} = intercom_kit.demo() for a try.")
+    raise NotConnectedError(f"There is no workspace called {name}: {hint}, or {name} = intercom_kit.demo() to try.")
 
 
 def _frame(names: dict[str, Any], name: str) -> pd.DataFrame:

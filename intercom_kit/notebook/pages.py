@@ -1,4 +1,4 @@
-"""From executed notebooks to web pages that need no network: styles, scripts and figures are inside."""
+"""Convert executed notebooks to web pages that need no network: styles, scripts and figures are embedded."""
 
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
@@ -13,8 +13,8 @@ from intercom_kit.charts.theme import html
 FIGURE = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
-# Figures bring plotly.js themselves, so what nbconvert's page loads from elsewhere (require.js, MathJax, Mermaid,
-# the widgets' manager) is left out.
+# Figures embed plotly.js, so the scripts that nbconvert's page would load from the network (require.js, MathJax,
+# Mermaid, the widget manager) are left out.
 OFFLINE = """\
 {% extends "lab/index.html.j2" %}
 {% block html_head_js %}{% endblock %}
@@ -52,13 +52,13 @@ INDEX = """\
 
 
 def title(notebook: NotebookNode, otherwise: str) -> str:
-    """Give the notebook's first heading."""
+    """Return the notebook's first heading."""
     lines = (line for cell in notebook.cells if cell.cell_type == "markdown" for line in cell.source.splitlines())
     return next((line.lstrip("# ").strip() for line in lines if line.startswith("#")), otherwise)
 
 
 def page(notebook: NotebookNode, name: str) -> str:
-    """Make one page of an executed notebook, with figures that can be zoomed and hovered."""
+    """Return an executed notebook as a page of HTML, with interactive figures."""
     shown = deepcopy(notebook)
     shown.metadata.title = title(notebook, otherwise=name)
     shown.metadata.setdefault("language_info", {"name": "python", "pygments_lexer": "ipython3"})
@@ -72,7 +72,7 @@ def page(notebook: NotebookNode, name: str) -> str:
 
 
 def index(pages: Mapping[str, str]) -> str:
-    """Link the pages, given as file name and title."""
+    """Return a page of links to pages, by file name and title."""
     items = (f'<li><a href="{escape(file)}">{escape(title)}</a></li>' for file, title in pages.items())
     return INDEX.format(items="\n".join(items))
 
@@ -82,7 +82,7 @@ def _outputs(notebook: NotebookNode) -> Iterable[NotebookNode]:
 
 
 def _drop_widgets(notebook: NotebookNode) -> None:
-    """Leave widgets out, which are dead without a kernel, but for what they say in HTML."""
+    """Remove widgets, which need a kernel, but keep their HTML."""
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not _is_only_widget(output)]
@@ -95,7 +95,7 @@ def _is_only_widget(output: NotebookNode) -> bool:
 
 
 def _draw_figures(notebook: NotebookNode) -> None:
-    """Turn plotly's JSON into HTML; the first figure brings the one copy of plotly.js."""
+    """Convert plotly's JSON to HTML; only the first figure embeds plotly.js."""
     drawn = 0
     for output in _outputs(notebook):
         if FIGURE in output.data:

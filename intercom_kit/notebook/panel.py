@@ -1,4 +1,4 @@
-"""Connect from a notebook: a panel of stock widgets, which then holds the workspace."""
+"""The connect panel: standard widgets for connecting from a notebook."""
 
 import asyncio
 import contextlib
@@ -26,29 +26,29 @@ from intercom_kit.notebook.panel_text import State
 from intercom_kit.notebook.panel_view import STYLE, PanelView
 from intercom_kit.workspace import Workspace
 
-_GRACE = 5.0  # seconds, in which a program may press a button, where no person can
+_GRACE = 5.0  # seconds in which a program may press a button in an unattended notebook
 _BORDER = "1px solid var(--jp-border-color2, #9e9e9e)"
 _panels: "WeakSet[ConnectPanel]" = WeakSet()
 
 
 class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Connect to a workspace: show the panel in one cell, and take `panel.workspace` in the next.
+    """A panel for connecting to a workspace: show it in one cell, and use `panel.workspace` in the next.
 
-    What `connect()` would find is connected at once, with one request. Else the panel offers the stored profiles,
-    Intercom's consent page (with INTERCOM_CLIENT_ID and INTERCOM_CLIENT_SECRET, of your app), an access token, and the
-    demo. What was connected is kept as a profile, unless told otherwise, so that nothing is entered twice.
-    INTERCOM_KIT_AUTH says how to connect where the panel guesses wrong: "loopback" (the kernel runs on the browser's
-    machine), "paste" (elsewhere), or "token".
+    A credential that `connect()` would find is connected at once, with one request. Otherwise the panel offers the
+    stored profiles, Intercom's consent page (with your app's INTERCOM_CLIENT_ID and INTERCOM_CLIENT_SECRET), an access
+    token, and the demo. The credential is stored as a profile, unless its box is unchecked, so that it is entered only
+    once. INTERCOM_KIT_AUTH overrides how the panel connects: "loopback" (the kernel runs on the browser's machine),
+    "paste" (elsewhere), or "token".
 
-    No widget holds a secret, so that none is saved with the notebook.
+    No widget contains a secret, so none is saved with the notebook.
     """
 
     def __init__(self, *, profile: str | None = None, base_url: str | None = None) -> None:
         self._base_url = base_url
         self._way = panel_text.way()
-        self._lock = threading.RLock()  # handlers run in the kernel's main thread or in another, and so do answers
+        self._lock = threading.RLock()  # handlers and outcomes may run in the main thread or in another
         self._state: State = "not connected"
-        self._trial: object = None  # what is under way; what comes of an earlier one comes too late
+        self._trial: object = None  # the current attempt; the outcome of an earlier one is ignored
         self._login: Login | None = None
         self._workspace: Workspace | None = None
         self._waiting: list[asyncio.Future[Workspace]] = []
@@ -69,13 +69,13 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     @property
     def state(self) -> State:
-        """Tell "not connected", "waiting" (for consent), "working", "connected", "disconnecting" or "failed"."""
-        with self._lock:  # else it might be told before it is shown
+        """Return "not connected", "waiting" (for consent), "working", "connected", "disconnecting" or "failed"."""
+        with self._lock:  # else it might be returned before it is shown
             return self._state
 
     @property
     def workspace(self) -> Workspace:
-        """Give the workspace that was connected. Raises NotConnectedError before."""
+        """Return the connected workspace. Raises NotConnectedError if there is none."""
         with self._lock:
             if self._workspace is None:
                 raise NotConnectedError(
@@ -85,9 +85,9 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             return self._workspace
 
     async def ready(self) -> Workspace:
-        """Wait until the panel is connected, and give the workspace; shows the panel, if it is not shown yet.
+        """Wait until the panel is connected, and return the workspace; shows the panel if it is not shown yet.
 
-        Raises NotConnectedError after some seconds where nobody can connect it, as in a notebook that runs unattended.
+        Raises NotConnectedError after some seconds in a notebook that runs unattended.
         """
         with self._lock:
             if self._workspace is not None:
@@ -96,21 +96,21 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._waiting.append(future)
         if not self._displayed:
             display(self)  # type: ignore[no-untyped-call]
-        attended = somebody_is_there()  # known while the cell begins
+        attended = somebody_is_there()  # valid only while the cell runs
         while not (await asyncio.wait([future], timeout=_GRACE))[0]:
             if not attended and self.state in ("not connected", "failed"):
                 raise NotConnectedError(NOBODY)
         return future.result()
 
     def _address(self) -> str | None:
-        """Give the address of a sandbox or a proxy, if that is what is to be connected."""
+        """Return the base URL of a sandbox or a proxy, if one is set."""
         return self._base_url or os.environ.get("INTERCOM_BASE_URL")
 
     def _listen(self) -> None:
         view = self._view
         view.use_profile.on_click(lambda _: self._use_profile(view.profile.value))
         view.connect.on_click(lambda _: self._ask_consent())
-        view.demo.on_click(lambda _: self._try("Starting a made-up workspace …", demo))
+        view.demo.on_click(lambda _: self._try("Starting the demo workspace …", demo))
         view.token.on_submit(self._use_token)
         view.pasted.on_submit(self._paste)
         view.cancel.on_click(lambda _: self._begin("not connected", "Cancelled. Choose how to connect."))
@@ -118,7 +118,7 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         view.disconnect.on_click(lambda _: self._disconnect())
 
     def _resume(self, profile: str | None) -> None:
-        """Connect with what is there already, before the cell ends."""
+        """Connect with an existing credential, before the cell ends."""
         trial = self._begin("not connected", "Not connected yet. Choose how to connect.")
         try:
             credential = find(None, None, self._base_url, profile)
@@ -136,8 +136,8 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._try("Checking the token …", lambda: check(find(token, None, self._base_url)), keep=keep)
 
     def _ask_consent(self) -> None:
-        """Show Intercom's consent page as a link, and wait for the answer, which comes by itself or by pasting."""
-        for other in list(_panels):  # they may share a port, and a cell that is run again leaves its panel behind
+        """Show a link to Intercom's consent page; the answer arrives by itself or is pasted."""
+        for other in list(_panels):  # they may need the same port, and running a cell again leaves its old panel alive
             if other is not self:
                 other._give_way()
         try:
@@ -163,22 +163,22 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         def finish() -> None:
             try:
                 login.finish(address)
-            except LoginStateError as error:  # the right address may yet come
-                said = f"{panel_text.problem(error)}<br>{panel_text.waiting(login, self._way)}"
-                self._settle(trial, "waiting", said, login=login)
+            except LoginStateError as error:  # the user can paste another URL
+                html = f"{panel_text.problem(error)}<br>{panel_text.waiting(login, self._way)}"
+                self._settle(trial, "waiting", html, login=login)
             except IntercomError:
-                pass  # the login tells what ended it
+                pass  # reported by on_done
 
         threading.Thread(target=finish, daemon=True).start()
 
     def _give_way(self) -> None:
-        """Stop waiting, since another panel begins to."""
+        """Stop waiting for consent, since another panel begins to."""
         with self._lock:
             if self._state == "waiting":
                 self._begin("not connected", "Another panel began to connect. Choose how to connect this one.")
 
     def _disconnect(self) -> None:
-        """Disconnect the workspace; where Intercom does not take the token back, all stays as it was."""
+        """Disconnect the workspace; if revoking the token fails, it stays connected."""
         with self._lock:
             workspace, revoke = self._workspace, self._view.revoke.value
             if workspace is None:  # a second click
@@ -196,12 +196,12 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         threading.Thread(target=end, daemon=True).start()
 
     def _try(self, html: str, find_out: Callable[[], Credential | Workspace], *, keep: bool = False) -> None:
-        """Connect in a thread of its own: a handler would keep the kernel from hearing anything else."""
+        """Connect in a background thread: a handler would block the kernel."""
         trial = self._begin("working", html)
         threading.Thread(target=self._attempt, args=(trial, find_out, keep), daemon=True).start()
 
     def _attempt(self, trial: object, find_out: Callable[[], Credential | Workspace], keep: bool = False) -> None:
-        """Connect and show what came of it, unless something else was begun meanwhile."""
+        """Connect and show the outcome, unless another attempt has begun."""
         if trial is not self._trial:
             return
         try:
@@ -209,14 +209,14 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             if isinstance(found, Credential):
                 found, note = _kept(found) if keep and trial is self._trial else (found, "")
                 found = Workspace(found)
-        except Exception as error:  # noqa: BLE001  # in a thread, nobody else would tell of it
+        except Exception as error:  # noqa: BLE001  # nothing else would report an error of this thread
             self._settle(trial, "failed", panel_text.problem(error))
             return
         if not self._settle(trial, "connected", panel_text.connected(note), found):
             found.close()
 
     def _begin(self, state: State, html: str, login: Login | None = None) -> object:
-        """Begin something, and end what was under way; gives what the outcome must be shown with."""
+        """Begin an attempt, cancel the earlier one, and return the token that `_settle` needs."""
         with self._lock:
             earlier, self._trial = self._login, object()
             self._settle(self._trial, state, html, login=login)
@@ -228,7 +228,7 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     def _settle(
         self, trial: object, state: State, html: str, workspace: Workspace | None = None, login: Login | None = None
     ) -> bool:
-        """Show a state, unless something else was begun since; says whether it was shown."""
+        """Show a state, unless another attempt has begun; return whether it was shown."""
         with self._lock:
             if trial is not self._trial:
                 return False
@@ -236,19 +236,19 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             view = self._view
             if workspace is not None:
                 view.card.value = workspace._repr_html_()
-            with contextlib.suppress(IntercomError):  # a store that cannot be read offers nothing
+            with contextlib.suppress(IntercomError):  # no profiles are offered where the store cannot be read
                 view.offer(profiles())
             view.status.value = STYLE + panel_text.status(state, html)
             self.children = view.children(state)
             while workspace and self._waiting:
                 future = self._waiting.pop()
-                with contextlib.suppress(RuntimeError):  # its loop is closed, and nobody waits any more
+                with contextlib.suppress(RuntimeError):  # its loop is closed
                     future.get_loop().call_soon_threadsafe(_answer, future, workspace)
         return True
 
 
 def _kept(credential: Credential) -> tuple[Credential, str]:
-    """Keep a credential as a profile; that it cannot be kept is no failure, and said in a note."""
+    """Store a credential as a profile, and return it with a note if that failed, which is no error."""
     try:
         return replace(credential, profile=save(credential).name), ""
     except IntercomError as error:

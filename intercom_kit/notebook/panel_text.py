@@ -1,4 +1,4 @@
-"""What the connect panel says, as HTML in the theme's colours; everything that came from elsewhere is escaped."""
+"""The texts of the connect panel, as HTML in the theme's colours; all foreign text is escaped."""
 
 import os
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from intercom_kit.errors import BadRequestError, IntercomError
 State = Literal["not connected", "waiting", "working", "connected", "disconnecting", "failed"]
 Way = Literal["loopback", "paste", "token"]
 
-# The mark says it too, for those who do not see the colour.
+# The mark differs too, for those who do not see the colour.
 _MARKS: dict[State, tuple[str, str]] = {
     "not connected": ("○", "var(--jp-ui-font-color2, inherit)"),
     "waiting": ("◔", "var(--jp-warn-color1, inherit)"),
@@ -23,9 +23,9 @@ _MARKS: dict[State, tuple[str, str]] = {
 
 
 def way() -> Way:
-    """Tell how to connect: as INTERCOM_KIT_AUTH says, else by pasting where the kernel seems to run elsewhere.
+    """Return how to connect: by INTERCOM_KIT_AUTH, else "paste" where the kernel seems to run on another machine.
 
-    Raises BadRequestError where it says something else.
+    Raises BadRequestError for any other value.
     """
     chosen = os.environ.get("INTERCOM_KIT_AUTH", "").strip().lower()
     match chosen:
@@ -38,7 +38,7 @@ def way() -> Way:
 
 
 def status(state: State, html: str) -> str:
-    """Give the line that tells the state, which screen readers read out when it changes."""
+    """Return the line that shows the state, which screen readers announce when it changes."""
     mark, colour = _MARKS[state]
     return (
         '<div role="status" aria-live="polite" style="line-height: 1.5; white-space: normal; overflow-wrap: anywhere">'
@@ -47,36 +47,36 @@ def status(state: State, html: str) -> str:
 
 
 def waiting(login: Login, how: Way) -> str:
-    """Say what to do while Intercom asks for consent."""
+    """Return what to do while Intercom asks for consent."""
     link = f'<a href="{escape(login.url)}" target="_blank" rel="noopener noreferrer">Open Intercom in a new tab</a>'
     paste = "copy its address from the browser's bar, and paste it here"
     note = f" {escape(login.note)}" if login.note else ""
     if how == "paste" or not login.receiving:
-        said = f"and choose Allow. The page that follows need not load: {paste}."
+        text = f"and choose Allow. The page that follows need not load: {paste}."
     elif "redirect_uri=https" in login.url:
-        said = (
-            "and choose Allow. Your browser then warns of a certificate that this machine made itself: go on, and this "
-            f"panel connects by itself. If a page does not load, {paste}."
+        text = (
+            "and choose Allow. Your browser will warn about a self-signed certificate; that is expected: continue, and "
+            f"this panel connects by itself. If a page does not load, {paste}."
         )
     else:
-        said = f"and choose Allow: this panel then connects by itself. If the page that follows does not load, {paste}."
-    return f"<b>{link}</b> {said}{note}"
+        text = f"and choose Allow: this panel then connects by itself. If the page that follows does not load, {paste}."
+    return f"<b>{link}</b> {text}{note}"
 
 
 def connected(note: str) -> str:
-    """Say that there is a connection, since when, and how to use it."""
+    """Return the text for a connection: since when, and how to use it."""
     kept = f"<br>{note}" if note else ""
     return f"Connected since {datetime.now(UTC):%H:%M} UTC. Take <code>panel.workspace</code> in the next cell.{kept}"
 
 
 def disconnected() -> str:
-    """Say that the connection is gone, and what would bring it back unasked."""
+    """Return the text after disconnecting, with a warning if the environment would connect again."""
     again = " INTERCOM_ACCESS_TOKEN is still set, and connects again when the cell is run."
     return f"Disconnected.{again if os.environ.get('INTERCOM_ACCESS_TOKEN') else ''} Choose how to connect."
 
 
 def problem(error: Exception) -> str:
-    """Say what went wrong and what to do; only this package's errors are known to quote no secret."""
+    """Return what went wrong and what to do; other packages' messages are left out, since they may quote a secret."""
     if isinstance(error, IntercomError):
         return escape(str(error))
     return f"Something unexpected went wrong ({escape(type(error).__name__)}). Try again."

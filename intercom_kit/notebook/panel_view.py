@@ -1,4 +1,4 @@
-"""What the connect panel is made of, and what it shows in which state."""
+"""The widgets of the connect panel, and which of them each state shows."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from intercom_kit.auth.profiles import Profile
 from intercom_kit.notebook.panel_text import State, Way
 from intercom_kit.notebook.secret_field import SecretField
 
-# In narrow cells fields go below their labels, and nothing is cut off.
+# In narrow cells, fields wrap below their labels.
 STYLE = """<style>
 .intercom-kit .widget-inline-hbox { flex-wrap: wrap; align-items: center; height: auto; max-width: 100%; }
 .intercom-kit .widget-inline-hbox > :is(input, select) { flex: 1 1 11rem; max-width: 100%; min-height: 28px; }
@@ -29,13 +29,13 @@ class PanelView:
         self.region = _dropdown("Region", REGIONS)
         self.connect = _button("Connect", "Ask for your consent on Intercom's page")
         self.connect.button_style = "primary"
-        self.demo = _button("Demo", "A made-up workspace on this machine: no account is needed")
+        self.demo = _button("Demo", "A demo workspace on this machine: no account is needed")
         self.token = SecretField("Access token", "Use token")
         self.keep = _checkbox("Remember on the kernel's machine", checked=True)
         self.pasted = SecretField("Address you landed on", "Paste")
         self.cancel = _button("Cancel")
         self.card = HTML()
-        self.other = _button("Other workspace", "Connect to another one; this one's profile is kept")
+        self.other = _button("Other workspace", "Connect to another workspace; this one's profile is kept")
         self.disconnect = _button("Disconnect", "Close the connection, and forget the credential")
         self.revoke = _checkbox("Also revoke at Intercom", checked=False)
         consent = _row(*[self.region] * region, self.connect, self.demo)
@@ -50,11 +50,11 @@ class PanelView:
         named = [(" · ".join((each.name, each.workspace, each.region.upper())), each.name) for each in offered]
         if named != list(self.profile.options):
             self.profile.close()
-            self.profile = _dropdown("Profile", named)  # of new options, an old one would show none as chosen
+            self.profile = _dropdown("Profile", named)  # with new options, the old widget would show no selection
             self._profiles.children = [self.profile, self.use_profile]
 
     def children(self, state: State) -> list[Widget]:
-        """Give what is shown in a state, from top to bottom."""
+        """Return the widgets that a state shows, from top to bottom; clears the secret fields."""
         self.token.clear()
         self.pasted.clear()
         match state:

@@ -1,4 +1,4 @@
-"""A field for a secret, which no widget, notebook or message holds for longer than it takes to read it."""
+"""An input field for a secret, which is cleared as soon as it is read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +9,10 @@ from intercom_kit.api.secret import Secret
 
 
 class SecretField(HBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A field for a secret, which is handed over when the button or Enter is pressed.
+    """An input field for a secret, which is submitted with the button or Enter.
 
-    The field's value would be saved with the notebook where JupyterLab saves widgets' state. It is therefore taken out
-    of the widget as soon as it arrives, which is when the field is left, and waits in a Secret for the button.
+    JupyterLab may save the values of widgets with the notebook. So the field is cleared as soon as its value arrives,
+    when it loses focus, and the value waits in a Secret for the button.
     """
 
     def __init__(self, label: str, button: str) -> None:
@@ -37,7 +37,7 @@ class SecretField(HBox):  # type: ignore[misc]  # ipywidgets has no types
         return f"<SecretField {self._field.description!r}>"
 
     def on_submit(self, submit: Callable[[Secret], object]) -> None:
-        """Call `submit` with what is entered."""
+        """Call `submit` with each secret that is submitted."""
         self._submit = submit
 
     def clear(self) -> None:
@@ -55,7 +55,7 @@ class SecretField(HBox):  # type: ignore[misc]  # ipywidgets has no types
             self._hand_over()
 
     def _hear(self, _: object, message: Any, __: object) -> None:
-        # Enter is told before the value that it completes.
+        # The message for Enter arrives before the value.
         self._entered = message.get("event") == "submit"
 
     def _hand_over(self) -> None:

@@ -1,4 +1,4 @@
-"""Walk through the pages of a list, in each of the ways in which Intercom divides lists."""
+"""Walk through the pages of a list, in each of Intercom's pagination styles."""
 
 import asyncio
 import math
@@ -23,9 +23,9 @@ async def walk(
     body: Query | None = None,
     limit: int | None = None,
 ) -> AsyncIterator[Page]:
-    """Give every page of a list in order; `limit` is how many rows will be wanted at most, where that is known.
+    """Yield the pages of a list in order; `limit` is the most rows that will be needed, if known.
 
-    Raises EndlessPagesError where the pages do not go on; those that came were given.
+    Raises EndlessPagesError where the pagination repeats itself or does not end; the pages before it are yielded.
     """
     match listing.paging:
         case Paging.CURSOR:
@@ -61,8 +61,8 @@ async def _by_search(transport: Transport, listing: Listing, body: dict[str, Any
     pagination: dict[str, Any] = {"per_page": listing.per_page}
     progress = Progress(listing)
     while True:
-        whole = {**body, "pagination": pagination}
-        page = await search(transport, listing, whole)
+        paged = {**body, "pagination": pagination}
+        page = await search(transport, listing, paged)
         yield page
         if not progress.goes_on(page, page.cursor):
             return
@@ -72,36 +72,36 @@ async def _by_search(transport: Transport, listing: Listing, body: dict[str, Any
 async def _by_number(
     transport: Transport, listing: Listing, query: dict[str, Any], limit: int | None
 ) -> AsyncIterator[Page]:
-    """Ask for page 1, then for others many at a time: numbered pages need not wait for each other.
+    """Yield page 1, then the others, fetched in parallel: numbered pages need not wait for each other.
 
-    Where the count is too low, the last page names a next one, and that is asked for, too.
+    Where the count is too low, the last page points to another one, which is fetched too.
     """
 
-    async def ask(number: int) -> Page:
+    async def fetch(number: int) -> Page:
         numbered = {**query, "page": number, "per_page": listing.per_page}
         return await transport.send(listing.method, listing.path, query=numbered, items=listing.items)
 
     progress, number = Progress(listing), 1
-    page = await ask(1)
+    page = await fetch(1)
     yield page
-    last, most = page.total_pages or 1, math.inf if limit is None else math.ceil(limit / listing.per_page)
-    under_way: deque[asyncio.Future[Page]] = deque()
+    last, max_pages = page.total_pages or 1, math.inf if limit is None else math.ceil(limit / listing.per_page)
+    in_flight: deque[asyncio.Future[Page]] = deque()
     try:
-        while number < most and progress.goes_on(
-            page, number + 1 if number < last or _names(page, number + 1) else None
+        while number < max_pages and progress.goes_on(
+            page, number + 1 if number < last or _points_to(page, number + 1) else None
         ):
-            ahead = min(max(last, number + 1), most, number + CONNECTIONS)
-            under_way += [asyncio.ensure_future(ask(each)) for each in _from(number + len(under_way) + 1, ahead)]
-            page, number = await under_way.popleft(), number + 1
+            ahead = min(max(last, number + 1), max_pages, number + CONNECTIONS)
+            in_flight += [asyncio.ensure_future(fetch(each)) for each in _from(number + len(in_flight) + 1, ahead)]
+            page, number = await in_flight.popleft(), number + 1
             yield page
     finally:
-        for request in under_way:
+        for request in in_flight:
             request.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.gather(*in_flight, return_exceptions=True)
 
 
-def _names(page: Page, number: int) -> bool:
-    """Tell whether a page says that one of this number follows."""
+def _points_to(page: Page, number: int) -> bool:
+    """Return whether a page's link to the next one has this number."""
     query = dict(parse_qsl(urlsplit(page.next).query)) if isinstance(page.next, str) else {}
     return query.get("page") == str(number)
 
@@ -111,10 +111,10 @@ def _from(first: int, last: float) -> range:
 
 
 async def _by_address(transport: Transport, listing: Listing, query: dict[str, Any]) -> AsyncIterator[Page]:
-    """Follow `pages.next`; only its query is taken, so that the token goes to no other host.
+    """Yield pages by following `pages.next`; only its query is used, so that the token goes to no other host.
 
-    UNCONFIRMED [events-before]: `before` names the millisecond of the last event on a page, and others of the same
-    millisecond may stand on the next one, which would leave them out. So that millisecond is asked for again.
+    UNCONFIRMED [events-before]: `before` is the millisecond of the last event on a page, and further events of the same
+    millisecond may be skipped by the next page. So that millisecond is requested again.
     """
     query["per_page"] = listing.per_page
     progress = Progress(listing)
@@ -123,7 +123,7 @@ async def _by_address(transport: Transport, listing: Listing, query: dict[str, A
         yield page
         following = dict(parse_qsl(urlsplit(page.next).query)) if isinstance(page.next, str) else {}
         if following.get("before", "").isdecimal() and page.samples and page.samples[-1].id:
-            following["before"] = str(int(following["before"]) + 1)  # by their ids, events count once
+            following["before"] = str(int(following["before"]) + 1)  # duplicates are dropped by their ids
         if not page.count or not progress.goes_on(page, tuple(sorted(following.items()))):
             return
         query = following

@@ -1,4 +1,4 @@
-"""Whether a walk through pages gets on: every list ends, also where a server sends pages that do not."""
+"""The progress of pagination: every walk ends, even if a server sends pages without end."""
 
 import math
 
@@ -6,55 +6,55 @@ from intercom_kit.api.heads import Page, Sample
 from intercom_kit.errors import EndlessPagesError
 from intercom_kit.tables import Listing
 
-# So many pages in a row may bring nothing new; servers that hide rows from a token may send empty pages.
+# Pages in a row that may have nothing new; servers that hide rows from a token may send empty pages.
 IDLE_PAGES = 3
 
-# Pages beyond what Intercom's count makes likely: rows may be added, and counts be too low.
+# Pages allowed beyond Intercom's count: rows may be added, and counts be too low.
 SPARE_PAGES = 100
-MOST_PAGES = 20_000  # of a list that does not say how long it is
+MAX_PAGES = 20_000  # of a list without a count
 
 # No workspace has as many rows, and nobody could list them: each window of the rate limit brings some 250,000.
-MOST_ROWS = 100_000_000
+MAX_ROWS = 100_000_000
 
 
 def require_believable(listing: Listing, total: int) -> None:
-    """Raise EndlessPagesError where a list is said to have more rows than there can be."""
-    if total > MOST_ROWS:
+    """Raise EndlessPagesError where a list's total is higher than any workspace can have."""
+    if total > MAX_ROWS:
         raise EndlessPagesError(
             f"Intercom counts {total:,} rows of {listing.path}, which cannot be: no workspace has more than "
-            f"{MOST_ROWS:,}. Check that `base_url` is Intercom's API; if it is, tell Intercom's support."
+            f"{MAX_ROWS:,}. Check that `base_url` is Intercom's API; if it is, tell Intercom's support."
         )
 
 
 class Progress:
-    """The account of one walk: which pages came, and whether they are still new."""
+    """The record of one walk: the pages so far, and whether they still bring anything new."""
 
     def __init__(self, listing: Listing) -> None:
         self._listing = listing
-        self._asked: set[object] = set()
+        self._requested: set[object] = set()
         self._edges: set[tuple[Sample, Sample]] = set()
         self._idle = 0
         self._pages = 0
         self._rows = 0
 
     def goes_on(self, page: Page, following: object) -> bool:
-        """Tell whether to ask for the page that `following` names; nothing names one at the end.
+        """Return whether to fetch the next page, whose cursor `following` is; it is empty at the end.
 
-        Raises EndlessPagesError, which says what the server did, where that would lead nowhere.
+        Raises EndlessPagesError, which explains what the server did, where the pagination makes no progress.
         """
         self._take(page)
         if not following:
             return False
         require_believable(self._listing, page.total_count or 0)
-        all_came = page.total_count is not None and self._rows >= page.total_count
-        if self._idle and all_came:
+        complete = page.total_count is not None and self._rows >= page.total_count
+        if self._idle and complete:
             return False
-        if following in self._asked:
+        if following in self._requested:
             raise self._endless("its cursor came before" if self._pages > 1 else "its cursor is the one that was sent")
-        self._asked.add(following)
+        self._requested.add(following)
         if self._idle >= IDLE_PAGES:
             raise self._endless(f"{self._idle} pages in a row brought nothing new")
-        if self._pages >= self._most(page):
+        if self._pages >= self._max_pages(page):
             counted = f"{page.total_count:,} rows" if page.total_count is not None else "no total"
             raise self._endless(f"more pages come than its count ({counted}) allows for")
         return True
@@ -70,9 +70,9 @@ class Progress:
         self._idle = 0
         self._rows += page.count
 
-    def _most(self, page: Page) -> int:
+    def _max_pages(self, page: Page) -> int:
         if page.total_count is None:
-            return MOST_PAGES
+            return MAX_PAGES
         return 2 * math.ceil(page.total_count / (self._listing.per_page or 1)) + SPARE_PAGES
 
     def _endless(self, what: str) -> EndlessPagesError:

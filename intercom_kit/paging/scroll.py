@@ -1,4 +1,4 @@
-"""Scroll over all companies: the only way beyond the 10,000 that pages reach, and one scroll at a time per app."""
+"""Scroll over all companies: the only way beyond the 10,000 that pages reach. An app may have one open scroll."""
 
 import asyncio
 import time
@@ -11,17 +11,17 @@ from intercom_kit.errors import ConnectionFailedError, NotFoundError, ScrollBusy
 from intercom_kit.paging.progress import Progress
 from intercom_kit.tables import Listing
 
-# A scroll that nobody uses closes after a minute; a broken one of our own cannot be closed earlier either.
+# An idle scroll closes after a minute; not even a failed one of our own can be closed earlier.
 LONGEST_WAIT = 90.0
 STARTS = 4
-SHARE = 0.45  # of the transport's patience for a request, so that two together are within it
+SHARE = 0.45  # of the transport's patience, per request, so that two of them fit into it
 
 
 async def scroll(transport: Transport, listing: Listing) -> AsyncIterator[Page]:
-    """Give the pages of a scroll; after a break it starts over, so objects may come more than once.
+    """Yield the pages of a scroll; after a failure it starts over, so objects may be repeated.
 
-    Raises ScrollBusyError where another program's scroll stays open for longer than a minute and a half, or than one
-    has patience; and what ended a scroll, where nothing came for as long.
+    Raises ScrollBusyError where another program's scroll stays open for longer than a minute and a half or the
+    transport's patience, and the failure itself where it starts over too often or nothing arrives within the patience.
     """
     last = time.monotonic()
     for start in range(STARTS):
@@ -30,7 +30,7 @@ async def scroll(transport: Transport, listing: Listing) -> AsyncIterator[Page]:
                 yield page
                 last = time.monotonic()
         except (ConnectionFailedError, NotFoundError):
-            # The scroll may or may not have moved on, or has expired: only a new one is sure to miss nothing.
+            # The scroll may have advanced or expired: only a new one surely misses nothing.
             if start + 1 == STARTS or time.monotonic() - last > transport.patience * (1 - SHARE):
                 raise
         else:
@@ -53,7 +53,7 @@ async def _to_the_end(transport: Transport, listing: Listing) -> AsyncIterator[P
 
 
 async def _open(transport: Transport, listing: Listing) -> Page:
-    """Open a scroll, waiting for another one to close."""
+    """Open a scroll, and return its first page; waits for another scroll to close."""
     patience = transport.patience * SHARE
     deadline = time.monotonic() + min(LONGEST_WAIT, transport.patience)
     attempt = 0

@@ -1,4 +1,4 @@
-"""Send searches, also where Intercom takes no IN: several values are then asked for one by one, joined by OR.
+"""Send searches; where Intercom refuses IN, rewrite it as comparisons joined by OR.
 
 UNCONFIRMED [in-operator]: which fields of which searches take IN.
 """
@@ -17,14 +17,14 @@ Condition = Mapping[str, Any]
 
 
 async def search(transport: Transport, listing: Listing, body: Mapping[str, Any]) -> Page:
-    """Send a search; where IN is refused, send it again without, and remember that.
+    """Return a page of a search; where IN is refused, retry without it, and avoid it from then on.
 
-    Raises TooManyValuesError where that would make a larger query than Intercom takes.
+    Raises TooManyValuesError where the query without IN would be larger than Intercom allows.
     """
     refused = listing.path in transport.without_in
-    whole = {**body, "query": spelled_out(body["query"])} if refused else body
+    rewritten = {**body, "query": spelled_out(body["query"])} if refused else body
     try:
-        return await transport.send(listing.method, listing.path, body=whole, items=listing.items)
+        return await transport.send(listing.method, listing.path, body=rewritten, items=listing.items)
     except BadRequestError as error:
         if refused or error.status != 400 or not _has_in(body["query"]):
             raise
@@ -33,21 +33,21 @@ async def search(transport: Transport, listing: Listing, body: Mapping[str, Any]
 
 
 def spelled_out(query: Condition) -> Condition:
-    """Write a query without IN."""
-    whole = _spelled_out(query)
-    if _depth(whole) > DEEPEST or not _fits(whole):
+    """Return a query with each IN rewritten as comparisons joined by OR."""
+    rewritten = _spelled_out(query)
+    if _depth(rewritten) > DEEPEST or not _fits(rewritten):
         raise TooManyValuesError(
             f"Intercom's search takes no list of values here, and at most {LARGEST_GROUP} of them one by one: ask for "
             "fewer at a time, or filter the frame.",
             status=400,
         )
-    return whole
+    return rewritten
 
 
 def can_be_spelled_out(condition: Condition) -> bool:
-    """Tell whether a condition can be written without IN, beside others."""
-    whole = _spelled_out({"operator": "AND", "value": [condition, condition]})
-    return _depth(whole) <= DEEPEST and _fits(whole)
+    """Return whether a condition can be rewritten without IN, also as one of several conditions."""
+    rewritten = _spelled_out({"operator": "AND", "value": [condition, condition]})
+    return _depth(rewritten) <= DEEPEST and _fits(rewritten)
 
 
 def _spelled_out(query: Condition) -> Condition:

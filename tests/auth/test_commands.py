@@ -142,10 +142,10 @@ class TestLogin:
         with pexpect.spawn(sys.executable, arguments, encoding="utf-8", timeout=60) as typing:
             typing.expect(r"(http://127\.0\.0\.1\S+/oauth\S+)")
             landed = decide_at(typing.match.group(1))
-            typing.expect_exact("Paste the whole address")
+            typing.expect_exact("Paste the complete URL")
             typing.sendline("https://127.0.0.1:8917/callback")
-            typing.expect_exact("not the whole address")
-            typing.expect_exact("Paste the whole address")
+            typing.expect_exact("not the complete URL")
+            typing.expect_exact("Paste the complete URL")
             typing.sendline(landed)
             typing.expect("Connected to .*")
             typing.expect(pexpect.EOF)
@@ -214,7 +214,7 @@ class TestLogout:
 
     def test_revokes_if_told(self, stored: Stored) -> None:
         sandbox, _ = stored()
-        assert "taken its token back" in run("logout", "--revoke").output
+        assert "token is revoked" in run("logout", "--revoke").output
         assert sandbox.requests["POST /auth/uninstall"] == 1
 
     def test_of_an_unknown_profile_names_those_there_are(self, stored: Stored) -> None:

@@ -112,7 +112,7 @@ def test_bounds_are_those_of_ws_sql(run: Run) -> None:
     ("cell", "said"),
     [
         ("%%intercom\nselect emial\nfrom contacts", "no column emial (line 1, column 8): did you mean email?"),
-        ("%%intercom --frame x\nselect 1", "cannot take --frame so: what it takes is name <<, --plan"),
+        ("%%intercom --frame x\nselect 1", "has no option --frame of this form: its options are name <<, --plan"),
         ("%%intercom --timeout soon\nselect 1", "--timeout takes a number"),
         ("%%intercom --fresh never\nselect 1", "fresh"),
         ("%%intercom class <<\nselect 1", "choose a name"),

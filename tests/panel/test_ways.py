@@ -214,7 +214,7 @@ class TestConsent:
         person.find("Region").value = "eu"
         person.press("Connect")
         assert person.link().startswith("https://app.eu.intercom.com/oauth?client_id=")
-        assert "warns of a certificate" in person.reads
+        assert "warn about a self-signed certificate" in person.reads
 
     def test_a_second_panel_that_begins_ends_the_first_ones_waiting(self, panel: Open) -> None:
         first, second = panel(), panel()
