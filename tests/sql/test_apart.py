@@ -251,7 +251,7 @@ def test_a_small_folder_in_memory_is_left_alone(tmp_path: Path, monkeypatch: pyt
 
 def test_a_process_that_cannot_begin_is_told(live: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(IntercomError, match="none can be begun"):
+    with pytest.raises(IntercomError, match="none can be started"):
         live.sql("select 1", apart="800MB")
 
 
