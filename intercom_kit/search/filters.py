@@ -115,8 +115,8 @@ def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo, days: Day
     known = _known(table)
     for name, value in filters.items():
         if name == "custom_attributes" and name in known:
-            for attribute, wanted in _attributes(value).items():
-                selection.searched_equal(f"custom_attributes.{attribute}", _comparable(attribute, wanted))
+            for attribute, each in _attributes(value).items():
+                selection.searched_equal(f"custom_attributes.{attribute}", _comparable(attribute, each))
         elif name not in known:
             raise _unknown(table, name, known)
         else:

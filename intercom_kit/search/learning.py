@@ -123,7 +123,7 @@ def experiment(rows: Sequence[Sample], zone: tzinfo | None) -> Experiment | None
 
 
 def telling_zones(known: list[Sample], zone: tzinfo | None) -> tuple[ZoneProbe | None, ZoneProbe | None]:
-    """Return probes that distinguish days of UTC from those of a zone, taken from `known`, for open and closed bounds."""
+    """Return probes, taken from `known`, that distinguish days of UTC from a zone's, for open and closed bounds."""
     return _zone_probe(known, zone, _apart), _zone_probe(known, zone, _close)
 
 

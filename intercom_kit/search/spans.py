@@ -241,7 +241,7 @@ class Spans:
                 return
         if reading.total is None or reading.rows >= reading.total:
             self.whole(reading.span)
-        self._see_its_end(reading)
+        self._check_end(reading)
 
     def _compare(self, reading: _Reading, page: Page) -> None:
         """Give up if the parts' first pages together count far more rows than the whole search."""
@@ -249,19 +249,19 @@ class Spans:
             return
         self._counted[reading.depth] += page.total_count
         if (counted := self._counted[reading.depth]) > MAX_REPEATED * self._total + SPARE_ROWS:
-            self._give_up(f"of {self._total:,} rows, and of {counted:,} in parts of the time")
+            self._give_up(f"{self._total:,} rows in all, but {counted:,} in parts of that time")
 
-    def _see_its_end(self, reading: _Reading) -> None:
+    def _check_end(self, reading: _Reading) -> None:
         """Give up if many lists in a row end long before the number of rows that Intercom counts."""
         short = reading.total is not None and reading.total > 2 * (reading.rows + self.listing.per_page)
         self._short_lists = self._short_lists + 1 if short else 0
         if self._short_lists >= SHORT_LISTS:
-            self._give_up(f"of {reading.total:,} rows in a list that ends after {reading.rows:,}, as others do")
+            self._give_up(f"{reading.total:,} rows in a list that ends after {reading.rows:,}, as others do")
 
-    def _give_up(self, speaks: str) -> None:
+    def _give_up(self, counts: str) -> None:
         self._endless = EndlessPagesError(
-            f"What Intercom counts of {self.listing.path} makes no sense: it speaks {speaks}. Try again later; if it "
-            "stays, tell Intercom's support."
+            f"Intercom's counts for {self.listing.path} make no sense: {counts}. Try again later; if it happens again, "
+            "tell Intercom's support."
         )
         raise self._endless
 

@@ -90,7 +90,7 @@ def _column_hint(name: str, candidates: list[str]) -> str:
         return f"it is a column of {', '.join(owners)}, which must be named after FROM or JOIN."
     known = {column.name for table in TABLES.values() for column in table.columns}
     if near := _nearest(name, known):
-        return f"did you mean {near}? ws.schema() tells which table has it."
+        return f"did you mean {near}? ws.schema() shows which table has it."
     return "ws.schema('conversations') lists a table's columns; custom attributes are custom_attributes->>'name'."
 
 

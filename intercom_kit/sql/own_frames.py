@@ -116,7 +116,7 @@ class OwnFrames:
         for name, column in numbers:
             if not 0 < fewest < math.inf:
                 return
-            kind, whole, largest = _described(cursor, name, column)
+            kind, whole, largest = _number_facts(cursor, name, column)
             if not whole:
                 continue
             self._texts.add((name, column))
@@ -199,7 +199,7 @@ def _columns(cursor: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, s
     return [(str(name), str(kind)) for name, kind in described]
 
 
-def _described(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> tuple[str, bool, float]:
+def _number_facts(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> tuple[str, bool, float]:
     """Return the type of a column of numbers, whether all are whole, and the largest absolute value."""
     name = identifier(column)
     whole = f"coalesce(bool_and(isfinite({name}::double) and {name} = trunc({name})), true)"

@@ -22,13 +22,13 @@ def expressions(value: Any) -> list[str]:
 
     A part of such a constant might be read as another expression. Empty lines, left by hints without text, are dropped.
     """
-    whole: list[str] = []
+    joined: list[str] = []
     for line in texts(value):
-        if whole and whole[-1].count("'") % 2:
-            whole[-1] += f"\n{line}"
+        if joined and joined[-1].count("'") % 2:
+            joined[-1] += f"\n{line}"
         elif line:
-            whole.append(line)
-    return whole
+            joined.append(line)
+    return joined
 
 
 def without_misleading(cursor: duckdb.DuckDBPyConnection, table: str, scan: dict[str, Any], filters: list[str]) -> None:

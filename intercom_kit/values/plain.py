@@ -41,8 +41,8 @@ def plain(value: Any, *, whole: bool = True) -> Any:
 
 def _members(value: Any) -> Iterable[Any]:
     """Return an iterable's members; iterating over a Series would widen float32 to 64 bits, its array does not."""
-    whole = isinstance(value, pd.Series | pd.Index) and not isinstance(value, pd.MultiIndex)
-    return value.array if whole else value  # type: ignore[no-any-return]
+    has_array = isinstance(value, pd.Series | pd.Index) and not isinstance(value, pd.MultiIndex)
+    return value.array if has_array else value  # type: ignore[no-any-return]
 
 
 def _text(value: str) -> str:
@@ -109,8 +109,8 @@ def whole_number(value: Any) -> int | None:
 
 def digits(text: str) -> str:
     """Return the id in text that was a float, such as "12" for "12.0"; return other text unchanged."""
-    whole = _WHOLE_FLOAT.fullmatch(text)
-    return whole[1] if whole else text
+    found = _WHOLE_FLOAT.fullmatch(text)
+    return found[1] if found else text
 
 
 def id_text(value: Any, *, as_written: bool = False) -> str | None:
