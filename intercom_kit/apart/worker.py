@@ -34,7 +34,7 @@ from intercom_kit.tables import TABLES
 _OF_DUCKDB = 0.7
 
 
-class Room:
+class Databases:
     """The databases for one query at a time: empty tables to plan it on, and tables for the rows that it needs."""
 
     def __init__(self, limit: str, folder: Path) -> None:
@@ -86,17 +86,17 @@ def _columns(rows: Rows) -> str:
 
 def work(requests: "Queue[Any]", responses: BinaryIO, limit: int, folder: Path) -> None:
     """Handle requests within a memory limit in bytes, until the process is ended."""
-    room = Room(f"{int(_OF_DUCKDB * limit / 1e6)}MB", folder)
+    databases = Databases(f"{int(_OF_DUCKDB * limit / 1e6)}MB", folder)
     free = limit - memory.taken(psutil.Process())
     memory.bound(free)
     _send(responses, Ready(limit - free))
     while True:
         request = requests.get()
         if isinstance(request, Read):
-            _send(responses, _response(room.read, request))
+            _send(responses, _response(databases.read, request))
             continue
-        _send(responses, _response(room.answer, request))
-        room.clear()
+        _send(responses, _response(databases.answer, request))
+        databases.clear()
 
 
 def _response(handle: Any, request: Any) -> Any:

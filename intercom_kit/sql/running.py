@@ -79,7 +79,7 @@ class Running:
         return answer
 
     def _distinct(self, text: str, parameters: Parameters) -> Any:
-        """Run SQL with duplicate column names numbered, since arrays are fetched by name."""
+        """Run SQL, and return its result with duplicate column names numbered, since arrays are fetched by name."""
         result = self._executed(text, parameters)
         names = [str(column[0]) for column in result.description or []]
         if len({name.lower() for name in names}) == len(names):

@@ -14,7 +14,7 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=
 
 
 def instant(value: Any, timezone: tzinfo, now: datetime | None = None) -> datetime:
-    """Read a time as an instant: "30d", "12h", "2w", "today", "yesterday", "2026-01-31", ISO text, date or datetime.
+    """Return the instant of "30d", "12h", "2w", "today", "yesterday", "2026-01-31", ISO text, a date or datetime.
 
     A time without a timezone is read in the workspace's timezone. Raises BadTimeError for anything else.
     """
