@@ -1,6 +1,6 @@
-"""Processes apart, in which queries that others wrote are checked, planned and run, within bounds that hold.
+"""Worker processes in which queries from assistants are checked, planned and run, within enforced limits.
 
-They hold nothing between two queries, so all workspaces of a program share them.
+They keep no data between queries, so all workspaces of a program share them.
 """
 
 import atexit
@@ -15,19 +15,19 @@ _exchange = Exchange()
 
 
 def within(memory: str) -> Processes:
-    """Give the processes within so much memory each; raise BadRequestError for what is no amount."""
-    most = amount(memory)
-    return _processes.setdefault(most, Processes(most, _exchange))
+    """Return the pool of worker processes with a memory limit each; raise BadRequestError if it is not an amount."""
+    limit = amount(memory)
+    return _processes.setdefault(limit, Processes(limit, _exchange))
 
 
 def shared() -> Exchange:
-    """Give the folder through which rows come to them."""
+    """Return the folder through which rows are passed to the workers."""
     return _exchange
 
 
 @atexit.register
 def _end() -> None:
-    """End them all, and delete what was exchanged."""
+    """End all workers, and delete the folder."""
     for each in _processes.values():
         each.close()
     _exchange.close()
@@ -35,7 +35,7 @@ def _end() -> None:
 
 @in_child
 def _begin_anew() -> None:
-    """Leave the parent its processes and its folder."""
+    """Start without workers in a forked child; those of the parent, and its folder, stay the parent's."""
     global _exchange
     keep_for_ever(*_processes.values(), _exchange)
     _processes.clear()

@@ -1,4 +1,4 @@
-"""Amounts of memory: read as people write them, told of a process, and bounded by the operating system."""
+"""Memory: amounts as people write them, the memory used by a process, and limits set by the operating system."""
 
 import re
 import sys
@@ -10,23 +10,23 @@ from intercom_kit.errors import BadRequestError
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?) ?([MGT])(i?)B", re.IGNORECASE)
 _POWERS = {"M": 2, "G": 3, "T": 4}
 
-# Python, DuckDB and pandas take some 150 MB before a query is read.
+# Python, DuckDB and pandas use some 150 MB before the first query.
 _LEAST = 400_000_000
 
 
 def amount(text: str) -> int:
-    """Read an amount such as "500MB" or "2GiB" as bytes; raise BadRequestError where it is none, or too small."""
+    """Return an amount such as "500MB" or "2GiB" in bytes; raise BadRequestError if it is not one, or too small."""
     found = _AMOUNT.fullmatch(str(text))
     if not found:
         raise BadRequestError(f"The memory {text!r} must be an amount such as '500MB' or '2GB'.")
     bytes_ = int(float(found[1]) * (1_024 if found[3] else 1_000) ** _POWERS[found[2].upper()])
     if bytes_ < _LEAST:
-        raise BadRequestError(f"The memory {text!r} is too little for a process of its own: give 400MB or more.")
+        raise BadRequestError(f"The memory {text!r} is too little for a process: allow 400MB or more.")
     return bytes_
 
 
 def taken(process: psutil.Process) -> int:
-    """Tell how many bytes of memory a process takes; none where it is gone."""
+    """Return how many bytes of memory a process uses; 0 if it has ended."""
     try:
         return int(process.memory_info().rss)
     except psutil.Error:
@@ -34,9 +34,9 @@ def taken(process: psutil.Process) -> int:
 
 
 def bound(more: int) -> None:
-    """Let this process take so many bytes more than now, where the operating system can refuse them.
+    """Limit this process to so many bytes more than it uses now, where the operating system can enforce that.
 
-    Linux alone counts what a process asks for; elsewhere the process is watched, and ended where it takes too much.
+    Only Linux can; elsewhere the parent process watches it, and ends it if it uses too much.
     """
     if sys.platform == "linux":
         import resource
@@ -48,5 +48,5 @@ def bound(more: int) -> None:
 
 
 def _status() -> list[str]:
-    with open("/proc/self/status", encoding="ascii", errors="replace") as file:  # noqa: PTH123 - it is no file
+    with open("/proc/self/status", encoding="ascii", errors="replace") as file:  # noqa: PTH123 - it is not a real file
         return file.read().splitlines()

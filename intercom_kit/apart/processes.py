@@ -1,4 +1,4 @@
-"""The processes apart of one session: one is always ready, and few work at a time."""
+"""The pool of worker processes: one is always ready, and few work at a time."""
 
 import threading
 import time
@@ -11,44 +11,44 @@ from intercom_kit.apart.process import Process
 from intercom_kit.concurrency import stopping
 from intercom_kit.errors import IntercomError, QueryTimeoutError
 
-# So many queries of others run at a time; more would wait for processors anyway.
+# The number of queries that run at a time; more would only wait for processors.
 _AT_A_TIME = 4
 _LOOK_EVERY = 0.1
 
 
 class Processes:
-    """Processes within so many bytes of memory each, begun before they are needed."""
+    """A pool of worker processes with a memory limit each, started before they are needed."""
 
-    def __init__(self, most: int, exchange: Exchange) -> None:
-        self._most = most
+    def __init__(self, limit: int, exchange: Exchange) -> None:
+        self._limit = limit
         self._exchange = exchange
         self._idle: list[Process] = []
-        self._free = SimpleQueue[None]()  # Ctrl-C would break a semaphore: see Outcome
+        self._free = SimpleQueue[None]()  # instead of a semaphore, which Ctrl-C could leave broken: see Outcome
         for _ in range(_AT_A_TIME):
             self._free.put(None)
         self._lock = threading.Lock()
         self._closed = False
-        self.busy = 0  # queries that are worked on now
+        self.busy = 0  # queries in progress
 
     def warm(self) -> None:
-        """Begin a process, unless one is ready."""
+        """Start a process, unless one is ready."""
         with self._lock:
             if not self._idle and not self._closed:
-                with suppress(IntercomError):  # which is told once one is needed
-                    self._idle.append(self._begun())
+                with suppress(IntercomError):  # it is raised again when a process is needed
+                    self._idle.append(self._started())
 
     @contextmanager
     def one(self, patience: float) -> Iterator[Process]:
-        """Give a process that nobody else uses meanwhile, once one is free; one that took too much is not used again.
+        """Yield a process for exclusive use, as soon as one is free; it is reused only if it has freed its memory.
 
-        Raises QueryTimeoutError where none is free for so many seconds.
+        Raises QueryTimeoutError if none is free within `patience` seconds.
         """
         until = time.monotonic() + patience
         while not self._is_free():
             stopping.current().check()
             if time.monotonic() > until:
                 raise QueryTimeoutError(
-                    f"{_AT_A_TIME} queries of others run already, and none ended in {patience:g} seconds: ask later."
+                    f"{_AT_A_TIME} other queries are running, and none finished within {patience:g} seconds: try later."
                 )
         process = None
         try:
@@ -58,7 +58,7 @@ class Processes:
             self._give_back(process)
 
     def _is_free(self) -> bool:
-        """Wait a moment for one of the processes that may work; tell whether the caller may have it."""
+        """Wait briefly for a free place in the pool; return whether the caller got it."""
         try:
             self._free.get(timeout=_LOOK_EVERY)
         except Empty:
@@ -73,15 +73,15 @@ class Processes:
                 if process.fit:
                     return process
                 process.close()
-        return self._begun()
+        return self._started()
 
-    def _begun(self) -> Process:
+    def _started(self) -> Process:
         try:
-            return Process(self._most, self._exchange.folder())
+            return Process(self._limit, self._exchange.folder())
         except OSError as error:
             raise IntercomError(
-                f"The query needs a process of its own, and none can be begun ({error}): is there memory, and a folder "
-                "to write to? TMPDIR names one."
+                f"The query needs its own process, and none can be started ({error}): is there free memory, and a "
+                "folder to write to? TMPDIR sets one."
             ) from error
 
     def _give_back(self, process: Process | None) -> None:
@@ -94,11 +94,11 @@ class Processes:
                 self._idle.append(process)
                 return
         process.end()
-        threading.Thread(target=process.close, daemon=True).start()  # much memory takes a while to be given back
+        threading.Thread(target=process.close, daemon=True).start()  # freeing much memory takes a while
         self.warm()
 
     def close(self) -> None:
-        """End all that are idle; those that work end with their query."""
+        """End all idle processes; busy ones end with their query."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []

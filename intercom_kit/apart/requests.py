@@ -1,4 +1,4 @@
-"""What is asked of processes apart: to read a query, then to answer it with the rows that it needs."""
+"""The messages between the parent and a worker: requests to read and to answer a query, and their responses."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +10,14 @@ from intercom_kit.sql.planner import Needs, Parameters
 
 @dataclass(frozen=True)
 class Ready:
-    """What a process says first: that it can be asked, and how many bytes it takes without a query."""
+    """The first message of a worker: it is ready, and uses so many bytes of memory without a query."""
 
     memory: int
 
 
 @dataclass(frozen=True)
 class Read:
-    """The wish to have a query checked, and to know what it needs."""
+    """A request to check a query, and to find out what it needs."""
 
     query: str
     parameters: Parameters
@@ -25,7 +25,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Understood:
-    """A query that may be asked, and what it needs; `works` is false where plans read otherwise than expected."""
+    """The response to `Read`: the checked query, and what it needs; `works` is false if plans cannot be read."""
 
     question: Question
     needs: Needs
@@ -34,7 +34,7 @@ class Understood:
 
 @dataclass(frozen=True)
 class Rows:
-    """A Parquet file with some columns of a table: those that a query reads."""
+    """A Parquet file with those columns of a table that a query reads."""
 
     table: str
     columns: tuple[str, ...]
@@ -43,21 +43,18 @@ class Rows:
 
 @dataclass(frozen=True)
 class Answer:
-    """The wish to have a query answered that was read, with these rows; the receipt says how they came.
-
-    `seconds` are left for that.
-    """
+    """A request to run a query that was read, on these rows, within so many seconds; the receipt is theirs."""
 
     question: Question
     parameters: Parameters
     rows: tuple[Rows, ...]
-    most_rows: int | None
+    max_rows: int | None
     receipt: Receipt
     seconds: float | None = None
 
 
 @dataclass(frozen=True)
 class Failed:
-    """What went wrong with a wish."""
+    """The response to a request that failed."""
 
     error: Exception

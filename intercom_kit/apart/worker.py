@@ -1,7 +1,7 @@
-"""What a process apart does: read a query, answer it, and be empty again for the next one.
+"""The program of a worker process: it reads a query, answers it, and deletes its rows before the next one.
 
-It is started by `python -m intercom_kit.apart.worker MEMORY FOLDER`, hears wishes on its standard input, and
-answers on its standard output. It holds no token, reaches no network, and of files only those in FOLDER.
+It is started by `python -m intercom_kit.apart.worker MEMORY FOLDER`, receives requests on its standard input, and
+responds on its standard output. It has no token, no network, and no files but those in FOLDER.
 """
 
 import os
@@ -30,12 +30,12 @@ from intercom_kit.sql.running import Running
 from intercom_kit.sql.syntax import shallow_enough
 from intercom_kit.tables import TABLES
 
-# What DuckDB counts itself; the rest is for what it does not count, and for the answer.
+# DuckDB's share of the memory limit; the rest is for memory that it does not count, and for the result.
 _OF_DUCKDB = 0.7
 
 
-class Room:
-    """Databases for one query at a time: empty tables to plan it on, and tables for the rows that it needs."""
+class Databases:
+    """The databases for one query at a time: empty tables to plan it on, and tables for the rows that it needs."""
 
     def __init__(self, limit: str, folder: Path) -> None:
         self._plans = Plans(limit)
@@ -43,23 +43,23 @@ class Room:
         prepare(self._database, folder)
         self._filled: dict[str, tuple[str, ...]] = {}
 
-    def read(self, wish: Read) -> Understood:
-        """Check and plan a query."""
+    def read(self, request: Read) -> Understood:
+        """Return a query, checked and planned."""
         with self._plans.database.cursor() as cursor, shallow_enough():
-            question, needs = self._plans.read(cursor, wish.query, wish.parameters, OwnFrames({}, table_names()))
+            question, needs = self._plans.read(cursor, request.query, request.parameters, OwnFrames({}, table_names()))
             return Understood(question, needs, self._plans.work)
 
-    def answer(self, wish: Answer) -> Frame:
-        """Answer a query that was read, with the rows that came for it."""
-        database = self._database if wish.question.reads else self._plans.database
+    def answer(self, request: Answer) -> Frame:
+        """Return the result of a query that was read, on the rows fetched for it."""
+        database = self._database if request.question.reads else self._plans.database
         with ThreadPoolExecutor() as threads:
-            list(threads.map(self._fill, wish.rows))
+            list(threads.map(self._fill, request.rows))
         with database.cursor() as cursor:
-            running = Running(cursor, wish.seconds, wish.most_rows, table_names())
-            return running.answer(wish.question, wish.parameters, wish.receipt)
+            running = Running(cursor, request.seconds, request.max_rows, table_names())
+            return running.answer(request.question, request.parameters, request.receipt)
 
     def _fill(self, rows: Rows) -> None:
-        """Take rows into their table, whose columns that did not come cost nothing: storing NULLs would."""
+        """Insert rows into their table; columns that the query does not read are generated, since NULLs take memory."""
         with self._database.cursor() as cursor:
             if self._filled.get(rows.table) != rows.columns:
                 cursor.execute(f"create or replace table {rows.table} ({_columns(rows)})")
@@ -68,72 +68,71 @@ class Room:
             cursor.execute(f"insert into {rows.table} ({columns}) select {columns} from read_parquet({file})")
 
     def clear(self) -> None:
-        """Forget the rows that came; where that fails, so does the process."""
+        """Delete the rows; if that fails, the process fails, too."""
         with self._database.cursor() as cursor:
             for name in self._filled:
                 cursor.execute(f"truncate {name}")
 
 
 def _columns(rows: Rows) -> str:
-    """Declare the columns of a table, and those that did not come as ones that are computed, and always NULL."""
-    came = set(rows.columns)
+    """Return the column definitions of a table; columns that are not among the rows are generated as NULL."""
+    present = set(rows.columns)
     declared = [
-        f"{identifier(column.name)} {column.kind.sql}{'' if column.name in came else ' generated always as (NULL)'}"
+        f"{identifier(column.name)} {column.kind.sql}{'' if column.name in present else ' generated always as (NULL)'}"
         for column in TABLES[rows.table].columns
     ]
     return ", ".join(declared)
 
 
-def work(wishes: "Queue[Any]", answers: BinaryIO, most: int, folder: Path) -> None:
-    """Fulfil wishes until the process is ended."""
-    limit = f"{int(_OF_DUCKDB * most / 1e6)}MB"
-    room = Room(limit, folder)
-    free = most - memory.taken(psutil.Process())
+def work(requests: "Queue[Any]", responses: BinaryIO, limit: int, folder: Path) -> None:
+    """Handle requests within a memory limit in bytes, until the process is ended."""
+    databases = Databases(f"{int(_OF_DUCKDB * limit / 1e6)}MB", folder)
+    free = limit - memory.taken(psutil.Process())
     memory.bound(free)
-    _tell(answers, Ready(most - free))
+    _send(responses, Ready(limit - free))
     while True:
-        wish = wishes.get()
-        if isinstance(wish, Read):
-            _tell(answers, _outcome(room.read, wish))
+        request = requests.get()
+        if isinstance(request, Read):
+            _send(responses, _response(databases.read, request))
             continue
-        _tell(answers, _outcome(room.answer, wish))
-        room.clear()
+        _send(responses, _response(databases.answer, request))
+        databases.clear()
 
 
-def _outcome(fulfil: Any, wish: Any) -> Any:
-    """Fulfil a wish; give what went wrong, where something did."""
+def _response(handle: Any, request: Any) -> Any:
+    """Return the response to a request, which is `Failed` where the handler raises."""
     try:
-        return fulfil(wish)
+        return handle(request)
     except (MemoryError, duckdb.OutOfMemoryException) as error:
         return Failed(MemoryLimitError(str(error)))
     except IntercomError as error:
         return Failed(error)
-    except Exception as error:  # noqa: BLE001 - it is raised where the answer is waited for
+    except Exception as error:  # noqa: BLE001 - it is raised in the parent process
         return Failed(RuntimeError(f"{type(error).__name__}: {error}"))
 
 
-def _tell(answers: BinaryIO, answer: Any) -> None:
-    pickle.dump(answer, answers, protocol=pickle.HIGHEST_PROTOCOL)
-    answers.flush()
+def _send(responses: BinaryIO, response: Any) -> None:
+    pickle.dump(response, responses, protocol=pickle.HIGHEST_PROTOCOL)
+    responses.flush()
 
 
-def _hear(wishes: "Queue[Any]", given: BinaryIO) -> None:
-    """Take wishes as they come; without whoever asks, there is nothing left to do."""
+def _receive(requests: "Queue[Any]", stdin: BinaryIO) -> None:
+    """Queue requests as they arrive; end the process when the parent is gone."""
     while True:
         try:
-            wishes.put(pickle.load(given))  # noqa: S301 - what stands there was written by the process that began this one
-        except Exception:  # noqa: BLE001 - whatever it is, nobody is there any more
+            requests.put(pickle.load(stdin))  # noqa: S301 - the parent process wrote it
+        except Exception:  # noqa: BLE001 - whatever the error, the parent is gone
             os._exit(0)
 
 
 def main() -> None:
-    """Work until whoever began this process ends it, or is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever began this process
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what anything prints must not stand among the answers
-    wishes: Queue[Any] = Queue()
-    threading.Thread(target=_hear, args=(wishes, sys.stdin.buffer), daemon=True).start()
-    work(wishes, answers, int(sys.argv[1]), Path(sys.argv[2]))
+    """Work until the parent process ends this one, or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
+    responses = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # so that nothing else is printed among the responses
+    requests: Queue[Any] = Queue()
+    threading.Thread(target=_receive, args=(requests, sys.stdin.buffer), daemon=True).start()
+    work(requests, responses, int(sys.argv[1]), Path(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Frames with declared types, and the receipts that say what they hold."""
+"""Frames with declared types, and the receipts that describe them."""

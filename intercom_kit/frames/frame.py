@@ -1,4 +1,4 @@
-"""From a DuckDB result to a DataFrame with the declared types, which says in its repr what it holds."""
+"""Conversion of DuckDB results to DataFrames with the declared types and a receipt under their repr."""
 
 import itertools
 import re
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.tables import Column, Kind
 
-# Below so many rows, memory is no matter, and one query is quicker than several.
+# With fewer rows, memory does not matter, and one query is faster than several.
 _MANY_ROWS = 10_000
 _COLUMNS_AT_A_TIME = 6
 _SAMPLE = 1_000
@@ -25,7 +25,7 @@ Read = Callable[[list[str]], dict[str, Any]]
 class Frame(pd.DataFrame):
     """A DataFrame fetched from Intercom, with its receipt in `attrs["intercom"]` and under its repr.
 
-    Whatever is computed from it is a plain DataFrame: the receipt tells of what was fetched, not of what was made.
+    Whatever is computed from it is a plain DataFrame, since the receipt describes only what was fetched.
     """
 
     @property
@@ -34,24 +34,24 @@ class Frame(pd.DataFrame):
 
     @property
     def receipt(self) -> str:
-        """Say in a line what the frame holds."""
-        told = self.attrs.get("intercom")
-        return Receipt(**told).sentence() if told else ""
+        """Return in one line what the frame holds, whether it is complete, and what it cost."""
+        receipt = self.attrs.get("intercom")
+        return Receipt(**receipt).sentence() if receipt else ""
 
     def __repr__(self) -> str:
         return f"{super().__repr__()}\n{self.receipt}"
 
     def _repr_html_(self) -> str:
-        # pandas escapes the cells; the receipt quotes Intercom's words in failures, so it is escaped too.
+        # pandas escapes the cells; the receipt may quote Intercom's error texts, so it is escaped too.
         table = cast(str, super()._repr_html_())  # type: ignore[misc]  # pandas' stubs lack it
         return f"{table}<p><small>{escape(self.receipt)}</small></p>"
 
 
 def frame(read: Read, positions: NDArray[np.int64], columns: tuple[Column, ...], receipt: Receipt) -> Frame:
-    """Build a frame from columns that `read` gives by their names, taking the rows at `positions`, in that order.
+    """Return a frame of the rows at `positions`, in that order, with columns that `read` returns by name.
 
-    Integers and booleans keep NULL apart from numbers, and instants are UTC. Where there are many rows, a few columns
-    are read at a time: a whole result would stand in memory beside the frame that is made of it.
+    Integers and booleans are nullable, and instants are UTC. For many rows, a few columns are read at a time, so that
+    the whole result is never in memory beside the frame.
     """
     together = len(columns) if len(positions) < _MANY_ROWS else _COLUMNS_AT_A_TIME
     series: dict[str, Any] = {}
@@ -67,7 +67,7 @@ def frame(read: Read, positions: NDArray[np.int64], columns: tuple[Column, ...],
 
 
 def result_frame(result: duckdb.DuckDBPyConnection, receipt: Receipt) -> Frame:
-    """Build a frame from a query's result, with the types that verbs give; other types come as DuckDB gives them."""
+    """Return a query's result as a frame with the same types as verbs return; other types stay as DuckDB has them."""
     kinds = [_kind(str(column[1])) for column in result.description or []]
     arrays = result.fetchnumpy()
     series = {
@@ -81,7 +81,7 @@ def result_frame(result: duckdb.DuckDBPyConnection, receipt: Receipt) -> Frame:
 
 
 def distinct_names(names: list[str]) -> list[str]:
-    """Number names that stand twice: id, id_1, and the next free one where that is a name too."""
+    """Return the names with duplicates numbered: id, id_1, or the next number that is free."""
     taken = {name.lower() for name in names}
     numbers: dict[str, Iterator[int]] = {}
     found = []
@@ -95,7 +95,7 @@ def distinct_names(names: list[str]) -> list[str]:
 
 
 def _kind(sql_type: str) -> Kind | None:
-    """Name the kind of a result's column; None for types that no table has."""
+    """Return the kind of a result's column; None for types that no table has."""
     if sql_type in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"):
         return Kind.INTEGER
     if sql_type in ("HUGEINT", "DOUBLE", "FLOAT") or re.fullmatch(r"DECIMAL\(\d+,\d+\)", sql_type):
@@ -110,7 +110,7 @@ def _kind(sql_type: str) -> Kind | None:
 
 
 def _array(values: Any, kind: Kind) -> Any:
-    """Give one column its pandas type."""
+    """Return one column's values with their pandas type."""
     mask = np.ma.getmaskarray(values)
     data = np.ma.getdata(values)
     match kind:
@@ -134,8 +134,8 @@ def _array(values: Any, kind: Kind) -> Any:
 
 
 def _shared(texts: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Let equal texts be one object where a column has few different ones; DuckDB gives each row its own."""
+    """Share one object among equal texts if a column has few distinct ones; DuckDB makes one per row."""
     if len(texts) < _MANY_ROWS or len(set(texts[:_SAMPLE])) > _SAMPLE // 4:
         return texts
-    codes, different = pd.factorize(texts, use_na_sentinel=False)
-    return np.asarray(different, dtype="object").take(codes)
+    codes, distinct = pd.factorize(texts, use_na_sentinel=False)
+    return np.asarray(distinct, dtype="object").take(codes)

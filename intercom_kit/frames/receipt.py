@@ -1,4 +1,4 @@
-"""What a frame is: how much of what was asked for it holds, what that cost, and what is amiss."""
+"""The receipt of a frame: what was requested, how complete it is, what it cost, and what did not fit."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,12 @@ from intercom_kit.zones import zone
 
 @dataclass
 class Receipt:
-    """An account of what one fetch brought.
+    """The receipt of one fetch.
 
-    `total` is how many rows Intercom says there are, where it says. `complete` is false where rows or members are
-    known to be missing, and `why` says which. `misfits` counts values that did not fit their declared type, by
-    column, and what stood in a list where an object belongs. `failures` names the keys (contacts, conversations …)
-    that could not be asked, with the reason. `metric` says what the numbers of a metric mean.
+    `total` is the number of rows that Intercom reports, if it reports one. `complete` is false where rows or list
+    members are known to be missing, and `why` says which. `misfits` counts values that did not fit their declared
+    type, by column, and list entries that are not objects. `failures` maps the keys (contacts, conversations …) that
+    could not be fetched to the reason. `metric` says what the numbers of a metric mean.
     """
 
     table: str
@@ -35,46 +35,46 @@ class Receipt:
     metric: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if isinstance(self.at, str):  # as it stands in `frame.attrs`
+        if isinstance(self.at, str):  # as in `frame.attrs`
             self.at = datetime.fromisoformat(self.at)
 
     def cut(self, why: str) -> None:
-        """Declare that something is missing, and why."""
+        """Mark the result as incomplete, with the reason."""
         self.complete = False
         self.why = f"{self.why}; {why}" if self.why else why
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain values for `frame.attrs`."""
-        given: dict[str, Any] = plain(asdict(self))
-        return given
+        """Return the receipt in plain values, for `frame.attrs`."""
+        values: dict[str, Any] = plain(asdict(self))
+        return values
 
     def sentence(self) -> str:
-        """Say it in a line, as under a frame's repr."""
+        """Return the receipt in one line, as under a frame's repr."""
         of = f" of {self.total:,}" if self.total is not None and self.total != self.rows else ""
-        said = [
+        parts = [
             f"{self.table}: {self.rows:,} {'row' if self.rows == 1 else 'rows'}{of}",
             "complete" if self.complete else f"not complete: {self.why}",
         ]
-        said.append(f"{self.requests:,} request{'' if self.requests == 1 else 's'}")
-        said.append(f"as of {self.at:%Y-%m-%d %H:%M:%S} UTC")
+        parts.append(f"{self.requests:,} request{'' if self.requests == 1 else 's'}")
+        parts.append(f"as of {self.at:%Y-%m-%d %H:%M:%S} UTC")
         if self.misfits:
-            said.append(f"values that did not fit: {', '.join(f'{k} ({v:,})' for k, v in self.misfits.items())}")
+            parts.append(f"values that did not fit: {', '.join(f'{k} ({v:,})' for k, v in self.misfits.items())}")
         if self.metric:
-            said.insert(0, self._measured())
-        return " · ".join([*said, *self.notes])
+            parts.insert(0, self._measured())
+        return " · ".join([*parts, *self.notes])
 
     def _measured(self) -> str:
-        """Say what a metric's number is, and of which days."""
-        told = self.metric
-        edges = (datetime.fromisoformat(told[edge]) for edge in ("since", "until"))
-        since, until = (moment.astimezone(zone(told["timezone"])) for moment in edges)
-        hours = "" if told["hours"] == "no durations" else f", {told['hours']}"
-        what = f"{told['title']} ({told['definition']}): {told['unit']}{hours}"
-        return f"{what}, {day(since)} to {day(until - timedelta(microseconds=1))} {told['timezone']}"
+        """Return what a metric's number means, and its first and last day."""
+        metric = self.metric
+        edges = (datetime.fromisoformat(metric[edge]) for edge in ("since", "until"))
+        since, until = (moment.astimezone(zone(metric["timezone"])) for moment in edges)
+        hours = "" if metric["hours"] == "no durations" else f", {metric['hours']}"
+        what = f"{metric['title']} ({metric['definition']}): {metric['unit']}{hours}"
+        return f"{what}, {day(since)} to {day(until - timedelta(microseconds=1))} {metric['timezone']}"
 
 
 def plain(value: Any) -> Any:
-    """Give a value as JSON has it, since pandas writes attrs as JSON into Parquet files; times are ISO text."""
+    """Return a value in JSON's types, since pandas writes attrs as JSON into Parquet files; times are ISO text."""
     if isinstance(value, Mapping):
         return {str(name): plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple | set):
@@ -85,9 +85,9 @@ def plain(value: Any) -> Any:
 
 
 def kept(receipts: Iterable[Receipt]) -> str:
-    """Say what stays of queries' fetches that were broken off."""
+    """Return what interrupted queries had fetched completely, which is cached and not fetched again."""
     rows: Counter[str] = Counter()
     for receipt in receipts:
         rows[receipt.table] += receipt.rows if "asks" in receipt.filters else 0
-    stays = " and ".join(f"{count:,} {table}" for table, count in rows.items() if count)
-    return f"Kept, and not asked for again: {stays}." if stays else "Nothing had come whole yet, so nothing is kept."
+    cached = " and ".join(f"{count:,} {table}" for table, count in rows.items() if count)
+    return f"Kept, and not fetched again: {cached}." if cached else "Nothing was complete yet, so nothing is kept."

@@ -1,1 +1,1 @@
-"""Intercom's searches: written from filters and from what SQL asks, read in spans of time, and found out about."""
+"""Intercom's search: queries from filters and SQL predicates, parallel reading in spans, and learnt behaviours."""

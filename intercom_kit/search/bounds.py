@@ -1,8 +1,8 @@
-"""Bounds of a search in time, as wide as they must be to find every row that is meant.
+"""Time bounds of a search, widened so that every matching row is found.
 
 UNCONFIRMED [search-days], [bounds]: whether searches compare seconds or whole days, of which timezone, and whether `>`
-and `<` find the bound itself. As long as a workspace has not shown it, bounds hold under all of that, and what comes
-too much is cut off here.
+and `<` include the bound itself. Until a workspace has shown it, bounds are wide enough for all of these behaviours,
+and extra rows are dropped afterwards.
 """
 
 from collections.abc import Iterable
@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, tzinfo
 
 DAY = 86_400
-# No day of any timezone is longer, so two instants this far apart never share one.
+# No day in any timezone is longer, so two instants this far apart are never on the same day.
 LONGEST_DAY = 26 * 3600
 
 
 @dataclass(frozen=True)
 class Days:
-    """The ways in which a search may compare times: to the `second`, or by whole days of one of the `zones`.
+    """The ways in which a search may compare times: to the `second`, or by whole days in one of the `zones`.
 
-    `anywhere` stands for whole days of a timezone that nobody knows.
+    `anywhere` stands for whole days in an unknown timezone.
     """
 
     second: bool = False
@@ -27,16 +27,16 @@ class Days:
 
     @property
     def exact(self) -> bool:
-        """Tell whether the search surely compares seconds."""
+        """Return whether the search is known to compare seconds."""
         return self.second and not self.zones and not self.anywhere
 
     @property
     def grain(self) -> int:
-        """Return how many seconds apart two bounds must be to tell rows apart for sure."""
+        """Return how many seconds apart two bounds must be to surely separate rows."""
         return 1 if self.exact else DAY
 
     def wider(self, second: int, operator: str) -> int:
-        """Return the value with which `>` (or `<`) surely finds a second and all after (or before) it."""
+        """Return the bound with which `>` (or `<`) surely finds a second and all later (or earlier) ones."""
         values = list(self._values(second, operator))
         return min(values) if operator == ">" else max(values)
 
@@ -51,7 +51,7 @@ class Days:
             yield begins - 1 if operator == ">" else start_of_day(begins + LONGEST_DAY, zone)
 
     def start(self, second: int) -> int:
-        """Return where the day begins that a second is in, or the second itself where seconds are compared."""
+        """Return the start of a second's day, or the second itself if the search compares seconds."""
         return second if self.exact else start_of_day(second, self.zones[0] if self.zones else UTC)
 
 
@@ -60,6 +60,6 @@ UTC_DAYS = Days(zones=(UTC,))
 
 
 def start_of_day(second: int, zone: tzinfo) -> int:
-    """Return the first second of the day of a timezone that a second is in."""
+    """Return the first second of a second's day in a timezone."""
     day = datetime.fromtimestamp(second, zone).date()
     return int(datetime.combine(day, time(), zone).timestamp())

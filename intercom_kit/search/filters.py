@@ -1,7 +1,7 @@
-"""From the filters of a verb to Intercom's search, which may find more, and to SQL, which keeps exactly what was meant.
+"""Filters of a verb as conditions for Intercom's search, which may find too much, and as the exact condition in SQL.
 
-The search compares contacts' times by whole days, and leaves open whether bounds are included; so times are asked for
-a little too widely, and the exact comparison is made on the rows that came.
+The search compares contacts' times by whole days, and does not document whether bounds are included; so time bounds
+are widened for the search, and compared exactly on the rows that it returns.
 """
 
 from collections.abc import Mapping
@@ -18,23 +18,23 @@ from intercom_kit.tables.columns import impossible
 from intercom_kit.values.plain import LARGEST_EXACT, digits, no_id, plain
 from intercom_kit.values.times import in_order, instant
 
-# Ids that the search knows as numbers, and refuses to compare with other text.
+# Id columns that are numbers in the search, which rejects any other text for them.
 NUMBERED = frozenset({"admin_assignee_id", "team_assignee_id", "last_closed_by_id"})
 
 Condition = dict[str, Any]
 Order = Literal["ascending", "descending"]
 
-# A search wants a condition; this one holds for every contact and conversation.
+# A search needs a condition; this one holds for every contact and conversation.
 EVERY: Condition = {"field": "created_at", "operator": ">", "value": 0}
 
 
 @dataclass
 class Selection:
-    """A selection: the search's conditions, and the SQL that is exact.
+    """The filters of one call: conditions for the search, and the exact condition in SQL.
 
-    `where` cuts what the search finds down to what was meant. `alone` is what else has to be compared where nothing is
-    searched for; None where only the search can tell, as for words in a text. It is `empty` where no row can be meant,
-    as by a list without members, so that nothing need be asked.
+    `where` drops the extra rows that the search finds. `alone` are the comparisons to add to it if nothing is searched;
+    None if only the search can compare, as for words in a text. It is `empty` if no row can match, as for an empty
+    list, so that no request is needed.
     """
 
     conditions: list[Condition] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Selection:
     empty: bool = False
 
     def sql(self) -> str:
-        """Give the condition that keeps exactly what was meant of what the search finds."""
+        """Return the exact condition, for the rows that the search finds."""
         return " and ".join(self.where) or "true"
 
     def search(self, *conditions: Condition) -> None:
@@ -53,11 +53,11 @@ class Selection:
         self.alone = None
 
     def searched_equal(self, name: str, value: Any) -> None:
-        """Add that what the search calls by a name equals a value, or any of several; only the search compares it."""
-        self.search(_equal(name, self._meant(value)))
+        """Add that a field of the search equals a value, or any of several; only the search can compare it."""
+        self.search(_equal(name, self._distinct(value)))
 
-    def _meant(self, value: Any) -> Any:
-        """Return a value, or the different ones of several, and take note of a list without any, which no row meets."""
+    def _distinct(self, value: Any) -> Any:
+        """Return a value, or the distinct ones of a list; an empty list, which no row matches, makes this `empty`."""
         if value == []:
             self.empty = True
             self.where.append("false")
@@ -65,32 +65,32 @@ class Selection:
 
     def equal(self, column: Column, value: Any) -> None:
         """Add that a column equals a value, or any of several."""
-        value = self._meant(value)
+        value = self._distinct(value)
         self.conditions.append(_equal(column.search, value))
         values = _several(value)
         if self.alone is None or not values or not all(_compares_alike(column, each) for each in values):
             self.alone = None
             return
-        given = tuple(str(each) if column.kind is Kind.ID else each for each in values)
-        self.alone.append(Test(column.name, "in", given))
+        members = tuple(str(each) if column.kind is Kind.ID else each for each in values)
+        self.alone.append(Test(column.name, "in", members))
 
 
 def _compares_alike(column: Column, value: Any) -> bool:
-    """Tell whether the search finds for a value just what SQL's equality does."""
+    """Return whether the search finds the same rows for a value as equality in SQL."""
     match column.kind:
         case Kind.BOOLEAN | Kind.INTEGER:
             return value is not None
-        case Kind.ID:  # the search may look further than the column does, and 0 is nobody
+        case Kind.ID:  # the search may look into more than the column, and 0 means nobody
             return value is not None and str(value) != "0" and column.search == column.path
-        case _:  # UNCONFIRMED [text-match]: whether the search tells cases and tokens of free text apart
+        case _:  # UNCONFIRMED [text-match]: whether the search of free text distinguishes case and tokens
             return value is not None and bool(column.values)
 
 
 def search_body(conditions: list[Condition], order: Order = "ascending") -> dict[str, Any]:
-    """Write a search for what meets all conditions, in the order of creation, which does not change meanwhile.
+    """Return the body of a search by all conditions, in the order of creation, which is stable while pages are read.
 
     UNCONFIRMED [sort]: Intercom may ignore the order, so nothing may depend on it.
-    Raises BadFilterError for more conditions than Intercom takes.
+    Raises BadFilterError for more conditions than Intercom accepts.
     """
     if len(conditions) > LARGEST_GROUP:
         raise BadFilterError(
@@ -103,20 +103,20 @@ def search_body(conditions: list[Condition], order: Order = "ascending") -> dict
 
 
 def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo, days: Days) -> Selection:
-    """Read filters: `column=value`, a list for any of several, None for missing; `since` and `until` for created_at.
+    """Return the selection for filters: `column=value`, a list for any of several values, None for missing ones.
 
-    Times without a timezone are in `timezone`, and `days` says how the search may compare them.
-    Every time column `x_at` also gives `x_since` (included) and `x_until` (not included), every integer column
-    `x_min` and `x_max` (both included), and `custom_attributes={"plan": "pro"}` compares attributes of your own.
+    Every time column `x_at` also has `x_since` (inclusive) and `x_until` (exclusive), every integer column `x_min` and
+    `x_max` (both inclusive); `since` and `until` are those of created_at. `custom_attributes={"plan": "pro"}` compares
+    custom attributes. Times without a timezone are in `timezone`, and `days` says how the search may compare them.
     Values may be those of pandas and NumPy, as `plain` reads them; an empty list finds nothing.
-    Raises BadFilterError for an unknown filter or one that Intercom's search cannot compare, BadTimeError for times.
+    Raises BadFilterError for a filter that is unknown or not supported by Intercom's search, BadTimeError for times.
     """
     selection = Selection()
     known = _known(table)
     for name, value in filters.items():
         if name == "custom_attributes" and name in known:
-            for attribute, wanted in _attributes(value).items():
-                selection.searched_equal(f"custom_attributes.{attribute}", _comparable(attribute, wanted))
+            for attribute, each in _attributes(value).items():
+                selection.searched_equal(f"custom_attributes.{attribute}", _comparable(attribute, each))
         elif name not in known:
             raise _unknown(table, name, known)
         else:
@@ -127,14 +127,14 @@ def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo, days: Day
 
 
 def compared(table: Table, name: str) -> Column | None:
-    """Give the column whose values a filter of a table is compared with; None where no column holds them."""
+    """Return the column with which a table's filter is compared; None if there is none."""
     _, column = _known(table).get(name, ("", None))
     known = table.search_only.get(name, name)
     return column or (table.column(known) if known in table else None)
 
 
 def _known(table: Table) -> dict[str, tuple[str, Column | None]]:
-    """List the filters that a table takes, each with its comparison and column."""
+    """Return the filters of a table by name, each with its comparison and column."""
     known: dict[str, tuple[str, Column | None]] = dict.fromkeys(table.search_only, ("equal", None))
     for column in table.columns:
         if not column.search:
@@ -154,7 +154,7 @@ def _known(table: Table) -> dict[str, tuple[str, Column | None]]:
 def _unknown(table: Table, name: str, known: Mapping[str, Any]) -> BadFilterError:
     if name in table and table.column(name).kind is Kind.TIME and table.column(name).search:
         base = name.removesuffix("_at")
-        return BadFilterError(f"{name} is an instant: give {base}_since or {base}_until instead.")
+        return BadFilterError(f"{name} is a time: use {base}_since or {base}_until instead.")
     if name in table:
         return BadFilterError(
             f"Intercom's search cannot compare {name!r} of {table.name}: fetch without it, and filter the frame."
@@ -188,26 +188,26 @@ _TAKES: dict[Kind, tuple[type, str]] = {
 
 
 def _checked(column: Column, value: Any) -> Any:
-    """Return a value, or a list of several, as the column has it; refuse what it cannot equal, before Intercom does."""
-    given = _ids(column.name, value) if column.kind in (Kind.ID, Kind.TEXTS) else plain(value)
-    for each in _several(given):
+    """Return a value, or a list, in the column's type; raise BadFilterError for a value that it cannot equal."""
+    argument = _ids(column.name, value) if column.kind in (Kind.ID, Kind.TEXTS) else plain(value)
+    for each in _several(argument):
         _check(column, each)
     if column.kind is Kind.TEXT:
-        texts = [each if each is None else str(each) for each in _several(given)]
-        return texts if isinstance(given, list) else texts[0]
-    return given
+        texts = [each if each is None else str(each) for each in _several(argument)]
+        return texts if isinstance(argument, list) else texts[0]
+    return argument
 
 
 def _check(column: Column, value: Any) -> None:
-    wanted, words = _TAKES.get(column.kind, (str, "text"))
+    expected, words = _TAKES.get(column.kind, (str, "text"))
     number = isinstance(value, int) and not isinstance(value, bool)
-    fits = number if wanted is int else isinstance(value, wanted) or (number and wanted is str)
+    fits = number if expected is int else isinstance(value, expected) or (number and expected is str)
     if value is not None and not fits:
         inexact = isinstance(value, float) and abs(value) > LARGEST_EXACT
         remedy = "so large a float is not exact, so read the file with dtype=str" if inexact else f"it takes {words}"
         raise BadFilterError(f"{column.name} cannot equal {value!r}: {remedy}.")
-    if said := impossible(column.name, value, column.values):
-        raise BadFilterError(said)
+    if message := impossible(column.name, value, column.values):
+        raise BadFilterError(message)
     if column.name in NUMBERED and isinstance(value, str) and not value.isdigit():
         raise BadFilterError(
             f"{column.name}={value!r} must be an id, which is a number: ws.teams() and ws.admins() list them."
@@ -215,25 +215,25 @@ def _check(column: Column, value: Any) -> None:
 
 
 def _ids(name: str, value: Any) -> Any:
-    """Return an id, or a list of several, as text or a whole number; raise BadFilterError for a float that is none."""
-    given = plain(value)
-    for each in _several(given):
+    """Return an id, or a list, as text or a whole number; raise BadFilterError for a float that cannot be an id."""
+    argument = plain(value)
+    for each in _several(argument):
         if isinstance(each, float):
             raise BadFilterError(f"{name}: {no_id(each)}")
-    texts = [digits(each) if isinstance(each, str) else each for each in _several(given)]
-    return texts if isinstance(given, list) else texts[0]
+    texts = [digits(each) if isinstance(each, str) else each for each in _several(argument)]
+    return texts if isinstance(argument, list) else texts[0]
 
 
 def _attributes(value: Any) -> dict[str, Any]:
-    """Read the attributes to compare, with their values."""
-    given = plain(value)
-    if not isinstance(given, dict) or not all(isinstance(name, str) for name in given):
+    """Return the custom attributes to compare, with their values; raise BadFilterError if it is not a mapping."""
+    attributes = plain(value)
+    if not isinstance(attributes, dict) or not all(isinstance(name, str) for name in attributes):
         raise BadFilterError(f"custom_attributes={value!r} must be names with values, as {{'plan': 'Growth'}}.")
-    return given
+    return attributes
 
 
 def _comparable(name: str, value: Any) -> Any:
-    """Return a plain value, or a list of several; refuse what no search can compare."""
+    """Return a plain value, or a list; raise BadFilterError for what the search cannot compare."""
     for each in _several(value):
         if not isinstance(each, str | int | float | None):
             moments = "dates of attributes are unix seconds, as int(moment.timestamp())"
@@ -243,17 +243,17 @@ def _comparable(name: str, value: Any) -> Any:
 
 
 def _several(value: Any) -> list[Any]:
-    """List what a filter may equal."""
+    """Return the values of a filter as a list."""
     return value if isinstance(value, list) else [value]
 
 
 def _equal(name: str, value: Any) -> Condition:
     if not isinstance(value, list):
         return {"field": name, "operator": "=", "value": value}
-    given = {"field": name, "operator": "IN", "value": [each for each in value if each is not None]}
+    present = {"field": name, "operator": "IN", "value": [each for each in value if each is not None]}
     if None not in value:
-        return given
-    return {"operator": "OR", "value": [given, _equal(name, None)]} if given["value"] else _equal(name, None)
+        return present
+    return {"operator": "OR", "value": [present, _equal(name, None)]} if present["value"] else _equal(name, None)
 
 
 def _add_bound(selection: Selection, column: Column, comparison: str, value: Any) -> None:
@@ -281,9 +281,9 @@ def _add_time(selection: Selection, column: Column, comparison: str, moment: dat
 
 
 def containing(text: Any, fields: tuple[str, ...]) -> list[Condition]:
-    """Ask that every word of a text is contained in one of the fields."""
-    given = plain(text)
-    words = given.split() if isinstance(given, str) else []
+    """Return the conditions that each word of a text is contained in one of the fields."""
+    argument = plain(text)
+    words = argument.split() if isinstance(argument, str) else []
     if not words:
         raise BadFilterError("There is no word to search for: give at least one, such as 'refund'.")
     return [

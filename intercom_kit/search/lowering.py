@@ -1,7 +1,7 @@
-"""From what a scan asks of its rows to searches of Intercom's that find at least those.
+"""Predicate pushdown: searches of Intercom that find at least the rows that match a scan's predicate.
 
-Intercom's search has two levels of AND and OR, few operators, and may compare dates by whole days. Whatever does not
-fit is left out of the search, and DuckDB filters the rows that come.
+Intercom's search has two levels of AND and OR, few operators, and may compare dates by whole days. Conditions that it
+cannot express are left out, and DuckDB filters the rows that it returns.
 """
 
 import math
@@ -19,33 +19,33 @@ from intercom_kit.search.spans import ALL_TIME, Search, Span
 from intercom_kit.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
 from intercom_kit.tables import Column, Kind, Table
 
-# One search for each branch of an OR; more branches are asked for as one search for everything.
-MOST_BRANCHES = 8
+# Each branch of an OR is one search; with more branches, one search reads everything.
+MAX_BRANCHES = 8
 
-# Two places in a group are kept for the bounds of a span of time.
+# The conditions in a group, without the two that are reserved for the bounds of a time span.
 ROOM = LARGEST_GROUP - 2
 
-# `now()` is later when the query runs than when it was planned: what it bounds from above is asked for more widely.
+# `now()` is later when the query runs than when it was planned, so upper bounds are widened.
 LATER = 900  # seconds
 
-# What DuckDB reads as the name of an attribute as it stands, and not as a path into the JSON. None of Intercom's has a
-# dot, with which the search parts names.
+# Names that DuckDB reads as the name of an attribute, not as a path into the JSON. Intercom's have no dot, which
+# separates names in the search.
 _NAME = re.compile(r'(?![$/])(?:[^*\\."]+|[^*\\./~]+)')
 
 _TYPED = re.compile(r"[-+.\deE]*|true|false|null", re.IGNORECASE)
 
-# Searched word by word, so that equality finds less than SQL's.
+# Searched word by word, so that equality finds fewer rows than in SQL.
 _SEARCHED_BY_WORD = frozenset({"source.body", "source.subject"})
 
 
 def searches(table: Table, predicate: Predicate, days: Days, *, lists: bool = True) -> list[Search]:
-    """Give the searches which together find every row that a predicate holds for; none where it never holds.
+    """Return the searches that together find every row that matches a predicate; none if it never holds.
 
-    `days` says how the search may compare dates. Without `lists`, it takes only as many values as it compares one by
-    one, and conditions with more are left to DuckDB.
+    `days` says how the search may compare dates. Without `lists`, conditions with more values than can be spelled out
+    one by one are left to DuckDB.
     """
     branches = predicate.members if isinstance(predicate, Either) else (predicate,)
-    if len(branches) > MOST_BRANCHES:
+    if len(branches) > MAX_BRANCHES:
         branches = (ALWAYS,)
     found = [_search(table, branch, days) for branch in branches]
     if not lists:
@@ -54,14 +54,14 @@ def searches(table: Table, predicate: Predicate, days: Days, *, lists: bool = Tr
 
 
 def pushes(table: Table, member: Predicate, days: Days) -> bool:
-    """Tell whether a condition on a scan's rows reaches the search, at least in part."""
+    """Return whether a condition is pushed down to the search, at least in part."""
     if _is_creation(member):
         return _span([member]) != ALL_TIME
     return any(_conditions(table, member, days))
 
 
 def _search(table: Table, branch: Predicate, days: Days) -> Search:
-    """Write what of a branch can be searched for; the time of creation apart, since spans of it are remembered."""
+    """Return the search for a branch; creation time becomes its span, since the cache knows spans."""
     members = branch.members if isinstance(branch, Both) else (branch,)
     others = [member for member in members if not _is_creation(member)]
     conditions = (condition for member in others for condition in _conditions(table, member, days))
@@ -73,7 +73,7 @@ def _is_creation(member: Predicate) -> bool:
 
 
 def _span(members: Iterable[Predicate]) -> Span:
-    """Read the span of creation that comparisons leave, in whole seconds."""
+    """Return the span of creation times allowed by comparisons, in whole seconds."""
     first, last = 0, None
     for member in members:
         if not isinstance(member, Test) or not _is_creation(member) or not isinstance(member.value, datetime):
@@ -97,20 +97,20 @@ def _conditions(table: Table, member: Predicate, days: Days) -> Iterator[Conditi
 
 
 def _one(table: Table, member: Predicate, days: Days) -> Condition | None:
-    """Write one alternative of an OR: of several conditions that all hold, any one finds enough."""
+    """Return one alternative of an OR; of conditions joined by AND, one is enough: it finds at least their rows."""
     tests = member.members if isinstance(member, Both) else (member,)
     return next((found for each in tests if isinstance(each, Test) for found in _test(table, each, days)), None)
 
 
 def _test(table: Table, test: Test, days: Days) -> list[Condition]:
-    """Write one comparison; empty where the search cannot make it, or would find less than SQL."""
+    """Return the conditions for a comparison; empty if the search cannot make it, or would find fewer rows than SQL."""
     column = table.column(test.column) if test.column in table else None
     if column is None or test.value is None:
         return []
     if test.attribute:
         field = f"custom_attributes.{test.attribute}"
         plain = test.operator == "=" and test.column in table.search_only and bool(_NAME.fullmatch(test.attribute))
-        # The text may stand for a number or a boolean, which the search would not find by its text.
+        # The text may be that of a number or a boolean, which the search would not find by text.
         plain = plain and isinstance(test.value, str) and not _TYPED.fullmatch(test.value)
         return [{"field": field, "operator": "=", "value": test.value}] if plain else []
     if not column.search or column.search in _SEARCHED_BY_WORD:

@@ -1,4 +1,4 @@
-"""Whether the pages of a search come in the order of creation that was asked for."""
+"""The check whether the pages of a search come in the requested order of creation."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from intercom_kit.search.filters import Order
 
 @dataclass
 class InOrder:
-    """The watch over one walk through pages: `holds` until one is out of order.
+    """The check of one page walk, which `holds` until a row is out of order.
 
     UNCONFIRMED [sort]: Intercom may accept an order and ignore it.
     """
@@ -18,7 +18,7 @@ class InOrder:
     _last: int = 0
 
     def see(self, page: Page) -> None:
-        """Look at the next page."""
+        """Check the next page."""
         for row in page.samples:
             second = row.created_at if self.order == "ascending" else -row.created_at
             if row.created_at and self._last and second < self._last:

@@ -1,7 +1,7 @@
-"""Read a long search in parallel, cut into spans of the time of creation.
+"""Parallel reading of a long search, cut into spans of the time of creation.
 
-A cursor has to be followed page by page. But every search tells how many rows it has, so a span with too many for one
-cursor is cut into equal parts, and those are read at the same time: as many parts where many conversations began.
+A cursor has to be followed page by page. But every search returns its number of rows, so a span with too many for one
+cursor is cut into equal parts that are read in parallel; those that are still too long are cut again.
 """
 
 import asyncio
@@ -22,53 +22,53 @@ from intercom_kit.search.bounds import Days
 from intercom_kit.search.filters import Condition, search_body
 from intercom_kit.tables import Listing
 
-# As many as there are connections. With 16 a hundred thousand conversations take half as long again.
+# As many as there are connections. With 16, reading a hundred thousand conversations takes half as long again.
 READERS = CONNECTIONS
-# Spans are cut to so many pages, or to fewer where that gives not enough spans for all readers: each cut costs a
-# request that may bring little. What is less than twice as long as it should be stays whole.
+# Spans are cut to so many pages, or to fewer if there are not enough spans for all readers: each cut costs a request
+# that may return few rows. A span is not cut if it is less than twice as long.
 LONGEST_RUN = 10
 SHORTEST_RUN = 3
 SPANS_OF_A_READER = 2
 
-# Where nobody knows how old rows may be: how long the last part before the oldest known row is, each earlier one being
-# twice as long, and the second before which Intercom did not exist.
+# If the oldest row is unknown: the length of the last part before the oldest known row, where each earlier part is
+# twice as long, and the time before which Intercom did not exist.
 LAST_PART = 30 * 86_400
 FIRST_OF_ALL = 1_293_840_000  # 2011
 
-# A span is cut to so many parts at once at most; those that are still too long are cut again.
-MOST_PARTS = 1_000
+# The maximum number of parts of one cut; parts that are still too long are cut again.
+MAX_PARTS = 1_000
 
-# Parts hold what the whole does, some of it twice where whole days are compared, and what came meanwhile. Where they
-# are said to hold far more, or where so many lists in a row end at once although they are said to be long, cutting
-# would go on and on.
-MOST_AGAIN, SPARE_ROWS = 4, 1_000
+# Together, parts hold the rows of the whole, some of them twice if whole days are compared, and new ones. Reading stops
+# if Intercom counts far more rows in them, or if so many lists in a row are much shorter than Intercom counts, since
+# cutting would never end.
+MAX_REPEATED, SPARE_ROWS = 4, 1_000
 SHORT_LISTS = 50
 
-# Up to so many pages, one cursor is as quick.
+# Up to so many pages, one cursor is as fast.
 SHORT_SEARCH = 3
 
 
 @dataclass(frozen=True)
 class Span:
-    """The time of creation from one second to another, both included; None is open."""
+    """A range of creation times, from one second to another, both inclusive; None is unbounded."""
 
     first: int | None
     last: int | None
 
     def parts(self, count: int, oldest: int, newest: int, days: Days) -> list["Span"]:
-        """Cut the span, which holds rows from `oldest` to `newest`, into at most `count` parts.
+        """Return the span, which holds rows from `oldest` to `newest`, in at most `count` parts.
 
-        Where a search may compare whole days, parts begin with a day, so that none asks for rows of another.
+        If a search may compare whole days, parts begin at the start of a day, so that they do not overlap.
         """
-        count = min(count, MOST_PARTS)
+        count = min(count, MAX_PARTS)
         width = max(days.grain, math.ceil((newest - oldest + 1) / count / days.grain) * days.grain)
-        begun = sorted({days.start(edge) for edge in range(oldest + width, newest + 1, width)})
-        edges = [edge for edge in begun if edge > oldest]
+        starts = sorted({days.start(edge) for edge in range(oldest + width, newest + 1, width)})
+        edges = [edge for edge in starts if edge > oldest]
         firsts, lasts = [self.first, *edges], [*(edge - 1 for edge in edges), self.last]
         return [Span(first, last) for first, last in zip(firsts, lasts, strict=True)]
 
     def conditions(self, days: Days) -> list[Condition]:
-        """Ask for the span, as widely as the search's comparison of times makes necessary."""
+        """Return the conditions for the span, widened as the search's comparison of times requires."""
         return [
             {"field": "created_at", "operator": operator, "value": days.wider(second, operator)}
             for operator, second in ((">", self.first), ("<", self.last))
@@ -81,9 +81,9 @@ ALL_TIME = Span(None, None)
 
 @dataclass(frozen=True)
 class Search:
-    """A search: conditions that all have to hold, in a span of the time of creation.
+    """A search by conditions that all have to hold, in a span of creation times.
 
-    `changed_since` asks for what was updated in that second or later.
+    With `changed_since`, it finds only rows updated in that second or later.
     """
 
     conditions: tuple[Condition, ...] = ()
@@ -92,11 +92,11 @@ class Search:
 
     @property
     def is_for_everything(self) -> bool:
-        """Tell whether the search leaves nothing out."""
+        """Return whether the search finds all rows."""
         return not self.conditions and self.span == ALL_TIME and self.changed_since is None
 
     def asked(self, days: Days) -> list[Condition]:
-        """Return all conditions, those of time as wide as `days` makes necessary."""
+        """Return all conditions, with time bounds widened as `days` requires."""
         changed = [] if self.changed_since is None else [_changed(days.wider(self.changed_since, ">"))]
         return [*self.conditions, *changed, *self.span.conditions(days)]
 
@@ -107,23 +107,23 @@ def _changed(since: int) -> Condition:
 
 @dataclass
 class _Reading:
-    """The state of one span's reading; of how many pages it has nothing is known before the first."""
+    """The state of reading one span; its number of pages is unknown before the first."""
 
     span: Span
     oldest: int
     newest: int
     pages: AsyncIterator[Page]
-    depth: int  # how often it was cut
+    depth: int  # how often the span was cut
     rows: int = 0
     total: int | None = None
     left: float = math.inf
 
 
 class Spans:
-    """The parallel reading of all that a search finds; `take` gets each page, and `whole` each span that is read.
+    """The parallel reading of a search; the callback `take` receives each page, and `whole` each span read completely.
 
-    A reader keeps to its span, so that one after another is whole, but leaves it for one that would come last: that
-    has more pages left than each reader still has to read.
+    A reader stays with its span, so that spans are completed one after another. But it switches to a waiting span that
+    would otherwise finish last, because that has more pages left than a reader's share of all remaining pages.
     """
 
     def __init__(
@@ -143,21 +143,21 @@ class Spans:
         self.whole = whole
         self._numbers = itertools.count()
         self._waiting: list[tuple[float, int, _Reading]] = []  # a heap, with the longest first
-        self._tickets: asyncio.Queue[None] = asyncio.Queue()  # one for each that waits
+        self._tickets: asyncio.Queue[None] = asyncio.Queue()  # one for each waiting span
         self._pages_left = 0
         self._run = LONGEST_RUN
         self._total = 0
-        self._counted: Counter[int] = Counter()  # how many rows all parts are said to have, by their depth
+        self._counted: Counter[int] = Counter()  # the rows that Intercom counts in all parts, by their depth
         self._short_lists = 0  # in a row
-        # Why spans could not be read to their end.
+        # The reasons why spans could not be read to their end.
         self._endless: EndlessPagesError | None = None
         self.failures: list[IntercomError] = []
 
     async def read(self, oldest: int, total: int, *, in_order: bool) -> None:
-        """Read everything, given when the oldest row so far was created and how many rows there are.
+        """Read everything, from the creation time of the oldest row so far and the total number of rows.
 
-        Where pages come in the order of creation that is the oldest of all; else there may be older ones. Raises
-        EndlessPagesError where what Intercom counts makes no sense.
+        If pages come `in_order` of creation, that row is the oldest of all; else there may be older ones. Raises
+        EndlessPagesError if Intercom's counts make no sense.
         """
         require_believable(self.listing, total)
         self._total = total
@@ -188,13 +188,13 @@ class Spans:
         return math.ceil(rows / self.listing.per_page)
 
     def _cut(self, span: Span, oldest: int, newest: int, total: int, depth: int = 1) -> None:
-        """Cut a span that holds so many rows, from `oldest` to `newest`, and let its parts be read."""
+        """Cut a span with a total of rows from `oldest` to `newest`, and queue its parts."""
         for part in span.parts(math.ceil(self._pages(total) / self._run), oldest, newest, self.days):
             first = oldest if part.first is None else max(part.first, oldest)
             self._put(self._reading(part, first, newest if part.last is None else part.last, depth))
 
     def _cut_back(self, span: Span, oldest: int, newest: int, total: int) -> None:
-        """Cut a span of which rows from `oldest` on are known: what may be older into ever longer parts."""
+        """Cut a span in which the oldest known row may not be the oldest: before that, parts get longer and longer."""
         edges, length = [self.days.start(oldest)], LAST_PART
         while (edge := self.days.start(edges[-1] - length)) > max(span.first or 0, FIRST_OF_ALL):
             edges.append(edge)
@@ -204,7 +204,7 @@ class Spans:
         self._cut(Span(edges[0], span.last), edges[0], newest, total)
 
     def _reading(self, part: Span, oldest: int, newest: int, depth: int = 1) -> _Reading:
-        """Begin to read a part that holds rows from `oldest` to `newest`."""
+        """Return the state for reading a part that holds rows from `oldest` to `newest`."""
         body = search_body(replace(self.search, span=part).asked(self.days))
         return _Reading(part, oldest, newest, walk(self.transport, self.listing, body=body), depth)
 
@@ -221,11 +221,11 @@ class Spans:
             except (EndlessPagesError, SearchFailedError) as error:
                 if error is self._endless:
                     raise
-                self.failures.append(error)  # what came of the span is kept, and the others go on
+                self.failures.append(error)  # the rows of the span so far are kept, and other spans continue
             self._tickets.task_done()
 
     async def _read(self, reading: _Reading) -> None:
-        """Read a span to its end, or until it is cut, or another one is more urgent."""
+        """Read a span to its end, or until it is cut or another one is more urgent."""
         async for page in reading.pages:
             await self.take(page)
             self._pages_left -= 1
@@ -241,32 +241,32 @@ class Spans:
                 return
         if reading.total is None or reading.rows >= reading.total:
             self.whole(reading.span)
-        self._see_its_end(reading)
+        self._check_end(reading)
 
     def _compare(self, reading: _Reading, page: Page) -> None:
-        """Compare what all parts are said to hold, as their first pages tell, with the whole."""
+        """Give up if the parts' first pages together count far more rows than the whole search."""
         if reading.rows or reading.total is not None or page.total_count is None:
             return
         self._counted[reading.depth] += page.total_count
-        if (counted := self._counted[reading.depth]) > MOST_AGAIN * self._total + SPARE_ROWS:
-            self._give_up(f"of {self._total:,} rows, and of {counted:,} in parts of the time")
+        if (counted := self._counted[reading.depth]) > MAX_REPEATED * self._total + SPARE_ROWS:
+            self._give_up(f"{self._total:,} rows in all, but {counted:,} in parts of that time")
 
-    def _see_its_end(self, reading: _Reading) -> None:
-        """Give up where one list after another ends at once, of which many rows were counted."""
+    def _check_end(self, reading: _Reading) -> None:
+        """Give up if many lists in a row end long before the number of rows that Intercom counts."""
         short = reading.total is not None and reading.total > 2 * (reading.rows + self.listing.per_page)
         self._short_lists = self._short_lists + 1 if short else 0
         if self._short_lists >= SHORT_LISTS:
-            self._give_up(f"of {reading.total:,} rows in a list that ends after {reading.rows:,}, as others do")
+            self._give_up(f"{reading.total:,} rows in a list that ends after {reading.rows:,}, as others do")
 
-    def _give_up(self, speaks: str) -> None:
+    def _give_up(self, counts: str) -> None:
         self._endless = EndlessPagesError(
-            f"What Intercom counts of {self.listing.path} makes no sense: it speaks {speaks}. Try again later; if it "
-            "stays, tell Intercom's support."
+            f"Intercom's counts for {self.listing.path} make no sense: {counts}. Try again later; if it happens again, "
+            "tell Intercom's support."
         )
         raise self._endless
 
     def _is_less_urgent(self, reading: _Reading) -> bool:
-        """Tell whether one that waits has more pages left than this one, and than each reader still has to read."""
+        """Return whether a waiting span has more pages left than this one, and than a reader's share of all pages."""
         longest = -self._waiting[0][0] if self._waiting else 0
         return longest > max(reading.left, self._pages_left / READERS)
 

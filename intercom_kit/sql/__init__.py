@@ -1,1 +1,1 @@
-"""SQL over live data: what a query needs, asked of Intercom, then the query itself in DuckDB."""
+"""SQL over live data: checks a query, plans which rows it needs, and runs it in DuckDB on the rows fetched."""

@@ -1,4 +1,4 @@
-"""In-memory DuckDBs, such as that of one workspace, where all that is fetched lands and is asked."""
+"""In-memory DuckDB databases, such as that of a workspace, which holds the fetched rows and runs queries."""
 
 import re
 
@@ -8,26 +8,26 @@ from intercom_kit.errors import BadRequestError
 
 
 def open_database(memory_limit: str | None = None) -> duckdb.DuckDBPyConnection:
-    """Open the in-memory DuckDB of one workspace; what does not fit into memory is refused, not written to a disk."""
+    """Open the in-memory database of one workspace, which raises an error when memory is full and never uses a disk."""
     database = bare_database()
     database.execute("set global temp_directory = ''")
     if memory_limit is not None:
         _limit(database, memory_limit)
     database.execute("set global TimeZone = 'UTC'")
-    # Of what parsing a batch took only so much is kept for the next; by default a large listing keeps half a gigabyte.
+    # Memory that the allocator keeps after parsing a batch; by default, a large listing leaves half a gigabyte in it.
     database.execute("set global allocator_bulk_deallocation_flush_threshold = '64MB'")
     return database
 
 
 def bare_database() -> duckdb.DuckDBPyConnection:
-    """Open an in-memory DuckDB that knows no proxy: it would take one from the environment, password and all."""
-    database = duckdb.connect(config={"http_proxy": "none"})  # what is given here is not looked for there
+    """Open an in-memory database without a proxy: DuckDB would read one from the environment, with its password."""
+    database = duckdb.connect(config={"http_proxy": "none"})  # a value here keeps DuckDB from reading the environment
     database.execute("set global http_proxy = ''")
     return database
 
 
 def _limit(database: duckdb.DuckDBPyConnection, memory_limit: str) -> None:
-    """Set how much memory a database may use."""
+    """Set the database's memory limit; raise BadRequestError if it is not an amount."""
     if not re.fullmatch(r"\d+(\.\d+)? ?[MGT]i?B", str(memory_limit), re.IGNORECASE):
         database.close()
         raise BadRequestError(f"memory_limit={memory_limit!r} must be an amount such as '500MB' or '2GB'.")

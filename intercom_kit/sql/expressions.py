@@ -1,4 +1,4 @@
-"""Read the filters that DuckDB prints in a plan back as predicates."""
+"""Predicates parsed from the filters that DuckDB prints in a plan."""
 
 import json
 import re
@@ -22,18 +22,18 @@ _OPERATORS = {
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "!=": "!="}
 _NEGATED = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "=": "!=", "!=": "="}
 
-# What EXPLAIN adds to SQL; between quotes it is the query's own text.
+# Annotations that EXPLAIN adds to the SQL of a filter, except inside quotes, where they are the query's own text.
 _MARKS = re.compile(r"('(?:[^']|'')*')|(Dynamic Filter \([^()]*\))|\boptional: ")
 
 _UNKNOWN = object()
 
 
 def read_predicate(cursor: duckdb.DuckDBPyConnection, text: str) -> tuple[Predicate, bool]:
-    """Read a filter's text, and say whether all of it was understood; what was not is always true.
+    """Return a filter's text as a predicate, and whether all of it was understood; what was not counts as true.
 
-    What is `optional` is implied by the query, so it may be asked for; a dynamic filter is known at run time only. Both
-    are no more than hints, so a `true` stands there, which is never read as negated. Of constants with line breaks,
-    empty lines are not printed.
+    An `optional` filter is implied by the query, so it may be pushed down; a dynamic filter is known at run time only.
+    Both are only hints, so they become `true`, which is never negated. A text with a line break is not read, since
+    plans leave out the empty lines of constants.
     """
     if "\n" in text:
         return ALWAYS, False
@@ -47,10 +47,10 @@ def read_predicate(cursor: duckdb.DuckDBPyConnection, text: str) -> tuple[Predic
 
 
 def _where(node: Node, outcome: bool, missed: list[Node]) -> Predicate:
-    """Read where an expression is true, or where it is false, which are not all other rows: it may be NULL.
+    """Return the predicate under which an expression is true, or false; for other rows it may be NULL.
 
-    What is not understood goes to `missed`, and holds always, whichever outcome is wanted of it. So a NOT asks what is
-    below it for the other outcome, and never negates what was read, which may be weaker than the text.
+    What is not understood is added to `missed` and counts as true for either outcome. That makes the predicate weaker
+    than the text, so a NOT never negates it, but reads the expression below for the opposite outcome.
     """
     found = _understood(node, outcome, missed)
     if found is None:
@@ -108,7 +108,7 @@ def _column(node: Node) -> str:
 
 
 def _member(node: Node) -> tuple[str, str] | None:
-    """Read `column ->> 'name'`, a member of a JSON object as text."""
+    """Return the column and name in `column ->> 'name'`, a member of a JSON object as text; None for all else."""
     if node["class"] != "FUNCTION" or node.get("function_name") != "->>":
         return None
     left, right = (argument["expression"] for argument in node["arguments"])
@@ -117,7 +117,7 @@ def _member(node: Node) -> tuple[str, str] | None:
 
 
 def _constant(node: Node) -> Any:
-    """Read a constant; instants are printed in UTC whatever the session's timezone."""
+    """Return a constant's value, or `_UNKNOWN`; instants are printed in UTC whatever the session's timezone."""
     if node["class"] == "CONSTANT":
         kind, text = node["literal"]["kind"], node["literal"].get("text")
         if kind == "INTEGER":
@@ -133,7 +133,7 @@ def _constant(node: Node) -> Any:
 
 
 def _pieced(node: Node) -> Any:
-    """Read a text with a character in it that no constant of SQL has, such as `'a' || chr(0)`."""
+    """Return a text printed in pieces, since it has a character that SQL constants cannot hold: `'a' || chr(0)`."""
     pieces = [_constant(argument["expression"]) for argument in node["arguments"]]
     if node["function_name"] == "chr":
         return chr(pieces[0]) if len(pieces) == 1 and isinstance(pieces[0], int) else _UNKNOWN

@@ -1,4 +1,4 @@
-"""Which of DuckDB's functions a query may call: those that functions.toml lists, and no others."""
+"""The allowlist of DuckDB functions that a query may call, read from functions.toml."""
 
 import tomllib
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ JUDGED = Path(__file__).with_name("functions.toml")
 
 @dataclass(frozen=True)
 class Functions:
-    """The names that may be called within expressions, and after FROM, and why others may not."""
+    """The functions allowed in expressions (`values`) and after FROM (`tables`), and the reasons to refuse others."""
 
     values: frozenset[str]
     tables: frozenset[str]
     refused: tuple[tuple[str, frozenset[str]], ...]
 
     def why_refused(self, name: str) -> str | None:
-        """Say what is wrong with a function that is refused; None for one that nobody has judged."""
+        """Return the reason why a function is refused; None for one that is not in the lists."""
         for why, names in self.refused:
             if name in names or any(fnmatchcase(name, each) for each in names if each.endswith("*")):
                 return why
@@ -28,7 +28,7 @@ class Functions:
 
 @cache
 def functions() -> Functions:
-    """Read the lists."""
+    """Return the lists, read once."""
     judged = tomllib.loads(JUDGED.read_text(encoding="utf-8"))
     values, tables = judged["values"], judged["tables"]
     return Functions(
@@ -39,7 +39,7 @@ def functions() -> Functions:
 
 
 def unjudged(known: Iterable[tuple[str, str]]) -> list[str]:
-    """List the functions, of DuckDB's by name and type, that stand in no list."""
+    """Return those of DuckDB's functions, `known` by name and type, that are in no list."""
     judged = functions()
     return sorted(
         name

@@ -1,4 +1,4 @@
-"""Let through one question, and nothing that changes data, settings or files."""
+"""The guard: lets one SELECT, EXPLAIN or PIVOT through, and nothing that changes data, settings or files."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -14,31 +14,31 @@ from intercom_kit.sql.pivot import Pivot
 from intercom_kit.sql.pivot import read as read_pivot
 from intercom_kit.sql.reach import Reach, refused
 
-# Nothing outside the session's own tables can be reached: no file, network, extension, or variable of the caller.
+# Queries reach only the session's own tables: no file, network, extension, or Python variable of the caller.
 SETTINGS = (
     "set global enable_external_access = false",
     "set global python_enable_replacements = false",
 )
 
-# Should a statement get through that sets something, it finds all settings locked but the one that bounds its time.
+# A second line of defence: all settings are locked except the query timeout, should a SET statement get through.
 LOCK = ("set global allowed_configs = ['max_execution_time']", "set global lock_configuration = true")
 
-# As words without brackets these are functions, which tell who is connected to what; a column of the name comes first.
+# Functions that are called without brackets and reveal the user or catalogue; a column of the same name goes first.
 SILENCED = ("current_catalog", "current_role", "current_schema", "current_user", "session_user", "user")
 
 _SHOWN = re.compile(r"(?is)(?>\s|--[^\n]*\n|/\*.*?\*/)*+explain(?:\s+(analyze))?\b")
 
-# DuckDB takes very long to read brackets in brackets.
+# DuckDB takes very long to parse deeply nested brackets.
 _DEEPEST = 250
 _BRACKETS = re.compile(r"'[^']*'?|\"[^\"]*\"?|--[^\n]*|/\*.*?(?:\*/|\Z)|[([{]|[)\]}]", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question that may be asked: the SELECTs whose rows it needs, and the text that is run on these.
+    """A checked query: the SELECTs whose rows it `needs`, and the text to run on them.
 
-    A PIVOT that finds its own values has no text before they are known; EXPLAIN reads no rows, so it shows the plan
-    that decides what is asked.
+    A PIVOT without named values has no text until they are known. It `reads` no rows if it is an EXPLAIN, which shows
+    the plan on the empty tables, since that decides what is fetched.
     """
 
     text: str
@@ -48,16 +48,16 @@ class Question:
 
 
 def silencing() -> Iterator[str]:
-    """Give the statements that make errors of the functions that can be written like columns."""
+    """Yield the statements that make the functions in `SILENCED` raise an error."""
     for name in SILENCED:
-        yield f"create macro {name}() as error('{name} cannot be asked: only tables can.')"
+        yield f"create macro {name}() as error('{name} is not available: queries read tables only.')"
 
 
 def checked(cursor: duckdb.DuckDBPyConnection, query: str, tables: Collection[str]) -> Question:
-    """Read a query over some tables; raise BadQueryError where it is no single statement, or does anything but ask."""
+    """Return a query over some tables, checked; raise BadQueryError unless it is one statement that only reads."""
     statements = _statements(cursor, query)
     if len(statements) != 1:
-        raise BadQueryError(f"Give one SELECT at a time; {len(statements) or 'no'} statements came.")
+        raise BadQueryError(f"Give one SELECT at a time; this has {len(statements) or 'no'} statements.")
     kind, statement = _kind(statements[0]), str(statements[0].query).strip().rstrip(";")
     match kind:
         case "SELECT":
@@ -67,11 +67,11 @@ def checked(cursor: duckdb.DuckDBPyConnection, query: str, tables: Collection[st
         case "MULTI":
             return _pivot(cursor, statement, tables)
         case _:
-            raise BadQueryError(f"Only a SELECT can be asked, not {kind}: plan() shows what a query needs.")
+            raise BadQueryError(f"Only a SELECT can be run, not {kind}: plan() shows what a query needs.")
 
 
 def parameters_of(query: str) -> list[str]:
-    """List the `$name`s in a query; none where it cannot be read, which `checked` tells better."""
+    """Return the `$name`s in a query; none if it cannot be parsed, for which `checked` raises the better error."""
     try:
         with bare_database() as connection:
             return sorted(name for each in _statements(connection, query) for name in each.named_parameters)
@@ -88,13 +88,13 @@ def _statements(cursor: duckdb.DuckDBPyConnection, query: str) -> list[duckdb.St
         query.encode()
         return cursor.extract_statements(query)
     except UnicodeEncodeError:
-        raise BadQueryError("The SQL holds half a character (a surrogate): read it with the right encoding.") from None
+        raise BadQueryError("The SQL is not valid Unicode: read it with the right encoding.") from None
     except duckdb.Error as error:
         raise unreadable(error) from error
 
 
 def _depth(query: str) -> int:
-    """Count how many brackets stand in each other; texts, quoted names and comments have none."""
+    """Return how deeply brackets nest, apart from those in texts, quoted names and comments."""
     depth = deepest = 0
     if sum(map(query.count, "([{")) > _DEEPEST:
         for found in _BRACKETS.finditer(query):
@@ -104,7 +104,7 @@ def _depth(query: str) -> int:
 
 
 def _kind(statement: duckdb.Statement) -> str:
-    """Name the type of a statement; DuckDB's module for Python lacks the names of some."""
+    """Return the type of a statement; DuckDB's Python module lacks the names of some."""
     try:
         return str(statement.type.name)
     except ValueError:
@@ -121,7 +121,7 @@ def _select(cursor: duckdb.DuckDBPyConnection, statement: str, tables: Collectio
 
 
 def _explain(cursor: duckdb.DuckDBPyConnection, statement: str, tables: Collection[str]) -> Question:
-    """Read EXPLAIN of a SELECT, which is checked alone: with ANALYZE, DuckDB runs what it explains, whatever it is."""
+    """Return the EXPLAIN of a SELECT, which is checked by itself, since EXPLAIN ANALYZE runs any statement."""
     shown = _SHOWN.match(statement)
     if not shown or statement[shown.end() :].lstrip()[:1] == "(":
         raise BadQueryError("Write EXPLAIN or EXPLAIN ANALYZE right before a SELECT, without options or brackets.")
@@ -136,13 +136,13 @@ def _explain(cursor: duckdb.DuckDBPyConnection, statement: str, tables: Collecti
 
 
 def _pivot(cursor: duckdb.DuckDBPyConnection, statement: str, tables: Collection[str]) -> Question:
-    """Read a PIVOT that finds its own values; the SELECTs that do so, and the one with values, are checked alone."""
+    """Return a PIVOT without named values, after checking the SELECTs for its values and the PIVOT with them."""
     pivot = read_pivot(statement)
     needs = (*pivot.values(), pivot.named([[""] for _ in pivot.expressions])) if pivot else ()
     if not pivot or not all(_is_select(cursor, each) for each in needs):
         raise BadQueryError(
-            "Only one SELECT, or one PIVOT, can be asked. Name the values of a PIVOT inside another query, or with "
-            "some values named already: ON state IN ('open', 'closed')."
+            "Only one SELECT, or one PIVOT, can be run. Name the values of a PIVOT if it is inside another query, or "
+            "if some of its values are named: ON state IN ('open', 'closed')."
         )
     for each in needs:
         checked(cursor, each, tables)

@@ -1,4 +1,4 @@
-"""Read from a plan how many rows of a scan are enough: `limit n` right above it, of any rows or the newest."""
+"""LIMIT pushdown: how many rows of a scan are enough, read from a `limit n` right above it in the plan."""
 
 import re
 from dataclasses import dataclass
@@ -7,45 +7,46 @@ from typing import Any
 
 from intercom_kit.sql.predicates import Predicate, Test, tests
 
-# What is later, or otherwise, when the query runs than when it was planned.
+# Expressions whose value may change between planning and running the query.
 _SHIFTING = re.compile(r"(?i)\b(now|today|\w*current_\w+|transaction_timestamp|local\w*|age|clock\w*)\b")
 
-# Plans do not print where NULLs stand; DuckDB puts them last.
+# Plans do not print NULLS FIRST; by default DuckDB puts NULLs last.
 _NULLS_FIRST = re.compile(r"(?i)\bnulls\s+first\b")
 
-# More rows than this are as good as all; LIMIT ALL is printed as the largest number that there is.
-_MOST = 1_000_000
+# A larger limit counts as none; LIMIT ALL is printed as the largest integer.
+_MAX_ROWS = 1_000_000
 
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A number of rows that are wanted, skipped ones included, and whether these are the newest."""
+    """The number of rows that a LIMIT needs, those skipped by OFFSET included, and whether they are the newest."""
 
     rows: int
     newest: bool
 
     @classmethod
     def of(cls, node: dict[str, Any]) -> "Limit | None":
-        """Read a node that limits; None for any other, and for an order that is not understood."""
+        """Return the limit of a plan's node; None if it has none, or an order that is not understood."""
         info, name = node["extra_info"], node["name"].strip()
         numbers = info.get("Top" if name == "TOP_N" else "Limit", ""), info.get("Offset", "0")
         if name not in ("TOP_N", "LIMIT", "STREAMING_LIMIT") or not all(str(each).isdigit() for each in numbers):
             return None
-        wanted = sum(map(int, numbers))
-        if wanted > _MOST:
+        rows = sum(map(int, numbers))
+        if rows > _MAX_ROWS:
             return None
         if name != "TOP_N":
-            return cls(wanted, newest=False)
+            return cls(rows, newest=False)
         order = info.get("Order By", "")
         first = order if isinstance(order, str) else order[0]
-        return cls(wanted, newest=True) if first.endswith(" DESC") else None
+        return cls(rows, newest=True) if first.endswith(" DESC") else None
 
     def reaches(self, scan: dict[str, Any], filters: list[str]) -> bool:
-        """Tell whether a scan gives all its rows, and the order is by the time of creation, however the query calls it.
+        """Return whether the limit applies to a scan: it is not sampled, and any order is by `created_at`.
 
-        DuckDB filters a scan by the best rows found so far, and names the scan's column there.
+        The query may rename that column, but the dynamic filter, by which DuckDB keeps the best rows found so far,
+        names the scan's own column.
         """
         if "Sample Method" in scan:
             return False
@@ -53,7 +54,7 @@ class Limit:
 
 
 def passes(node: dict[str, Any]) -> bool:
-    """Tell whether below a node there are as many rows as above, but for a filter that belongs to the scan."""
+    """Return whether a node keeps the number of rows, apart from a filter that belongs to the scan below it."""
     name = node["name"].strip()
     return name == "PROJECTION" or (
         name == "FILTER" and all("Table" in each["extra_info"] for each in node["children"])
@@ -61,13 +62,13 @@ def passes(node: dict[str, Any]) -> bool:
 
 
 def may_stop(query: str, predicate: Predicate) -> bool:
-    """Tell whether rows that a predicate holds for now will be counted by the query too, when it runs."""
+    """Return whether rows that match a predicate now will still match when the query runs, so a fetch may stop."""
     if _NULLS_FIRST.search(query):
         return False
     return not (_SHIFTING.search(query) and any(_lapses(test) for test in tests(predicate)))
 
 
 def _lapses(test: Test) -> bool:
-    """Tell whether a comparison may cease to hold for a row, while older ones begin to."""
+    """Return whether a comparison with a time may stop holding for a row, and begin to hold for older ones."""
     since_creation = test.column == "created_at" and test.operator in (">", ">=")
     return isinstance(test.value, datetime) and not since_creation

@@ -1,4 +1,4 @@
-"""Line breaks of constants in plans, which print each line apart, and leave empty lines out."""
+"""Line breaks of constants in plans, which print each line as a separate text and leave out empty lines."""
 
 import re
 from collections.abc import Callable
@@ -6,19 +6,19 @@ from typing import Any
 
 from intercom_kit.sql.printed import expressions
 
-# The picture of a plan, which Graphviz would draw, has whole lines, and in place of some characters others.
+# The Graphviz form of a plan keeps all lines, but escapes some characters.
 _ESCAPED, _MEANS = re.compile(r"\\(.)", re.DOTALL), {"n": "\n", "r": "\r", "t": "\t"}
 _CONSTANT = re.compile(r"'(?:[^']|'')*'")
 
 
 def with_lines(node: dict[str, Any], picture: Callable[[], str]) -> None:
-    """Write out the line breaks of constants in the conditions of a plan, `'a' || chr(10) || 'b'`.
+    """Rewrite constants with line breaks in a plan's conditions, in place, as `'a' || chr(10) || 'b'`.
 
-    Where it cannot be told how many stand there, since empty lines are not printed, the constant stays cut.
+    If the number of line breaks is ambiguous, since plans leave out empty lines, the constant is left unchanged.
     """
-    said = node["extra_info"]
-    for name in said.keys() & {"Filters", "Expression", "Conditions"}:
-        said[name] = [_written_out(each, picture) if "\n" in each else each for each in expressions(said[name])]
+    info = node["extra_info"]
+    for name in info.keys() & {"Filters", "Expression", "Conditions"}:
+        info[name] = [_written_out(each, picture) if "\n" in each else each for each in expressions(info[name])]
     for child in node["children"]:
         with_lines(child, picture)
 

@@ -1,4 +1,4 @@
-"""Say what is wrong with a query, and where, with the nearest name for one that is misspelt."""
+"""Error messages for mistakes in queries, with their position and the closest name for a typo."""
 
 import difflib
 import re
@@ -18,7 +18,7 @@ _WORDS = (
 )
 # fmt: on
 
-# DuckDB writes some names with their quotes doubled, and others not.
+# DuckDB doubles the quotes of some names in its errors, but not of others.
 _TABLE = re.compile(r"Table with name (.+?) does not exist", re.DOTALL)
 _ALIAS = re.compile(r"Referenced table \"(.+?)\" not found", re.DOTALL)
 _COLUMN = re.compile(
@@ -26,54 +26,54 @@ _COLUMN = re.compile(
     r"\"(?P<owned>(?:[^\"]|\"\")+)\"|Column \"(?P<listed>(?:[^\"]|\"\")+)\" in \w+ list not found)",
     re.DOTALL,
 )
-# DuckDB would have a setting changed, which no query can.
+# For these, DuckDB advises to change a setting, which queries cannot do.
 _DEEP = re.compile(r"Max expression depth limit|Maximum tree depth")
 
-_LONGEST = 200  # characters of the query's own that an error repeats
+_LONGEST = 200  # characters of the query that an error repeats
 
 _PLACE = re.compile(r"\n*LINE (\d+): (.*)\n( *)\^+\s*$")
 
 
 def unreadable(error: duckdb.Error) -> BadQueryError:
-    """Say where a text stops being SQL."""
+    """Return the error for a syntax error, with its position."""
     if _DEEP.search(str(error)):
         return too_deep()
-    said, line, place = _split(error)
-    # The word before may be the culprit: after `name frm contacts`, what surprises is contacts.
-    before = re.findall(r"\w+", line[: place - 1])[-1:]
-    words = [*re.findall(r"near \"(\w+)\"", said), *before]
+    message, line, column = _split(error)
+    # The word before may be the typo: in `name frm contacts`, the parser stumbles over contacts.
+    before = re.findall(r"\w+", line[: column - 1])[-1:]
+    words = [*re.findall(r"near \"(\w+)\"", message), *before]
     hints = (f" Did you mean {near}?" for word in words if (near := _nearest(word, _WORDS)) and near != word.lower())
-    return BadQueryError(f"The SQL cannot be read{_where(error)}: {said}.{next(hints, '')}")
+    return BadQueryError(f"The SQL cannot be read{_where(error)}: {message}.{next(hints, '')}")
 
 
 def explained(error: duckdb.Error, tables: Sequence[str], lines_before: int = 0) -> BadQueryError:
-    """Say what DuckDB found wrong with a query, whose text it saw after some other lines."""
+    """Return DuckDB's error in a query as ours, with a hint; `lines_before` the query do not count for its position."""
     if _DEEP.search(str(error)):
         return too_deep()
-    said, where = _split(error)[0], _where(error, lines_before)
-    if missing := _TABLE.search(said):
+    message, where = _split(error)[0], _where(error, lines_before)
+    if missing := _TABLE.search(message):
         return no_table(re.sub(r'^"(.+)"$', r"\1", missing[1], flags=re.DOTALL), where, tables)
-    if missing := _ALIAS.search(said):
-        candidates = _quoted_after("Candidate tables", said)
+    if missing := _ALIAS.search(message):
+        candidates = _quoted_after("Candidate tables", message)
         hint = f"the query reads {', '.join(candidates)}." if candidates else "name it after FROM or JOIN."
         return BadQueryError(f"The query reads no table {missing[1]}{where}: {hint}")
-    if missing := _COLUMN.search(said):
+    if missing := _COLUMN.search(message):
         name = missing["free"] or (missing["owned"] or missing["listed"]).replace('""', '"')
         table = f" in {missing['of']}" if missing["of"] else ""
-        hint = _column_hint(name, _quoted_after("Candidate bindings", said))
+        hint = _column_hint(name, _quoted_after("Candidate bindings", message))
         return BadQueryError(f"There is no column {name}{table}{where}: {hint}")
-    return BadQueryError(f"The query cannot be answered{where}: {said}")
+    return BadQueryError(f"The query cannot be answered{where}: {message}")
 
 
 def no_table(name: str, where: str, tables: Collection[str]) -> BadQueryError:
-    """Say that there is no table of a name, and which was meant."""
+    """Return the error for an unknown table, with the closest name."""
     near = _nearest(name.rsplit(".", 1)[-1], tables)
     hint = f"did you mean {near}?" if near else f"the tables are {', '.join(tables)}."
     return BadQueryError(f"There is no table {_short(name)}{where}: {hint}")
 
 
 def placed(text: str, byte: int | None) -> str:
-    """Write a place, of which the byte is known, as people count; nothing where it lies outside the text."""
+    """Return the line and column of a byte in a text, as people count; empty where it lies outside the text."""
     whole = text.encode()
     if byte is None or byte >= len(whole):
         return ""
@@ -82,7 +82,7 @@ def placed(text: str, byte: int | None) -> str:
 
 
 def _column_hint(name: str, candidates: list[str]) -> str:
-    """Name the nearest column; else the tables that have one of this name."""
+    """Return the closest column of the query's tables, or the tables that have a column of this name."""
     if near := _nearest(name, candidates):
         return f"did you mean {near}?"
     owners = [table.name for table in TABLES.values() if name.lower() in {column.name for column in table.columns}]
@@ -90,34 +90,34 @@ def _column_hint(name: str, candidates: list[str]) -> str:
         return f"it is a column of {', '.join(owners)}, which must be named after FROM or JOIN."
     known = {column.name for table in TABLES.values() for column in table.columns}
     if near := _nearest(name, known):
-        return f"did you mean {near}? ws.schema() tells which table has it."
+        return f"did you mean {near}? ws.schema() shows which table has it."
     return "ws.schema('conversations') lists a table's columns; custom attributes are custom_attributes->>'name'."
 
 
 def _split(error: duckdb.Error) -> tuple[str, str, int]:
-    """Part what DuckDB says from the line that it shows, and the place in that, which counts from 1."""
-    said = re.sub(r"^[\w ]+ Error: ", "", str(error))
-    shown = _PLACE.search(said)
+    """Return DuckDB's message, the line of the query that it shows, and the column in that, which counts from 1."""
+    message = re.sub(r"^[\w ]+ Error: ", "", str(error))
+    shown = _PLACE.search(message)
     if not shown:
-        return said.strip(), "", 0
-    return said[: shown.start()].strip(), shown[2], len(shown[3]) - len(f"LINE {shown[1]}: ") + 1
+        return message.strip(), "", 0
+    return message[: shown.start()].strip(), shown[2], len(shown[3]) - len(f"LINE {shown[1]}: ") + 1
 
 
 def _where(error: duckdb.Error, lines_before: int = 0) -> str:
-    """Write a place as people count; in a long line, of which DuckDB shows a part, only what stands there."""
+    """Return the position of an error; in a long line, which DuckDB shortens, the text there instead of the column."""
     shown = _PLACE.search(str(error))
     if not shown:
         return ""
-    _, line, place = _split(error)
+    _, line, column = _split(error)
     number = int(shown[1]) - lines_before
     return (
-        f" (line {number}, near `{line[place - 1 :][:20]}`)" if "..." in line else f" (line {number}, column {place})"
+        f" (line {number}, near `{line[column - 1 :][:20]}`)" if "..." in line else f" (line {number}, column {column})"
     )
 
 
-def _quoted_after(words: str, said: str) -> list[str]:
-    """List the names in quotes that follow some words."""
-    return re.findall(r"\"(.+?)\"(?=, \"|\n|$)", said.partition(words)[2], re.DOTALL)
+def _quoted_after(words: str, message: str) -> list[str]:
+    """Return the quoted names that follow some words of a message."""
+    return re.findall(r"\"(.+?)\"(?=, \"|\n|$)", message.partition(words)[2], re.DOTALL)
 
 
 def _nearest(name: str, names: Iterable[str]) -> str | None:

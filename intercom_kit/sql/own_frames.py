@@ -1,4 +1,4 @@
-"""The caller's own frames, beside the tables of a query: their columns may have any names, and numbers for ids."""
+"""The caller's own frames as tables of a query: their columns may have any names, and hold ids as numbers."""
 
 import math
 import re
@@ -17,7 +17,7 @@ from intercom_kit.sql.quoting import identifier
 from intercom_kit.tables import TABLES, Kind
 from intercom_kit.values.plain import LARGEST_EXACT
 
-# Plans print the names of columns without quotes, so that others than these cannot be told from what stands around.
+# Plans print the names of columns without quotes, so only names like these can be recognised in them.
 _PLAIN = re.compile(r"[^\W\d]\w*")
 _RESERVED = "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
 _QUOTED, _BARE = re.compile(rb'"(?:[^"]|"")*"'), re.compile(rb"[^\s\"'(),.;:=<>+*/%|&^!~\[\]{}?@#`-]+")
@@ -27,15 +27,15 @@ _AS_NUMBER = re.compile(rf"CAST\((\w+) AS (?:{_NUMBERS.pattern})\)")
 _TEXTS = {column.name for table in TABLES.values() for column in table.columns if column.kind in (Kind.ID, Kind.TEXT)}
 _EXACT = {"DOUBLE": LARGEST_EXACT, "FLOAT": 2**24}
 
-# What DuckDB says of `id in (select number from mine)`; where it says so, no plan is worse.
+# DuckDB's error for `id in (select number from mine)`; a query with it counts as worse than any that can be planned.
 _INCOMPARABLE, _WORST = "Cannot compare values of type", 1_000_000
 
 
 class OwnFrames:
-    """Frames by the names that a query gives them.
+    """The caller's frames, by the names that a query uses.
 
-    They become tables: of a frame itself plans say neither its name nor its columns, and so not which keys it has.
-    Raises BadQueryError for a name that is not plain, or `taken` by a table.
+    They are copied into tables, since the plan of a query on a frame itself shows neither its name nor its columns,
+    and so not which keys it has. Raises BadQueryError for a name that is not plain, or `taken` by a table.
     """
 
     def __init__(self, frames: Mapping[str, pd.DataFrame], taken: Sequence[str]) -> None:
@@ -53,12 +53,12 @@ class OwnFrames:
 
     @property
     def names(self) -> list[str]:
-        """List the names."""
+        """Return the names."""
         return list(self._frames)
 
     @contextmanager
     def beside(self, database: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Give a cursor on a database's tables, with the frames beside them until the end."""
+        """Yield a cursor on a database to which the frames are added as tables, and drop them afterwards."""
         with database.cursor() as cursor:
             try:
                 if self._frames:
@@ -77,9 +77,9 @@ class OwnFrames:
             self._put(cursor, name, plain or {})
 
     def _put(self, cursor: duckdb.DuckDBPyConnection, name: str, plain: Mapping[str, str]) -> None:
-        """Make a table of a frame, some of whose columns have `plain` names.
+        """Create the table of a frame, with some columns renamed to `plain` names.
 
-        Raises BadQueryError where it can be none.
+        Raises BadQueryError if DuckDB cannot make a table of it.
         """
         try:
             cursor.register("given", pd.DataFrame(self._frames[name]))
@@ -98,13 +98,13 @@ class OwnFrames:
                 f"The frame {name!r} cannot be a table: {error}. Give it columns of plain values, as by astype('str')."
             ) from error
 
-    # --- numbers that stand for ids --------------------------------------------------------------
+    # --- ids held as numbers ---------------------------------------------------------------------
 
     def read_ids(self, cursor: duckdb.DuckDBPyConnection, selects: Sequence[str], parameters: Parameters) -> None:
         """Turn columns of whole numbers into text where queries compare them with ids, which are text.
 
-        DuckDB would read the ids as numbers instead, which only some are. Raises BadQueryError for floats too large
-        to be exact.
+        DuckDB would cast the ids to numbers instead, which fails for ids that are not. Raises BadQueryError for floats
+        too large to be exact.
         """
         numbers = [
             (name, column)
@@ -112,50 +112,50 @@ class OwnFrames:
             for column, kind in _columns(cursor, name)
             if _NUMBERS.fullmatch(kind)
         ]
-        least = self._ids_as_numbers(cursor, selects, parameters) if numbers else 0
+        fewest = self._ids_as_numbers(cursor, selects, parameters) if numbers else 0
         for name, column in numbers:
-            if not 0 < least < math.inf:
+            if not 0 < fewest < math.inf:
                 return
-            kind, whole, largest = _described(cursor, name, column)
+            kind, whole, largest = _number_facts(cursor, name, column)
             if not whole:
                 continue
             self._texts.add((name, column))
             self._put(cursor, name, {})
             now = self._ids_as_numbers(cursor, selects, parameters)
-            if now < least and largest > _EXACT.get(kind, math.inf):
+            if now < fewest and largest > _EXACT.get(kind, math.inf):
                 raise BadQueryError(
                     f"The column {column!r} of the frame {name!r} holds floats too large to be exact ids: read ids as "
                     "text, as by pd.read_csv(…, dtype=str)."
                 )
-            if now >= least:
+            if now >= fewest:
                 self._texts.discard((name, column))
                 self._put(cursor, name, {})
-            least = min(now, least)
+            fewest = min(now, fewest)
 
     @staticmethod
     def _ids_as_numbers(cursor: duckdb.DuckDBPyConnection, selects: Sequence[str], parameters: Parameters) -> float:
-        """Count how often plans read an id as a number; infinity where a query cannot be planned at all."""
+        """Return how often plans cast an id to a number; infinity if a query cannot be planned at all."""
         try:
             shown = [cursor.execute(EXPLAIN + each, parameters or []).fetchall() for each in selects]
         except duckdb.Error as error:
             return _WORST if _INCOMPARABLE in str(error) else math.inf
         return sum(column in _TEXTS for plans in shown for _, plan in plans for column in _AS_NUMBER.findall(plan))
 
-    # --- names of any characters -----------------------------------------------------------------
+    # --- column names with special characters ----------------------------------------------------
 
     def plain_names(self, cursor: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
-        """Give plain names for the columns whose names plans would not tell apart; none where all are plain."""
+        """Return plain names for the columns whose names are ambiguous in plans; empty if all are plain."""
         known = [column for name in self._frames for column, _ in _columns(cursor, name)]
         reserved = {word for (word,) in cursor.execute(_RESERVED).fetchall()} if known else ()
-        odd = dict.fromkeys(each for each in known if not _PLAIN.fullmatch(each) or each.lower() in reserved)
+        special = dict.fromkeys(each for each in known if not _PLAIN.fullmatch(each) or each.lower() in reserved)
         stem = "own"
         while stem in query.lower() or any(stem in name.lower() for name in known):
             stem += "_"
-        return {name: f"{stem}{number}" for number, name in enumerate(odd)}
+        return {name: f"{stem}{number}" for number, name in enumerate(special)}
 
     @contextmanager
     def plainly(self, cursor: duckdb.DuckDBPyConnection, plain: Mapping[str, str]) -> Iterator[None]:
-        """Let the frames' columns have plain names for a while."""
+        """Give the frames' columns plain names inside a `with` block."""
         self._put_all(cursor, plain)
         try:
             yield
@@ -163,7 +163,7 @@ class OwnFrames:
             self._put_all(cursor)
 
     def named_back(self, needs: Needs, plain: Mapping[str, str]) -> Needs:
-        """Let what is needed of the frames be called by the frames' own names again."""
+        """Return the needs with the frames' plain column names turned back into their own."""
         own = {name: column for column, name in plain.items()}
         for scan in needs.scans:
             if scan.table in self._frames:
@@ -177,7 +177,7 @@ class OwnFrames:
 
 
 def in_plain_names(query: str, plain: Mapping[str, str]) -> str:
-    """Write a query with plain names in place of others, wherever these stand as names."""
+    """Return a query in which identifiers are replaced by their plain names."""
     text, names = query.encode(), {name.lower(): each for name, each in plain.items()}
     pieces, end = [], 0
     for place, kind in duckdb.tokenize(query):  # by bytes
@@ -194,13 +194,13 @@ def in_plain_names(query: str, plain: Mapping[str, str]) -> str:
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
-    """List the columns of a table, with their types."""
+    """Return the columns of a table, with their types."""
     described = cursor.execute(f"select column_name, column_type from (describe from {identifier(table)})").fetchall()
     return [(str(name), str(kind)) for name, kind in described]
 
 
-def _described(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> tuple[str, bool, float]:
-    """Give the type of a column of numbers, whether all are whole, and the largest."""
+def _number_facts(cursor: duckdb.DuckDBPyConnection, table: str, column: str) -> tuple[str, bool, float]:
+    """Return the type of a column of numbers, whether all are whole, and the largest absolute value."""
     name = identifier(column)
     whole = f"coalesce(bool_and(isfinite({name}::double) and {name} = trunc({name})), true)"
     query = f"select any_value(typeof({name})), {whole}, coalesce(max(abs({name})), 0)::double from {identifier(table)}"

@@ -1,9 +1,8 @@
-"""Find out what a query needs: which tables it scans, what it asks of their rows, and how scans are joined.
+"""The planner: reads from DuckDB's plan which tables a query scans, with which predicates, and how scans are joined.
 
-The planner is DuckDB: its optimiser has pushed every predicate as far down as it goes, through joins, common table
-expressions, views and macros, with constants folded, and EXPLAIN prints the outcome. That print is no stable
-interface: what is not recognised counts as true, so that more is fetched, never less, and `works` tries a query whose
-needs are known.
+DuckDB's optimiser pushes every predicate as far down as possible, through joins, common table expressions, views and
+macros, with constants folded, and EXPLAIN prints the result. That is not a stable interface: a condition that is not
+recognised counts as true, so that more is fetched, never less, and `works` tests a query whose needs are known.
 """
 
 import json
@@ -27,12 +26,12 @@ from intercom_kit.tables import TABLES
 Node = dict[str, Any]
 Parameters = dict[str, Any] | list[Any] | None
 
-# With statistics DuckDB knows that a table is empty and leaves its scan out of the plan: nothing would be fetched. And
-# long lists of values would become joins, and what stands twice in a query a table of its own, through which columns
-# cannot be followed.
+# With statistics, DuckDB knows that a table is empty and leaves its scan out of the plan, so nothing would be fetched.
+# The last two would turn long lists of values into joins, and repeated parts of a query into tables, through which
+# columns cannot be traced.
 SETTINGS = "set global disabled_optimizers = 'statistics_propagation,late_materialization,in_clause,common_subplan'"
 
-# The query begins in a line of its own, so that the places that errors name are the query's, one line later.
+# The query begins on its own line, so that positions in errors are those in the query, one line later.
 EXPLAIN, LINES_BEFORE = "explain (format json)\n", 1
 _PICTURE = "explain (format graphviz)\n"
 
@@ -51,20 +50,20 @@ _REFERS_TO = {
     "admin_assignee_id": "admins",
 }
 
-# What views of ours that unnest a list of conversations call the id of these; a query that does so itself names it.
+# The name of a conversation's id in our views that unnest a list; a query with its own UNNEST names it itself.
 _UNNESTED = {"conversation_id": "id"}
 
-# Below a join, columns keep their names through these.
+# Nodes that keep the names of columns.
 _TRANSPARENT = frozenset({"HASH_JOIN", "FILTER", "SEQ_SCAN"})
 
 
 @dataclass(eq=False)
 class Scan:
-    """One scan of a table or of a frame of the caller's, what it asks of the rows, and the columns that it gives.
+    """One scan of a table or of a caller's frame, with the predicate that was pushed down to it.
 
-    `read` are the columns whose values matter, of which the filters may be more; None where that is not known. `unread`
-    are filters of which something was not understood. `most` is how many rows are wanted of those that the
-    predicate holds for, where that is known: the newest created, or any.
+    `columns` is its projection. `read` adds the columns of its filters; None if it is not known. `unread` are filters
+    that were not understood completely. `most` is the number of rows that are enough, the newest or any, where a LIMIT
+    was pushed down.
     """
 
     table: str
@@ -77,7 +76,7 @@ class Scan:
 
 @dataclass(frozen=True)
 class Visible:
-    """A scan whose columns can be told further up in the plan, and what they are called there."""
+    """A scan whose columns can be recognised further up in the plan, by the `names` that they have there."""
 
     scan: Scan
     names: Mapping[str, str]
@@ -85,7 +84,7 @@ class Visible:
 
 @dataclass(frozen=True)
 class Edge:
-    """A join: of `scan` only those rows matter whose `column` is among the `values` of another scan's rows."""
+    """A join: only those rows of `scan` are needed whose `column` is among the `values` of the `source` scan's rows."""
 
     scan: Scan
     column: str
@@ -97,8 +96,8 @@ class Edge:
 class Needs:
     """The scans of a query, and the joins by which some restrict others.
 
-    `renamed` are the names that the query itself gives to columns; None where it may be any. It is `correlated` where a
-    SELECT in it may refer to columns of one around.
+    `renamed` are the aliases that the query gives to columns; None if they may be any. It is `correlated` if a subquery
+    may refer to columns of the SELECT around it.
     """
 
     scans: list[Scan] = field(default_factory=list)
@@ -108,17 +107,17 @@ class Needs:
 
     @property
     def frames(self) -> list[Scan]:
-        """List the scans of the caller's own frames, whose rows are here."""
+        """Return the scans of the caller's frames, for which nothing is fetched."""
         return [scan for scan in self.scans if scan.table not in TABLES]
 
     def add(self, others: "Needs") -> None:
-        """Take in what another query needs, too; joins are read already, so `renamed` has done its work."""
+        """Add the needs of another query; `renamed` is left out, since it only matters for reading joins."""
         self.scans += others.scans
         self.edges += others.edges
 
 
 def needs(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters = None) -> Needs:
-    """Read a query's needs from its plan."""
+    """Return what a query needs, read from its plan."""
     renamed, correlated = _written(cursor, query)
     found = Needs(renamed=renamed, correlated=correlated)
 
@@ -137,7 +136,7 @@ def needs(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters 
 
 
 def works(cursor: duckdb.DuckDBPyConnection) -> bool:
-    """Tell whether plans still read as this module expects."""
+    """Return whether the plans of this DuckDB version read as this module expects."""
     query = "select count(*) from conversations where state = 'open' and count_reopens > 1"
     expected = both([Test("state", "=", "open"), Test("count_reopens", ">", 1)])
     return [(scan.table, scan.predicate) for scan in needs(cursor, query).scans] == [("conversations", expected)]
@@ -146,7 +145,7 @@ def works(cursor: duckdb.DuckDBPyConnection) -> bool:
 def _walk(
     cursor: duckdb.DuckDBPyConnection, node: Node, above: list[str], found: Needs, limit: Limit | None = None
 ) -> list[Visible]:
-    """Collect the scans below a node; give those whose columns can still be told by their names."""
+    """Add the scans below a node to `found`, and return those whose columns can still be recognised by their names."""
     info, name = node["extra_info"], node["name"].strip()
     if "Table" in info:
         table = info["Table"].rsplit(".", 1)[-1].strip('"')
@@ -167,30 +166,31 @@ def _walk(
             )
         )
         return [Visible(found.scans[-1], {column: column for column in found.scans[-1].columns})]
-    # A filter right above a scan belongs to it; further up, names may mean something else.
-    kept = above + expressions(info.get("Expression")) if name == "FILTER" else []
+    # A filter right above a scan belongs to it; further up, names may mean other columns.
+    pushed = above + expressions(info.get("Expression")) if name == "FILTER" else []
     limit = Limit.of(node) or (limit if passes(node) else None)
-    sides = [_walk(cursor, child, kept, found, limit) for child in node["children"]]
+    sides = [_walk(cursor, child, pushed, found, limit) for child in node["children"]]
     if name == "HASH_JOIN" and len(sides) == 2:
         found.edges += _edges(node, sides, found)
-    seen = [each for side in sides for each in side]
+    visible = [each for side in sides for each in side]
     if name == "UNNEST":
-        return [Visible(seen[0].scan, _UNNESTED)] if [each.scan.table for each in seen] == ["conversations"] else []
-    return seen if name in _TRANSPARENT or (name == "PROJECTION" and _passes_names(info, seen)) else []
+        alone = [each.scan.table for each in visible] == ["conversations"]
+        return [Visible(visible[0].scan, _UNNESTED)] if alone else []
+    return visible if name in _TRANSPARENT or (name == "PROJECTION" and _keeps_names(info, visible)) else []
 
 
-def _passes_names(info: dict[str, Any], seen: list[Visible]) -> bool:
-    """Tell whether a projection leaves columns their names: DuckDB's own do, which print none, and our views'."""
-    given = texts(info.get("Projections"))
-    if all(re.fullmatch(r"#\d+", each) for each in given):
+def _keeps_names(info: dict[str, Any], visible: list[Visible]) -> bool:
+    """Return whether a projection keeps column names, as those do that print positions only, and those of our views."""
+    projected = texts(info.get("Projections"))
+    if all(re.fullmatch(r"#\d+", each) for each in projected):
         return True
-    return all(each.names is _UNNESTED for each in seen) and _UNNESTED.keys() <= set(given)
+    return all(each.names is _UNNESTED for each in visible) and _UNNESTED.keys() <= set(projected)
 
 
 def _edges(node: Node, sides: list[list[Visible]], below: Needs) -> Iterator[Edge]:
-    """Read a join's conditions; one whose columns cannot be told for sure restricts nothing.
+    """Yield the edges of a join's conditions; a condition with an ambiguous column restricts nothing.
 
-    Where a SELECT refers to a column of one around it, DuckDB prints that column's name on both sides.
+    For a correlated subquery, DuckDB prints the name of the outer column on both sides.
     """
     restricted = _RESTRICTED_SIDES.get(str(node["extra_info"].get("Join Type")), ())
     for condition in expressions(node["extra_info"].get("Conditions")):
@@ -199,7 +199,7 @@ def _edges(node: Node, sides: list[list[Visible]], below: Needs) -> Iterator[Edg
             continue
         if below.renamed is None or not below.renamed.isdisjoint(name.lower() for name in equal.groups()):
             continue
-        if below.correlated and equal[1] == equal[2] and any(len(_given(child)) != 1 for child in node["children"]):
+        if below.correlated and equal[1] == equal[2] and any(len(_projected(child)) != 1 for child in node["children"]):
             continue
         names = [_name(name, child) for name, child in zip(equal.groups(), node["children"], strict=True)]
         ends = [_owner(names[side], sides[side], names[1 - side], below.edges) for side in (0, 1)]
@@ -210,23 +210,23 @@ def _edges(node: Node, sides: list[list[Visible]], below: Needs) -> Iterator[Edg
 
 
 def _written(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[frozenset[str] | None, bool]:
-    """List the names that a query gives to columns and expressions; plans print them like columns' own.
+    """Return the aliases that a query gives to columns and expressions, and whether a subquery may be correlated.
 
-    `select email as id` makes a join by `id` one by email. None where it cannot be told. Tell also whether a SELECT
-    in the query may refer to columns of one around it.
+    Plans print aliases like column names: after `select email as id`, a join by `id` is one by email. None if they are
+    not known.
     """
     tree = syntax.read(cursor, query)
     if tree["error"]:
         return None, True
     inner = [node["subquery"] for node in nodes(tree["statements"]) if node.get("type") == "SUBQUERY"]
     correlated = not all(_stands_alone(cursor, select) for select in inner)
-    names = frozenset(name.lower() for name in _given_names(tree["statements"]))
-    # COLUMNS('contact_(id)') AS '\1' gives a name that is written nowhere.
+    names = frozenset(name.lower() for name in _aliases(tree["statements"]))
+    # COLUMNS('contact_(id)') AS '\1' makes an alias that is not in the query's text.
     return (None if any("\\" in name for name in names) else names), correlated
 
 
 def _stands_alone(cursor: duckdb.DuckDBPyConnection, select: Node) -> bool:
-    """Tell whether a SELECT could be asked by itself, and so refers to nothing around it."""
+    """Return whether a subquery can be planned by itself, and so is not correlated."""
     tree = json.dumps({"error": False, "statements": [select]})
     try:
         ((text,),) = cursor.execute("select json_deserialize_sql(?)", [tree]).fetchall()
@@ -236,8 +236,8 @@ def _stands_alone(cursor: duckdb.DuckDBPyConnection, select: Node) -> bool:
     return True
 
 
-def _given_names(statements: list[Node]) -> Iterator[str]:
-    # What the outermost SELECT calls its results is known to no join.
+def _aliases(statements: list[Node]) -> Iterator[str]:
+    # Joins cannot use the aliases of the outermost SELECT list.
     results = {id(each) for statement in statements for each in statement["node"].get("select_list", [])}
     for node in nodes(statements):
         alias = node.get("alias")
@@ -252,33 +252,33 @@ def _given_names(statements: list[Node]) -> Iterator[str]:
 
 
 def _name(name: str, child: Node) -> str:
-    """Give the column that a join compares; `#0` is the first that is given below, and the only one is always meant."""
-    given = _given(child)
-    if len(given) == 1:
-        return given[0]
+    """Return the column that a join compares: its child's only one, the one at a position such as `#0`, or `name`."""
+    projected = _projected(child)
+    if len(projected) == 1:
+        return projected[0]
     if not name.startswith("#"):
-        return name if name in given or not given else ""
-    return given[int(name[1:])] if int(name[1:]) < len(given) else ""
+        return name if name in projected or not projected else ""
+    return projected[int(name[1:])] if int(name[1:]) < len(projected) else ""
 
 
-def _given(node: Node) -> list[str]:
-    """List the columns that a scan gives, in order, also through a projection that leaves some out."""
+def _projected(node: Node) -> list[str]:
+    """Return the columns of a scan in order, even through a projection that leaves some out."""
     names = texts(node["extra_info"].get("Projections"))
     if node["name"].strip() == "SEQ_SCAN":
         return names
     if node["name"].strip() == "FILTER":
-        return _given(node["children"][0])
+        return _projected(node["children"][0])
     if node["name"].strip() != "PROJECTION" or not all(re.fullmatch(r"#\d+", name) for name in names):
         return []
-    given = _given(node["children"][0])
-    return [given[int(name[1:])] if int(name[1:]) < len(given) else "" for name in names]
+    columns = _projected(node["children"][0])
+    return [columns[int(name[1:])] if int(name[1:]) < len(columns) else "" for name in names]
 
 
 def _owner(name: str, side: list[Visible], other: str, edges: list[Edge]) -> Visible | None:
-    """Find the one scan on a side of a join that gives a column; None where there are none or several.
+    """Return the scan on one side of a join that has a column; None if there are none or several.
 
-    Every table has an `id`: where several give one, it is the table's that the other column refers to. A frame's may be
-    anything; only where the others are joined to it by their ids has it all that they have.
+    Every table has an `id`: of several, it is that of the table to which the other column refers. A frame's `id` may be
+    anything, so the frame counts only if all others with an `id` are joined to it by that.
     """
     owners = [each for each in side if name in each.names]
     if len(owners) > 1 and name == "id":

@@ -1,7 +1,7 @@
 """The database on which queries are checked and planned.
 
-Its tables stay empty: DuckDB plans differently for tables of other sizes, and what a query asks for must not depend on
-what was asked before.
+Its tables stay empty, since DuckDB's plans depend on the size of tables, and what a query fetches must not depend on
+what was fetched before.
 """
 
 import contextlib
@@ -17,13 +17,13 @@ from intercom_kit.sql.planner import Needs, Parameters, Scan
 from intercom_kit.sql.predicates import ALWAYS
 from intercom_kit.sql.prepared import prepare, table_names
 
-UNREAD = "DuckDB's plans read differently than this version knows, so whole tables were fetched: update intercom_kit."
+UNREAD = "This version cannot read DuckDB's plans, so whole tables were fetched: update intercom_kit."
 
 
 class Plans:
-    """Empty tables, and what is read from the plans of queries over them.
+    """A planner of queries over empty tables.
 
-    They `work` where plans read as this version knows; else a query needs all that it names, whole.
+    `work` is false if plans of this DuckDB version cannot be read; then a query needs every table that it names, whole.
     """
 
     def __init__(self, memory_limit: str | None = None) -> None:
@@ -35,7 +35,7 @@ class Plans:
     def read(
         self, cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters, own: OwnFrames
     ) -> tuple[Question, Needs]:
-        """Check a query, beside whose tables the frames are, and find out what it needs; raise BadQueryError."""
+        """Return a checked query over the tables and the caller's frames, and what it needs; raise BadQueryError."""
         question = guard.checked(cursor, query, (*table_names(), *own.names))
         own.read_ids(cursor, question.needs, parameters)
         needs = Needs()
@@ -55,9 +55,9 @@ class Plans:
     def _of_select(
         self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters, own: OwnFrames
     ) -> Needs:
-        """Give the needs of a SELECT; while it is planned, the columns of frames have names that plans print well."""
+        """Return the needs of a SELECT, planned with plain names for the columns of frames."""
         if plain := own.plain_names(cursor, select):
-            # A query that cannot be planned is explained by its own names.
+            # Where planning fails, it is repeated below, so that the error shows the query's own names.
             with contextlib.suppress(duckdb.Error), own.plainly(cursor, plain):
                 return own.named_back(self._needs(cursor, in_plain_names(select, plain), parameters), plain)
         return self._needs(cursor, select, parameters)

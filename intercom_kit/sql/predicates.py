@@ -1,4 +1,4 @@
-"""What a scan of a table asks of its rows, as far as it is understood; what is not understood holds for every row."""
+"""Predicates: the conditions on a scan's rows, as far as they are understood; the rest counts as true for every row."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from intercom_kit.sql.quoting import identifier
 
 @dataclass(frozen=True)
 class Test:
-    """Compare a column with a value; `operator` is one of = != < <= > >= in, and `attribute` names a JSON member."""
+    """A comparison of a column, or its JSON member `attribute`, with a value, by one of = != < <= > >= in."""
 
     column: str
     operator: str
@@ -20,14 +20,14 @@ class Test:
 
 @dataclass(frozen=True)
 class Both:
-    """A condition that holds where every member does; without members, always."""
+    """An AND: it holds where every member does; without members, always."""
 
     members: tuple["Predicate", ...] = ()
 
 
 @dataclass(frozen=True)
 class Either:
-    """A condition that holds where some member does; without members, never."""
+    """An OR: it holds where at least one member does; without members, never."""
 
     members: tuple["Predicate", ...] = ()
 
@@ -39,7 +39,7 @@ NEVER = Either()
 
 
 def both(members: Iterable[Predicate]) -> Predicate:
-    """Join predicates by AND, flattened."""
+    """Return predicates joined by AND, flattened."""
     found: dict[Predicate, None] = {}
     for member in members:
         if member == NEVER:
@@ -49,7 +49,7 @@ def both(members: Iterable[Predicate]) -> Predicate:
 
 
 def either(members: Iterable[Predicate]) -> Predicate:
-    """Join predicates by OR, flattened."""
+    """Return predicates joined by OR, flattened."""
     found: dict[Predicate, None] = {}
     for member in members:
         if member == ALWAYS:
@@ -59,14 +59,14 @@ def either(members: Iterable[Predicate]) -> Predicate:
 
 
 def tests(predicate: Predicate) -> list[Test]:
-    """List the comparisons that a predicate is made of."""
+    """Return the comparisons in a predicate."""
     if isinstance(predicate, Test):
         return [predicate]
     return [test for member in predicate.members for test in tests(member)]
 
 
 def earliest(predicate: Predicate) -> datetime | None:
-    """Give the instant before which `created_at` of no row that a predicate holds for can lie; None where none is."""
+    """Return the lower bound that a predicate sets on `created_at`; None if it sets none."""
     tests = predicate.members if isinstance(predicate, Both) else (predicate,)
     bounds = [
         test.value
@@ -77,7 +77,7 @@ def earliest(predicate: Predicate) -> datetime | None:
 
 
 def as_sql(predicate: Predicate, parameters: dict[str, Any]) -> str:
-    """Write a predicate as SQL over the table's own columns, and add its values to a query's parameters."""
+    """Return a predicate as SQL over the table's columns, and add its values to the query's parameters."""
     if isinstance(predicate, Test):
         name = identifier(predicate.column)
         if predicate.attribute:
@@ -97,7 +97,7 @@ def _parameter(value: Any, parameters: dict[str, Any]) -> str:
 
 
 def spelled(predicate: Predicate) -> str:
-    """Write a predicate for people."""
+    """Return a predicate as text for people."""
     if isinstance(predicate, Test):
         name = f"{predicate.column}->>{predicate.attribute!r}" if predicate.attribute else predicate.column
         return f"{name} {predicate.operator} {predicate.value}"

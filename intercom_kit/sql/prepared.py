@@ -1,4 +1,4 @@
-"""The tables that queries read, in a database from which nothing else can be reached."""
+"""The tables that queries read, in a database that is locked against everything else."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from intercom_kit.sql import guard, sizes
 from intercom_kit.sql.quoting import location
 from intercom_kit.tables import TABLES
 
-# Links that conversations carry themselves: reading one means scanning conversations.
+# Links that are part of conversations: reading a view scans conversations.
 VIEWS = {
     "conversation_tags": "select id as conversation_id, unnest(tag_ids) as tag_id, unnest(tag_names) as tag_name "
     "from conversations",
@@ -22,7 +22,7 @@ def table_names() -> list[str]:
 
 
 def prepare(database: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
-    """Make the tables that queries read, and lock everything else but, for what is exchanged, a folder of our own."""
+    """Create the tables and views that queries read, then lock the database; only files in `folder` stay readable."""
     if folder is not None:
         database.execute(f"set global allowed_directories = [{location(folder)}]")
     for statement in (*guard.SETTINGS, *sizes.macros(), *guard.silencing(), *guard.LOCK):

@@ -1,13 +1,13 @@
-"""Names in SQL: quoted, so that each may be of any characters; values never stand in SQL, but are its parameters."""
+"""Quoting of names in SQL, which may have any characters; values are never quoted, but passed as parameters."""
 
 from pathlib import Path
 
 
 def identifier(name: str) -> str:
-    """Quote a name."""
+    """Return a name in quotes."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def location(path: Path) -> str:
-    """Quote the path of a file, which statements about files do not take as a parameter."""
+    """Return a file's path in quotes, since statements about files do not take it as a parameter."""
     return "'" + str(path).replace("'", "''") + "'"

@@ -1,8 +1,8 @@
-"""What a SELECT reaches: refuse all but the tables that may be read, and the functions that may be called.
+"""The allowlist check of a SELECT: it may read only the session's tables, and call only the listed functions.
 
-It is read from the syntax, before anything is looked up or run. What a name means there depends on the common table
-expressions around it: `with x as (select * from x)` reads a table x. What is not known is refused, so that nothing new
-in DuckDB gets through before somebody has judged it.
+The check works on the syntax tree, before anything is looked up or run. The meaning of a name depends on the common
+table expressions around it: `with x as (select * from x)` reads a table x. Anything unknown is refused, so that new
+features of DuckDB are not available before they are reviewed.
 """
 
 import difflib
@@ -16,7 +16,7 @@ from intercom_kit.sql.syntax import too_deep
 
 Node = dict[str, Any]
 
-# A common table expression may change data, too.
+# Node types of queries: a common table expression could also change data.
 _SELECTS = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _SOURCES = frozenset({"BASE_TABLE", "EMPTY", "EXPRESSION_LIST", "JOIN", "PIVOT", "SHOW_REF", "SUBQUERY"})
 _CLASSES = frozenset(
@@ -24,20 +24,20 @@ _CLASSES = frozenset(
     | {"LAMBDA", "OPERATOR", "PARAMETER", "POSITIONAL_REFERENCE", "STAR", "SUBQUERY", "TYPE", "WINDOW"}
 )
 
-# The ways to name a table of ours: its database is called memory, its schema main.
+# The qualifiers that a table may have: its database is called memory, its schema main.
 _PLACES = frozenset({(), ("main",), ("memory",), ("memory", "main")})
 
-# Of SHOW's own forms, the one that lists tables.
+# The table name in the syntax tree of SHOW TABLES.
 _TABLES = '"tables"'
 
-# DuckDB takes very long to look for a column by a name of very many parts.
-_MOST_PARTS = 100
+# DuckDB takes very long to look up a column name with very many parts.
+_MAX_PARTS = 100
 
 
 class Reach:
-    """Follow a statement's tree; raise BadQueryError for what it may not do.
+    """A check of a statement's syntax tree, which raises BadQueryError for whatever is not allowed.
 
-    `tables` are the names that may be read. `lists_tables` tells afterwards whether the statement is a SHOW TABLES.
+    `tables` are the names that may be read. `lists_tables` is true afterwards if the statement is SHOW TABLES.
     """
 
     def __init__(self, text: str, tables: Collection[str]) -> None:
@@ -48,7 +48,7 @@ class Reach:
         self.lists_tables = False
 
     def follow(self, tree: Any) -> None:
-        """Go through all of it."""
+        """Check the whole tree."""
         left: list[tuple[Any, frozenset[str]]] = [(tree, frozenset())]
         while left:
             node, known = left.pop()
@@ -60,7 +60,7 @@ class Reach:
             raise refused("SHOW TABLES beside other tables")
 
     def _node(self, node: Node, known: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
-        """Judge one node; give what is below it, with the common table expressions that are known there."""
+        """Check one node, and yield its children with the common table expressions in scope there."""
         kind, sort = node.get("type"), node.get("class")
         if sort is not None:
             self._expression(node, str(sort))
@@ -77,7 +77,7 @@ class Reach:
                 known |= {str(entry["key"]).lower()}
             node = {**node, "cte_map": None}
         if kind == "RECURSIVE_CTE_NODE":
-            # Only what comes after UNION reads the rows so far; before it, the name is a table's.
+            # The recursive name is in scope only after UNION; before it, the name is a table's.
             yield node["right"], known | {str(node["cte_name"]).lower()}
             node = {**node, "right": None}
         for each in node.values():
@@ -89,7 +89,7 @@ class Reach:
             raise refused(f"an expression of the kind {sort}")
         if "function_name" in node:
             self._callable(node, functions().values)
-        if len(node.get("column_names") or ()) > _MOST_PARTS:
+        if len(node.get("column_names") or ()) > _MAX_PARTS:
             raise too_deep()
 
     def _called_for_rows(self, function: Node, known: frozenset[str]) -> Iterator[tuple[Any, frozenset[str]]]:
@@ -101,19 +101,19 @@ class Reach:
     def _callable(self, node: Node, allowed: frozenset[str]) -> None:
         name = str(node["function_name"]).lower()
         if node.get("schema") or node.get("catalog"):
-            raise refused(f"a schema before {name}(), which would go around the bounds of sizes")
+            raise refused(f"a schema before {name}(), which would bypass the limits on sizes")
         if name in allowed:
             return
         if name in functions().values or name in functions().tables or functions().why_refused(name):
             raise refused(f"{name}()")
         near = difflib.get_close_matches(name[:100], allowed, n=1)
-        hint = f'Did you mean "{near[0]}"?' if near else "Write it with those that DuckDB has."
+        hint = f'Did you mean "{near[0]}"?' if near else "Use one of DuckDB's functions."
         raise BadQueryError(
             f"There is no function {name[:100]}{placed(self._text, node.get('query_location'))}. {hint}"
         )
 
     def _source(self, node: Node, kind: str, known: frozenset[str]) -> None:
-        """Judge what stands after FROM, but for a function."""
+        """Check a source after FROM that is not a function."""
         if kind not in _SOURCES:
             raise refused(f"{kind} after FROM")
         if kind == "SHOW_REF" and node["query"] is None:
@@ -136,5 +136,5 @@ class Reach:
 
 
 def refused(what: str) -> BadQueryError:
-    """Say what a query may not do."""
-    return BadQueryError(f"Only a SELECT over tables can be asked, without {what}.")
+    """Return the error for something that queries may not do."""
+    return BadQueryError(f"Only a SELECT over tables can be run, without {what}.")

@@ -1,4 +1,4 @@
-"""Run a question on the rows that are here, within limits of time and memory."""
+"""Execution of a checked query on the rows in memory, within limits of time and memory."""
 
 import math
 import threading
@@ -21,74 +21,74 @@ from intercom_kit.values.plain import plain
 
 
 class Running:
-    """A run of one question on a cursor of its own, for at most `timeout` seconds and rows; None is without end.
+    """The execution of one query on its own cursor, within `timeout` seconds and `max_rows` rows; None is no limit.
 
-    Of the seconds some may be `spent` already.
+    `spent` seconds of the timeout are used up already.
     """
 
     def __init__(
         self,
         cursor: duckdb.DuckDBPyConnection,
         timeout: float | None,
-        most_rows: int | None,
+        max_rows: int | None,
         names: list[str],
         spent: float = 0.0,
     ) -> None:
         self._cursor = cursor
-        self._most_rows = most_rows
+        self._max_rows = max_rows
         self._timeout = timeout
         self._names = names
         self._until = math.inf if timeout is None else time.monotonic() + timeout - spent
 
     def answer(self, question: Question, parameters: Parameters, receipt: Receipt) -> Frame:
-        """Give the result as a frame."""
+        """Return the result as a frame; raise QueryTimeoutError, BadQueryError or DuckDB's OutOfMemoryException."""
         try:
             return stopping.interruptible(lambda: self._answer(question, parameters, receipt), self._cursor.interrupt)
         except duckdb.InterruptException as error:
             raise QueryTimeoutError(
                 f"The SQL itself ran longer than timeout={self._timeout:g} seconds: narrow what it reads or joins "
-                "(EXPLAIN shows how DuckDB goes about it), or allow more. What was fetched for it is kept."
+                "(EXPLAIN shows DuckDB's plan), or allow more. What was fetched for it is kept."
             ) from error
         except duckdb.OutOfMemoryException:
-            raise  # the session knows its limit
+            raise  # the session, which knows the limit, translates it
         except duckdb.Error as error:
             raise explained(error, self._names) from error
         except IntercomError:
             raise
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise BadQueryError(
-                f"The rows are here, but pandas cannot hold some of their values ({error}): cast these to text, as in "
+                f"The query ran, but pandas cannot hold some of its values ({error}): cast these to text, as in "
                 "value::varchar."
             ) from error
 
     def _answer(self, question: Question, parameters: Parameters, receipt: Receipt) -> Frame:
         text = self._with_values(question.pivot) if question.pivot else question.text
-        if self._most_rows is None or not (question.pivot or question.text in question.needs):
+        if self._max_rows is None or not (question.pivot or question.text in question.needs):
             return result_frame(self._distinct(text, parameters), receipt)
-        bounded = f"select * from ({text}\n) as answer limit {self._most_rows + 1}"
+        bounded = f"select * from ({text}\n) as answer limit {self._max_rows + 1}"
         return self._cut(result_frame(self._distinct(bounded, parameters), receipt), receipt)
 
     def _cut(self, answer: Frame, receipt: Receipt) -> Frame:
-        """Take the row away that only shows that there are more, and declare it."""
-        if self._most_rows is None or len(answer) <= self._most_rows:
+        """Return at most `max_rows` rows; one more was read to see if there are more, which the receipt then says."""
+        if self._max_rows is None or len(answer) <= self._max_rows:
             return answer
-        receipt.cut(f"only the first {self._most_rows:,} rows of the answer: sum up or narrow it, or allow more")
-        receipt.rows = self._most_rows
-        answer = Frame(answer.head(self._most_rows))
+        receipt.cut(f"only the first {self._max_rows:,} rows of the answer: sum up or narrow it, or allow more")
+        receipt.rows = self._max_rows
+        answer = Frame(answer.head(self._max_rows))
         answer.attrs["intercom"] = receipt.as_dict()
         return answer
 
     def _distinct(self, text: str, parameters: Parameters) -> Any:
-        """Run a text; arrays come by name, so columns of one name are told apart."""
+        """Run SQL, and return its result with duplicate column names numbered, since arrays are fetched by name."""
         result = self._executed(text, parameters)
         names = [str(column[0]) for column in result.description or []]
         if len({name.lower() for name in names}) == len(names):
             return result
-        different = ", ".join('"' + name.replace('"', '""') + '"' for name in distinct_names(names))
-        return self._executed(f"select * from ({text}) as answer({different})", parameters)
+        distinct = ", ".join('"' + name.replace('"', '""') + '"' for name in distinct_names(names))
+        return self._executed(f"select * from ({text}) as answer({distinct})", parameters)
 
     def _with_values(self, pivot: Pivot) -> str:
-        """Look up the values of a PIVOT, and write it with these."""
+        """Return the SQL of a PIVOT with its values, which are looked up first."""
         values = [[str(value) for (value,) in self._executed(each, None).fetchall()] for each in pivot.values()]
         if not all(values):
             raise BadQueryError(
@@ -104,7 +104,7 @@ class Running:
 
 
 def too_long(timeout: float | None) -> QueryTimeoutError:
-    """Say that a query took longer than it may, also where it was not yet running."""
+    """Return the error for a query that exceeded its timeout, even before it began to run."""
     return QueryTimeoutError(
         f"The query took longer than timeout={timeout:g} seconds to be read, planned and run: simplify it, narrow what "
         "it reads or joins, or allow more. What was fetched for it is kept."
@@ -113,9 +113,9 @@ def too_long(timeout: float | None) -> QueryTimeoutError:
 
 @contextmanager
 def interrupted_after(timeout: float | None, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Interrupt what a cursor does after so many seconds; raise QueryTimeoutError where the block took longer.
+    """Interrupt a cursor after `timeout` seconds; raise QueryTimeoutError if the `with` block took longer.
 
-    Not all that DuckDB does while it plans can be interrupted.
+    DuckDB cannot be interrupted in every step of planning, so the block may take longer than the timeout.
     """
     if timeout is None:
         yield
@@ -135,7 +135,7 @@ def interrupted_after(timeout: float | None, cursor: duckdb.DuckDBPyConnection) 
 
 
 def checked_timeout(timeout: Any) -> float | None:
-    """Return a timeout as a plain number; raise BadRequestError where it is none."""
+    """Return a timeout as a plain number, or None; raise BadRequestError for anything else."""
     if timeout is None:
         return None
     seconds = plain(timeout)

@@ -1,7 +1,7 @@
-"""Bound the values that one call can make: DuckDB counts these neither against memory nor against time.
+"""Limits on the size of the value that one function call can make, which DuckDB's memory and time limits miss.
 
-Macros of the same names stand before DuckDB's own functions, so that a size is checked whatever expression gives it,
-also where DuckDB works out constants while it plans.
+Macros shadow DuckDB's functions of the same names, so that every size is checked, whatever expression computes it,
+even while DuckDB folds constants.
 """
 
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ LARGEST = 1_000_000  # characters or members: a year has 525,600 minutes
 
 
 def macros() -> Iterator[str]:
-    """Give the statements that put the macros in place."""
+    """Yield the statements that create the macros."""
     repeated = _checked("repeat", "count", "count * greatest(len(it), 1)")
     yield f"create macro repeat(it, count) as system.main.repeat(it, {repeated})"
     for name in ("lpad", "rpad"):
@@ -31,19 +31,19 @@ def macros() -> Iterator[str]:
 
 
 def _checked(name: str, value: str, size: str | None = None) -> str:
-    """Write a value that is an error where the size that it makes is too large."""
-    refusal = (
+    """Return an expression for a value that raises an error if the size made by it is too large."""
+    message = (
         f"{name}() would make a value of more than {LARGEST:,} characters or members: make a smaller one, or take rows "
         "instead, as in from range(5000000)."
     )
-    return f"if({size or value} > {LARGEST}, error('{refusal}'), {value})"
+    return f"if({size or value} > {LARGEST}, error('{message}'), {value})"
 
 
 def _cast(name: str, kind: str) -> str:
     return f"try_cast({name}::varchar as {kind})"
 
 
-# How many steps a range takes: between numbers, or else between instants.
+# The number of steps in a range, between numbers or else between instants.
 _STEPS = (
     f"abs(coalesce(({_cast('stop', 'hugeint')} - {_cast('start', 'hugeint')}) / {_cast('step', 'hugeint')}, "
     f"epoch({_cast('stop', 'timestamptz')} - {_cast('start', 'timestamptz')}) / epoch({_cast('step', 'interval')})))"

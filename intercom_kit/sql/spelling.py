@@ -1,4 +1,4 @@
-"""Notice comparisons with values that a column never has: SQL answers them with nothing, as if that were so."""
+"""Warnings about comparisons with values that a column never has, such as typos: SQL just returns no rows."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from intercom_kit.tables.columns import impossible
 
 
 def notes(needs: Needs) -> list[str]:
-    """Say which values a query looks for in vain."""
-    return list(dict.fromkeys(_in_vain(needs)))
+    """Return a warning for each value in a query that its column never has."""
+    return list(dict.fromkeys(_warnings(needs)))
 
 
-def _in_vain(needs: Needs) -> Iterator[str]:
+def _warnings(needs: Needs) -> Iterator[str]:
     for scan in needs.scans:
         for test in tests(scan.predicate) if scan.table in TABLES else ():
             if test.operator not in ("=", "in") or test.column not in TABLES[scan.table]:
                 continue
             for value in test.value if test.operator == "in" else (test.value,):
-                if said := impossible(test.column, value, TABLES[scan.table].column(test.column).values):
-                    yield f"{scan.table}: {said}"
+                if warning := impossible(test.column, value, TABLES[scan.table].column(test.column).values):
+                    yield f"{scan.table}: {warning}"

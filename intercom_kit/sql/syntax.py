@@ -1,4 +1,4 @@
-"""A query's syntax, as DuckDB serializes it, and the ways through it."""
+"""The syntax tree of a query, as DuckDB serializes it."""
 
 import json
 from collections.abc import Iterator
@@ -9,27 +9,27 @@ import duckdb
 
 from intercom_kit.errors import BadQueryError
 
-# The guard and the planner ask for the same tree one after the other; large ones are not kept for that.
+# A cache of one tree, since the guard and the planner read the same one in turn; large trees are not cached.
 _latest: tuple[str, dict[str, Any]] = ("", {})
-_KEPT = 200_000  # characters
+_LARGEST_CACHED = 200_000  # characters
 
 
 def read(cursor: duckdb.DuckDBPyConnection, query: str) -> dict[str, Any]:
-    """Give the tree of a query, which nobody may change; its `error` is true where the query is no SELECT."""
+    """Return the tree of a query, which must not be changed; its `error` is true if the query is not a SELECT."""
     global _latest
-    known, tree = _latest
-    if known == query:
+    cached, tree = _latest
+    if cached == query:
         return tree
     ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [query]).fetchall()
     with shallow_enough():
         tree = dict(json.loads(serialized))
-    if len(serialized) <= _KEPT:
+    if len(serialized) <= _LARGEST_CACHED:
         _latest = query, tree
     return tree
 
 
 def nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    """Give every node of a tree, the outer ones first."""
+    """Yield every node of a tree, parents before children."""
     left = [tree]
     while left:
         node = left.pop()
@@ -42,7 +42,7 @@ def nodes(tree: Any) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def shallow_enough() -> Iterator[None]:
-    """Refuse what nests deeper than can be followed."""
+    """Raise BadQueryError if what runs inside nests too deeply for Python's stack."""
     try:
         yield
     except RecursionError:
@@ -50,7 +50,7 @@ def shallow_enough() -> Iterator[None]:
 
 
 def too_deep() -> BadQueryError:
-    """Say that a query nests too deeply, and what to write instead."""
+    """Return the error for a query that nests too deeply."""
     return BadQueryError(
-        "The query nests too deeply: take it apart by WITH, add up a list with list_sum([…]), or compare with IN (…)."
+        "The query nests too deeply: split it up by WITH, add up a list with list_sum([…]), or compare with IN (…)."
     )

@@ -1,4 +1,4 @@
-"""Declarations of the tables, from which everything else about them follows."""
+"""Declarations of the tables, from which everything else about them is derived."""
 
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.companies import COMPANIES

@@ -1,4 +1,4 @@
-"""Say in frames what the declarations say: for `schema()`, for documentation and for assistants."""
+"""The tables and their columns as frames, for `schema()`, documentation and assistants."""
 
 import pandas as pd
 
@@ -9,9 +9,9 @@ from intercom_kit.tables.privacy import Privacy
 
 
 def describe(name: str | None, privacy: Privacy = "full") -> pd.DataFrame:
-    """List the tables, or the columns of one; raise BadRequestError for an unknown one.
+    """Return a frame of the tables, or of one table's columns; raise BadRequestError for an unknown table.
 
-    By columns that are hidden nothing can be filtered.
+    With masked or removed personal data, personal columns cannot be filtered.
     """
     if name is None:
         return pd.DataFrame(
@@ -39,7 +39,7 @@ def describe(name: str | None, privacy: Privacy = "full") -> pd.DataFrame:
 
 
 def filter_of(column: Column) -> str:
-    """Say how verbs filter by a column; empty where Intercom's search cannot."""
+    """Return the filters that verbs take for a column; empty where Intercom's search has none."""
     if not column.search:
         return ""
     if column.kind is Kind.TIME:

@@ -1,4 +1,4 @@
-"""What a column of a table is: its kind, where its value stands in Intercom's JSON, and what it means."""
+"""The declaration of a column: its kind, the path of its value in Intercom's JSON, and its meaning."""
 
 import re
 from collections.abc import Collection
@@ -12,9 +12,9 @@ from intercom_kit.errors import hint
 class Kind(Enum):
     """The kinds of values that Intercom's objects hold.
 
-    An `ID` is Intercom's own: text even where it sends a number, and NULL where it sends 0 for nobody; ids of yours
-    are `TEXT`. A `TIME` is an instant of the years 1 to 9999, whether Intercom sends unix seconds, milliseconds or ISO
-    text. `JSON` is an open-ended object, kept as its text.
+    An `ID` is Intercom's own id: text even where it sends a number, and NULL where it sends 0 for nobody; external ids
+    are `TEXT`. A `TIME` is an instant in the years 1 to 9999, sent as unix seconds, milliseconds or ISO text. `JSON`
+    is an open-ended object, stored as JSON text.
     """
 
     ID = "id"
@@ -28,7 +28,7 @@ class Kind(Enum):
 
     @property
     def sql(self) -> str:
-        """Give the DuckDB type that holds the kind."""
+        """Return the DuckDB type of the kind."""
         return _SQL_TYPES[self]
 
 
@@ -45,7 +45,7 @@ _SQL_TYPES = {
 
 Unit = Literal["seconds", "UTC", "per month", ""]
 
-# What is personal about a column's values; pseudonyms begin with it.
+# The sort of personal data in a column, which is the prefix of its pseudonyms.
 Personal = Literal["name", "email", "phone", "place", "address", "attributes", "text", ""]
 
 
@@ -53,11 +53,11 @@ Personal = Literal["name", "email", "phone", "place", "address", "attributes", "
 class Column:
     """The declaration of one column.
 
-    `path` is where the value stands in the object: `source.author.name`; `tags.tags[].id` for a list of values;
-    `contacts.contacts[0].id` for the first of a list. It defaults to the column's name. `search` is the name by
-    which Intercom's search knows the column, where it can filter on it. `personal` marks what says who a person is, or
-    was written by or about one. `values` are all that there are, where Intercom names them, and `renamed` turns what
-    older API versions answer into them. In a `body` an empty text is none: Intercom says both of what has no words.
+    `path` is the path of the value in the object: `source.author.name`; `tags.tags[].id` for a list of values;
+    `contacts.contacts[0].id` for the first of a list. It defaults to the column's name. `search` is the column's name
+    in Intercom's search, if that can filter by it. `personal` marks what identifies a person, or was written by or
+    about one. `values` are all allowed values, if Intercom documents them, and `renamed` maps values of older API
+    versions to them. In a `body`, empty text counts as missing, since Intercom sends both for a message without text.
     """
 
     name: str
@@ -78,11 +78,11 @@ class Column:
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """Split the path into keys; `[]` stands for every member of a list, `[0]` for its first."""
+        """Return the keys of the path; `[]` stands for every member of a list, `[0]` for its first."""
         return tuple(re.findall(r"\[0?\]|[^.\[\]]+", self.path))
 
 
 def impossible(name: str, value: Any, values: Collection[str]) -> str:
-    """Say that a text is none of the values that there are, with the nearest; nothing, where it is or may be one."""
-    may_be = not values or not isinstance(value, str) or value in values
-    return "" if may_be else f"{name} is never {value!r}: {hint(value, values)}"
+    """Return why a value is not allowed, with the closest one that is; empty where it is allowed."""
+    allowed = not values or not isinstance(value, str) or value in values
+    return "" if allowed else f"{name} is never {value!r}: {hint(value, values)}"

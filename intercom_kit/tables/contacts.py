@@ -5,8 +5,8 @@ from intercom_kit.tables.table import Listing, Paging, Table
 
 
 def _device(system: str) -> tuple[Column, ...]:
-    """Declare what Intercom knows of the app on one mobile system."""
-    # The search does not know Android's version, and its name for the Android SDK version lacks an r.
+    """Return the columns about the app on one mobile system."""
+    # The search has no field for Android's version, and its name for the Android SDK version lacks an r.
     os, sdk = f"{system}_os_version", f"{system}_sdk_version"
     return (
         Column(f"{system}_app_name", Kind.TEXT, f"name of the {system} app", search=f"{system}_app_name"),
@@ -92,11 +92,11 @@ CONTACTS = Table(
         Column(
             "company_ids",
             Kind.TEXTS,
-            "ids of companies; the first ten unless asked for",
+            "ids of companies; only the first ten, unless more were requested",
             "companies.data[].id",
         ),
         Column("company_count", Kind.INTEGER, "companies that the person belongs to", "companies.total_count"),
-        Column("tag_ids", Kind.TEXTS, "ids of tags; the first ten unless asked for", "tags.data[].id"),
+        Column("tag_ids", Kind.TEXTS, "ids of tags; only the first ten, unless more were requested", "tags.data[].id"),
         Column("tag_count", Kind.INTEGER, "tags on the person", "tags.total_count"),
     ),
 )

@@ -1,11 +1,11 @@
-"""The table `conversations`, with the statistics that Intercom computes for each."""
+"""The tables `conversations`, with the statistics that Intercom computes for each, and `conversation_parts`."""
 
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.table import Key, Listing, Paging, Table
 
 
 def _duration(name: str, meaning: str, *, searchable: bool = True) -> Column:
-    """Declare a duration among the statistics; Intercom takes time outside office hours off all of them."""
+    """Return the column of a duration among the statistics, which Intercom counts in office hours only."""
     return Column(
         name,
         Kind.INTEGER,
@@ -17,12 +17,12 @@ def _duration(name: str, meaning: str, *, searchable: bool = True) -> Column:
 
 
 def _moment(name: str, meaning: str) -> Column:
-    """Declare an instant among the statistics."""
+    """Return the column of an instant among the statistics."""
     return Column(name, Kind.TIME, meaning, f"statistics.{name}", search=f"statistics.{name}")
 
 
 def _count(name: str, meaning: str) -> Column:
-    """Declare a count among the statistics."""
+    """Return the column of a count among the statistics."""
     return Column(name, Kind.INTEGER, meaning, f"statistics.{name}", search=f"statistics.{name}")
 
 
@@ -179,7 +179,7 @@ _OUTCOME = (
     Column(
         "rating_requested_at",
         Kind.TIME,
-        "when the rating was asked for",
+        "when the rating was requested",
         "conversation_rating.created_at",
         search="conversation_rating.requested_at",
     ),
@@ -217,7 +217,7 @@ CONVERSATIONS = Table(
     columns=_WHO_AND_WHEN + _SOURCE + _STATISTICS + _OUTCOME,
 )
 
-# What was deleted lately; a list for keeping held conversations up to date, and no table of its own.
+# Lists recently deleted conversations, to remove them from the cache; it is not a table that can be queried.
 DELETED_CONVERSATIONS = Table(
     name="deleted_conversations",
     row="one conversation that was deleted",
@@ -255,7 +255,7 @@ CONVERSATION_PARTS = Table(
         Column(
             "body",
             Kind.TEXT,
-            "what was written, as plain text or HTML, whichever was asked for; missing where nothing was",
+            "the message, as plain text or HTML, whichever was requested; missing if it is empty",
             personal="text",
             body=True,
         ),

@@ -15,7 +15,7 @@ SEGMENTS = Table(
         Column("id", Kind.ID, "Intercom's id"),
         Column("name", Kind.TEXT, "name"),
         Column("person_type", Kind.TEXT, "user, or contact for leads"),
-        Column("count", Kind.INTEGER, "members, only where asked for with include_count"),
+        Column("count", Kind.INTEGER, "members; only with include_count=True"),
         Column("created_at", Kind.TIME, "when the segment was created"),
         Column("updated_at", Kind.TIME, "when the segment last changed"),
     ),
@@ -32,8 +32,8 @@ TEAMS = Table(
         Column("id", Kind.ID, "Intercom's id"),
         Column("name", Kind.TEXT, "name"),
         Column("admin_ids", Kind.TEXTS, "ids of its admins", "admin_ids[]"),
-        Column("distribution_method", Kind.TEXT, "how conversations are handed out, such as round_robin"),
-        Column("assignment_limit", Kind.INTEGER, "most open conversations per admin, if load is balanced"),
+        Column("distribution_method", Kind.TEXT, "how conversations are assigned, such as round_robin"),
+        Column("assignment_limit", Kind.INTEGER, "limit of open conversations per admin, if load is balanced"),
     ),
 )
 

@@ -1,9 +1,9 @@
-"""The tables `events` and `event_summaries`: what contacts did in your product. Both are asked contact by contact."""
+"""The tables `events` and `event_summaries`: what contacts did in your product. Both are listed per contact."""
 
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.table import Key, Listing, Paging, Table
 
-# Intercom's own id comes first: by an external id it gives events of users only, by an email address of one contact.
+# Intercom's own id comes first: an external id finds events of users only, an email address those of one contact only.
 _KEYS = (
     Key("intercom_user_id", "contact", "intercom_user_id", every="contacts"),
     Key("user_id", "contact", "user_id", of_contact="external_id"),
@@ -28,7 +28,7 @@ EVENTS = Table(
         Column("user_id", Kind.TEXT, "the contact's external id"),
         Column("intercom_user_id", Kind.ID, "the contact's Intercom id"),
         Column("email", Kind.TEXT, "the contact's email address", personal="email"),
-        Column("metadata", Kind.JSON, "what your app said about the event, a JSON object", personal="attributes"),
+        Column("metadata", Kind.JSON, "what your app sent with the event, a JSON object", personal="attributes"),
     ),
 )
 

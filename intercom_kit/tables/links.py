@@ -1,4 +1,4 @@
-"""The tables that link contacts to what they belong to, listed for one contact, or for one of what they belong to."""
+"""The tables that link contacts to companies, tags and segments, listed per contact, company or segment."""
 
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.structure import ASKED
@@ -6,7 +6,7 @@ from intercom_kit.tables.table import Key, Listing, Paging, Table
 
 _CONTACT = Key("contact_id", "contact", every="contacts")
 
-# The links of one company, as its contacts.
+# How `contact_companies` is listed for one company: by the company's contacts.
 COMPANY_CONTACTS = Table(
     name="contact_companies",
     row="one company that one contact has",
@@ -21,7 +21,7 @@ COMPANY_CONTACTS = Table(
     ),
 )
 
-# The links of one segment, as the contacts that a search finds.
+# How `contact_segments` is listed for one segment: by a search for its contacts.
 SEGMENT_CONTACTS = Table(
     name="contact_segments",
     row="one segment that one contact has",

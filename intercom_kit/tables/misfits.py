@@ -1,6 +1,6 @@
-"""Count the values that do not fit their declared type, where `projection` found a page odd.
+"""Queries that count the values that do not fit their declared type, for pages with a row marked `odd`.
 
-This looks at each value as JSON, slowly and exactly; it runs only over pages that hold something unexpected.
+They inspect each value as JSON, which is exact but slow, so they run only over pages that hold something unexpected.
 """
 
 from functools import cache
@@ -11,21 +11,21 @@ from intercom_kit.tables.projection import typed
 from intercom_kit.tables.structure import json_path
 from intercom_kit.tables.table import Table
 
-# What stands in a list of a page where an object belongs: null, a number, a text.
-NO_OBJECTS = "entries that are no objects"
+# List entries of a page that should be objects but are null, numbers or text.
+NO_OBJECTS = "entries that are not objects"
 
-# JSON leaves open which of the values counts; the first one is taken.
-TWICE = "keys that came twice"
+# JSON leaves open which value of a duplicate key counts; the first one is taken.
+TWICE = "duplicate keys"
 
 
 def lists(table: Table) -> frozenset[str]:
-    """Name what is counted of lists that hold something else than they should, so that they have to be sifted."""
+    """Return the names of the counts that mean that lists hold unexpected members and have to be sifted."""
     return frozenset({NO_OBJECTS, *(column.name for column in table.columns if column.kind is Kind.TEXTS)})
 
 
 @cache
 def audit(table: Table, items: str) -> str:
-    """Write the query that gives, for `$pages`, one row of counts: a column for each thing that can be amiss."""
+    """Return the query that counts the misfits in `$pages`: one row, with a column per kind of misfit."""
     columns = [column for column in table.columns if structure.in_item(column)]
     scalars = [column for column in columns if structure.mark_of(column) is None]
     texts = "".join(f", item->>'{json_path(column.steps)}' as \"{column.name}\"" for column in scalars)
@@ -48,9 +48,9 @@ def audit(table: Table, items: str) -> str:
 
 @cache
 def twice(table: Table, items: str) -> str:
-    """Write the query that counts, for `$pages`, the values whose key came before in the same object.
+    """Return the query that counts the duplicate keys in `$pages`.
 
-    It looks at the page, its objects, and all objects in these that columns are read from.
+    It inspects the page, its objects, and all objects in these that columns are read from.
     """
     keys = items.split(".") if items else []
     outer = [json_path(keys[:length]) for length in range(len(keys))]
@@ -70,7 +70,7 @@ def twice(table: Table, items: str) -> str:
 
 
 def _items(items: str) -> str:
-    """Write the query that gives each object of the pages as JSON."""
+    """Return the query for each object of the pages as JSON."""
     if not items:
         return "select unnest($pages::varchar[])::json as item"
     objects = f"json_extract(text, '{json_path(items.split('.'))}[*]')"
@@ -78,7 +78,7 @@ def _items(items: str) -> str:
 
 
 def _unfit(column: Column) -> str:
-    """Write the condition under which a scalar is there but does not fit; empty where every text fits."""
+    """Return the condition under which a scalar does not fit; empty if every text fits."""
     text = f'"{column.name}"'
     match column.kind:
         case Kind.INTEGER:
@@ -91,7 +91,7 @@ def _unfit(column: Column) -> str:
 
 
 def _members_unfit(column: Column) -> str:
-    """Write the condition under which a list holds a member without the value that is read from it."""
+    """Return the condition under which a list has a member without the value that is read from it."""
     mark = column.steps.index("[]")
     whole, inner = json_path(column.steps[:mark]), column.steps[mark + 1 :]
     each = f"{whole}[*]" + json_path(inner).removeprefix("$")

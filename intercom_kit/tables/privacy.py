@@ -1,7 +1,7 @@
-"""Personal data, as it is, as pseudonyms, or not at all: decided where values land, so that nothing can look behind.
+"""Personal data in full, masked by pseudonyms, or removed: done while rows are inserted, so no query can undo it.
 
-A pseudonym is the same for the same value, whichever table holds it, so that equality and joins are kept. It is a hash
-under a key that is made anew for each process and is nowhere in the data.
+Equal values have the same pseudonym in every table, so equality and joins still work. A pseudonym is a hash under a
+key that is generated for each process and is not stored in the data.
 """
 
 import re
@@ -14,7 +14,7 @@ Privacy = Literal["full", "masked", "none"]
 
 KEY = secrets.token_hex(32)
 
-# Where a text or a file was, if these are not there at all: that there was one is no secret, and metrics need it.
+# Stands in place of a removed text or file: that there was one is not personal, and metrics need to know.
 REMOVED = "[removed]"
 
 _DIGITS = 12
@@ -22,7 +22,7 @@ _PSEUDONYM = re.compile(rf"[a-z]+-[0-9a-f]{{{_DIGITS}}}")
 
 
 def protected(column: Column, value: str, privacy: Privacy) -> str:
-    """Write the expression that lands in place of a column's value; with "masked" it takes the parameter `$key`."""
+    """Return the SQL expression inserted in place of a column's value; "masked" needs the parameter `$key`."""
     if not column.personal or privacy == "full":
         return value
     if privacy == "none" and column.kind is Kind.TEXTS:
@@ -39,7 +39,7 @@ def protected(column: Column, value: str, privacy: Privacy) -> str:
 
 
 def may_be_masked(value: object) -> bool:
-    """Tell whether a value can be a pseudonym, and so can be compared with masked values."""
+    """Return whether a value may be a pseudonym, so that comparing it with masked values makes sense."""
     return isinstance(value, str) and (bool(_PSEUDONYM.fullmatch(value)) or not value)
 
 
@@ -49,7 +49,7 @@ def _pseudonym(column: Column, value: str) -> str:
 
 
 def _masked_members(column: Column, value: str) -> str:
-    """Mask the members of an object, numbers too, for they may be dates of birth; what is no object goes."""
+    """Mask the members of an object, numbers too, since they may be dates of birth; anything else becomes NULL."""
     pseudonym = _pseudonym(column, "(e.value->>'$')")
     masked = f"if(e.value::varchar in ('true', 'false', 'null'), e.value, to_json({pseudonym}))"
     entries = f"map_entries(try_cast({value} as map(varchar, json)))"

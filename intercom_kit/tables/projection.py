@@ -1,8 +1,8 @@
-"""From a table's declaration to SQL: the empty table, and the statement that fills it from pages of JSON text.
+"""SQL derived from a table's declaration: the DDL, and the statement that inserts rows from pages of JSON text.
 
-Pages are parsed by DuckDB itself and never become Python objects. `from_json` turns a value of an unexpected type into
-NULL without a word; so scalars are read as text and cast afterwards, and a row in which something did not fit is
-marked `odd` for `misfits` to count.
+DuckDB parses the pages itself; they never become Python objects. `from_json` silently turns a value of an unexpected
+type into NULL, so scalars are read as text and cast afterwards, and a row in which something may not have fitted is
+marked `odd`, for `misfits` to count.
 """
 
 import json
@@ -14,26 +14,26 @@ from intercom_kit.tables.privacy import Privacy, protected
 from intercom_kit.tables.structure import quoted
 from intercom_kit.tables.table import Table
 
-# The instants that Python's own times hold, in unix seconds: a frame could not be shown beyond.
+# The range of Python's `datetime`, in unix seconds: a frame with times beyond it could not be shown.
 _FIRST, _LAST = -62_135_596_800, math.nextafter(253_402_300_800, 0)  # the years 1 to 9999
-# The API mixes seconds and milliseconds. Intercom began in 2011, so nothing that it says in milliseconds is less than
-# this; the seconds of all years are, those of sentinels such as 9999-12-31 too. Microseconds are beyond both.
+# The API mixes seconds and milliseconds. Intercom began in 2011, so its milliseconds are all larger than this, and the
+# seconds of all years are smaller, even of sentinels such as 9999-12-31. Microseconds are beyond both.
 _FIRST_MILLISECONDS = 1_290_000_000_000
 
 
 def ddl(table: Table, name: str, temporary: bool) -> str:
-    """Write the statement that creates an empty table for the declaration, with a column for what is odd."""
+    """Return the statement that creates an empty table for the declaration, with the column `odd`."""
     columns = [f'"{column.name}" {column.kind.sql}' for column in table.columns]
     return f'create or replace {"temp " * temporary}table "{name}" ({", ".join([*columns, "odd BOOLEAN"])})'
 
 
 def insert(table: Table, name: str, items: str, privacy: Privacy = "full", *, sifted: bool = False) -> str:
-    """Write the statement that adds the objects of `$pages`, each `$asked` for by a key, to a table.
+    """Return the statement that inserts the objects of `$pages` into a table; `$asked` are the pages' keys.
 
-    `items` is the key that holds the objects in a page, as in `page_structure`; with masked `privacy` it takes `$key`.
-    What stands in a list where an object belongs, such as null, becomes a row or a member without values, unless it is
-    `sifted` out, which takes longer.
-    Planning costs more than running here, hence three levels: each path, each cast and each test is written once.
+    `items` is the key that holds the objects in a page, as in `page_structure`; masked `privacy` needs `$key`.
+    A list entry that is not an object, such as null, becomes a row or member without values, unless it is `sifted`
+    out, which takes longer. Planning costs more than running here, so the query has three levels, in which each path,
+    cast and test is written once.
     """
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     read = {column.name: structure.text(column, table if sifted else None) for column in table.columns}
@@ -50,7 +50,7 @@ def insert(table: Table, name: str, items: str, privacy: Privacy = "full", *, si
 
 
 def _objects(table: Table, items: str, sifted: bool) -> str:
-    """Write the query that gives each object of the pages as `item`, with its `page` and the key it was `asked` by."""
+    """Return the query for each object of the pages as `item`, with its `page` and the key it was `asked` by."""
     parsed = json.dumps(structure.page_structure(table, items))
     texts = "select unnest($pages::varchar[]) as text, unnest($asked::varchar[]) as asked"
     pages = f"select asked, text, from_json(text, '{parsed}') as page from ({texts})"
@@ -65,7 +65,7 @@ def _objects(table: Table, items: str, sifted: bool) -> str:
 
 
 def typed(column: Column) -> str:
-    """Write the expression that gives a text column its declared type; NULL where the text does not fit."""
+    """Return the expression that casts a text column to its declared type; NULL where the text does not fit."""
     text = f'"{column.name}"'
     if column.body:
         return f"nullif({text}, '')"
@@ -84,7 +84,7 @@ def typed(column: Column) -> str:
 
 
 def _instant(text: str) -> str:
-    """Write the expression that reads unix seconds, unix milliseconds or ISO text as an instant."""
+    """Return the expression that reads unix seconds, unix milliseconds or ISO text as an instant."""
     number = f"try_cast({text} as double)"
     iso = f"if({text}[5] = '-', try_cast({text} as timestamptz), null)"  # DuckDB also reads years of six digits
     return (
@@ -95,11 +95,11 @@ def _instant(text: str) -> str:
 
 
 def _odd(table: Table) -> str:
-    """Write the condition under which something in a row may not fit its declaration."""
+    """Return the condition under which something in a row may not fit its declaration."""
     own = [column.name for column in table.columns if structure.in_item(column)]
-    # Nothing of what has no key is there where what came is no object.
-    nothing = [f'"{name} text" is null' for name in own]
-    conditions = ["hollow", f'"{table.key}" is null' if table.key else " and ".join(nothing)]
+    # An entry that is not an object has no values at all; where there is a key, its absence is enough to see that.
+    empty = [f'"{name} text" is null' for name in own]
+    conditions = ["hollow", f'"{table.key}" is null' if table.key else " and ".join(empty)]
     for column in table.columns:
         text, value = f'"{column.name} text"', f'"{column.name}"'
         match column.kind:
@@ -113,10 +113,10 @@ def _odd(table: Table) -> str:
 
 
 def _hollow(table: Table) -> str:
-    """Write the condition under which an object or list in a row may be of another type.
+    """Return the condition under which an object or list in a row may be of another type.
 
-    DuckDB reads an object that is none as one whose members are all NULL, and a list that is none as NULL. A true
-    object may look like that too: only `misfits` looks closely.
+    Where DuckDB expects an object, it reads any other value as an object whose members are all NULL; where it expects
+    a list, as NULL. A real object may look like that too; `misfits` decides.
     """
     tests = []
     for path, kind in structure.containers(table).items():

@@ -1,4 +1,4 @@
-"""Where columns stand in Intercom's JSON: the structure that DuckDB parses a page with, and the paths into it."""
+"""The JSON structure of a page: what DuckDB parses it with, and the paths of the columns in it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.table import Table
 
-PARENT = "^"  # a path that starts so is read from the object that holds the list, not from the list's member
-ASKED = "@"  # this path is the key that the page was asked for, such as a contact's id
+PARENT = "^"  # prefix of a path that is read from the object that holds the list, not from the list's member
+ASKED = "@"  # the path of the key that the page was requested for, such as a contact's id
 
 
 def page_structure(table: Table, items: str) -> Any:
-    """Give the structure of a page for DuckDB's `from_json`; every scalar is read as text, which loses nothing.
+    """Return the structure of a page for DuckDB's `from_json`; every scalar is read as text, which loses nothing.
 
-    `items` is the key, dotted where nested, that holds the objects; it is empty where a page is one object.
+    `items` is the key that holds the objects, dotted if nested; it is empty if a page is one object.
     """
     own = _structure(column for column in table.columns if in_item(column))
     if not items:
@@ -28,7 +28,7 @@ def page_structure(table: Table, items: str) -> Any:
 
 
 def in_item(column: Column) -> bool:
-    """Tell whether a column is read from the object itself."""
+    """Return whether a column is read from the object itself."""
     return column.path != ASKED and not column.path.startswith(PARENT)
 
 
@@ -40,7 +40,7 @@ def _structure(columns: Iterable[Column]) -> dict[str, Any]:
 
 
 def _place(node: dict[str, Any], steps: tuple[str, ...], leaf: str) -> None:
-    """Put a leaf at its path, making objects and lists on the way."""
+    """Put a leaf at its path, and create the objects and lists on the way."""
     key, *rest = steps
     key = key.removeprefix(PARENT)
     if not rest:
@@ -54,12 +54,12 @@ def _place(node: dict[str, Any], steps: tuple[str, ...], leaf: str) -> None:
 
 
 def quoted(keys: list[str]) -> str:
-    """Join keys to a path into a DuckDB struct."""
+    """Return keys joined to a path into a DuckDB struct."""
     return ".".join(map(_quoted, keys))
 
 
 def json_path(keys: Iterable[str]) -> str:
-    """Join keys to a path into JSON."""
+    """Return keys joined to a JSON path."""
     return "$" + "".join(f'."{key}"' for key in keys)
 
 
@@ -68,9 +68,9 @@ def _quoted(key: str) -> str:
 
 
 def text(column: Column, filled: Table | None = None) -> str:
-    """Write the expression that reads the column's raw text, or list of texts, from a parsed `item` or its `page`.
+    """Return the SQL expression that reads a column's raw text, or list of texts, from a parsed `item` or its `page`.
 
-    Members of lists from which no column of the table `filled` reads anything are left out, if there is one.
+    With a table `filled`, list members in which all of its columns are NULL are left out.
     """
     if column.path == ASKED:
         return "asked"
@@ -90,12 +90,12 @@ def text(column: Column, filled: Table | None = None) -> str:
 
 
 def mark_of(column: Column) -> int | None:
-    """Return the place of the step of a path that goes into a list; None where there is none."""
+    """Return the index of the step of a path that goes into a list; None if there is none."""
     return next((place for place, step in enumerate(column.steps) if step.startswith("[")), None)
 
 
 def containers(table: Table) -> dict[tuple[str, ...], str]:
-    """List the objects and lists on the way to the table's columns, as paths in the item with their JSON type."""
+    """Return the objects and lists on the way to the table's columns, as paths in the item with their JSON type."""
     found: dict[tuple[str, ...], str] = {}
     for column in table.columns:
         if not in_item(column):
@@ -109,6 +109,6 @@ def containers(table: Table) -> dict[tuple[str, ...], str]:
 
 
 def scalars_in(table: Table, path: tuple[str, ...]) -> list[str]:
-    """List the expressions of the columns that stand in an object, in no list."""
+    """Return the expressions of the columns in an object that are not inside a list."""
     inside = [column for column in table.columns if column.steps[: len(path)] == path]
     return [text(column) for column in inside if not any(step.startswith("[") for step in column.steps)]

@@ -1,4 +1,4 @@
-"""What a table is: its columns, and where Intercom lists, gives and searches its objects."""
+"""The declaration of a table: its columns, and the endpoints that list, search and return its objects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from intercom_kit.tables.columns import Column
 class Paging(Enum):
     """The ways in which Intercom divides a list into pages."""
 
-    WHOLE = "one answer holds everything"
+    WHOLE = "one response holds everything"
     CURSOR = "`starting_after` in the query"
     SEARCH = "`pagination.starting_after` in the body of a search"
     NUMBER = "`page` in the query"
@@ -20,7 +20,7 @@ class Paging(Enum):
 
 @dataclass(frozen=True)
 class Listing:
-    """One way to list objects: the path, the key that holds them, the paging, the largest page and a fixed query."""
+    """An endpoint that lists objects: its path, the key that holds them, the paging, the largest page, its query."""
 
     path: str
     items: str
@@ -32,11 +32,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class Key:
-    """A column for whose values Intercom lists the rows of a table, one value a request.
+    """A column by whose values Intercom lists the rows of a table, with one request per value.
 
-    `noun` is what a value names, and `parameter` the query's name of it where it does not stand in the path.
-    `every` names the table whose ids are all such values. `of_contact` is the column of contacts that has the same
-    values. `listed_by` declares how the rows are listed for this key, where that is otherwise than the table says.
+    `noun` names what a value stands for. `parameter` is the query parameter that takes it, if it is not part of the
+    path. `every` names the table whose ids are all possible values, and `of_contact` the column of contacts with the
+    same values. `listed_by` declares the listing for this key, if it differs from the table's.
     """
 
     column: str
@@ -54,14 +54,14 @@ class Key:
 
 @dataclass(frozen=True)
 class Table:
-    """The declaration of one table; DDL, JSON structure, `schema()` and documentation follow from this alone.
+    """The declaration of one table; DDL, JSON structure, `schema()` and documentation are derived from this alone.
 
-    `row` says what one row is and `order` how a frame is sorted. `key` names the column that tells rows apart, or
-    `pair` the columns that do so together. `changed` is the time by which the newer of two answers is known. `keys` are
-    given where Intercom lists the rows for a given value only, with an `example` of a query that gives such values.
-    `whole_day_search` marks searches that compare times by whole days in the workspace's timezone, and `search_only`
-    names what can be searched by without being a column of one value, each with the column that it looks into, "" where
-    no column holds that.
+    `row` says what one row is and `order` how a frame is sorted. `key` names the column that identifies a row, or
+    `pair` the columns that do so together. `changed` is the time column that shows which of two versions is newer.
+    `keys` are declared if Intercom lists rows only for a given value, with an `example` of a query that supplies such
+    values. `whole_day_search` marks searches that compare times by whole days in the workspace's timezone.
+    `search_only` are search fields that are not columns of one value, each with the column that it searches, "" if
+    there is none.
     """
 
     name: str
@@ -82,24 +82,24 @@ class Table:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Raise ValueError for a declaration of which something is missing."""
+        """Raise ValueError for an incomplete declaration."""
         named = {self.key, *self.pair, *(key.column for key in self.keys)} - {""}
         if unknown := sorted(name for name in named if name not in self):
-            raise ValueError(f"{self.name} declares no column {', '.join(unknown)}, which tells its rows apart.")
+            raise ValueError(f"{self.name} declares no column {', '.join(unknown)}, which identifies its rows.")
         if not self.key and not self.pair:
-            raise ValueError(f"{self.name} declares neither a key nor a pair of columns that tells its rows apart.")
+            raise ValueError(f"{self.name} declares neither a key nor a pair of columns that identifies its rows.")
         if self.listing and "{id}" in self.listing.path and not self.keys:
-            raise ValueError(f"{self.name} is listed at {self.listing.path}, and declares no keys to put into that.")
+            raise ValueError(f"{self.name} is listed at {self.listing.path}, but declares no keys to put into that.")
         if self.keys and not (self.example and any(key.every for key in self.keys)):
-            raise ValueError(f"{self.name} declares keys, and no example, or no table that has all of them.")
+            raise ValueError(f"{self.name} declares keys, but no example, or no table that has all of them.")
 
     @property
     def every_key(self) -> Key:
-        """Return the key of which another table has all values."""
+        """Return the key whose values are all listed by another table."""
         return next(key for key in self.keys if key.every)
 
     def key_for(self, column: str) -> Key:
-        """Find a key by its column; raise KeyError if there is none."""
+        """Return the key with a column; raise KeyError if there is none."""
         for key in self.keys:
             if key.column == column:
                 return key
@@ -109,7 +109,7 @@ class Table:
         return any(column.name == name for column in self.columns)
 
     def column(self, name: str) -> Column:
-        """Find a column by its name; raise KeyError if there is none."""
+        """Return the column with a name; raise KeyError if there is none."""
         for column in self.columns:
             if column.name == name:
                 return column

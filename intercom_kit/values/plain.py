@@ -1,4 +1,4 @@
-"""Values as pandas, NumPy and files hand them over, turned into plain ones at the doors: every argument of a verb."""
+"""Conversion of arguments to plain Python values, whichever library they come from: pandas, NumPy or a file."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,10 +12,10 @@ import pandas as pd
 
 from intercom_kit.errors import BadRequestError
 
-# Beyond, not every whole number is a float of 64 bits, so that a float may have been another number before.
+# Above this, a 64-bit float cannot hold every whole number, so a float may have been rounded.
 LARGEST_EXACT = 2**53
 
-# What ids become where a column of floats is made text.
+# An id that was converted to float and then to text: "12.0".
 _WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
 
 _OPAQUE = (str, bytes, bytearray, memoryview, pd.DataFrame)
@@ -24,9 +24,9 @@ _OPAQUE = (str, bytes, bytearray, memoryview, pd.DataFrame)
 def plain(value: Any, *, whole: bool = True) -> Any:
     """Return a value in Python's own types: None for a missing one, a list for several, a dict for a mapping.
 
-    Several are a Series, Index, array, set, generator or anything else that can be iterated over, except text and
-    frames. With `whole`, floats and decimals that are whole become integers, as far as floats are exact. What is of no
-    such type comes back as it is, for the door to refuse. Raises BadRequestError for text that is no Unicode.
+    A Series, Index, array, set, generator or any other iterable becomes a list, except text and frames. With `whole`,
+    floats and decimals that are whole numbers become integers where floats are exact. Values of other types are
+    returned unchanged, for the caller to reject. Raises BadRequestError for text that is not valid Unicode.
     """
     if isinstance(value, str):
         return _text(value)
@@ -40,17 +40,17 @@ def plain(value: Any, *, whole: bool = True) -> Any:
 
 
 def _members(value: Any) -> Iterable[Any]:
-    """Return what can be iterated over; a Series gives its float32 as floats of 64 bits, and its array does not."""
-    whole = isinstance(value, pd.Series | pd.Index) and not isinstance(value, pd.MultiIndex)
-    return value.array if whole else value  # type: ignore[no-any-return]
+    """Return an iterable's members; iterating over a Series would widen float32 to 64 bits, its array does not."""
+    has_array = isinstance(value, pd.Series | pd.Index) and not isinstance(value, pd.MultiIndex)
+    return value.array if has_array else value  # type: ignore[no-any-return]
 
 
 def _text(value: str) -> str:
-    """Return text without NumPy's type around it; half of a surrogate pair could be sent to nobody."""
+    """Return text as `str`, not as NumPy's subclass; a lone surrogate cannot be encoded, and so not be sent."""
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise BadRequestError(f"{value!r} is no Unicode text: take out the half of a surrogate pair.") from None
+        raise BadRequestError(f"{value!r} is not valid Unicode text: remove the lone surrogate.") from None
     return str.__str__(value)
 
 
@@ -62,7 +62,7 @@ def _scalar(value: Any, whole: bool) -> Any:
     if isinstance(value, pd.Timestamp | np.datetime64):
         return _moment(value)
     if isinstance(value, np.timedelta64):
-        return value  # which NumPy calls an integer
+        return value  # NumPy counts it as an integer
     if isinstance(value, Integral):
         return int(value)
     if isinstance(value, Decimal) and not whole:
@@ -73,7 +73,7 @@ def _scalar(value: Any, whole: bool) -> Any:
 
 
 def _moment(value: pd.Timestamp | np.datetime64) -> Any:
-    """Return a time as Python has it; as NumPy does, where it is beyond Python's calendar."""
+    """Return a time as a `datetime`, or as NumPy's `datetime64` outside Python's years 1 to 9999."""
     if isinstance(value, pd.Timestamp):
         return value.to_pydatetime(warn=False) if 0 < value.year < 10_000 else value.to_datetime64()
     moment = value.astype("datetime64[us]").item()
@@ -85,7 +85,7 @@ def _number(value: Any, whole: bool) -> int | float:
 
 
 def _is_missing(value: Any) -> bool:
-    """Tell whether a scalar stands for nothing: None, NaN, NaT, pandas' NA, or a masked member of an array."""
+    """Return whether a scalar is missing: None, NaN, NaT, pandas' NA, or a masked member of an array."""
     if value is None or value is pd.NA or value is pd.NaT or value is np.ma.masked:
         return True
     if isinstance(value, np.datetime64 | np.timedelta64):
@@ -94,7 +94,7 @@ def _is_missing(value: Any) -> bool:
 
 
 def _is_whole(value: Any) -> bool:
-    """Tell whether a number is whole, and exactly the one that it was made of."""
+    """Return whether a number is whole, and small enough that its type holds it exactly."""
     if isinstance(value, float | np.floating):
         exact = min(LARGEST_EXACT, 2 ** (np.finfo(type(value)).nmant + 1))
         return abs(value) <= exact and value == int(value)
@@ -102,23 +102,22 @@ def _is_whole(value: Any) -> bool:
 
 
 def whole_number(value: Any) -> int | None:
-    """Return a value as a whole number; None where it is none."""
+    """Return a value as a whole number; None if it is not one."""
     number = plain(value)
     return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
 def digits(text: str) -> str:
-    """Return the id that text of a float stands for, as "12" for "12.0"; other text as it is."""
-    whole = _WHOLE_FLOAT.fullmatch(text)
-    return whole[1] if whole else text
+    """Return the id in text that was a float, such as "12" for "12.0"; return other text unchanged."""
+    found = _WHOLE_FLOAT.fullmatch(text)
+    return found[1] if found else text
 
 
 def id_text(value: Any, *, as_written: bool = False) -> str | None:
     """Return a value as the text of an id; None where it is missing or blank.
 
-    Text made of a float is the id that it stands for, and space around it does not count, unless text counts
-    `as_written`: ids that you gave out yourself may look like that. Raises BadRequestError for a float that stands for
-    no id, or for several.
+    "12.0" becomes "12", and surrounding space is removed, unless text counts `as_written`: external ids may look like
+    that. Raises BadRequestError for a float that is not a whole number, or too large to be exact.
     """
     value = plain(value)
     if isinstance(value, float):
@@ -128,6 +127,6 @@ def id_text(value: Any, *, as_written: bool = False) -> str | None:
 
 
 def no_id(value: float) -> str:
-    """Say that a float is no id, and how ids stay what they are."""
-    why = "no whole number" if abs(value) <= LARGEST_EXACT else "a float too large to be exact"
-    return f"{value!r} is no id, but {why}: read ids as text, as by pd.read_csv(…, dtype=str)."
+    """Return the message that a float is not an id, with the remedy."""
+    why = "not a whole number" if abs(value) <= LARGEST_EXACT else "a float too large to be exact"
+    return f"{value!r} cannot be an id, since it is {why}: read ids as text, as by pd.read_csv(…, dtype=str)."

@@ -1,4 +1,4 @@
-"""Read times the way analysts write them."""
+"""Times as analysts write them, read as instants."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -14,9 +14,9 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=
 
 
 def instant(value: Any, timezone: tzinfo, now: datetime | None = None) -> datetime:
-    """Read a time as an instant: "30d", "12h", "2w", "today", "yesterday", "2026-01-31", ISO text, date or datetime.
+    """Return the instant of "30d", "12h", "2w", "today", "yesterday", "2026-01-31", ISO text, a date or datetime.
 
-    What names no timezone is in the workspace's. Raises BadTimeError for anything else.
+    A time without a timezone is read in the workspace's timezone. Raises BadTimeError for anything else.
     """
     now = now or datetime.now(UTC)
     moment = plain(value)
@@ -29,15 +29,15 @@ def instant(value: Any, timezone: tzinfo, now: datetime | None = None) -> dateti
         if found is not None:
             return found
     raise BadTimeError(
-        f"{value!r} is no time. Valid are an age such as '12h', '30d' or '2w', 'today', 'yesterday', a date such as "
+        f"{value!r} is not a time. Use an age such as '12h', '30d' or '2w', 'today', 'yesterday', a date such as "
         "'2026-01-31', ISO text such as '2026-01-31T09:30+01:00', or a date or datetime."
     )
 
 
 def in_order(since: datetime | None, until: datetime | None) -> None:
-    """Raise BadTimeError where a span ends before it begins: nothing can be in it."""
+    """Raise BadTimeError if a span ends before it begins."""
     if since and until and since > until:
-        raise BadTimeError(f"since is later than until ({since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M}): turn them.")
+        raise BadTimeError(f"since is later than until ({since:%Y-%m-%d %H:%M} and {until:%Y-%m-%d %H:%M}): swap them.")
 
 
 def _from_text(text: str, timezone: tzinfo, now: datetime) -> datetime | None:

@@ -194,7 +194,7 @@ def test_a_departure_from_the_documentation_is_on_the_receipt(served: Sandbox) -
     with knowing(served) as ws:
         frame = ws.conversations(5, since=at(30))
     assert "compares dates by whole days" in frame.receipt
-    assert "ignores the order asked for" in frame.receipt
+    assert "ignores the requested order" in frame.receipt
 
 
 def test_rows_that_move_between_pages_are_sought_again_where_order_is_ignored(

@@ -211,7 +211,7 @@ WRONG: dict[str, tuple[Callable[[Workspace], Any], type[IntercomError], str]] = 
     "too large a float": (lambda ws: ws.conversation(1e17), BadRequestError, "dtype=str"),
     "too large in a frame": (lambda ws: ws.conversation_parts(pd.Series([1e17])), BadRequestError, "dtype=str"),
     "too large for events": (lambda ws: ws.events([1e17]), BadRequestError, "dtype=str"),
-    "half an id": (lambda ws: ws.conversation(12.5), BadRequestError, "no whole number"),
+    "half an id": (lambda ws: ws.conversation(12.5), BadRequestError, "not a whole number"),
     "no tag": (lambda ws: ws.companies(tag_id=np.nan), MissingIdentifierError, "tag"),
     "a blank segment": (lambda ws: ws.companies(segment_id=""), MissingIdentifierError, "segment"),
     "no name": (lambda ws: ws.companies(name=np.nan), BadFilterError, "name"),
@@ -226,8 +226,8 @@ WRONG: dict[str, tuple[Callable[[Workspace], Any], type[IntercomError], str]] = 
     "no timeout": (lambda ws: ws.sql("select 1", timeout=pd.NA), BadRequestError, "timeout"),
     "no parameters": (lambda ws: ws.sql("select ?", "x"), BadQueryError, "params"),
     "a path": (lambda ws: ws.contact(".."), IntercomError, "an id is meant"),
-    "no Unicode": (lambda ws: ws.contacts(name="\ud800"), BadRequestError, "no Unicode"),
-    "no Unicode for an id": (lambda ws: ws.contact("\ud800"), BadRequestError, "no Unicode"),
+    "no Unicode": (lambda ws: ws.contacts(name="\ud800"), BadRequestError, "not valid Unicode"),
+    "no Unicode for an id": (lambda ws: ws.contact("\ud800"), BadRequestError, "not valid Unicode"),
 }
 
 

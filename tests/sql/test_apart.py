@@ -187,7 +187,7 @@ def test_other_calls_do_not_wait(live: Workspace) -> None:
 def test_a_query_waits_for_others_no_longer_than_patience() -> None:
     busy = Processes(600_000_000, apart.shared())
     busy._free = SimpleQueue()
-    with pytest.raises(QueryTimeoutError, match=r"none ended in 0\.3 seconds"), busy.one(0.3):
+    with pytest.raises(QueryTimeoutError, match=r"none finished within 0\.3 seconds"), busy.one(0.3):
         raise AssertionError("no process is free")
 
 
@@ -251,7 +251,7 @@ def test_a_small_folder_in_memory_is_left_alone(tmp_path: Path, monkeypatch: pyt
 
 def test_a_process_that_cannot_begin_is_told(live: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(IntercomError, match="none can be begun"):
+    with pytest.raises(IntercomError, match="none can be started"):
         live.sql("select 1", apart="800MB")
 
 

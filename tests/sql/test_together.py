@@ -87,7 +87,7 @@ def test_what_was_read_whole_before_an_interrupt_is_kept(
         with stoppable(stop), pytest.raises(Stopped) as stopped:
             ws.sql(everything)
     kept = ws.held
-    assert stopped.value.__notes__ == [f"Kept, and not asked for again: {kept['rows'][0]:,} conversations."]
+    assert stopped.value.__notes__ == [f"Kept, and not fetched again: {kept['rows'][0]:,} conversations."]
     assert kept["table"].tolist() == ["conversations"]
     assert 0 < kept["rows"][0] < 3_000
     before = served.requests["POST /conversations/search"]
@@ -105,7 +105,7 @@ def test_nothing_is_kept_of_what_was_not_read_whole(ws: ik.Workspace, monkeypatc
         with stoppable(stop), pytest.raises(Stopped) as stopped:
             ws.sql(UNRELATED)
     assert ws.held.empty
-    assert stopped.value.__notes__ == ["Nothing had come whole yet, so nothing is kept."]
+    assert stopped.value.__notes__ == ["Nothing was complete yet, so nothing is kept."]
     assert len(ws.sql(UNRELATED, fresh="session")) == 3_300
 
 

@@ -206,7 +206,7 @@ class TestMisfits:
     ) -> None:
         frame = connected(serve(Answer(f'{{"data":[{contact}],"total_count":1}}'.encode()))).contacts(50)
         assert list(frame["id"]) == ["1"]
-        assert frame.attrs["intercom"]["misfits"] == ({"keys that came twice": times} if times else {})
+        assert frame.attrs["intercom"]["misfits"] == ({"duplicate keys": times} if times else {})
 
     @pytest.mark.parametrize("members", [1, 150])
     def test_also_in_the_one_object_of_a_page_where_they_do(
@@ -216,7 +216,7 @@ class TestMisfits:
         contacts[members // 3] = '{"id":"x","name":"Ann","name":"Ben"}'
         body = f'{{"data":[{",".join(contacts)}],"total_count":{members},"total_count":{members}}}'
         frame = connected(serve(Answer(body.encode()))).contacts(200)
-        assert frame.attrs["intercom"]["misfits"] == {"keys that came twice": 2}
+        assert frame.attrs["intercom"]["misfits"] == {"duplicate keys": 2}
 
     def test_nulls_are_kept_and_counted(self, serve: Serve, connected: Connect) -> None:
         contacts = r'{"id":"1","name":"a\u0000b\u0000"},{"id":"2","name":"\\u0000"},{"id":"3","name":"\\\u0000"}'

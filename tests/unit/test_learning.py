@@ -137,7 +137,7 @@ def test_a_departure_from_the_documentation_is_said_where_it_mattered() -> None:
     learning.saw("sort", "ignored", CONVERSATIONS)
     assert [note.split(":")[0] for note in learning.notes(CONVERSATIONS)] == [
         "Intercom's search of conversations compares dates by whole days (utc)",
-        "Intercom's search of conversations ignores the order asked for",
+        "Intercom's search of conversations ignores the requested order",
     ]
 
 

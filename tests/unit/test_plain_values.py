@@ -133,7 +133,7 @@ def test_a_time_beyond_pythons_calendar_is_no_datetime() -> None:
 
 
 def test_text_that_is_no_unicode_is_refused() -> None:
-    with pytest.raises(BadRequestError, match="no Unicode"):
+    with pytest.raises(BadRequestError, match="not valid Unicode"):
         plain(["fine", "half \ud800"])
 
 
