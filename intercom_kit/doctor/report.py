@@ -18,7 +18,7 @@ from intercom_kit.errors import BadRequestError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.live.status import told
+from intercom_kit.live.status import status_frame
 from intercom_kit.search.learning import Learning
 
 MOST = 30
@@ -59,7 +59,7 @@ def _learn(learning: Learning, results: Results) -> None:
 
 def _rows(learning: Learning, results: Results) -> pd.DataFrame:
     """Tabulate what was found, now or before; where not now, the note says why."""
-    rows = told(learning.findings)
+    rows = status_frame(learning.findings)
     notes = []
     for name, kind, found in zip(rows["behaviour"], rows["object"], rows["found"], strict=True):
         result = results.of(name, kind)
