@@ -10,11 +10,11 @@ from intercom_kit.doctor.results import Results
 from intercom_kit.tables import EVENTS
 
 NOBODY = "not tried: no contact is known"
-FEW_EVENTS = "not seen: the contacts that were tried have too few events"
-NO_NEXT = "not seen: a page of two events names no next one"
+FEW_EVENTS = "not seen: the tested contacts have too few events"
+NO_NEXT = "not seen: a page of two events has no next page"
 NOT_THE_END = "not seen: the last page was not reached"
-OTHER_MOMENT = "not clear: the address of the next page names another moment than its last event's"
-EMPTY = "of a list without events"
+OTHER_MOMENT = "not clear: the URL of the next page has another time than the last event"
+EMPTY = "from a list without events"
 LARGEST = 150
 
 # How many contacts are tried: those seen last.

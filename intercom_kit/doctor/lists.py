@@ -12,12 +12,12 @@ KNOWN = 60  # rows of a page that needs not be full
 BEYOND = 168  # the page of 60 companies that begins after 10,000
 
 TOO_FEW = "not seen: there are too few rows to fill a page"
-LARGER = "not clear: a page came that is larger than the maximum"
+LARGER = "not clear: a page was larger than the maximum"
 NO_ORDER = "not tried: there are too few rows to show an order"
 FEWER_COMPANIES = "not seen: there are fewer companies than 10,000"
-NO_AVATAR = "not seen: no admin shows one"
-MAY_SEE = "not seen: this token may read tickets, and so does not show what others see"
-NO_TICKET = "not seen: this token may not read tickets, and none was among the conversations that were listed"
+NO_AVATAR = "not seen: no admin has an avatar"
+MAY_SEE = "not seen: this token may read tickets, so it does not show what other tokens see"
+NO_TICKET = "not seen: this token may not read tickets, and none was among the listed conversations"
 NONE_MISSING = "not seen: no permission was missing"
 ONE_MISSING = "not clear: only one permission is missing"
 NOTHING_REFUSED = "not seen: nothing was refused"
@@ -34,7 +34,7 @@ async def first_page(questions: Questions, results: Results, kind: Kind) -> Answ
     if answer.refused and size > LARGEST:
         answer = await _page(questions, kind, LARGEST)
         if not answer.why:
-            results.find("per-page-over", "refuse", note=f"asked of {kind.name}")
+            results.find("per-page-over", "refuse", note=f"tested on {kind.name}")
     elif size > LARGEST and not answer.why:
         _clipped(results, kind, answer)
     elif size > LARGEST:
@@ -54,7 +54,7 @@ def _clipped(results: Results, kind: Kind, answer: Answer) -> None:
     if count > LARGEST:
         results.leave("per-page-over", LARGER)
     elif echoed == str(LARGEST) or (count == LARGEST and answer.page and answer.page.next):
-        results.find("per-page-over", "clip", note=f"asked of {kind.name}")
+        results.find("per-page-over", "clip", note=f"tested on {kind.name}")
     else:
         results.leave("per-page-over", TOO_FEW)
 

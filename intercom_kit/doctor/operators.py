@@ -11,11 +11,11 @@ from intercom_kit.search.filters import EVERY, Condition
 _FEWEST_NAMED = 4  # contacts: two for parts and words, two for names
 FAR = 4_000_000_000  # the year 2096, in seconds
 
-REFUSES_ALL = "not clear: the search refuses every question"
+REFUSES_ALL = "not clear: the search refuses every request"
 NO_ROWS = "not tried: there are no rows to search for"
 NO_WORDS = "not tried: there are too few texts with a long word"
 NEITHER = "not clear: neither a part nor the whole of a known word was found"
-FOUND_NOTHING = "taken, but a known row was not found so"
+FOUND_NOTHING = "accepted, but a known row was not found"
 NO_NAMES = "not tried: there are too few contacts with a name"
 NOT_EQUAL = "not clear: a contact was not found by its own name"
 
@@ -41,7 +41,7 @@ async def empty_bound(questions: Questions, results: Results, kind: Kind) -> Non
     """Test an empty text as a bound of ids."""
     answer = await _search(questions, kind, {"field": "id", "operator": ">", "value": ""})
     if await _conclusive(questions, results, "empty-bound", kind, answer, ""):
-        results.find("empty-bound", "refuse" if answer.refused else "accept", note=f"asked of {kind.name}")
+        results.find("empty-bound", "refuse" if answer.refused else "accept", note=f"tested on {kind.name}")
 
 
 async def words(questions: Questions, results: Results, kind: Kind, rows: Sequence[Row]) -> None:
@@ -82,7 +82,7 @@ def _equality(results: Results, kind: Kind, answer: Answer, found: list[bool]) -
         results.leave("text-match", answer.why or NOT_EQUAL)
     else:
         verb = "does not tell" if other else "tells"
-        results.find("text-match", f"{verb} upper case from lower", note=f"asked of the {kind.field} of {kind.name}")
+        results.find("text-match", f"{verb} upper case from lower", note=f"tested on the {kind.field} of {kind.name}")
 
 
 async def _taken(

@@ -28,8 +28,8 @@ def _summary(facts: dict[str, Any]) -> Iterator[str]:
     limit = f"{facts['rate_limit']:,} requests" if facts["rate_limit"] else "unknown"
     median, longest = facts["seconds"]["median"], facts["seconds"]["max"]
     yield _filled(
-        f"Checked with {facts['requests']} requests of {facts['at_most']} at most. Nothing was changed. What was found "
-        "is remembered for a week where the workspace is a stored profile."
+        f"Checked with {facts['requests']} requests of {facts['at_most']} at most. Nothing was changed. Findings "
+        "are stored for a week with the workspace's profile, if it has one."
     )
     lines = [
         f"Region             {facts['region'] or 'unknown'}, at {_host(facts['host'])}",

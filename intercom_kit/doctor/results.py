@@ -7,7 +7,7 @@ from intercom_kit.api.behaviours import registry
 
 # Behaviours that reading cannot show or a check does not test, and why.
 UNREADABLE = {
-    "scroll-page": "not tried: a scroll keeps other programs of this app from scrolling for a minute",
+    "scroll-page": "not tried: a scroll would block scrolls of this app's other programs for a minute",
     "basic-auth": "not tried: the token is sent as Bearer only",
     "oauth-redirect": "not tried: only a login shows it",
     "oauth-denial": "not tried: only a login that is denied shows it",
@@ -16,7 +16,7 @@ UNREADABLE = {
     "report-definitions": "not tried: only reports in Intercom's own app show it",
     "region-routing": "not tried: the token is sent to no other host",
 }
-NO_CHECK = "not tried: there is no check for it"
+NO_CHECK = "not tried: no test exists for it"
 
 
 class Result(NamedTuple):

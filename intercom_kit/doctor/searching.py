@@ -13,13 +13,13 @@ from intercom_kit.search.learning import EITHER
 TOO_FEW = "not tried: there are too few rows to search for"
 CONTRADICTION = "not clear: the search did not find rows that it should"
 BOUNDS_DIFFER = "not clear: one of `>` and `<` includes its bound, the other does not"
-NO_ZONE = "the workspace's timezone is unknown, so that its days cannot be told from UTC's"
+NO_ZONE = "the workspace's timezone is unknown, so that its days cannot be distinguished from UTC's"
 SAME_DAYS = "the workspace's days are those of UTC"
-NO_ROW_TELLS = "no row was found of a time when the workspace's days differ from UTC's"
-HALF_SEEN = "not clear: one order was honoured, and the opposite one was not asked for"
+NO_ROW_TELLS = "no row was found from a time when the workspace's days differ from UTC's"
+HALF_SEEN = "not clear: one order was honoured, and the opposite one was not tested"
 ONLY_SEARCHED = "not tried: they are listed by the search alone"
-SEEN = "not seen: the search knew the last change that was listed"
-STALE = "not clear: what changed more than a day ago is unknown to the search"
+SEEN = "not seen: the search already knew the last listed change"
+STALE = "not clear: the search does not know a change of more than a day ago"
 
 _SHOWN = ("search-days", "sort", "bounds", "index-lag")
 
