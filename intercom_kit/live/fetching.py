@@ -287,6 +287,6 @@ class Fetching:
         self._expected += requests
         if self._expected > self.max_requests:
             raise BeyondAllowance(
-                f"The query needs {self._expected:,} requests or more, {requests:,} of them for {what}, and "
+                f"The query needs {self._expected:,} requests or more, {requests:,} of them for {what}, but "
                 f"max_requests={self.max_requests:,}"
             )
