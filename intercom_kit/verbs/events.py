@@ -56,7 +56,7 @@ def identified(contacts: Contacts, by: str | None, verb: str) -> tuple[str, list
     Raises MissingIdentifierError without contacts, and NoExternalIdError if one has no external id.
     """
     if by is not None and by not in IDENTIFIERS:
-        raise BadRequestError(f"by={by!r} must be one of {', '.join(map(repr, IDENTIFIERS))}.")
+        raise BadRequestError(f"by={by!r} must be one of {', '.join(IDENTIFIERS)}.")
     if contacts is None:
         raise MissingIdentifierError(
             f"{verb} needs contacts, since Intercom lists events only per contact: give an external id, several, or "
