@@ -1,4 +1,4 @@
-"""Live Intercom data as pandas DataFrames, fetched when asked for and kept for the session only.
+"""Live Intercom data as pandas DataFrames, fetched on demand and kept for the session only.
 
     >>> import intercom_kit as ik
     >>> ws = ik.demo()              # an embedded sandbox, no account needed
@@ -24,7 +24,7 @@ __all__ += errors.__all__
 
 
 def __getattr__(name: str) -> Any:
-    """Load what needs pandas and DuckDB, widgets or plotly when it is first used."""
+    """Return a public name that is imported on first use, since it needs pandas, DuckDB, widgets or plotly."""
     if name == "ConnectPanel":
         from intercom_kit.notebook.panel import ConnectPanel
 
@@ -39,14 +39,14 @@ def __getattr__(name: str) -> Any:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Offer the magic `%%intercom`, for `%load_ext intercom_kit`."""
+    """Register the magic `%%intercom`, for `%load_ext intercom_kit`."""
     from intercom_kit.notebook import magic
 
     magic.load(shell)
 
 
 def unload_ipython_extension(shell: Any) -> None:
-    """Take back what `%load_ext intercom_kit` did."""
+    """Undo `%load_ext intercom_kit`."""
     from intercom_kit.notebook import magic
 
     magic.unload(shell)

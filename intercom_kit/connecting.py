@@ -1,4 +1,4 @@
-"""Come by a Workspace: of your own data, or of made-up data on an embedded sandbox."""
+"""Create a Workspace: on your own data, or on sample data in an embedded sandbox."""
 
 import os
 from inspect import signature
@@ -23,17 +23,19 @@ def connect(
     memory_limit: str | None = None,
     privacy: Privacy = "full",
 ) -> Workspace:
-    """Connect to a workspace, and check with one request that the token is good and of the right workspace.
+    """Connect to a workspace, and check with one request that the token is valid and belongs to that workspace.
 
-    The token is the argument, else INTERCOM_ACCESS_TOKEN, else of the stored profile: the one named, else by
-    INTERCOM_PROFILE, else the one used last. `region` is "us", "eu" or "au", else INTERCOM_REGION; where neither says,
-    the workspace's own is found. `base_url`, else INTERCOM_BASE_URL, names a sandbox or a proxy. `patience` is the
-    longest time in seconds that one request may take, from the call on and with all waiting and trying again; what it
-    waited for then stands in the error. `memory_limit`, such as "2GB", bounds what
-    rows and queries take together, else four fifths of the machine's memory do; DuckDB does not count a single huge
-    value, such as a list of a billion. With `privacy="masked"` names, addresses, attributes and texts are pseudonyms
-    from where they land on, equal where they were equal; with "none" they are left out. Raises BadRequestError,
-    NotConnectedError, TokenInvalidError, WrongRegionError, OtherWorkspaceError.
+    The token is the argument, else INTERCOM_ACCESS_TOKEN, else that of the stored profile: `profile`, else
+    INTERCOM_PROFILE, else the one used last. `region` is "us", "eu" or "au", else INTERCOM_REGION; without either, the
+    workspace's own is found. `base_url`, else INTERCOM_BASE_URL, is the address of a sandbox or a proxy.
+
+    `patience` is the timeout of one request in seconds, including waits and retries; the error says what it waited
+    for. `memory_limit`, such as "2GB", limits the memory of rows and queries together; the default is four fifths of
+    the machine's. DuckDB does not count a single huge value, such as a list of a billion. With `privacy="masked"`
+    names, addresses, attributes and texts are replaced by pseudonyms before they are stored, equal ones by equal ones;
+    with "none" they are left out.
+
+    Raises BadRequestError, NotConnectedError, TokenInvalidError, WrongRegionError, OtherWorkspaceError.
     """
     if privacy not in get_args(Privacy):
         raise BadRequestError(f"privacy={privacy!r} must be one of {', '.join(map(repr, get_args(Privacy)))}.")
@@ -43,10 +45,10 @@ def connect(
 
 
 def demo(*, privacy: Privacy = "full", **options: Any) -> Workspace:
-    """Connect to an embedded sandbox with made-up data; no account and no network are needed.
+    """Connect to an embedded sandbox with sample data; no account and no network are needed.
 
-    Where INTERCOM_BASE_URL names a sandbox on this machine, as under `intercom-kit demo` and `intercom-kit lab`, that
-    one is used. `options` are those of `intercom_kit.sandbox.serve`, such as `conversations=20_000, seed=3`.
+    If INTERCOM_BASE_URL is a sandbox on this machine, as under `intercom-kit demo` and `intercom-kit lab`, that one is
+    used. `options` are those of `intercom_kit.sandbox.serve`, such as `conversations=20_000, seed=3`.
     """
     if not options and os.environ.get("INTERCOM_BASE_URL", "").startswith("http://127.0.0.1:"):
         return connect(privacy=privacy)

@@ -1,48 +1,48 @@
-"""Every error that this package raises, each with the remedy in its sentence.
+"""Every error that this package raises, each with the remedy in its message.
 
     IntercomError
-    ├── NotConnectedError               no credential was given or found, or it works no longer
-    ├── BadRequestError                 the call cannot be answered as it was asked
-    │   ├── BadFilterError              an unknown filter, or a value that it cannot take
+    ├── NotConnectedError               no credential was given or found, or it no longer works
+    ├── BadRequestError                 the call cannot be answered as written
+    │   ├── BadFilterError              an unknown filter, or a value that it does not accept
     │   ├── BadMetricError              an unknown metric, grouping, period or definition
     │   ├── BadChartError               a frame that a chart cannot draw, or an unknown theme
     │   ├── BadTimeError                a time that cannot be read
-    │   ├── BadQueryError               SQL that is no single SELECT, cannot be read, or needs too much
+    │   ├── BadQueryError               SQL that is not one SELECT, is invalid, or needs too many requests
     │   │   └── QueryTimeoutError       the SQL itself ran longer than `timeout`
-    │   ├── TooManyValuesError          a list of values that the search can compare only one by one
+    │   ├── TooManyValuesError          a list of values where the search accepts only a few
     │   ├── MissingIdentifierError      events without a contact, company contacts without a company
     │   └── NoExternalIdError           events by external id for a contact that has none
     ├── CredentialStoreError            stored credentials cannot be read or written, or others can read them
-    │   └── CredentialStoreBusyError    another program is changing them, and does not come to an end
-    ├── LoginError                      a login ended without a connection, as by cancelling
+    │   └── CredentialStoreBusyError    another program is changing them, and does not finish
+    ├── LoginError                      a login ended without a connection, for example cancelled
     │   ├── LoginDeniedError            the user did not allow it, or Intercom refused
-    │   ├── LoginStateError             the answer is not whole, or belongs to another login
+    │   ├── LoginStateError             the answer is incomplete, or belongs to another login
     │   ├── LoginExpiredError           nobody answered in time
     │   ├── LoginUsedError              the login was answered already
-    │   └── LoginRefusedError           Intercom did not take the code, the app, or the admin
+    │   └── LoginRefusedError           Intercom did not accept the code, the app, or the admin
     ├── ConnectionFailedError           Intercom could not be reached
-    │   ├── ProxySettingsError          a proxy is named, as by HTTPS_PROXY, that cannot be used
-    │   ├── CertificateError            what answered cannot prove to be Intercom, or no proof can be read
-    │   ├── TimedOutError               nothing came within `patience`; the sentence says what was waited for
-    │   ├── AnswerTooLargeError         an answer that is larger than any of its kind can be
+    │   ├── ProxySettingsError          a proxy, for example of HTTPS_PROXY, cannot be used
+    │   ├── CertificateError            the certificate is not trusted, or trusted ones cannot be read
+    │   ├── TimedOutError               no response within `patience`; the message says what it waited for
+    │   ├── AnswerTooLargeError         a response is larger than any of its kind can be
     │   ├── NotIntercomError            something else answered, such as a proxy's login page
-    │   └── IntercomDownError           Intercom answered with a server error until the budget ended
-    │       └── SearchFailedError       a list or search answered 404, of which nobody gave an id
-    ├── EndlessPagesError               the pages of a list do not go on, or do not end
-    ├── RateLimitedError                the rate limit lasts longer than the budget for waiting
+    │   └── IntercomDownError           Intercom returned server errors until the retry budget ended
+    │       └── SearchFailedError       a list or search returned 404, though it takes no id
+    ├── EndlessPagesError               the pages of a list do not advance, or do not end
+    ├── RateLimitedError                the rate limit lasts longer than the call may wait
     ├── MemoryLimitError                the session's rows need more memory than it may use
     ├── ScrollBusyError                 another scroll over companies is open in this app
-    └── RefusedError                    Intercom understood and said no
+    └── RefusedError                    Intercom understood the request and refused it
         ├── TokenInvalidError           the token is unknown, revoked or expired; a NotConnectedError too
-        ├── OtherWorkspaceError         the token belongs to another workspace than it must
+        ├── OtherWorkspaceError         the token belongs to another workspace than expected
         ├── WrongRegionError            the workspace lives on another regional host
-        ├── ScopeMissingError           the token's app lacks a permission, which is named
+        ├── ScopeMissingError           the token's app lacks a permission, which the message names
         ├── PlanRestrictedError         the workspace's plan does not include the API
         └── NotFoundError               no such object
-            └── MergedContactError      the contact was merged into another, whose id is given
+            └── MergedContactError      the contact was merged into another; `merged_into` is its id
 
-`request_id` is Intercom's own name for the request, worth quoting to Intercom's support, and `code` its word for what
-is wrong with a request that it refused.
+`request_id` is Intercom's id of the request, which its support may ask for, and `code` its code for the reason of a
+refusal.
 """
 
 import difflib
@@ -101,7 +101,7 @@ _PACKAGE = Path(__file__).parent
 
 
 class IntercomError(Exception):
-    """The root of all errors of this package."""
+    """Base class of all errors raised here."""
 
     code: str | None = None
 
@@ -111,55 +111,55 @@ class IntercomError(Exception):
         self.request_id = request_id
 
     def __str__(self) -> str:
-        said = super().__str__()
-        return f"{said} (request {self.request_id})" if self.request_id else said
+        message = super().__str__()
+        return f"{message} (request {self.request_id})" if self.request_id else message
 
     def _render_traceback_(self) -> list[str]:
-        """Be shown by IPython as a sentence, under those lines of the caller's own code that led here."""
+        """Return what IPython shows instead of a traceback: the lines of the caller's own code, and the message."""
         frames = traceback.extract_tb(self.__traceback__)
-        called = (each for each in frames if "IPython" not in Path(each.filename).parts)
-        theirs = itertools.takewhile(lambda each: not Path(each.filename).is_relative_to(_PACKAGE), called)
-        return [*(f"line {each.lineno}: {each.line}" for each in theirs), f"{type(self).__name__}: {self}"]
+        outside = (each for each in frames if "IPython" not in Path(each.filename).parts)
+        callers = itertools.takewhile(lambda each: not Path(each.filename).is_relative_to(_PACKAGE), outside)
+        return [*(f"line {each.lineno}: {each.line}" for each in callers), f"{type(self).__name__}: {self}"]
 
 
 class NotConnectedError(IntercomError):
-    """A lack of a credential: none was given or found, it works no longer, or the workspace was closed."""
+    """A missing credential: none was given or found, it no longer works, or the workspace was closed."""
 
 
 class BadRequestError(IntercomError, ValueError):
-    """A call that cannot be answered as it was asked."""
+    """A call that cannot be answered as written."""
 
 
 def hint(name: object, known: Iterable[str], otherwise: str = "") -> str:
-    """Ask for an unknown name whether one was meant that is spelled like it; else say `otherwise`, or what there is."""
-    names, said = list(known), str(name).lower()
-    spelled = [each.lower() for each in names]
-    near = difflib.get_close_matches(said, spelled, n=3) or [each for each in spelled if said and said in each][:3]
+    """Suggest the closest known names for an unknown one; without any return `otherwise`, or list what is known."""
+    names, unknown = list(known), str(name).lower()
+    lower = [each.lower() for each in names]
+    near = difflib.get_close_matches(unknown, lower, n=3) or [each for each in lower if unknown and unknown in each][:3]
     if near:
         return f"did you mean {' or '.join(repr(each) for each in names if each.lower() in near)}?"
     return otherwise or f"there are {', '.join(names) or 'none'}."
 
 
 class BadFilterError(BadRequestError):
-    """A filter that is unknown or cannot take its value, with what would be valid."""
+    """A filter that is unknown or does not accept its value; the message says what is valid."""
 
 
 class BadMetricError(BadRequestError):
-    """A metric that is unknown, or cannot be grouped or defined as asked, with what would be valid."""
+    """A metric that is unknown, or has no such grouping or definition; the message says what is valid."""
 
 
 class BadChartError(BadRequestError):
-    """A frame that a chart cannot draw, with which metric's frame it draws."""
+    """A frame that a chart cannot draw; the message names the metric that it draws."""
 
 
 class BadTimeError(BadRequestError):
-    """A time that cannot be read, with the spellings that can."""
+    """A time that cannot be parsed; the message shows the valid forms."""
 
 
 class BadQueryError(BadRequestError):
-    """A query that is wrong, or needs more than may be asked for, with how to narrow it.
+    """A query that is invalid, or needs more requests than allowed; the message says how to narrow it.
 
-    Where it needs more requests than allowed, `plan` is the frame that `Workspace.plan` gives; else None.
+    `plan` is the frame that `Workspace.plan` returns if it needs too many requests, else None.
     """
 
     def __init__(self, message: str, *, plan: Any = None) -> None:
@@ -168,11 +168,11 @@ class BadQueryError(BadRequestError):
 
 
 class QueryTimeoutError(BadQueryError):
-    """A query over which DuckDB took longer than it was allowed, with how to narrow it."""
+    """A query that DuckDB ran for longer than `timeout`; the message says how to narrow it."""
 
 
 class TooManyValuesError(BadRequestError):
-    """A list of values that a search can compare only one by one, and not so many."""
+    """A list of more values than a search accepts where it takes no lists."""
 
 
 class MissingIdentifierError(BadRequestError):
@@ -180,19 +180,19 @@ class MissingIdentifierError(BadRequestError):
 
 
 class NoExternalIdError(BadRequestError):
-    """A contact without an external id, whose events were asked for by that."""
+    """A contact without an external id, whose events were requested by external id."""
 
 
 class CredentialStoreError(IntercomError):
-    """Stored credentials that cannot be read or written, or that others can read, with where they are."""
+    """Stored credentials that cannot be read or written, or that other users can read; the message says where."""
 
 
 class CredentialStoreBusyError(CredentialStoreError):
-    """Stored credentials that another program is changing, and for too long."""
+    """Stored credentials that another program has locked for too long."""
 
 
 class LoginError(IntercomError):
-    """A login that ended without a connection; each begins anew."""
+    """A login that ended without a connection; start a new one."""
 
 
 class LoginDeniedError(LoginError):
@@ -200,7 +200,7 @@ class LoginDeniedError(LoginError):
 
 
 class LoginStateError(LoginError):
-    """An address that holds no answer to this login; the right one may yet come."""
+    """A redirect URL that does not belong to this login; the right one may still arrive."""
 
 
 class LoginExpiredError(LoginError):
@@ -212,31 +212,31 @@ class LoginUsedError(LoginError):
 
 
 class LoginRefusedError(LoginError):
-    """A login whose code or app Intercom did not take, or whose admin cannot be vouched for."""
+    """A login whose code or app Intercom did not accept, or whose admin is not confirmed."""
 
 
 class ConnectionFailedError(IntercomError):
-    """A connection to Intercom that failed, or broke off, until the retry budget ended."""
+    """A connection to Intercom that failed or was lost until the retry budget ended."""
 
 
 class ProxySettingsError(ConnectionFailedError):
-    """A proxy that cannot be used, with the variable that names it."""
+    """A proxy that cannot be used; the message names the variable that sets it."""
 
 
 class CertificateError(ConnectionFailedError):
-    """A certificate that is not trusted, or certificates to trust that cannot be read, and how to name others."""
+    """A certificate that is not trusted, or a bad list of trusted ones; the message says how to set it."""
 
 
 class TimedOutError(ConnectionFailedError):
-    """An answer that took longer than the workspace waits, with what was waited for."""
+    """A response that took longer than `patience`; the message says what it waited for."""
 
 
 class AnswerTooLargeError(ConnectionFailedError):
-    """An answer that is larger than any of its kind can be, of which the rest was not read."""
+    """A response that is larger than any of its kind can be; the rest was not read."""
 
 
 class NotIntercomError(ConnectionFailedError):
-    """An answer by something other than Intercom's API, such as a proxy's login page."""
+    """A response from something other than Intercom's API, such as a proxy's login page."""
 
 
 class IntercomDownError(ConnectionFailedError):
@@ -244,15 +244,15 @@ class IntercomDownError(ConnectionFailedError):
 
 
 class SearchFailedError(IntercomDownError):
-    """A list or a search that Intercom answers with 404, although no object was asked for by its id."""
+    """A list or search that Intercom answers with 404, although it takes no id."""
 
 
 class EndlessPagesError(IntercomError):
-    """Pages of a list that do not go on, or do not end."""
+    """Pages of a list that do not advance, or do not end."""
 
 
 class RateLimitedError(IntercomError):
-    """A rate limit that lasts longer than the budget for waiting; `until` is when it ends."""
+    """A rate limit that lasts longer than the call may wait; `until` is when it ends."""
 
     def __init__(self, message: str, *, until: datetime | None = None, request_id: str | None = None) -> None:
         super().__init__(message, status=429, request_id=request_id)
@@ -260,11 +260,11 @@ class RateLimitedError(IntercomError):
 
 
 class MemoryLimitError(IntercomError):
-    """A need of more memory than may be used, with how to make room or allow more."""
+    """A lack of memory; the message says how to need less or allow more."""
 
 
 class ScrollBusyError(IntercomError):
-    """A scroll over companies that somebody else kept open in this app for too long."""
+    """A scroll over companies that another program kept open in this app for too long."""
 
 
 class RefusedError(IntercomError):
@@ -272,15 +272,15 @@ class RefusedError(IntercomError):
 
 
 class TokenInvalidError(RefusedError, NotConnectedError):
-    """An access token that is unknown, revoked or expired, so that there is no connection any more."""
+    """An access token that is unknown, revoked or expired."""
 
 
 class OtherWorkspaceError(RefusedError):
-    """A token of another workspace than the one it must be for."""
+    """A token of another workspace than expected."""
 
 
 class WrongRegionError(RefusedError):
-    """A workspace that lives on another regional host; `region` is where."""
+    """A workspace that is on another regional host, that of `region`."""
 
     def __init__(self, message: str, *, region: str) -> None:
         super().__init__(message)
@@ -288,7 +288,7 @@ class WrongRegionError(RefusedError):
 
 
 class ScopeMissingError(RefusedError):
-    """A permission that the token's app lacks; `scope` names it as Intercom's settings do."""
+    """A permission that the token's app lacks; `scope` is its name in Intercom's settings."""
 
     def __init__(self, message: str, *, scope: str, status: int | None = None, request_id: str | None = None) -> None:
         super().__init__(message, status=status, request_id=request_id)

@@ -1,4 +1,4 @@
-"""An open workspace: what it is connected to, what its session did and keeps, and how it ends."""
+"""An open workspace: its connection, its session's fetches and cached rows, and how it is closed."""
 
 import atexit
 import gc
@@ -26,10 +26,10 @@ from intercom_kit.errors import CredentialStoreError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
 from intercom_kit.live.card import card
-from intercom_kit.live.fetches import fetched
-from intercom_kit.live.holdings import framed
+from intercom_kit.live.fetches import fetches_frame
+from intercom_kit.live.holdings import holdings_frame
 from intercom_kit.live.query import Queries
-from intercom_kit.live.status import told
+from intercom_kit.live.status import status_frame
 from intercom_kit.search.learning import Learning
 from intercom_kit.tables.privacy import Privacy
 
@@ -38,7 +38,7 @@ _open: "WeakSet[OpenWorkspace]" = WeakSet()
 
 @atexit.register
 def _close_all() -> None:
-    """Close what a script left open, so that DuckDB has nothing to complain of when the interpreter ends."""
+    """Close workspaces that a script left open, so that DuckDB does not complain when the interpreter ends."""
     for workspace in list(_open):
         workspace.close()
     gc.collect()
@@ -46,13 +46,13 @@ def _close_all() -> None:
 
 @in_child
 def _begin_all_anew() -> None:
-    """Let a forked process have connections of its own, and hold nothing yet: it has none of the parent's threads."""
+    """Reset every workspace in a forked process: it has none of the parent's threads, and needs its own connections."""
     for workspace in list(_open):
         workspace._begin_anew()
 
 
 class OpenWorkspace:
-    """A connection to one Intercom workspace, until closed; its verbs are `Workspace`'s."""
+    """A connection to one Intercom workspace, until closed; `Workspace` adds the verbs."""
 
     def __init__(
         self,
@@ -93,11 +93,11 @@ class OpenWorkspace:
         self._end()
 
     def disconnect(self, *, revoke: bool = False) -> None:
-        """Close, and forget the stored profile that this workspace was connected with; every later call says so.
+        """Close the workspace, and delete the stored profile that it was connected with; later calls raise an error.
 
-        With `revoke`, Intercom first takes the token back, which uninstalls the app from the workspace: one request.
-        Where that fails, nothing is closed or forgotten. A token from the environment or an argument is not forgotten,
-        since it is not kept here. Raises CredentialStoreError.
+        With `revoke`, Intercom first revokes the token, which uninstalls the app from the workspace: one request. If
+        that fails, nothing is closed or deleted. A token from the environment or an argument is not stored, so there
+        is nothing to delete. Raises CredentialStoreError.
         """
         if revoke:
             loop.run(uninstall(self._session.transport))
@@ -112,93 +112,91 @@ class OpenWorkspace:
             self._on_close.pop()()
 
     def _keep_findings(self, found: Findings) -> None:
-        """Remember with the profile what was found; what cannot be kept is found out again."""
+        """Store the findings with the profile; if that fails, the next session finds them again."""
         with suppress(CredentialStoreError):
             keep_findings(self._credential.profile, found.as_plain(), self._credential.workspace_id)
 
     def _begin_anew(self) -> None:
-        keep_for_ever(self._queries, self._on_close)  # a demo's sandbox goes on with the parent
+        keep_for_ever(self._queries, self._on_close)  # a demo's sandbox keeps running in the parent
         self._session.begin_anew()
         self._queries, self._on_close = Queries(self._session), []
 
     def read_bodies(self, reader: Callable[[str], str]) -> None:
-        """Have queries take the bodies of messages as HTML, and read each by `reader` before it lands.
+        """Fetch message bodies as HTML for queries, and convert each with `reader` before it is stored.
 
-        Intercom's own plain text shows what the HTML hides, which nobody who reads the conversation sees.
+        Intercom's own plain text includes what the HTML hides from those who read the conversation.
         """
         self._session.body_reader = reader
 
     @property
     def identity(self) -> Identity:
-        """Tell who is connected to what: workspace, region, timezone, admin. One request, the first time."""
+        """Return the connected workspace, region, timezone and admin. Costs one request, the first time."""
         return self._session.identity
 
     @property
     def fetches(self) -> pd.DataFrame:
-        """List every fetch of this session.
+        """Return every fetch of this session.
 
-        One row per fetch, in order: `table`, `filters`, `rows`, `total` (what Intercom counts), `complete`, `why`,
+        One row per fetch, in order: `table`, `filters`, `rows`, `total` (as Intercom counts), `complete`, `why`,
         `requests`, `seconds`, `at` (UTC).
         """
-        return fetched(self._session)
+        return fetches_frame(self._session)
 
     @property
     def held(self) -> pd.DataFrame:
-        """Say what queries and verbs brought and the session keeps.
+        """Return what the session has cached from queries and verbs.
 
-        One row per table: `table`, `rows`, `span` (which of them are here whole), `oldest` and `newest` (when
-        the rows were created), `as_of` (UTC). Costs no request.
+        One row per table: `table`, `rows`, `span` (which rows are cached completely), `oldest` and `newest` (when the
+        rows were created), `as_of` (UTC). Costs no request.
         """
-        return framed(self._queries.held())
+        return holdings_frame(self._queries.held())
 
     def status(self) -> pd.DataFrame:
-        """Show what this workspace has shown of the behaviours of Intercom that sources differ on.
+        """Return what is known of this workspace about the API behaviours that sources differ on.
 
         One row per behaviour and kind of object, in the order of `docs/behaviours.md`: `behaviour`, `object`, `found`
-        (missing where nothing has shown it yet), `at` (the day), `documented`, `measured` (by others), `matters` (what
-        depends on it). What was found lasts for a week with the profile. Costs no request; `doctor()` finds out more.
+        (missing where it is not known yet), `at` (the day), `documented`, `measured` (by others), `matters` (what
+        depends on it). Findings last for a week with the profile. Costs no request; `doctor()` finds out more.
         """
-        return told(self._session.learning.findings)
+        return status_frame(self._session.learning.findings)
 
     def doctor(self, *, max_requests: int = MOST) -> Frame:
-        """Find out by reading which of the behaviours of Intercom that sources differ on hold in this workspace.
+        """Test, by reading only, which of the API behaviours that sources differ on hold in this workspace.
 
         One row per behaviour and kind of object: `behaviour`, `object`, `documented`, `measured` (by others), `found`
-        (missing where nothing showed it), `note` (why not, or what to add), `at` (the day), `matters` (what depends on
-        it). `attrs["doctor"]` tells timings, rate limit, region, versions, and which parts of the API answer; neither
-        holds anything of the workspace's contents. What was found is kept as `status()` shows it, and used from then
-        on. Costs 30 requests at most, or fewer by `max_requests`, and changes nothing. Raises ConnectionFailedError and
-        RateLimitedError where the first request gets no answer, BadRequestError.
+        (missing where the test was not conclusive), `note` (why not, or a remark), `at` (the day), `matters` (what
+        depends on it). `attrs["doctor"]` has timings, rate limit, region, versions, and which parts of the API answer.
+        Neither contains any of the workspace's data. Findings are stored as `status()` shows them, and used from then
+        on. Costs at most 30 requests, or `max_requests`, and changes nothing. Raises ConnectionFailedError and
+        RateLimitedError if the first request gets no answer, and BadRequestError.
         """
         return doctor(self._session, max_requests)
 
     @property
     def budget(self) -> dict[str, int | None]:
-        """Tell the `requests` of this session, and how many Intercom's window of ten seconds `limit`s and leaves.
+        """Return the `requests` sent in this session, and the `limit` and `remaining` requests of the rate window.
 
-        What `remaining` and `limit` are is known from the first answer on.
+        The window is ten seconds. `remaining` and `limit` are None until the first response.
         """
         budget = self._session.transport.budget
         return {"requests": budget.requests, "remaining": budget.remaining, "limit": budget.limit}
 
     def refresh(self) -> None:
-        """Bring the contacts and conversations that the session keeps up to date, and forget the rest of it.
+        """Bring the cached contacts and conversations up to date, and drop the rest of the cache.
 
-        What cannot be brought up to date (lists, events, parts, links) is asked for again by the next query that needs
-        it. Costs a request per 150 rows that changed, at least one for each of the two tables, and one for what was
-        deleted.
+        Lists, events, parts and links cannot be brought up to date: the next query that needs them fetches them again.
+        Costs a request per 150 rows that changed, at least one for each of the two tables, and one for deletions.
         """
         self._queries.refresh()
 
     def forget(self) -> None:
-        """Forget what the session keeps of queries; the next one asks anew. Costs no request."""
+        """Clear the session's cache; the next query fetches again. Costs no request."""
         self._queries.forget()
 
     def export(self, folder: str | Path) -> list[Path]:
-        """Write what the session keeps to a folder: a Parquet file per table, and what each covers.
+        """Write the cached tables to a folder, a Parquet file each, and return the paths of the files.
 
-        `contents.json` there says for each table what `held` does. Gives the paths of the files; what was there under
-        the same names is replaced, all of it or nothing. Costs no request. Raises BadRequestError where nothing is
-        held, or the folder cannot be written to.
+        `contents.json` there describes each table as `held` does. Files of the same names are replaced, all of them or
+        none. Costs no request. Raises BadRequestError if nothing is cached, or the folder cannot be written to.
         """
         return self._queries.export(folder)

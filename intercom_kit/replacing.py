@@ -1,4 +1,4 @@
-"""Files that take the places of others together, once all of them are whole."""
+"""Files that are replaced together, once all of the new ones are complete."""
 
 import shutil
 from collections.abc import Iterator
@@ -9,17 +9,17 @@ from tempfile import mkdtemp
 from intercom_kit.errors import BadRequestError
 from intercom_kit.locking import locked
 
-_BEGINS, _ENDS = ".intercom_kit-", ".part"  # so are folders called in which files wait for their places
-_LOCK = "lock"  # held by the program that writes there
+_BEGINS, _ENDS = ".intercom_kit-", ".part"  # prefix and suffix of the temporary folders
+_LOCK = "lock"  # the lock file of the program that writes there
 _TRIES = 10
 
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """Give an empty folder: what is written to it until the block ends takes its place in `folder` then.
+    """Yield an empty temporary folder, whose files are moved to `folder` when the block ends.
 
-    If anything fails, what was in `folder` stays as it was, and nobody sees half a file. What programs left there that
-    were killed meanwhile is deleted. Raises BadRequestError where the folder cannot be written to.
+    If anything fails, `folder` stays as it was, and no partial file is ever visible there. Temporary folders left by
+    killed programs are deleted. Raises BadRequestError if the folder cannot be written to.
     """
     with ExitStack() as held:
         try:
@@ -33,7 +33,7 @@ def replacing(folder: Path) -> Iterator[Path]:
 
 
 def unwritable(folder: Path, why: str) -> BadRequestError:
-    """Return the error that says that a folder cannot be written to, and why."""
+    """Return the error for a folder that cannot be written to."""
     return BadRequestError(
         f"The folder {str(folder)!r} cannot be written to ({why}), and what was in it is as before: make room there, "
         "or name another."
@@ -42,7 +42,7 @@ def unwritable(folder: Path, why: str) -> BadRequestError:
 
 @contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
-    """Make a folder for the user alone, and delete it at the end with all that is left in it."""
+    """Yield a new temporary folder that only this user can read, and delete it at the end."""
     for attempt in range(_TRIES):
         new = Path(mkdtemp(_ENDS, _BEGINS, folder))
         with ExitStack() as held:
@@ -52,13 +52,13 @@ def _new_folder(folder: Path) -> Iterator[Path]:
             except OSError:
                 if new.exists() or attempt + 1 == _TRIES:
                     raise
-                continue  # another program took it for one that was left, as it was without a lock for a moment
+                continue  # another program deleted it as left over, since it had no lock yet
             yield new
             return
 
 
 def _put_in_place(new: Path, folder: Path) -> None:
-    """Move files to where they belong, in the order in which they were written."""
+    """Move the new files into place, in the order in which they were written."""
     written = [each for each in new.iterdir() if each.is_file() and each.name != _LOCK]
     for each in written:
         if (folder / each.name).is_dir():
@@ -68,7 +68,7 @@ def _put_in_place(new: Path, folder: Path) -> None:
 
 
 def _sweep(folder: Path) -> None:
-    """Delete the folders of programs that were killed: nobody holds their locks."""
+    """Delete the temporary folders of killed programs: those whose locks are free."""
     for left in folder.glob(f"{_BEGINS}*{_ENDS}"):
         with suppress(OSError):
             with locked(left / _LOCK, patience=0):

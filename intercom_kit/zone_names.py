@@ -1,4 +1,4 @@
-"""What a timezone is called by tzdata, where others call it otherwise and it is certain which they mean."""
+"""The tzdata names of timezones that others, such as Rails and Windows, name differently."""
 
 import re
 import tomllib
@@ -11,18 +11,18 @@ from intercom_kit.zones import names
 _OFFSET_BEFORE = re.compile(r"\((?:GMT|UTC)[+-]?[\d:]*\)\s*")
 
 
-def standard(said: str) -> str | None:
-    """Give tzdata's name of a timezone; None where it is not certain which is meant.
+def standard(name: str) -> str | None:
+    """Return tzdata's name of a timezone, or None if the name is ambiguous or unknown.
 
-    Certain are tzdata's own names in any case, Rails' and Windows', and Rails' cities with their region before them, as
-    "Europe/Edinburgh", which stands in the example of Intercom's documentation and in no zone data.
+    Recognised are tzdata's own names in any case, Rails' and Windows', and Rails' cities with their region before them,
+    such as "Europe/Edinburgh", which is in the example of Intercom's documentation and in no zone data.
     """
-    if said in names():
-        return said
-    name = _plain(_OFFSET_BEFORE.sub("", said))
-    if found := _known().get(name):
+    if name in names():
+        return name
+    plain = _plain(_OFFSET_BEFORE.sub("", name))
+    if found := _known().get(plain):
         return found
-    region, _, city = name.rpartition("/")
+    region, _, city = plain.rpartition("/")
     found = _known().get(city)
     return found if found and found.casefold().startswith(f"{region}/") else None
 
@@ -33,7 +33,7 @@ def _plain(name: str) -> str:
 
 @cache
 def _known() -> dict[str, str]:
-    """Read the names that are kept as data; where they differ, tzdata's own come first, and Rails' next."""
-    kept = tomllib.loads(resources.files("intercom_kit").joinpath("zone_names.toml").read_text("utf-8"))
+    """Return tzdata's name for each known name; tzdata's own names take precedence, then Rails'."""
+    others = tomllib.loads(resources.files("intercom_kit").joinpath("zone_names.toml").read_text("utf-8"))
     own = {_plain(name): name for name in sorted(names())}
-    return {_plain(name): zone for name, zone in (kept["windows"] | kept["rails"]).items()} | own
+    return {_plain(name): zone for name, zone in (others["windows"] | others["rails"]).items()} | own

@@ -1,4 +1,4 @@
-"""Timezones from one source, the package tzdata: what Python and DuckDB bring by themselves differ, and grow old."""
+"""Timezones from one source, the package tzdata: those of Python and DuckDB differ, and become outdated."""
 
 import copyreg
 from collections.abc import Callable
@@ -11,21 +11,21 @@ _STEP = timedelta(days=1)  # no zone changes its clocks twice in a day
 
 
 class Zone(ZoneInfo):
-    """A timezone as tzdata has it, which can be pickled, as the frames can that hold its times.
+    """A timezone of tzdata that can be pickled, so that frames with its times can be, too.
 
-    It must not say so by a method of its own: pandas would take the system's zone of the same name for it.
+    It has no `__reduce__` of its own: with one, pandas would replace it with the system's zone of the same name.
     """
 
 
 @cache
 def names() -> frozenset[str]:
-    """List the names of all timezones that tzdata has."""
+    """Return the names of all timezones that tzdata has."""
     return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
 @cache
 def zone(name: str) -> Zone:
-    """Give the timezone of one of tzdata's names; raise ZoneInfoNotFoundError for any other."""
+    """Return the timezone of a tzdata name; raise ZoneInfoNotFoundError for any other."""
     if name not in names():
         raise ZoneInfoNotFoundError(f"tzdata has no timezone {name!r}")
     with resources.files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as file:
@@ -36,12 +36,12 @@ def _reduced(timezone: Zone) -> tuple[Callable[[str], ZoneInfo], tuple[str]]:
     return zone, (timezone.key,)
 
 
-copyreg.pickle(Zone, _reduced)  # type: ignore[arg-type]  # typeshed asks for a function that returns a Zone
+copyreg.pickle(Zone, _reduced)  # type: ignore[arg-type]  # typeshed expects a function that returns a Zone
 
 
 @lru_cache(maxsize=64)
 def offsets(timezone: tzinfo, first: datetime, last: datetime) -> tuple[tuple[datetime, timedelta], ...]:
-    """Give the offset from UTC at an instant, and each to which it changes up to another, with when it does so."""
+    """Return the offsets from UTC between two instants, each with the instant from which it applies."""
     first, last = first.astimezone(UTC), last.astimezone(UTC)
     found = [(first, _offset(first, timezone))]
     before = first
@@ -55,7 +55,7 @@ def offsets(timezone: tzinfo, first: datetime, last: datetime) -> tuple[tuple[da
 
 
 def _change(before: datetime, after: datetime, timezone: tzinfo) -> datetime:
-    """Find the second in which the clocks change between two instants."""
+    """Return the second in which the clocks change between two instants."""
     low, high = int(before.timestamp()), -int(-after.timestamp() // 1)
     offset = _offset(before, timezone)
     while high - low > 1:

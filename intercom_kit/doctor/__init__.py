@@ -1,1 +1,1 @@
-"""A read-only check of one workspace: which of the declared behaviours of Intercom's API hold there."""
+"""A read-only check of one workspace: which of the API behaviours that sources differ on hold there."""

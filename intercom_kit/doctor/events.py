@@ -1,4 +1,4 @@
-"""What the events of a contact show of their pages: how many a page holds, where it begins, and how the list ends."""
+"""Tests of the pages of a contact's events: how many a page holds, where the next begins, and how the list ends."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,14 +10,14 @@ from intercom_kit.doctor.results import Results
 from intercom_kit.tables import EVENTS
 
 NOBODY = "not tried: no contact is known"
-FEW_EVENTS = "not seen: the contacts that were tried have too few events"
-NO_NEXT = "not seen: a page of two events names no next one"
+FEW_EVENTS = "not seen: the tested contacts have too few events"
+NO_NEXT = "not seen: a page of two events has no next page"
 NOT_THE_END = "not seen: the last page was not reached"
-OTHER_MOMENT = "not clear: the address of the next page names another moment than its last event's"
-EMPTY = "of a list without events"
+OTHER_MOMENT = "not clear: the URL of the next page has another time than the last event"
+EMPTY = "from a list without events"
 LARGEST = 150
 
-# So many contacts are tried: those that were seen last.
+# How many contacts are tried: those seen last.
 _CONTACTS = 2
 _FEWEST = 3  # events that make two pages
 
@@ -25,7 +25,7 @@ _SHOWN = ("events-next", "events-before", "events-page")
 
 
 async def events(questions: Questions, results: Results, contacts: Sequence[Row]) -> None:
-    """Find out with one to four requests; without a known contact, only whether the token may ask for events."""
+    """Test with one to four requests; without a known contact, only whether the token may read events."""
     results.leave(_SHOWN, FEW_EVENTS)
     seen = sorted(contacts, key=lambda row: row.seen_at, reverse=True)[:_CONTACTS]
     if not seen:
@@ -48,17 +48,17 @@ async def events(questions: Questions, results: Results, contacts: Sequence[Row]
             return
 
 
-async def _following(questions: Questions, results: Results, contact: str, first: Answer, most: int) -> None:
-    """Ask for the page after one; that its first event is the last one of the page before shows closed bounds.
+async def _following(questions: Questions, results: Results, contact: str, first: Answer, size: int) -> None:
+    """Request the page after the first; bounds are closed if the last event of the first page is in it again.
 
-    Of the address of the next page only the moment is taken: the token goes to no other host.
+    Only the time is taken from the next page's URL, so that the token is never sent to another host.
     """
     address, last = _next(first), (first.members("events") or [{}])[-1]
     before = parse_qs(urlsplit(address).query).get("before", [""])[0] if address else ""
     if first.why or not before.isdecimal() or int(before) // 1000 != last.get("created_at"):
         results.leave("events-before", first.why or (OTHER_MOMENT if address else NO_NEXT))
         return
-    second = await _ask(questions, contact, before=before, per_page=most)
+    second = await _ask(questions, contact, before=before, per_page=size)
     if second.why:
         results.leave("events-before", second.why)
         return
@@ -66,14 +66,14 @@ async def _following(questions: Questions, results: Results, contact: str, first
     closed = last.get("id") in [each.get("id") for each in following]
     if following:
         results.find("events-before", "closed" if closed else "open")
-    if _next(second) and most == LARGEST:
+    if _next(second) and size == LARGEST:
         default = results.of("events-page").found
         results.find("events-page", f"{default}, {len(following)} where {LARGEST} are asked for")
     _end(results, second)
 
 
 def _end(results: Results, answer: Answer) -> None:
-    """Read how a list ends, where this is its last page."""
+    """Record how a list ends, if this is its last page."""
     pages = answer.whole.get("pages")
     if _next(answer):
         if results.of("events-next").found is None:

@@ -1,4 +1,4 @@
-"""The order of a check: what matters most comes first, since requests are few."""
+"""The order of a check: the most important tests first, since the number of requests is limited."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -12,13 +12,13 @@ from intercom_kit.search.filters import EVERY
 
 _OF_SEARCHES = ("search-days", "sort", "bounds", "date-operators", "in-operator", "index-lag", "tilde")
 
-# What is asked for to see whether the token may: the permission, and whether the plan has it.
+# Requests that only show whether the token's permissions and the plan allow them.
 _FIRST_PARTS = (("GET", "/tags", "data"),)
 _LAST_PARTS = (("GET", "/teams", "teams"), ("GET", "/segments", "segments"))
 
 
 async def examine(questions: Questions, zone: tzinfo | None) -> Results:
-    """Find out what can be seen by reading. Raises what keeps the first question from an answer, NotConnectedError."""
+    """Return the results of all read-only tests. Raises any failure of the first request, and NotConnectedError."""
     results = Results()
     await questions.ask("GET", "/me", first=True)
     contacts = await lists.first_page(questions, results, CONTACT)
@@ -40,7 +40,7 @@ async def examine(questions: Questions, zone: tzinfo | None) -> Results:
 
 
 async def _searched(questions: Questions, results: Results, kind: Kind, answer: Answer, zone: tzinfo | None) -> None:
-    """Find out about the list and the search of one kind of object, by the rows of a page."""
+    """Test the list and the search of one kind of object with the rows of a page."""
     if answer.why:
         results.leave([*_OF_SEARCHES, "list-order"], answer.why, kind.name)
         if kind is CONTACT:
@@ -56,7 +56,7 @@ async def _searched(questions: Questions, results: Results, kind: Kind, answer: 
 
 
 async def _empty_bound(questions: Questions, results: Results, kinds: Sequence[tuple[Kind, Answer]]) -> None:
-    """Ask the first search that may be asked."""
+    """Test an empty bound on the first search that the token may use."""
     for kind, answer in kinds:
         if not answer.why:
             await operators.empty_bound(questions, results, kind)

@@ -1,4 +1,4 @@
-"""The objects that can be searched for, and the rows of them that a check knows."""
+"""The kinds of objects that can be searched, and the rows of them that a check has read."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ SHORTEST_WORD = 6
 
 
 class Row(NamedTuple):
-    """What a check keeps of one object."""
+    """The fields of one object that a check needs."""
 
     id: str
     created_at: int
@@ -24,12 +24,12 @@ class Row(NamedTuple):
 
     @property
     def sample(self) -> Sample:
-        """Return what an experiment needs of it."""
+        """Return the id and time of creation, for an experiment."""
         return Sample(self.id, self.created_at)
 
     @property
     def word(self) -> str:
-        """Return a long word of the text whose inner part is no word there; empty where there is none."""
+        """Return a long word of the text whose inner part is not a word there; empty if there is none."""
         words = re.findall(r"[\w']+", re.sub(r"<[^>]*>|&\w+;", " ", self.text).lower())
         long = (each for each in words if len(each) >= SHORTEST_WORD and each.isascii() and each.isalpha())
         return next((each for each in long if each[1:-1] not in words), "")
@@ -37,7 +37,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of object: where it is listed and searched, and the text that can be searched for words."""
+    """One kind of object: its list and search, and its field for searches by words."""
 
     name: str
     search: Listing
@@ -47,23 +47,23 @@ class Kind:
 
     @property
     def items(self) -> str:
-        """Return the key of the rows in an answer."""
+        """Return the key of the rows in a response."""
         return self.search.items
 
     def rows(self, answer: Answer) -> list[Row]:
-        """Read the rows of a list or search that say when they were created."""
+        """Return the rows of a list or search that have a time of creation."""
         rows = [self._row(each) for each in answer.members(self.items) if each.get("id")]
         return [row for row in rows if row.created_at]
 
-    def _row(self, given: dict[str, Any]) -> Row:
-        text = self.text(given)
+    def _row(self, item: dict[str, Any]) -> Row:
+        text = self.text(item)
         return Row(
-            str(given["id"]),
-            _second(given.get("created_at")),
-            _second(given.get("updated_at")),
-            _second(given.get("last_seen_at")),
+            str(item["id"]),
+            _second(item.get("created_at")),
+            _second(item.get("updated_at")),
+            _second(item.get("last_seen_at")),
             text if isinstance(text, str) else "",
-            given.get("ticket") is not None,
+            item.get("ticket") is not None,
         )
 
 
@@ -71,9 +71,9 @@ def _second(value: Any) -> int:
     return value if type(value) is int else 0
 
 
-def _inside(given: dict[str, Any], outer: str, inner: str) -> Any:
-    found = given.get(outer)
-    return found.get(inner) if isinstance(found, dict) else None
+def _nested(item: dict[str, Any], outer: str, inner: str) -> Any:
+    value = item.get(outer)
+    return value.get(inner) if isinstance(value, dict) else None
 
 
 def _searched(listing: Listing | None) -> Listing:
@@ -81,18 +81,18 @@ def _searched(listing: Listing | None) -> Listing:
     return listing
 
 
-CONTACT = Kind("contacts", _searched(CONTACTS.search), "name", lambda given: given.get("name"), CONTACTS.listing)
+CONTACT = Kind("contacts", _searched(CONTACTS.search), "name", lambda item: item.get("name"), CONTACTS.listing)
 CONVERSATION = Kind(
     "conversations",
     _searched(CONVERSATIONS.search),
     "source.body",
-    lambda given: _inside(given, "source", "body"),
+    lambda item: _nested(item, "source", "body"),
     Listing("/conversations", "conversations", Paging.CURSOR, 150),
 )
 TICKET = Kind(
     "tickets",
     Listing("/tickets/search", "tickets", Paging.SEARCH, 150, "POST"),
     "title",
-    lambda given: _inside(given, "ticket_attributes", "_default_title_"),
+    lambda item: _nested(item, "ticket_attributes", "_default_title_"),
 )
 KINDS = (CONVERSATION, CONTACT, TICKET)

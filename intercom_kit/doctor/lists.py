@@ -1,4 +1,4 @@
-"""What lists show: pages that are asked for too large or too far, their order, and what a token may not see."""
+"""Tests of lists: oversized pages, pages beyond the last, their order, and what the token may not read."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,16 +8,16 @@ from intercom_kit.doctor.questions import NOT_PERMITTED, WITHOUT_SCOPE, Answer, 
 from intercom_kit.doctor.results import Results
 
 LARGEST = 150
-KNOWN = 60  # rows of a page that only has to show some
+KNOWN = 60  # rows of a page that needs not be full
 BEYOND = 168  # the page of 60 companies that begins after 10,000
 
 TOO_FEW = "not seen: there are too few rows to fill a page"
-LARGER = "not clear: a page came that is larger than the maximum"
+LARGER = "not clear: a page was larger than the maximum"
 NO_ORDER = "not tried: there are too few rows to show an order"
 FEWER_COMPANIES = "not seen: there are fewer companies than 10,000"
-NO_AVATAR = "not seen: no admin shows one"
-MAY_SEE = "not seen: this token may read tickets, and so does not show what others see"
-NO_TICKET = "not seen: this token may not read tickets, and none was among the conversations that were listed"
+NO_AVATAR = "not seen: no admin has an avatar"
+MAY_SEE = "not seen: this token may read tickets, so it does not show what other tokens see"
+NO_TICKET = "not seen: this token may not read tickets, and none was among the listed conversations"
 NONE_MISSING = "not seen: no permission was missing"
 ONE_MISSING = "not clear: only one permission is missing"
 NOTHING_REFUSED = "not seen: nothing was refused"
@@ -27,14 +27,14 @@ _FEWEST = 3
 
 
 async def first_page(questions: Questions, results: Results, kind: Kind) -> Answer:
-    """Ask for more rows than a page may hold, until one list has shown what becomes of that; then for a usual page."""
+    """Return the first page of a list; as long as the effect is unknown, request more rows than a page may hold."""
     assert kind.listing is not None  # noqa: S101 - only those that are listed
     size = LARGEST + 1 if results.of("per-page-over").found is None else KNOWN
     answer = await _page(questions, kind, size)
     if answer.refused and size > LARGEST:
         answer = await _page(questions, kind, LARGEST)
         if not answer.why:
-            results.find("per-page-over", "refuse", note=f"asked of {kind.name}")
+            results.find("per-page-over", "refuse", note=f"tested on {kind.name}")
     elif size > LARGEST and not answer.why:
         _clipped(results, kind, answer)
     elif size > LARGEST:
@@ -48,19 +48,19 @@ async def _page(questions: Questions, kind: Kind, size: int) -> Answer:
 
 
 def _clipped(results: Results, kind: Kind, answer: Answer) -> None:
-    """Tell by the page's size, or by what it says of its size, whether it was cut down."""
+    """Record whether the page was clipped, by its number of rows or the `per_page` that it reports."""
     pages, count = answer.whole.get("pages"), len(answer.members(kind.items))
     echoed = str(pages.get("per_page")) if isinstance(pages, dict) else ""
     if count > LARGEST:
         results.leave("per-page-over", LARGER)
     elif echoed == str(LARGEST) or (count == LARGEST and answer.page and answer.page.next):
-        results.find("per-page-over", "clip", note=f"asked of {kind.name}")
+        results.find("per-page-over", "clip", note=f"tested on {kind.name}")
     else:
         results.leave("per-page-over", TOO_FEW)
 
 
 def list_order(results: Results, kind: Kind, rows: Sequence[Row]) -> None:
-    """Read in which order the rows of a list came."""
+    """Record the order of a list's rows."""
     fits = [order for order in _ORDERS if _in_order(rows, order)]
     if len({(row.created_at, row.updated_at) for row in rows}) < _FEWEST:
         results.leave("list-order", NO_ORDER, kind.name)
@@ -75,7 +75,7 @@ def _in_order(rows: Sequence[Row], order: str) -> bool:
 
 
 async def admins(questions: Questions, results: Results) -> None:
-    """Ask for the admins and their avatars."""
+    """Test the form of admins' avatars."""
     answer = await questions.ask("GET", "/admins", query={"display_avatar": "true"}, items="admins")
     avatars = [each["avatar"] for each in answer.members("admins") if each.get("avatar")]
     if answer.why or not avatars:
@@ -86,7 +86,7 @@ async def admins(questions: Questions, results: Results) -> None:
 
 
 async def companies(questions: Questions, results: Results) -> None:
-    """Ask for a page of companies beyond those that pages reach."""
+    """Test a page of companies beyond the last that pages reach."""
     query = {"page": BEYOND, "per_page": 60}
     answer = await questions.ask("POST", "/companies/list", query=query, items="data")
     total = answer.page.total_count if answer.page else None
@@ -98,11 +98,11 @@ async def companies(questions: Questions, results: Results) -> None:
         results.find("companies-beyond", "rows" if answer.members("data") else "an empty page")
 
 
-def tickets(results: Results, asked: Answer, listed: Answer) -> None:
-    """Read whether tickets are among the conversations, for a token that may not read tickets."""
-    if asked.why and not asked.why.startswith(NOT_PERMITTED):
-        results.leave("tickets", asked.why)
-    elif not asked.why:
+def tickets(results: Results, search: Answer, listed: Answer) -> None:
+    """Record whether conversations include tickets, for a token that may not read tickets."""
+    if search.why and not search.why.startswith(NOT_PERMITTED):
+        results.leave("tickets", search.why)
+    elif not search.why:
         results.leave("tickets", MAY_SEE)
     elif listed.why:
         results.leave("tickets", listed.why)
@@ -113,7 +113,7 @@ def tickets(results: Results, asked: Answer, listed: Answer) -> None:
 
 
 def refusals(questions: Questions, results: Results) -> None:
-    """Read from all refusals with which statuses and codes Intercom refuses."""
+    """Record the statuses and codes of all refusals."""
     refused = [each for each in questions.endpoints.values() if each.state == WITHOUT_SCOPE]
     statuses = {status for each in refused for status in each.statuses if status in (401, 403)}
     if len(statuses) > 1:

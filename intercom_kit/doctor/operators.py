@@ -1,4 +1,4 @@
-"""What searches take: operators of dates, lists of values, empty bounds, and parts of words."""
+"""Tests of what searches accept: date operators, lists of values, empty bounds, and parts of words."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,17 +11,17 @@ from intercom_kit.search.filters import EVERY, Condition
 _FEWEST_NAMED = 4  # contacts: two for parts and words, two for names
 FAR = 4_000_000_000  # the year 2096, in seconds
 
-REFUSES_ALL = "not clear: the search refuses every question"
+REFUSES_ALL = "not clear: the search refuses every request"
 NO_ROWS = "not tried: there are no rows to search for"
 NO_WORDS = "not tried: there are too few texts with a long word"
 NEITHER = "not clear: neither a part nor the whole of a known word was found"
-FOUND_NOTHING = "taken, but a known row was not found so"
+FOUND_NOTHING = "accepted, but a known row was not found"
 NO_NAMES = "not tried: there are too few contacts with a name"
 NOT_EQUAL = "not clear: a contact was not found by its own name"
 
 
 async def date_operators(questions: Questions, results: Results, kind: Kind, rows: Sequence[Row]) -> None:
-    """Ask for a known row, or for all, by the operators that sources differ on."""
+    """Test the date operators that sources differ on, with a known row if there is one."""
     conditions = [_date(">=", 1), _date("<=", FAR)]
     conditions += [_date("!=", 1)] if kind.name == "contacts" else []
     conditions += [_named(row) for row in rows[:1]]
@@ -29,7 +29,7 @@ async def date_operators(questions: Questions, results: Results, kind: Kind, row
 
 
 async def in_operator(questions: Questions, results: Results, kind: Kind, rows: Sequence[Row]) -> None:
-    """Ask for known rows by IN and NIN."""
+    """Test IN and NIN with known rows."""
     if len(rows) < 2:
         results.leave("in-operator", NO_ROWS, kind.name)
         return
@@ -38,16 +38,16 @@ async def in_operator(questions: Questions, results: Results, kind: Kind, rows: 
 
 
 async def empty_bound(questions: Questions, results: Results, kind: Kind) -> None:
-    """Ask for ids above an empty text."""
+    """Test an empty text as a bound of ids."""
     answer = await _search(questions, kind, {"field": "id", "operator": ">", "value": ""})
     if await _conclusive(questions, results, "empty-bound", kind, answer, ""):
-        results.find("empty-bound", "refuse" if answer.refused else "accept", note=f"asked of {kind.name}")
+        results.find("empty-bound", "refuse" if answer.refused else "accept", note=f"tested on {kind.name}")
 
 
 async def words(questions: Questions, results: Results, kind: Kind, rows: Sequence[Row]) -> None:
-    """Search some known rows by a part of a word and others by the whole of one; contacts by their names, too.
+    """Test searches for known rows by parts of words and by whole words, and for contacts by their names.
 
-    One contact is sought by its name as it is, and another by its name in the other case.
+    One contact is searched by its name as it is, and another by its name in the opposite case.
     """
     texts = [row for row in rows if row.word][:8]
     named = texts[-2:] if kind is CONTACT and len(texts) >= _FEWEST_NAMED else []
@@ -57,10 +57,10 @@ async def words(questions: Questions, results: Results, kind: Kind, rows: Sequen
     if not wholes:
         results.leave("tilde", NO_WORDS, kind.name)
         return
-    sought = [(row, "~", row.word[1:-1]) for row in parts] + [(row, "~", row.word) for row in wholes]
-    sought += [(row, "=", row.text) for row in named[:1]] + [(row, "=", row.text.swapcase()) for row in named[1:]]
+    probes = [(row, "~", row.word[1:-1]) for row in parts] + [(row, "~", row.word) for row in wholes]
+    probes += [(row, "=", row.text) for row in named[:1]] + [(row, "=", row.text.swapcase()) for row in named[1:]]
     answer = await _search(
-        questions, kind, _any([[_named(row), _text(kind.field, operator, text)] for row, operator, text in sought]), 20
+        questions, kind, _any([[_named(row), _text(kind.field, operator, text)] for row, operator, text in probes]), 20
     )
     found = {row.id for row in kind.rows(answer)}
     if answer.why:
@@ -76,19 +76,19 @@ async def words(questions: Questions, results: Results, kind: Kind, rows: Sequen
 
 
 def _equality(results: Results, kind: Kind, answer: Answer, found: list[bool]) -> None:
-    """Tell whether a name is found in the other case, given that one is found as it is."""
+    """Record whether a name is found in the opposite case, if one is found as it is."""
     same, other = found
     if answer.why or not same:
         results.leave("text-match", answer.why or NOT_EQUAL)
     else:
-        told = "does not tell" if other else "tells"
-        results.find("text-match", f"{told} upper case from lower", note=f"asked of the {kind.field} of {kind.name}")
+        verb = "does not tell" if other else "tells"
+        results.find("text-match", f"{verb} upper case from lower", note=f"tested on the {kind.field} of {kind.name}")
 
 
 async def _taken(
     questions: Questions, results: Results, name: str, kind: Kind, conditions: list[Condition], known: bool
 ) -> None:
-    """Find out whether a search takes conditions or refuses them."""
+    """Record whether a search accepts or refuses conditions."""
     answer = await _search(questions, kind, {"operator": "AND", "value": conditions})
     if not await _conclusive(questions, results, name, kind, answer, kind.name):
         return
@@ -99,7 +99,7 @@ async def _taken(
 async def _conclusive(
     questions: Questions, results: Results, name: str, kind: Kind, answer: Answer, about: str
 ) -> bool:
-    """Tell whether an answer or a refusal shows something: not where every search is refused, or none came."""
+    """Return whether an answer or refusal is conclusive: not if there is none, or every search is refused."""
     if answer.why and not answer.refused:
         results.leave(name, answer.why, about)
         return False
@@ -112,8 +112,8 @@ async def _conclusive(
     return True
 
 
-async def _search(questions: Questions, kind: Kind, query: Condition, most: int = 2) -> Answer:
-    body: dict[str, Any] = {"query": query, "pagination": {"per_page": most}}
+async def _search(questions: Questions, kind: Kind, query: Condition, size: int = 2) -> Answer:
+    body: dict[str, Any] = {"query": query, "pagination": {"per_page": size}}
     return await questions.ask(kind.search.method, kind.search.path, body=body, items=kind.items)
 
 

@@ -17,28 +17,28 @@ _WIDTHS = (14, 22, 22, 34)  # with two spaces before each
 
 
 def printed(report: pd.DataFrame) -> str:
-    """Return the whole report."""
-    seen = report.attrs["doctor"]
-    blocks = [*_summary(seen), _endpoints(seen["endpoints"]), *_behaviours(report), _untried(report)]
+    """Return the report as text."""
+    facts = report.attrs["doctor"]
+    blocks = [*_summary(facts), _endpoints(facts["endpoints"]), *_behaviours(report), _untried(report)]
     return "\n\n".join(filter(None, blocks))
 
 
-def _summary(seen: dict[str, Any]) -> Iterator[str]:
-    asked, answered = seen["api_version"]["asked"], seen["api_version"]["answered"] or "unknown"
-    limit = f"{seen['rate_limit']:,} requests" if seen["rate_limit"] else "unknown"
-    median, longest = seen["seconds"]["median"], seen["seconds"]["max"]
+def _summary(facts: dict[str, Any]) -> Iterator[str]:
+    requested, answered = facts["api_version"]["asked"], facts["api_version"]["answered"] or "unknown"
+    limit = f"{facts['rate_limit']:,} requests" if facts["rate_limit"] else "unknown"
+    median, longest = facts["seconds"]["median"], facts["seconds"]["max"]
     yield _filled(
-        f"Checked with {seen['requests']} requests of {seen['at_most']} at most. Nothing was changed. What was found "
-        "is remembered for a week where the workspace is a stored profile."
+        f"Checked with {facts['requests']} requests of {facts['at_most']} at most. Nothing was changed. Findings "
+        "are stored for a week with the workspace's profile, if it has one."
     )
-    facts = [
-        f"Region             {seen['region'] or 'unknown'}, at {_host(seen['host'])}",
-        f"API version        asked for {asked}, answered by {answered}",
+    lines = [
+        f"Region             {facts['region'] or 'unknown'}, at {_host(facts['host'])}",
+        f"API version        asked for {requested}, answered by {answered}",
         f"Rate limit         {limit} in ten seconds",
     ]
     if median is not None:
-        facts.append(f"Time to an answer  median {_milliseconds(median)}, longest {_milliseconds(longest)}")
-    yield "\n".join(facts)
+        lines.append(f"Time to an answer  median {_milliseconds(median)}, longest {_milliseconds(longest)}")
+    yield "\n".join(lines)
 
 
 def _host(host: str) -> str:
@@ -50,7 +50,7 @@ def _milliseconds(seconds: float) -> str:
 
 
 def _endpoints(endpoints: list[dict[str, Any]]) -> str:
-    """List the parts of the API, and what the token may not ask for."""
+    """Return the endpoints with their states, and how to allow those that are refused."""
     lines = ["Parts of the API"]
     for each in endpoints:
         remedy = ""
@@ -65,7 +65,7 @@ def _endpoints(endpoints: list[dict[str, Any]]) -> str:
 
 
 def _behaviours(report: pd.DataFrame) -> Iterator[str]:
-    """Show each behaviour that was tried: the question, a line per kind of object, and what depends on it."""
+    """Yield a block per tested behaviour: the question, a row per kind of object, and what depends on it."""
     for name, rows in report.groupby("behaviour", sort=False):
         behaviour = registry()[str(name)]
         if behaviour.name in UNREADABLE:
@@ -80,14 +80,14 @@ def _behaviours(report: pd.DataFrame) -> Iterator[str]:
 
 
 def _cells(texts: Sequence[str]) -> list[str]:
-    """Lay one row of the table out, wrapping what is longer than its column."""
+    """Return the lines of one table row, with long texts wrapped."""
     wrapped = [textwrap.wrap(text, width) or [""] for text, width in zip(texts, _WIDTHS, strict=True)]
     lines = zip_longest(*wrapped, fillvalue="")
     return ["".join(f"  {part:<{width}}" for part, width in zip(line, _WIDTHS, strict=True)).rstrip() for line in lines]
 
 
 def _untried(report: pd.DataFrame) -> str:
-    """List what is not found out by reading."""
+    """Return the block of behaviours that reading cannot show."""
     rows = report[report["behaviour"].isin(list(UNREADABLE))].to_dict("records")
     lines = ["What reading does not show"]
     for row in rows:

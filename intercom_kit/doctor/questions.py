@@ -1,4 +1,4 @@
-"""The requests of a check: at most so many, each counted and timed, and what became of each as a value."""
+"""The requests of a check: limited in number, counted and timed, each with its outcome as a value."""
 
 import re
 import time
@@ -21,7 +21,7 @@ from intercom_kit.errors import (
     ScopeMissingError,
 )
 
-# A check wants to know what holds, and not to get an answer at any price.
+# Few attempts: a check records a failure rather than wait for an answer.
 ATTEMPTS = 3
 
 NO_BUDGET = "not tried: budget"
@@ -30,18 +30,18 @@ NOT_PERMITTED = "not permitted: the app lacks"
 PLAN = "not in the workspace's plan"
 FAILED = "no answer"
 
-# What an endpoint of the API does with this token.
+# The states of an endpoint for this token.
 ANSWERS, WITHOUT_SCOPE, WITHOUT_PLAN, FAILS = "answers", "no permission", "not in the plan", "fails"
 NOT_TRIED = "not tried"
 
 
 class _OutOfRequests(Exception):  # noqa: N818 - control flow
-    """The last request that was allowed has been sent."""
+    """The end of the allowed requests."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of a question: a page, or `why` there is none; `refused` tells how a parameter was refused."""
+    """The outcome of a request: a page, or `why` there is none; `refused` has status and code of a refusal."""
 
     page: Page | None = None
     why: str = ""
@@ -49,32 +49,29 @@ class Answer:
 
     @property
     def whole(self) -> dict[str, Any]:
-        """Return the answer as an object; empty where there is none."""
+        """Return the response as an object; empty if there is none."""
         read = self.page.whole() if self.page else {}
         return read if isinstance(read, dict) else {}
 
     def members(self, items: str) -> list[dict[str, Any]]:
-        """Return the objects in a list of the answer."""
+        """Return the objects in a list of the response."""
         return self.page.members(items) if self.page else []
 
 
 @dataclass
 class Endpoint:
-    """What one endpoint did in the course of a check."""
+    """The outcomes of one endpoint during a check."""
 
     state: str = NOT_TRIED
     statuses: set[int] = field(default_factory=set)
-    scope: str = ""  # which permission is missing
+    scope: str = ""  # the missing permission
 
 
 class Questions:
-    """The requests to one workspace, at most `most`; used from the event loop only.
+    """The requests of one check, at most `max_requests` including retries; used on the event loop only."""
 
-    The limit holds for requests that are sent again, too.
-    """
-
-    def __init__(self, transport: Transport, most: int) -> None:
-        self.most = most
+    def __init__(self, transport: Transport, max_requests: int) -> None:
+        self.max_requests = max_requests
         self.sent = 0
         self.waits: list[float] = []  # seconds until each answer
         self.endpoints: dict[str, Endpoint] = {}
@@ -84,7 +81,7 @@ class Questions:
 
     @property
     def now(self) -> float:
-        """Return the time by Intercom's clock."""
+        """Return the current time by Intercom's clock."""
         return self._transport.budget.clock.now()
 
     async def ask(
@@ -97,7 +94,7 @@ class Questions:
         items: str = "",
         first: bool = False,
     ) -> Answer:
-        """Ask one question. Raises NotConnectedError, and where it is the `first` whatever keeps all from an answer."""
+        """Send one request and return its outcome. Raises NotConnectedError, and any failure of the `first` request."""
         endpoint = self.endpoints.setdefault(f"{method} {path}", Endpoint())
         try:
             page = await self._send(method, path, query, body, items)
@@ -118,15 +115,15 @@ class Questions:
     async def _send(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None, items: str
     ) -> Page:
-        if self.sent >= self.most:
+        if self.sent >= self.max_requests:
             raise _OutOfRequests
         with counting(self._count):
             page = await self._transport.send(method, path, query=query, body=body, items=items, attempts=ATTEMPTS)
-            page.whole()  # what cannot be read is no answer
+            page.whole()  # raises if the body is not JSON
             return page
 
     def _count(self) -> None:
-        if self.sent >= self.most:
+        if self.sent >= self.max_requests:
             raise _OutOfRequests
         self.sent += 1
         self._sent_at = time.perf_counter()
@@ -144,7 +141,7 @@ class Questions:
         return Answer(why=f"{FAILED}: HTTP {error.status}" if isinstance(error, IntercomDownError) else FAILED)
 
     def _refused(self, endpoint: Endpoint, error: IntercomError, path: str) -> Answer:
-        """Read a refusal; one of the parameters, or of an object that is not there, shows that the token may ask."""
+        """Return the outcome of a refusal; refused parameters and missing objects show that the token is permitted."""
         status = error.status or 0
         endpoint.statuses.add(status)
         match error:

@@ -1,4 +1,4 @@
-"""The report of a check: a row per behaviour and kind of object, and what was seen of the API besides."""
+"""The report of a check: a row per behaviour and kind of object, and general facts about the API."""
 
 import statistics
 from datetime import UTC, datetime
@@ -18,19 +18,19 @@ from intercom_kit.errors import BadRequestError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.live.status import told
+from intercom_kit.live.status import status_frame
 from intercom_kit.search.learning import Learning
 
 MOST = 30
 COLUMNS = ["behaviour", "object", "documented", "measured", "found", "note", "at", "matters"]
 
 
-def doctor(session: Session, most: int = MOST) -> Frame:
-    """Check a workspace with at most so many requests, remember what was found, and report it."""
-    if not 1 <= most <= MOST:
-        raise BadRequestError(f"max_requests={most} must be a number from 1 to {MOST}.")
+def doctor(session: Session, max_requests: int = MOST) -> Frame:
+    """Check a workspace with at most `max_requests`, remember the findings, and return the report."""
+    if not 1 <= max_requests <= MOST:
+        raise BadRequestError(f"max_requests={max_requests} must be a number from 1 to {MOST}.")
     session.transport.require_open()
-    begun, questions = perf_counter(), Questions(session.transport, most)
+    begun, questions = perf_counter(), Questions(session.transport, max_requests)
     results = loop.run(examine(questions, session.learning.zone))
     _learn(session.learning, results)
     receipt = Receipt("doctor", requests=questions.sent, seconds=round(perf_counter() - begun, 3))
@@ -38,19 +38,19 @@ def doctor(session: Session, most: int = MOST) -> Frame:
     receipt.rows = len(report)
     session.receipts.append(receipt)
     report.attrs["intercom"] = receipt.as_dict()
-    report.attrs["doctor"] = _seen(session, questions)
+    report.attrs["doctor"] = _facts(session, questions)
     return report
 
 
 def shared(report: pd.DataFrame) -> dict[str, Any]:
-    """Return a report as JSON has it, to be shared: it tells of behaviours, and nothing of the workspace."""
+    """Return a report as JSON values, to be shared: it has no data of the workspace."""
     rows = report.drop(columns="matters").assign(at=report["at"].dt.strftime("%Y-%m-%d"))
     behaviours = rows.astype("object").where(rows.notna(), None).to_dict("records")
     return {"intercom_kit": version("intercom_kit"), **report.attrs["doctor"], "behaviours": behaviours}
 
 
 def _learn(learning: Learning, results: Results) -> None:
-    """Remember what was found; of a lag, the longest that was ever seen."""
+    """Remember the findings; of a lag, the longest ever observed."""
     for (name, kind), result in results.items():
         known = learning.findings.of(name, kind)
         if result.found and not (name == "index-lag" and known and int(known) >= int(result.found)):
@@ -58,8 +58,8 @@ def _learn(learning: Learning, results: Results) -> None:
 
 
 def _rows(learning: Learning, results: Results) -> pd.DataFrame:
-    """Tabulate what was found, now or before; where not now, the note says why."""
-    rows = told(learning.findings)
+    """Return the findings of this check or an earlier one as a frame; if earlier, the note says why."""
+    rows = status_frame(learning.findings)
     notes = []
     for name, kind, found in zip(rows["behaviour"], rows["object"], rows["found"], strict=True):
         result = results.of(name, kind)
@@ -69,14 +69,14 @@ def _rows(learning: Learning, results: Results) -> pd.DataFrame:
     return rows[COLUMNS]
 
 
-def _seen(session: Session, questions: Questions) -> dict[str, Any]:
-    """Return what was seen of the API: timings, limits, versions, and which parts of it answered."""
+def _facts(session: Session, questions: Questions) -> dict[str, Any]:
+    """Return facts about the API: timings, limits, versions, and which endpoints answered."""
     transport, waits = session.transport, questions.waits
     identity = session.known_identity
     return {
         "checked_on": f"{datetime.now(UTC):%Y-%m-%d}",
         "requests": questions.sent,
-        "at_most": questions.most,
+        "at_most": questions.max_requests,
         "seconds": {
             "median": round(statistics.median(waits), 3) if waits else None,
             "max": round(max(waits), 3) if waits else None,
@@ -93,5 +93,5 @@ def _seen(session: Session, questions: Questions) -> dict[str, Any]:
 
 
 def _host(transport: Transport) -> str:
-    """Name Intercom's host; a proxy's or a sandbox's address is nobody else's business."""
+    """Return Intercom's host, or "another": a proxy's or sandbox's address is private."""
     return next((host.removeprefix("https://") for host in HOSTS.values() if host == transport.base_url), "another")

@@ -1,13 +1,13 @@
-"""What a check found of the declared behaviours, and why it did not find the others."""
+"""The results of a check: what was found of each declared behaviour, or why not."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from intercom_kit.api.behaviours import registry
 
-# What no reading shows, or what a check leaves alone, and why.
+# Behaviours that reading cannot show or a check does not test, and why.
 UNREADABLE = {
-    "scroll-page": "not tried: a scroll keeps other programs of this app from scrolling for a minute",
+    "scroll-page": "not tried: a scroll would block scrolls of this app's other programs for a minute",
     "basic-auth": "not tried: the token is sent as Bearer only",
     "oauth-redirect": "not tried: only a login shows it",
     "oauth-denial": "not tried: only a login that is denied shows it",
@@ -16,11 +16,11 @@ UNREADABLE = {
     "report-definitions": "not tried: only reports in Intercom's own app show it",
     "region-routing": "not tried: the token is sent to no other host",
 }
-NO_CHECK = "not tried: there is no check for it"
+NO_CHECK = "not tried: no test exists for it"
 
 
 class Result(NamedTuple):
-    """What was found of one behaviour, if anything, and what there is to say of it."""
+    """The finding of one behaviour, None if there is none, and a note."""
 
     found: str | None
     note: str
@@ -41,15 +41,15 @@ class Results:
         return self._results[name, kind]
 
     def items(self) -> Iterable[tuple[tuple[str, str], Result]]:
-        """List all results, in the order of the registry."""
+        """Return all results, in the order of the registry."""
         return self._results.items()
 
     def find(self, name: str, found: str, kind: str = "", note: str = "") -> None:
-        """Note what was found."""
+        """Record a finding."""
         self._results[name, kind] = Result(found, note)
 
     def leave(self, names: str | Iterable[str], why: str, kind: str = "") -> None:
-        """Note why one behaviour, or several, were not found out."""
+        """Record why one or several behaviours have no finding."""
         for name in [names] if isinstance(names, str) else names:
             if (name, kind) in self._results:
                 self._results[name, kind] = Result(None, why)

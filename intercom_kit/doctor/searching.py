@@ -1,4 +1,4 @@
-"""What searches show of dates, bounds, orders, and how far they lag behind."""
+"""Tests of searches: how dates are compared, whether bounds are closed, their order, and their lag."""
 
 from collections.abc import Sequence
 from datetime import tzinfo
@@ -13,82 +13,82 @@ from intercom_kit.search.learning import EITHER
 TOO_FEW = "not tried: there are too few rows to search for"
 CONTRADICTION = "not clear: the search did not find rows that it should"
 BOUNDS_DIFFER = "not clear: one of `>` and `<` includes its bound, the other does not"
-NO_ZONE = "the workspace's timezone is unknown, so that its days cannot be told from UTC's"
+NO_ZONE = "the workspace's timezone is unknown, so that its days cannot be distinguished from UTC's"
 SAME_DAYS = "the workspace's days are those of UTC"
-NO_ROW_TELLS = "no row was found of a time when the workspace's days differ from UTC's"
-HALF_SEEN = "not clear: one order was honoured, and the opposite one was not asked for"
+NO_ROW_TELLS = "no row was found from a time when the workspace's days differ from UTC's"
+HALF_SEEN = "not clear: one order was honoured, and the opposite one was not tested"
 ONLY_SEARCHED = "not tried: they are listed by the search alone"
-SEEN = "not seen: the search knew the last change that was listed"
-STALE = "not clear: what changed more than a day ago is unknown to the search"
+SEEN = "not seen: the search already knew the last listed change"
+STALE = "not clear: the search does not know a change of more than a day ago"
 
 _SHOWN = ("search-days", "sort", "bounds", "index-lag")
 
 
 async def search(questions: Questions, results: Results, kind: Kind, rows: Sequence[Row], zone: tzinfo | None) -> None:
-    """Find out about the search of one kind of object with a request, and with two more where that is not enough."""
-    asked = trial(rows, zone, questions.now)
-    if asked is None:
+    """Test the search of one kind of object with one request, and two more if that is not conclusive."""
+    first = trial(rows, zone, questions.now)
+    if first is None:
         results.leave(_SHOWN, TOO_FEW, kind.name)
         return
-    answer = await _ask(questions, kind, asked)
+    answer = await _ask(questions, kind, first)
     if answer.why:
         results.leave(_SHOWN, answer.why, kind.name)
         return
-    came = kind.rows(answer)
-    found = {row.id for row in came}
-    _lag(questions, results, kind, asked, rows, came)
-    if not asked.whole(found):
+    received = kind.rows(answer)
+    found = {row.id for row in received}
+    _lag(questions, results, kind, first, rows, received)
+    if not first.whole(found):
         results.leave(_SHOWN[:3], CONTRADICTION, kind.name)
         return
-    if bounds := asked.bounds(found):
+    if bounds := first.bounds(found):
         results.find("bounds", bounds, kind.name)
     else:
         results.leave("bounds", BOUNDS_DIFFER, kind.name)
-    days, honoured, telling, note = asked.core.days(found), asked.honoured(came), None, ""
+    days, honoured, telling, note = first.core.days(found), first.honoured(received), None, ""
     if days == EITHER:
-        telling, note = await _telling(questions, kind, asked.turned(), zone)
+        telling, note = await _telling(questions, kind, first.turned(), zone)
         days = "utc" if note == SAME_DAYS else days
     if not honoured:
         results.find("sort", "ignored", kind.name)
     if honoured or telling:
-        again = telling or asked.turned()
-        answer = await _ask(questions, kind, again)
+        second = telling or first.turned()
+        answer = await _ask(questions, kind, second)
         if honoured:
-            _order(results, answer, kind, again)
+            _order(results, answer, kind, second)
         if telling:
-            days, note = _told_apart(answer, kind, telling, note)
+            days, note = _days(answer, kind, telling, note)
     if days:
         results.find("search-days", days, kind.name, note)
     else:
         results.leave("search-days", CONTRADICTION, kind.name)
 
 
-async def _ask(questions: Questions, kind: Kind, asked: Trial) -> Answer:
-    return await questions.ask(kind.search.method, kind.search.path, body=asked.query(), items=kind.items)
+async def _ask(questions: Questions, kind: Kind, search: Trial) -> Answer:
+    return await questions.ask(kind.search.method, kind.search.path, body=search.query(), items=kind.items)
 
 
-def _order(results: Results, answer: Answer, kind: Kind, again: Trial) -> None:
-    """Tell by the opposite order whether it was chance that the first one was honoured."""
-    came = kind.rows(answer)
-    if answer.why or not again.whole({row.id for row in came}):
+def _order(results: Results, answer: Answer, kind: Kind, opposite: Trial) -> None:
+    """Record whether the opposite order is honoured, too: the first one may have been chance."""
+    received = kind.rows(answer)
+    if answer.why or not opposite.whole({row.id for row in received}):
         results.leave("sort", HALF_SEEN if answer.why else CONTRADICTION, kind.name)
     else:
-        results.find("sort", "honoured" if again.honoured(came) else "ignored", kind.name)
+        results.find("sort", "honoured" if opposite.honoured(received) else "ignored", kind.name)
 
 
-def _told_apart(answer: Answer, kind: Kind, telling: Trial, note: str) -> tuple[str, str]:
-    """Return whose days are compared, by rows that tell them apart, or why that stays open."""
+def _days(answer: Answer, kind: Kind, telling: Trial, note: str) -> tuple[str, str]:
+    """Return whether UTC's or the workspace's days are compared, and a note if that stays unknown."""
     if answer.why:
         return EITHER, answer.why
     found = {row.id for row in kind.rows(answer)}
-    told = telling.core.days(found) if telling.whole(found) else None
-    return (told, "") if told in ("utc", "workspace") else (EITHER, note)
+    days = telling.core.days(found) if telling.whole(found) else None
+    return (days, "") if days in ("utc", "workspace") else (EITHER, note)
 
 
-async def _telling(questions: Questions, kind: Kind, asked: Trial, zone: tzinfo | None) -> tuple[Trial | None, str]:
-    """Fetch rows of a time when the workspace's days differ from UTC's; return a trial with them, or why there is none.
+async def _telling(questions: Questions, kind: Kind, base: Trial, zone: tzinfo | None) -> tuple[Trial | None, str]:
+    """Return a trial with rows of a time when the workspace's days differ from UTC's, if any, and a note.
 
-    The note holds as long as the trial does not tell the days apart.
+    The note applies if there is no such trial, or it is not conclusive.
     """
     if zone is None:
         return None, NO_ZONE
@@ -98,19 +98,19 @@ async def _telling(questions: Questions, kind: Kind, asked: Trial, zone: tzinfo 
     answer = await questions.ask(kind.search.method, kind.search.path, body=created_within(*span), items=kind.items)
     if answer.why:
         return None, answer.why
-    return asked.telling(kind.rows(answer), zone), NO_ROW_TELLS
+    return base.telling(kind.rows(answer), zone), NO_ROW_TELLS
 
 
 def _lag(
-    questions: Questions, results: Results, kind: Kind, asked: Trial, known: Sequence[Row], came: Sequence[Row]
+    questions: Questions, results: Results, kind: Kind, search: Trial, known: Sequence[Row], received: Sequence[Row]
 ) -> None:
-    """Compare what the search knows of rows with what their list said."""
+    """Record how far the search lags behind the list, by rows that changed."""
     if kind.listing is None:
         results.leave("index-lag", ONLY_SEARCHED, kind.name)
         return
-    unseen = asked.unseen(known, came)
+    unseen = search.unseen(known, received)
     if unseen is None:
-        age = questions.now - asked.newest.updated_at
+        age = questions.now - search.newest.updated_at
         results.leave("index-lag", f"{SEEN}, {_age(age)} ago", kind.name)
         return
     seconds = max(1, int(questions.now - unseen))
@@ -121,8 +121,8 @@ def _lag(
 
 
 def _age(seconds: float) -> str:
-    """Return a rough age, which tells nothing of how busy a workspace is."""
-    for most, words in ((60, "less than a minute"), (3600, "less than an hour"), (DAY, "less than a day")):
-        if seconds < most:
+    """Return a rough age, which does not reveal how busy a workspace is."""
+    for limit, words in ((60, "less than a minute"), (3600, "less than an hour"), (DAY, "less than a day")):
+        if seconds < limit:
             return words
     return "more than a day"

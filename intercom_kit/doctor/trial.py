@@ -1,6 +1,6 @@
-"""One search for known rows that shows how dates are compared, whether bounds count, and what the search does not know.
+"""One search for known rows that shows how dates are compared, whether bounds are closed, and how far the search lags.
 
-It is the experiment of every session, with some rows more in the same request.
+It is the experiment of every session with some additional rows in the same request.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from intercom_kit.search.bounds import DAY
 from intercom_kit.search.filters import Condition, search_body
 from intercom_kit.search.learning import Experiment, experiment, telling_zones
 
-# Rows that were created within a day may be unknown to the search yet; so many older ones are enough.
+# The search may not know rows of the last day yet; with so many older ones they are not used.
 _ENOUGH = 15
 _FEWEST_TIMES = 3
 _A_YEAR_AND_MORE = 400  # days
@@ -22,9 +22,9 @@ _A_YEAR_AND_MORE = 400  # days
 
 @dataclass(frozen=True)
 class Trial:
-    """An experiment, two rows that are sought by their own second, and the one that changed last.
+    """An experiment, two rows searched with their own second as a bound, and the row that changed last.
 
-    `since` is sought since its second, and `until` until its second: only closed bounds find them.
+    `since` is searched with `>` its second, and `until` with `<` its second: only closed bounds find them.
     """
 
     core: Experiment
@@ -33,7 +33,7 @@ class Trial:
     newest: Row
 
     def query(self) -> dict[str, Any]:
-        """Return the search."""
+        """Return the body of the search."""
         body = self.core.query()
         body["query"]["value"] += [
             {"operator": "AND", "value": [_named(row.id), _created(operator, row.created_at)]}
@@ -43,34 +43,34 @@ class Trial:
         return body
 
     def whole(self, found: set[str]) -> bool:
-        """Tell whether the search found what it must find under any behaviour."""
+        """Return whether the search found the rows that it must find under any behaviour."""
         return {row.id for row in self.core.controls} <= found
 
     def bounds(self, found: set[str]) -> str | None:
-        """Return whether bounds are open or closed; None where `>` and `<` differ in that."""
+        """Return whether bounds are open or closed; None if `>` and `<` differ."""
         closed = {row.id in found for row in (self.since, self.until)}
         return None if len(closed) > 1 else "closed" if closed.pop() else "open"
 
-    def honoured(self, came: Sequence[Row]) -> bool:
-        """Tell whether the rows came in the order that was asked for."""
+    def honoured(self, received: Sequence[Row]) -> bool:
+        """Return whether the rows are in the requested order."""
         controls = {row.id for row in self.core.controls}
-        times = [row.created_at for row in came if row.id in controls]
+        times = [row.created_at for row in received if row.id in controls]
         return times == sorted(times, reverse=self.core.order == "descending")
 
-    def unseen(self, known: Sequence[Row], came: Sequence[Row]) -> int | None:
-        """Return the time of the oldest change that the search did not know of; None where it knew of all."""
-        plain = {self.newest.id, *(row.id for row in self.core.controls)}
-        changed = {row.id: row.updated_at for row in came}
-        unseen = [row.updated_at for row in known if row.id in plain and changed.get(row.id, 0) < row.updated_at]
+    def unseen(self, known: Sequence[Row], received: Sequence[Row]) -> int | None:
+        """Return the time of the oldest change that the search did not know; None if it knew all."""
+        compared = {self.newest.id, *(row.id for row in self.core.controls)}
+        changed = {row.id: row.updated_at for row in received}
+        unseen = [row.updated_at for row in known if row.id in compared and changed.get(row.id, 0) < row.updated_at]
         return min(unseen) if unseen else None
 
     def turned(self) -> "Trial":
-        """Return the same trial in the opposite order: a search that ignores orders is caught in one of the two."""
+        """Return the same trial in the opposite order: a search that ignores orders fails one of the two."""
         order = self.core.order
         return replace(self, core=replace(self.core, order="ascending" if order == "descending" else "descending"))
 
     def telling(self, rows: Sequence[Row], zone: tzinfo | None) -> "Trial | None":
-        """Return the same trial with rows that tell days of UTC from the workspace's; None where none of these do."""
+        """Return the same trial with rows that distinguish UTC's days from the workspace's; None if none of them do."""
         taken = {row.id for row in (*self.core.controls, self.core.inside, self.core.after, self.since, self.until)}
         fresh = [row.sample for row in rows if row.id not in taken | {self.newest.id}]
         apart, close = telling_zones(fresh, zone)
@@ -80,7 +80,7 @@ class Trial:
 
 
 def trial(rows: Sequence[Row], zone: tzinfo | None, now: float) -> Trial | None:
-    """Choose the rows of a trial, in the order in which they came; None where there are too few."""
+    """Return a trial with rows of a page; None if there are too few."""
     if not rows:
         return None
     newest = max(rows, key=lambda row: row.updated_at)
@@ -91,8 +91,8 @@ def trial(rows: Sequence[Row], zone: tzinfo | None, now: float) -> Trial | None:
     if core is None:
         return None
     controls = list(core.controls)
-    told = [each[0] for each in (core.apart, core.close) if each]
-    taken = {row.id for row in (*controls, core.inside, core.after, *told)}
+    distinguishing = [each[0] for each in (core.apart, core.close) if each]
+    taken = {row.id for row in (*controls, core.inside, core.after, *distinguishing)}
     free = [row.sample for row in others if row.id not in taken]
     while len(free) < 2 and len({row.created_at for row in controls[:-1]}) >= _FEWEST_TIMES:
         free.append(controls.pop())
@@ -102,7 +102,7 @@ def trial(rows: Sequence[Row], zone: tzinfo | None, now: float) -> Trial | None:
 
 
 def differing(zone: tzinfo, now: float) -> tuple[int, int] | None:
-    """Return the latest time during which the days of a zone were not those of UTC; None where they always are."""
+    """Return the latest span in which a zone's days differed from UTC's; None if there is none."""
     noons = [int(now) - number * DAY for number in range(_A_YEAR_AND_MORE)]
     differ = {noon for noon in noons if datetime.fromtimestamp(noon, zone).utcoffset()}
     if not differ:

@@ -1,1 +1,1 @@
-"""One fetch: the requests for each table, the pages that come, and where they land."""
+"""Fetching: the requests for each table, and the tables into which their pages are loaded."""

@@ -1,4 +1,4 @@
-"""Bodies of messages, read before they land: assistants are to see of HTML what people do, whatever SQL makes of it."""
+"""Message bodies, converted before they are stored, so that assistants' SQL has only the visible text of HTML."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +12,7 @@ Reader = Callable[[str], str]
 
 
 def with_bodies_read(page: Page, table: Table, items: str, reader: Reader) -> Page:
-    """Read every body in a page, and leave all else as it came; `items` is the key that holds the page's objects."""
+    """Return a page with every message body converted by `reader`; `items` is the key of the page's objects."""
     text = page.text
     for column in table.columns:
         if column.body:
@@ -22,7 +22,7 @@ def with_bodies_read(page: Page, table: Table, items: str, reader: Reader) -> Pa
 
 
 def _replaced(raw: msgspec.Raw, steps: list[str], reader: Reader) -> msgspec.Raw:
-    """Read the text at the end of a path; what is of another kind is left."""
+    """Return the JSON with the text at the end of a path converted; other kinds of values stay."""
     begins, (step, *rest) = bytes(raw).lstrip()[:1], steps or [""]
     if not steps:
         return msgspec.Raw(msgspec.json.encode(reader(msgspec.json.decode(raw)))) if begins == b'"' else raw

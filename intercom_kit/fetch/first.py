@@ -1,7 +1,7 @@
-"""Fetch the first rows of a search in an order of creation, such as the newest 500, whatever order Intercom gives.
+"""The first rows of a search by time of creation, such as the newest 500, in whatever order Intercom lists them.
 
-Where the search was seen to honour `sort`, its pages are read until enough rows came. Else all that was created since
-a second is read, further and further back, until enough of it matches; so nothing depends on the order of pages.
+If the search is known to honour `sort`, its pages are read until there are enough rows. Otherwise all rows created
+since some second are read, further and further back, until enough of them match; this does not depend on page order.
 """
 
 import asyncio
@@ -15,21 +15,21 @@ from intercom_kit.search.filters import Order, search_body
 from intercom_kit.search.order import InOrder
 from intercom_kit.search.spans import SHORT_SEARCH, Search, Span
 
-# How often a span that did not hold enough is widened, and by how much, before everything is asked for.
+# How often a span with too few rows is widened, and by which factors, before everything is fetched.
 ROUNDS = 4
 LEAST_WIDER, MOST_WIDER = 1.5, 8.0
 
-# How many more rows than wanted a span should hold: months are not alike.
+# A span should hold more rows than the limit by this factor, since months differ.
 SPARE = 1.2
 
-# So many rows come with the first request, and so many of them tell how far back to look: where they come in another
-# order than that of creation, the oldest of them tell nothing.
+# Rows of the first request, and how many of the newest of them show how far back to look: in another order than that of
+# creation, the oldest of them show nothing.
 A_PAGE = 150
 TELLING = A_PAGE // 2
 
 
 async def first_found(gathering: Gathering, search: Search, limit: int, order: Order) -> None:
-    """Gather the first rows in an order of creation, and more; declare where there are others."""
+    """Fetch at least the first rows by time of creation; mark the receipt as cut if there are more."""
     try:
         oldest = await _in_order(gathering, search, limit, order)
         total = gathering.receipt.total
@@ -48,7 +48,7 @@ async def first_found(gathering: Gathering, search: Search, limit: int, order: O
 
 
 async def _in_order(gathering: Gathering, search: Search, limit: int, order: Order) -> int | None:
-    """Read pages in order until enough rows came, or all; else give how far back those go that tell."""
+    """Read pages in order until there are enough rows; if they are unordered, return a second to look back from."""
     listing, learning, table = gathering.table.search, gathering.learning, gathering.table
     assert listing is not None  # noqa: S101 - only searchable tables are searched
     size = min(A_PAGE, limit + 2) if learning.honours_sort(table) else A_PAGE
@@ -69,19 +69,18 @@ async def _in_order(gathering: Gathering, search: Search, limit: int, order: Ord
 
 
 async def _are_enough(gathering: Gathering, limit: int, last: int, order: Order) -> bool:
-    """Tell whether more than the wanted rows lie before one in the order: none of those to come belongs there."""
+    """Return whether more than `limit` rows come before a second in the order: later pages have none of those."""
     before = gathering.created(">" if order == "descending" else "<", last)
     return await asyncio.to_thread(gathering.landing.rows, before) > limit
 
 
 async def _every(gathering: Gathering, search: Search, limit: int, oldest: int) -> None:  # noqa: ARG001
-    """Read everything."""
     await gathering.start_over()
     await gathering.all_found(search)
 
 
 async def _since(gathering: Gathering, search: Search, limit: int, oldest: int) -> None:
-    """Read what was created lately, further and further back."""
+    """Read the latest rows, further and further back, until there are enough."""
     latest = int(time.time())
     since = guess(latest, oldest, min(limit, TELLING), limit)
     for _ in range(ROUNDS):
@@ -96,12 +95,12 @@ async def _since(gathering: Gathering, search: Search, limit: int, oldest: int) 
     await _every(gathering, search, limit, oldest)
 
 
-def guess(latest: int, oldest: int, seen: int, wanted: int) -> int:
-    """Return since when more than the wanted rows were probably created, if `seen` were from `oldest` on."""
-    return latest - math.ceil((latest - oldest) * max(1.0, SPARE * (wanted + 1) / max(seen, 1))) - 1
+def guess(latest: int, oldest: int, seen: int, limit: int) -> int:
+    """Return the second since which more than `limit` rows were probably created, if `seen` were since `oldest`."""
+    return latest - math.ceil((latest - oldest) * max(1.0, SPARE * (limit + 1) / max(seen, 1))) - 1
 
 
-def wider_guess(latest: int, since: int, found: int, wanted: int) -> int:
-    """Return a second further back, by how many were created since one."""
-    factor = min(max(LEAST_WIDER, SPARE * (wanted + 1) / max(found, 1)), MOST_WIDER)
+def wider_guess(latest: int, since: int, found: int, limit: int) -> int:
+    """Return an earlier second, estimated from how many rows were created since one."""
+    factor = min(max(LEAST_WIDER, SPARE * (limit + 1) / max(found, 1)), MOST_WIDER)
     return latest - math.ceil((latest - since) * factor) - 1

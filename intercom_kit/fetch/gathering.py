@@ -1,4 +1,4 @@
-"""One fetch: ask for pages, land them, and keep account of what came and what did not."""
+"""One fetch: request pages, load them into a table, and record what was received and what is missing."""
 
 import asyncio
 import contextlib
@@ -38,24 +38,23 @@ from intercom_kit.tables.privacy import Privacy
 # How often a list is read again when rows moved between its pages while it was read.
 _READINGS = 3
 
-# What goes wrong for one key alone; anything else would go wrong for every key, and ends the fetch.
+# Errors that concern one key alone; any other would occur for every key, and ends the fetch.
 _FAILURES_OF_ONE = (NotFoundError, BadRequestError, ConnectionFailedError, EndlessPagesError)
 
-
-# So many keys are named of which something is said.
+# How many keys a note or an error names.
 _NAMED = 5
 
-# What ends the pages of one list and leaves the rows that came: they are given, as not complete.
+# Errors that end one list early; the rows received so far are returned, marked as incomplete.
 BROKEN_OFF = (EndlessPagesError, SearchFailedError)
 
-NO_TOTAL = "Intercom did not say how many rows there are, so that nothing shows whether all came"
+NO_TOTAL = "Intercom reported no total, so that it is unknown whether all rows came"
 
-# What one fetch does: it asks, and lets the gathering take what comes.
+# The work of one fetch: it sends requests and passes their pages to the gathering.
 Work = Callable[["Gathering"], Awaitable[None]]
 
 
-class BeyondPages(Exception):  # noqa: N818 - no error, but a way on
-    """A list that is longer than its pages reach."""
+class BeyondPages(Exception):  # noqa: N818 - control flow
+    """A list with more rows than its pages reach."""
 
     def __init__(self, rows: int) -> None:
         super().__init__(rows)
@@ -63,7 +62,7 @@ class BeyondPages(Exception):  # noqa: N818 - no error, but a way on
 
 
 class Gathering:
-    """The rows of one table, gathered for one call of a verb; everything but `frame` runs on the event loop."""
+    """The rows of one table, fetched for one call; every method but `pour` and `frame` runs on the event loop."""
 
     def __init__(
         self,
@@ -88,50 +87,50 @@ class Gathering:
         self.landing = Landing(database, table, self.items, privacy, poured=poured)
         self.receipt = Receipt(table.name, filters=dict(filters or {}), notes=list(table.notes))
         self.meter = meter or Meter(table.name)
-        # For a query, a key that Intercom does not know is one without rows.
+        # For a query, a key that Intercom does not know simply has no rows.
         self.absent_is_empty = False
-        # Reads the bodies of messages before they land.
+        # Converts message bodies before they are stored.
         self.reader: Reader | None = None
-        # Spans of a search that were read whole, also where the search as a whole is broken off.
+        # Spans of a search that were read completely, even if the search as a whole is interrupted.
         self.spans: list[Span] = []
-        # Is told how many rows there are, as soon as Intercom says so, and may raise.
-        self.expected: Callable[[int], None] | None = None
+        # Called once with the number of rows, as soon as Intercom reports it; may raise.
+        self.on_total: Callable[[int], None] | None = None
         self._parsing: asyncio.Future[None] | None = None
         self._started = time.perf_counter()
 
     @property
     def days(self) -> Days:
-        """Return how the table's search may compare dates, as far as is known by now."""
+        """Return how the table's search may compare dates, as far as is known."""
         return self.learning.days(self.table)
 
     def sent(self) -> None:
-        """Count one request, whatever becomes of it."""
+        """Count one request, whatever its outcome."""
         self.receipt.requests += 1
         self.meter.requests += 1
 
-    async def take(self, page: Page, asked: str | None = None) -> None:
-        """Land one page; full batches of them are parsed while others come, one after another."""
+    async def take(self, page: Page, key: str | None = None) -> None:
+        """Load one page, requested for `key` if any; full batches are parsed in the background, one after another."""
         self.meter.rows += page.count
         if self.reader and any(column.body for column in self.table.columns):
             page = await asyncio.to_thread(with_bodies_read, page, self.table, self.items, self.reader)
-        if not self.landing.add(page, asked):
+        if not self.landing.add(page, key):
             return
         if self._parsing and self.landing.is_behind:
             await asyncio.wait([self._parsing])
         if self._parsing and self._parsing.done():
-            self._parsing.result()  # what cannot be parsed, for lack of memory, is a reason to ask for no more
+            self._parsing.result()  # raises if parsing failed, as for lack of memory, so that no more is requested
             self._parsing = None
         if not self._parsing:
             self._parsing = asyncio.ensure_future(asyncio.to_thread(self.landing.parse))
-            # Who reads what landed parses what could not be, and meets the same error.
+            # The next read parses the batch again and raises the same error.
             self._parsing.add_done_callback(lambda parsing: parsing.cancelled() or parsing.exception())
 
     async def one(self, path: str, query: Mapping[str, Any] | None = None) -> None:
-        """Ask for one object."""
+        """Fetch one object."""
         await self.take(await self.transport.get(path, query))
 
     async def one_if_any(self, path: str, query: Mapping[str, Any] | None = None) -> None:
-        """Ask for one object that may not be there."""
+        """Fetch one object that may not exist."""
         with contextlib.suppress(NotFoundError):
             await self.one(path, query)
 
@@ -144,17 +143,17 @@ class Gathering:
     ) -> None:
         """Read a list to its end, again if rows moved meanwhile, until as many came as Intercom counts.
 
-        Raises BeyondPages, after the first page, where the list holds `largest` rows or more.
+        Raises BeyondPages after the first page if the list has `largest` rows or more.
         """
         await self._until_whole(lambda: self._read(walk(self.transport, listing, query, body), largest))
         if self.receipt.total is None and listing.paging is not Paging.WHOLE:
             self.receipt.notes.append(NO_TOTAL)
 
     async def all_found(self, search: Search) -> None:
-        """Read all that a search finds, in parallel where that is much.
+        """Read all rows that a search finds, in parallel if there are many.
 
-        Of a table that can be listed too, everything is counted by the list, which has the last word: what is so new
-        that the search does not know it yet is read from there.
+        If every row of a table is wanted and the table can be listed too, the list's count decides, and rows too new
+        for the search are read from the list.
         """
         found = self.table.search
         assert found is not None  # noqa: S101 - only searchable tables are searched
@@ -184,13 +183,13 @@ class Gathering:
         return await asyncio.to_thread(self.landing.rows) >= total
 
     async def keep_what_came(self, error: IntercomError) -> None:
-        """Declare that a list was broken off; raise the error where nothing came."""
+        """Record that a list ended early; raise the error if there are no rows."""
         if not await asyncio.to_thread(self.landing.rows):
             raise error
         self.receipt.cut(str(error))
 
     async def _moved(self, search: Search, begun: float) -> None:
-        """Read what changed since a reading of a search began: such rows may have moved away from its cursors."""
+        """Read what changed since the reading of a search began: its cursor may have missed such rows."""
         since = int(begun) - self.learning.lag(self.table)
         changed = replace(search, changed_since=max(since, search.changed_since or 0))
         assert self.table.search is not None  # noqa: S101 - only searchable tables are searched
@@ -199,15 +198,15 @@ class Gathering:
     async def _in_spans(
         self, search: Search, found: Listing, listing: Listing | None = None, *, again: bool = False
     ) -> int | None:
-        """Read pages one after another, unless the first tells of so many that spans are quicker.
+        """Read pages one after another, unless the first shows so many rows that parallel spans are faster.
 
-        Where they are not in the order asked for, rows that change meanwhile move, and so these are read `again`.
+        If pages are not in the requested order, rows that change meanwhile move; these are then read with `again`.
         """
         begun, days, total, pages = self.transport.budget.clock.now(), self.days, None, 0
-        asked = search.asked(days)
-        room = len(asked) + 3 <= LARGEST_GROUP  # for the bounds of a span, and of changes
+        conditions = search.asked(days)
+        room = len(conditions) + 3 <= LARGEST_GROUP  # for the bounds of a span, and of changes
         watch, parallel = InOrder("ascending"), False
-        async for page in walk(self.transport, listing or found, body=None if listing else search_body(asked)):
+        async for page in walk(self.transport, listing or found, body=None if listing else search_body(conditions)):
             await self.take(page)
             total, pages = page.total_count if again else self.counted(page), pages + 1
             if not listing:
@@ -215,9 +214,9 @@ class Gathering:
             if room and total is not None and total > SHORT_SEARCH * found.per_page:
                 room, parallel = False, True
                 await self._learn(page)
-                if not listing and not again and search.asked(self.days) != asked:
+                if not listing and not again and search.asked(self.days) != conditions:
                     await self.start_over()
-                    return await self._in_spans(search, found)  # narrower, by what is known now
+                    return await self._in_spans(search, found)  # with narrower conditions, as dates are now understood
                 await self._read_spans(search, found, total)
                 if not listing or await self._are_here(total):
                     break
@@ -229,23 +228,23 @@ class Gathering:
         return total
 
     async def _learn(self, page: Page) -> None:
-        """Find out what is not known yet, where much is to be read and a request or two are little."""
-        asked = [self.learning.learn(self.transport, self.table, page)]
+        """Find out how the search behaves; a request or two matter little when there is much to read."""
+        experiments = [self.learning.learn(self.transport, self.table, page)]
         if self.table is CONVERSATIONS:
-            asked.append(self.learning.learn_of_tickets(self.transport))
-        await asyncio.gather(*asked)
+            experiments.append(self.learning.learn_of_tickets(self.transport))
+        await asyncio.gather(*experiments)
 
     async def _read_spans(self, search: Search, found: Listing, total: int) -> None:
         oldest = await asyncio.to_thread(self.landing.oldest)
-        # What changed in a span is not all of it.
-        whole: Callable[[Span], None] = self.spans.append if search.changed_since is None else lambda _: None
-        spans = Spans(self.transport, found, search, self.days, self.take, whole)
+        # The changed rows of a span are not the whole span.
+        complete: Callable[[Span], None] = self.spans.append if search.changed_since is None else lambda _: None
+        spans = Spans(self.transport, found, search, self.days, self.take, complete)
         await spans.read(oldest or 0, total, in_order=self.learning.honours_sort(self.table))
         if spans.failures:
             raise spans.failures[0]
 
     async def start_over(self) -> None:
-        """Forget the rows that came, where what is asked for now counts them differently."""
+        """Drop the rows received so far, since the next requests count rows differently."""
         await asyncio.to_thread(self.landing.empty)
         self.meter.rows = 0
 
@@ -259,11 +258,11 @@ class Gathering:
         return total
 
     def counted(self, page: Page) -> int | None:
-        """Take note of how many rows Intercom counts; whoever expects them is told once."""
+        """Record and return the total that Intercom reports; call `on_total` once."""
         self.receipt.total = self.meter.total = page.total_count
-        if self.expected and page.total_count is not None:
-            tell, self.expected = self.expected, None
-            tell(page.total_count)
+        if self.on_total and page.total_count is not None:
+            on_total, self.on_total = self.on_total, None
+            on_total(page.total_count)
         return page.total_count
 
     async def some_of(
@@ -282,7 +281,7 @@ class Gathering:
                 if self.meter.rows < limit:
                     continue
                 found = await asyncio.to_thread(self.landing.rows, self.selection)
-                # Where the search is wider than what was meant, only more rows tell whether more were meant.
+                # A search wider than the selection shows only by more rows whether more match.
                 if found > limit or (found == limit and page.next and not self.selection.where):
                     self.receipt.cut(f"limit={limit}")
                     return
@@ -293,32 +292,34 @@ class Gathering:
             await self.check_total(self.receipt.total)
 
     async def check_total(self, total: int | None) -> None:
-        """Declare where a list ended before as many rows came as Intercom counts."""
+        """Record it if a list ended before as many rows came as Intercom counts."""
         came = await asyncio.to_thread(self.landing.rows)
         if total is not None and came < total:
             self.receipt.cut(f"Intercom counts {total:,} rows, and its list ended after {came:,}")
 
     def created(self, operator: str, second: int) -> Selection:
-        """Narrow what was meant to rows that were created before or after a second."""
+        """Return the selection narrowed to rows created before or after a second."""
         where = [*self.selection.where, f'"created_at" {operator} to_timestamp($created_second)']
         return Selection(where=where, parameters={**self.selection.parameters, "created_second": second})
 
-    async def each_of(self, keys: Iterable[str], ask: Callable[[str], Awaitable[None]], unit: str = "contacts") -> None:
-        """Ask key by key, many at once; a key's own failure is kept in the receipt, and the others go on.
+    async def each_of(
+        self, keys: Iterable[str], fetch: Callable[[str], Awaitable[None]], unit: str = "contacts"
+    ) -> None:
+        """Fetch key by key, many in parallel; the failure of one key is recorded in the receipt, and the others go on.
 
-        Raises the first failure where every key failed and nothing came, or where Intercom is not reached for dozens
-        of the first keys.
+        Raises the first failure if every key failed and nothing came, or if Intercom cannot be reached for dozens of
+        the first keys.
         """
-        wanted = list(dict.fromkeys(keys))
-        self.meter.unit, self.meter.total, self.meter.done = unit, len(wanted), 0
+        distinct = list(dict.fromkeys(keys))
+        self.meter.unit, self.meter.total, self.meter.done = unit, len(distinct), 0
         failed: dict[str, IntercomError] = {}
         absent: list[str] = []
-        waiting = iter(wanted)
+        waiting = iter(distinct)
 
         async def work() -> None:
             for key in waiting:
                 try:
-                    await ask(key)
+                    await fetch(key)
                 except _FAILURES_OF_ONE as error:
                     if self.absent_is_empty and isinstance(error, NotFoundError):
                         absent.append(key)
@@ -335,26 +336,26 @@ class Gathering:
         finally:
             for worker in workers:
                 worker.cancel()
-        if failed and len(failed) == len(wanted) and not await asyncio.to_thread(self.landing.rows):
+        if failed and len(failed) == len(distinct) and not await asyncio.to_thread(self.landing.rows):
             raise next(iter(failed.values()))
         self.receipt.failures |= {key: str(error) for key, error in failed.items()}
         if absent:
-            some = f"{len(absent):,} of {len(wanted):,} {unit}"
-            self.receipt.notes.append(f"Intercom does not know {some}, of which there are no rows: {_few(absent)}")
+            some = f"{len(absent):,} of {len(distinct):,} {unit}"
+            self.receipt.notes.append(f"Intercom does not know {some}, so these have no rows: {_few(absent)}")
         if failed:
-            self.receipt.cut(f"{len(failed):,} of {len(wanted):,} {unit} failed: {_few(failed)}")
+            self.receipt.cut(f"{len(failed):,} of {len(distinct):,} {unit} failed: {_few(failed)}")
 
     def pour(self) -> None:
-        """Add what landed to the session's table of the same name."""
+        """Add the fetched rows to the session's table of the same name."""
         self.receipt.seconds = round(time.perf_counter() - self._started, 3)
         self.landing.pour(self.receipt)
 
     def frame(self, limit: int | None = None) -> Frame:
-        """Read what landed and was meant as a frame with its receipt."""
+        """Return the selected rows as a frame with its receipt."""
         self.receipt.seconds = round(time.perf_counter() - self._started, 3)
         return self.landing.frame(self.receipt, self.selection, limit)
 
 
 def _few(keys: Iterable[str]) -> str:
-    """Name the first keys of some."""
+    """Return the first keys as text."""
     return ", ".join(itertools.islice(keys, _NAMED))

@@ -1,4 +1,4 @@
-"""Where the pages of one fetch land: a table, filled batch by batch, then read as a frame or kept for queries."""
+"""The staging table of one fetch: filled batch by batch, then read as a frame or added to the session's tables."""
 
 import contextlib
 import itertools
@@ -20,31 +20,31 @@ from intercom_kit.sql.database import bare_database
 from intercom_kit.tables import Table, misfits, projection
 from intercom_kit.tables.privacy import KEY, Privacy
 
-# Planning a statement costs as much as parsing some megabytes, one statement over everything would hold all pages
-# several times in memory, and what comes last is parsed while nothing else comes: this is near the best of all.
+# Larger batches amortise planning, which costs as much as parsing some megabytes, but hold more memory, and no page
+# arrives while the last one is parsed: this size measured near the best.
 BATCH_BYTES = 24_000_000
-# The first batches are smaller, so that parsing begins early; from there on they double.
+# The first batch is smaller, so that parsing begins early; from there on they double.
 FIRST_BATCH_BYTES = 4_000_000
-# Pages come in bursts, so some batches may wait; whoever brings more waits too.
+# Pages come in bursts, so some batches may wait for the parser; with more, the fetch waits too.
 WAITING_BATCHES = 4
 
-# Letters that hardly any program expects within a text; values keep them.
+# NUL characters, which few programs expect in a text; values keep them.
 NULLS = "NULs in texts"
 
-# Names of tables where nothing lands now, to be used again: statements that were read are remembered by name.
+# Names of closed staging tables, which are reused: parsed statements are cached by name.
 _free: list[str] = []
 _named = itertools.count(1)
 
 
 @cache
 def _statement(table: Table, name: str, items: str, privacy: Privacy, sifted: bool) -> duckdb.Statement:
-    """Read the statement that parses a batch, once: that takes longer than running it over a few pages."""
+    """Return the parsed statement that loads a batch, cached: parsing takes longer than running it over a few pages."""
     with bare_database() as database:
         return database.extract_statements(projection.insert(table, name, items, privacy, sifted=sifted))[0]
 
 
 def _free_name() -> str:
-    """Give a name that no other landing has."""
+    """Return a name that no other landing uses."""
     try:
         return _free.pop()
     except IndexError:
@@ -53,26 +53,26 @@ def _free_name() -> str:
 
 @dataclass
 class Batch:
-    """The texts of some pages, and the keys that they were asked for."""
+    """The texts of some pages, and the keys that they were requested for."""
 
     pages: list[str] = field(default_factory=list)
-    asked: list[str | None] = field(default_factory=list)
+    keys: list[str | None] = field(default_factory=list)
     size: int = 0
-    plain: bool = True  # no key was seen to come twice
+    plain: bool = True  # no duplicate keys were seen in its JSON
 
-    def add(self, page: Page, asked: str | None) -> None:
-        """Take one page."""
+    def add(self, page: Page, key: str | None) -> None:
+        """Add one page."""
         self.pages.append(page.text)
-        self.asked.append(asked)
+        self.keys.append(key)
         self.size += len(page.text)
         self.plain = self.plain and page.plain
 
 
 class Landing:
-    """A table of its own for the objects of some pages of text; safe to add to from several threads.
+    """A staging table for the objects of one fetch's pages; pages may be added from several threads.
 
-    It works on a cursor of its own, since a DuckDB connection cannot be shared between threads. What will be poured
-    lands in a table among the session's, so that it can become one of them; else the table goes with the cursor.
+    It has its own cursor, since a DuckDB connection cannot be shared between threads. With `poured` the table is one of
+    the session's database, so that it can become the session's table; otherwise it is temporary.
     """
 
     def __init__(
@@ -88,20 +88,20 @@ class Landing:
         self.privacy = privacy
         self.items = items
         self.misfits: Counter[str] = Counter()
-        self._odd = 0
+        self._suspect = 0  # rows whose shape is unexpected
         self._batches = deque([Batch()])  # the last one fills
         self._full = min(FIRST_BATCH_BYTES, BATCH_BYTES)
-        self._lock = threading.Lock()  # for the pages that wait
-        self._reading = threading.Lock()  # for the cursor
+        self._lock = threading.Lock()  # guards the batches
+        self._reading = threading.Lock()  # guards the cursor
         self._name = _free_name()
         self._table = f'"{self._name}"'
         self._cursor = database.cursor()
         self._cursor.execute(projection.ddl(table, self._name, temporary=not poured))
 
-    def add(self, page: Page, asked: str | None = None) -> bool:
-        """Take one page, and the key that it was asked for; tell whether it fills a batch, to be parsed."""
+    def add(self, page: Page, key: str | None = None) -> bool:
+        """Add one page, and the key that it was requested for; return whether a batch is full and can be parsed."""
         with self._lock:
-            self._batches[-1].add(page, asked)
+            self._batches[-1].add(page, key)
             self.misfits["characters that are no Unicode"] += page.repaired
             self.misfits[NULLS] += page.nulls
             full = self._batches[-1].size >= self._full
@@ -112,7 +112,7 @@ class Landing:
 
     @property
     def is_behind(self) -> bool:
-        """Tell whether so many batches wait to be parsed that no more should come."""
+        """Return whether so many batches wait to be parsed that fetching should pause."""
         return len(self._batches) > WAITING_BATCHES
 
     def parse(self) -> None:
@@ -121,7 +121,7 @@ class Landing:
             self._parse()
 
     def _flush(self) -> None:
-        """Parse all pages that wait, few as they are."""
+        """Parse all pages that wait, also those of a batch that is not full."""
         with self._lock:
             if self._batches[-1].pages:
                 self._batches.append(Batch())
@@ -137,48 +137,48 @@ class Landing:
                 self.misfits[misfits.TWICE] += self._count(
                     misfits.twice(self.table, self.items), {"pages": batch.pages}
                 )
-            odd = self._odd_rows()
-            if odd > self._odd and self._audit(batch.pages):
+            suspect = self._suspect_rows()
+            if suspect > self._suspect and self._audit(batch.pages):
                 self._cursor.execute(f"delete from {self._table} where rowid > {last}")
                 self._insert(batch, sifted=True)
-                odd = self._odd_rows()
-            self._odd = odd
+                suspect = self._suspect_rows()
+            self._suspect = suspect
 
     def _insert(self, batch: Batch, *, sifted: bool = False) -> None:
-        parameters: dict[str, Any] = {"pages": batch.pages, "asked": batch.asked}
+        parameters: dict[str, Any] = {"pages": batch.pages, "asked": batch.keys}
         if self.privacy == "masked" and any(column.personal for column in self.table.columns):
             parameters["key"] = KEY
         self._cursor.execute(_statement(self.table, self._name, self.items, self.privacy, sifted), parameters)
 
-    def _odd_rows(self) -> int:
+    def _suspect_rows(self) -> int:
         return self._count(f"select count(*) filter (odd) from {self._table}")
 
     def _audit(self, pages: list[str]) -> bool:
-        """Count what is amiss in pages; tell whether their lists hold something else than they should."""
+        """Count misfits in pages; return whether their lists hold anything but the declared objects."""
         query = misfits.audit(self.table, self.items)
-        counted: dict[str, Any] = self._cursor.execute(query, {"pages": pages}).fetchnumpy()
-        amiss = {name: int(count[0]) for name, count in counted.items() if count[0]}
-        self.misfits.update(amiss)
-        return not misfits.lists(self.table).isdisjoint(amiss)
+        counts: dict[str, Any] = self._cursor.execute(query, {"pages": pages}).fetchnumpy()
+        found = {name: int(count[0]) for name, count in counts.items() if count[0]}
+        self.misfits.update(found)
+        return not misfits.lists(self.table).isdisjoint(found)
 
     def _count(self, query: str, parameters: dict[str, Any] | None = None) -> int:
         return int(self._cursor.execute(query, parameters or {}).fetchall()[0][0])
 
     def rows(self, selection: Selection | None = None) -> int:
-        """Count the objects that a selection means, each once however often it came.
+        """Return the number of distinct objects that match a selection.
 
-        Without a selection, count all that Intercom does: also what came where an object belongs, and is none.
+        Without a selection, count as Intercom does: include list members that are not objects.
         """
-        meant = selection or Selection()
+        selected = selection or Selection()
         with self._reading:
             self._flush()
             key = f'"{self.table.key}"'
             counted = f"count(distinct {key}) + count(*) - count({key})" if self.table.key else "count(*)"
-            rows = self._count(f"select {counted} from {self._table} where {meant.sql()}", meant.parameters)
+            rows = self._count(f"select {counted} from {self._table} where {selected.sql()}", selected.parameters)
             return rows + self.misfits[misfits.NO_OBJECTS] * (selection is None)
 
     def frame(self, receipt: Receipt, selection: Selection, limit: int | None = None) -> Frame:
-        """Read the rows that a selection means, each object once, in the table's order."""
+        """Return the selected rows, each object once, in the table's order."""
         return stopping.interruptible(lambda: self._frame(receipt, selection, limit), self._cursor.interrupt)
 
     def _frame(self, receipt: Receipt, selection: Selection, limit: int | None) -> Frame:
@@ -188,19 +188,19 @@ class Landing:
                 self._select(selection.sql(), limit), selection.parameters
             ).fetchnumpy()
             if selection.where and receipt.complete and receipt.total is not None:
-                receipt.total = len(order["place"])  # Intercom counts what the search found, which may be more
+                receipt.total = len(order["place"])  # Intercom's total is that of the search, which may be wider
             return frame(self._read, order["place"], self.table.columns, receipt)
 
     def _read(self, columns: list[str]) -> dict[str, Any]:
-        """Read whole columns, in the order in which rows landed."""
+        """Return whole columns, in the order in which rows were inserted."""
         names = ", ".join(f'"{name}"' for name in columns)
         arrays: dict[str, Any] = self._cursor.execute(f"select {names} from {self._table}").fetchnumpy()
         return arrays
 
     def _settle(self, receipt: Receipt) -> None:
-        """Parse what waits, and keep the newest of several answers about one object.
+        """Parse what waits, and keep only the newest version of each object.
 
-        Rows that change while pages are read come twice, and those of a search that was cut into spans, too.
+        Rows that change while pages are read are received twice, and so are some when a search is split into spans.
         """
         self._flush()
         receipt.misfits = dict(+self.misfits)
@@ -212,25 +212,25 @@ class Landing:
             self._cursor.execute(f"delete from {self._table} where rowid in ({older})")
 
     def pour(self, receipt: Receipt) -> None:
-        """Add each object once to the session's table of the same name, in place of what that held of it."""
+        """Add each object once to the session's table of the same name, replacing older versions."""
         with self._reading:
             self._settle(receipt)
             receipt.rows = self._count(f"select count(*) from {self._table}")
             without_key = self._count(f"select count(*) from {self._table} where {self._keyless()}")
-            with self._together():
+            with self._transaction():
                 if without_key or self._count(f'select count(*) from (select 1 from "{self.table.name}" limit 1)'):
                     self._add(distinct=without_key > 0)
                 else:
                     self._take_place()
 
     def _take_place(self) -> None:
-        """Become the session's table, which is empty: that takes no time, and no memory."""
+        """Replace the session's table, which is empty, by renaming: this needs no copy."""
         self._cursor.execute(f'drop table "{self.table.name}"')
         self._cursor.execute(f"alter table {self._table} drop column odd")
         self._cursor.execute(f'alter table {self._table} rename to "{self.table.name}"')
 
     def _add(self, distinct: bool) -> None:
-        """Add the rows to the session's table; without a key they are the same where all their values are."""
+        """Insert the rows into the session's table; rows without a key are duplicates if all their values are equal."""
         names, held = ", ".join(f'"{column.name}"' for column in self.table.columns), f'"{self.table.name}"'
         same = " and ".join(f'held."{key}" = new."{key}"' for key in (self.table.key, *self.table.pair) if key)
         self._cursor.execute(f"delete from {held} held where exists (select 1 from {self._table} new where {same})")
@@ -238,7 +238,7 @@ class Landing:
         self._cursor.execute(f"insert into {held} ({names}) {rows}")
 
     def newly_changed_before(self, second: int) -> int:
-        """Return how many seconds before one a row changed of which the session holds an older state; 0 for none."""
+        """Return by how many seconds the earliest change that the session's table lacks precedes a second, or 0."""
         with self._reading:
             self._flush()
             key, changed = self.table.key, self.table.changed
@@ -247,23 +247,23 @@ class Landing:
             return max(0, second - self._count(f"select coalesce(epoch(({query})), $second)", {"second": second}))
 
     def empty(self) -> None:
-        """Forget the rows that landed, to begin again."""
+        """Delete the rows, to start over."""
         with self._reading:
             self._flush()
             self._cursor.execute(f"delete from {self._table}")
-            self._odd = 0
+            self._suspect = 0
             self.misfits.clear()
 
     def take_out(self, name: str, where: str, parameters: dict[str, Any]) -> None:
-        """Take the objects that landed, of those that a condition means, out of one of the session's tables."""
+        """Delete from a session's table the objects that are in this one and match a condition."""
         with self._reading:
             self._flush()
             gone = f"select id from {self._table} where {where}"
             self._cursor.execute(f'delete from "{name}" where id in ({gone})', parameters)
 
     @contextlib.contextmanager
-    def _together(self) -> Iterator[None]:
-        """Let statements take effect all together, or not at all."""
+    def _transaction(self) -> Iterator[None]:
+        """Run the block in a transaction."""
         self._cursor.begin()
         try:
             yield
@@ -273,9 +273,9 @@ class Landing:
         self._cursor.commit()
 
     def oldest(self, newest: int | None = None) -> int | None:
-        """Give the unix second in which the oldest row was created, or the oldest of so many of the newest.
+        """Return the Unix second in which the oldest row was created, or the oldest among the `newest` newest ones.
 
-        None where no row says.
+        None if no row has a time of creation.
         """
         limit = "" if newest is None else f" order by created_at desc nulls last limit {newest}"
         with self._reading:
@@ -293,10 +293,10 @@ class Landing:
         return f'"{self.table.key}" is null' if self.table.key else "true"
 
     def close(self) -> None:
-        """Forget the rows, once nobody adds to them any more."""
+        """Drop the table, after the last page was added."""
         with self._lock:
-            self._batches = deque([Batch()])  # of which nothing need be parsed any more
-        with self._reading, contextlib.suppress(duckdb.Error):  # a session that was closed has forgotten all rows
+            self._batches = deque([Batch()])  # pages that still wait are not parsed any more
+        with self._reading, contextlib.suppress(duckdb.Error):  # a closed session has no tables
             self._cursor.execute(f"drop table if exists {self._table}")
             self._cursor.close()
         _free.append(self._name)

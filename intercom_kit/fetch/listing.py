@@ -1,4 +1,4 @@
-"""The requests for a table that Intercom lists whole, or of which it gives one object."""
+"""The requests for a table that Intercom lists completely, and those for one object."""
 
 import asyncio
 import dataclasses
@@ -12,13 +12,13 @@ from intercom_kit.paging.scroll import scroll
 from intercom_kit.search.filters import Selection
 from intercom_kit.tables import COMPANIES, DELETED_CONVERSATIONS, SEGMENTS, Listing, Table
 
-# Pages of the list reach no further; beyond, companies have to be scrolled over. UNCONFIRMED [companies-beyond]: what a
-# page beyond gives, so none is asked for.
+# Pages of the list reach no further; beyond that, companies need a scroll. UNCONFIRMED [companies-beyond]: what a page
+# beyond returns, so none is requested.
 LARGEST_PAGED_LIST = 10_000
 
 
 def whole_list(table: Table) -> Work:
-    """Request every row of a table that is listed."""
+    """Return the work that requests every row of a listed table."""
 
     async def gather(gathering: Gathering) -> None:
         if table.scroll is not None:
@@ -29,19 +29,19 @@ def whole_list(table: Table) -> Work:
     return gather
 
 
-async def read(gathering: Gathering, listing: Listing | None, limit: int | None, **asked: Any) -> None:
+async def read(gathering: Gathering, listing: Listing | None, limit: int | None, **options: Any) -> None:
     """Read a list to its end, or until a limit."""
     if listing is None:
         raise BadRequestError(f"Intercom has no such list of {gathering.table.name}.")
     if limit is None:
-        await gathering.all_of(listing, **asked)
+        await gathering.all_of(listing, **options)
     else:
         listing = dataclasses.replace(listing, per_page=min(listing.per_page, limit) if listing.per_page else 0)
-        await gathering.some_of(listing, limit, **asked)
+        await gathering.some_of(listing, limit, **options)
 
 
 async def every_page(gathering: Gathering) -> None:
-    """Read all companies that Intercom lists: by pages, or by a scroll where there are more than pages reach."""
+    """Read all companies that Intercom lists: by pages, or by a scroll if there are more than pages reach."""
     try:
         await read(gathering, gathering.table.listing, None, largest=LARGEST_PAGED_LIST)
     except BeyondPages:
@@ -49,7 +49,7 @@ async def every_page(gathering: Gathering) -> None:
 
 
 async def _scroll(gathering: Gathering) -> None:
-    """Scroll over all rows; a scroll counts nothing, so the list's count says whether all came."""
+    """Read all rows by a scroll, which has no total: the list's total shows whether all came."""
     assert gathering.table.scroll is not None  # noqa: S101 - declared
     total = gathering.receipt.total
     async for page in scroll(gathering.transport, gathering.table.scroll):
@@ -59,7 +59,7 @@ async def _scroll(gathering: Gathering) -> None:
 
 
 def one_company(column: str, value: str) -> Work:
-    """Request the company with an id, an own id or a name, if there is one."""
+    """Return the work that requests the company with an id, a company id or a name, if there is one."""
 
     async def gather(gathering: Gathering) -> None:
         if column == "id":
@@ -67,19 +67,19 @@ def one_company(column: str, value: str) -> Work:
         else:
             await gathering.one_if_any("/companies", {column: value})
             if column == "name":
-                gathering.receipt.notes.append("Intercom gives one company by name, also where several have it.")
+                gathering.receipt.notes.append("Intercom returns one company by name, even if several share it.")
 
     return gather
 
 
-def deleted_since(moment: datetime) -> Work:
-    """Request which conversations were deleted, at least back to a moment."""
+def deleted_since(since: datetime) -> Work:
+    """Return the work that requests which conversations were deleted, at least back to a time."""
 
     async def gather(gathering: Gathering) -> None:
         listing = DELETED_CONVERSATIONS.listing
         assert listing is not None  # noqa: S101 - declared
         await gathering.some_of(listing, listing.per_page, {"order": "desc"})
-        earlier = Selection(where=["deleted_at < $since"], parameters={"since": moment})
+        earlier = Selection(where=["deleted_at < $since"], parameters={"since": since})
         if not gathering.receipt.complete and not await asyncio.to_thread(gathering.landing.rows, earlier):
             gathering.receipt.complete, gathering.receipt.why = True, ""
             await gathering.all_of(listing, {"order": "desc"})

@@ -1,4 +1,4 @@
-"""How far a fetch has come, counted on the event loop and shown from the thread that waits for it."""
+"""The progress of a fetch, counted on the event loop and shown by the thread that waits for it."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -9,12 +9,12 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-# tqdm shows nothing where there is no terminal, which a notebook has not either.
+# tqdm shows nothing without a terminal (None), which a notebook lacks, too.
 _IN_NOTEBOOK = False if any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__) else None
 
-_PAGE = 150  # rows; what a search gives for a request
+_PAGE = 150  # rows that a search returns per request
 
-SHOW_AFTER = 2.0  # seconds; what is over sooner needs no bar
+SHOW_AFTER = 2.0  # seconds; shorter fetches need no bar
 
 
 @dataclass
@@ -29,16 +29,16 @@ class Meter:
     requests: int = 0
 
     def look(self) -> None:
-        """Bring the count up to date."""
+        """Update the counts."""
 
     @property
     def steps(self) -> tuple[int, int | None]:
-        """Give how much is done, and of how much, in the meter's unit."""
+        """Return how much is done and the total, in the meter's unit."""
         return (self.rows if self.done is None else self.done), self.total
 
     @property
     def expected(self) -> int:
-        """Give how many requests the fetch takes from beginning to end, as far as is known."""
+        """Return how many requests the fetch takes in all, as far as is known."""
         if self.total is None:
             return max(1, self.requests)
         left = self.total - self.done if self.done is not None else math.ceil((self.total - self.rows) / _PAGE)
@@ -53,12 +53,12 @@ class QueryMeter(Meter):
         super().__init__("query", unit="requests")
 
     def part(self, label: str) -> Meter:
-        """Give the meter of one more fetch."""
+        """Add and return the meter of one more fetch."""
         self.parts.append(Meter(label))
         return self.parts[-1]
 
     def look(self) -> None:
-        """Add up the fetches, and name their tables."""
+        """Update the counts from the meters of the fetches."""
         self.label = ", ".join(dict.fromkeys(part.label for part in self.parts)) or self.label
         self.rows = sum(part.rows for part in self.parts)
         self.requests = sum(part.requests for part in self.parts)
@@ -71,7 +71,7 @@ _listener: ContextVar[Callable[[Meter], None] | None] = ContextVar("listener", d
 
 @contextmanager
 def telling(listener: Callable[[Meter], None]) -> Iterator[None]:
-    """Tell a function how far the block's fetches have come, instead of showing bars."""
+    """Report the progress of the block's fetches to a callback, instead of showing bars."""
     token = _listener.set(listener)
     try:
         yield
@@ -81,18 +81,18 @@ def telling(listener: Callable[[Meter], None]) -> Iterator[None]:
 
 @contextmanager
 def bar(meter: Meter, budget: Callable[[], int | None] = lambda: None) -> Iterator[Any]:
-    """Show a bar while the block runs: a widget in a notebook, text in a terminal, nothing where nobody looks.
+    """Show a progress bar while the block runs: a widget in a notebook, text in a terminal, nothing elsewhere.
 
-    It tells how much is done and of how much, the time to go, rows, requests, and what `budget` says is left of the
-    rate budget. Gives the function that brings the bar, or who listens instead, up to date.
+    It shows progress, total, remaining time, rows, requests, and the remaining rate budget that `budget` returns.
+    Yields the function that updates the bar, or the callback of `telling` instead.
     """
     if listener := _listener.get():
 
-        def tell() -> None:
+        def report() -> None:
             meter.look()
             listener(meter)
 
-        yield tell
+        yield report
         return
     shown = tqdm(
         desc=meter.label,
@@ -109,10 +109,10 @@ def bar(meter: Meter, budget: Callable[[], int | None] = lambda: None) -> Iterat
         done, shown.total = meter.steps
         shown.unit = f" {meter.unit}"
         left = budget()
-        told = {"rows": meter.rows, "requests": meter.requests} | (
+        counts = {"rows": meter.rows, "requests": meter.requests} | (
             {} if left is None else {"budget left": max(0, left)}
         )
-        shown.set_postfix(told, refresh=False)
+        shown.set_postfix(counts, refresh=False)
         shown.update(done - shown.n)
 
     try:

@@ -1,4 +1,4 @@
-"""One connected workspace's session: its transport, its DuckDB, who is connected, and the account of its fetches."""
+"""The session of one connected workspace: its transport, its DuckDB, its identity, and the receipts of its fetches."""
 
 import asyncio
 import threading
@@ -25,12 +25,12 @@ from intercom_kit.sql.database import open_database
 from intercom_kit.tables import ADMINS, Table
 from intercom_kit.tables.privacy import Privacy
 
-# What an identity tells of the admin.
+# The column whose privacy decides whether an identity shows the admin's name.
 ADMIN = ADMINS.column("name")
 
 
 class Session:
-    """What one workspace needs to fetch; may be used from several threads."""
+    """The connection, database and receipts of one workspace; may be used from several threads."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Session:
         self.body_reader: Callable[[str], str] | None = None
         self.receipts: list[Receipt] = []
         self._database: duckdb.DuckDBPyConnection | None = open_database(memory_limit)
-        self._given_limit = memory_limit
+        self._limit_argument = memory_limit
         self._memory_limit = memory_limit or "four fifths of the machine's"
         self._identity = identity
         self._lock = threading.Lock()
@@ -58,14 +58,14 @@ class Session:
 
     @property
     def database(self) -> duckdb.DuckDBPyConnection:
-        """Give the DuckDB of the session; a forked process opens one of its own when it first needs it."""
+        """Return the session's DuckDB; a forked process opens its own on first use."""
         with self._opening:
             if self._database is None:
-                self._database = open_database(self._given_limit)
+                self._database = open_database(self._limit_argument)
             return self._database
 
     def begin_anew(self) -> None:
-        """Let go of what a forked process has in common with its parent, and touch none of it."""
+        """Reset the session in a forked process, without touching what it shares with its parent."""
         keep_for_ever(self._database)
         self.transport.begin_anew()
         self._database = None
@@ -73,7 +73,7 @@ class Session:
 
     @property
     def identity(self) -> Identity:
-        """Tell who is connected to what; the first time costs one request."""
+        """Return the workspace and admin of the connection; the first time costs one request."""
         with self._lock:
             if self._identity is None:
                 found = loop.run(identify(self.transport, self.region))
@@ -81,21 +81,21 @@ class Session:
             return self._identity
 
     def _named(self, identity: Identity) -> Identity:
-        """Leave out the name of the admin where names are not shown."""
+        """Return the identity, without the admin's name if names are private."""
         return identity if self.privacy == "full" or not ADMIN.personal else replace(identity, admin="")
 
     @property
     def known_identity(self) -> Identity | None:
-        """Tell the same without asking, where it is known already."""
+        """Return the identity without a request, or None if it is not known yet."""
         return self._identity
 
     @property
     def timezone(self) -> tzinfo:
-        """Give the workspace's timezone."""
+        """Return the workspace's timezone."""
         return self.identity.zone
 
     def takes_lists(self, table: Table) -> bool:
-        """Tell whether the search of a table takes lists of values, as far as was seen."""
+        """Return whether the search of a table accepts lists of values, as far as is known."""
         return table.search is None or table.search.path not in self.transport.without_in
 
     def fetch(
@@ -108,7 +108,7 @@ class Session:
         filters: Mapping[str, Any] | None = None,
         selection: Selection | None = None,
     ) -> Frame:
-        """Do the work of one verb on the event loop, and give what it gathered as a frame."""
+        """Run the work of one verb on the event loop, and return its rows as a frame."""
         with self._gathered(table, work, items, filters, selection) as gathering:
             if selection and selection.where and self.identity.note:
                 gathering.receipt.notes.append(self.identity.note)
@@ -123,10 +123,10 @@ class Session:
         keep: Callable[[Gathering], None] = lambda _: None,
         into: Callable[[Gathering], None] = Gathering.pour,
     ) -> None:
-        """Do some work, on the event loop, and add what it gathered to the session's tables for queries.
+        """Run some work on the event loop, and add its rows to the session's tables for queries.
 
-        `keep` is called when that is done, to remember it; also where the work was broken off after whole spans of it
-        were read, which are added too.
+        `keep` is called afterwards, to remember what is cached. If the work is interrupted after whole spans were read,
+        their rows are added, too.
         """
 
         def add() -> None:
@@ -134,22 +134,22 @@ class Session:
             keep(gathering)
 
         try:
-            with self.in_own_words(), counting(gathering.sent):
+            with self.translated_errors(), counting(gathering.sent):
                 try:
                     await work(gathering)
                 except BaseException:
                     gathering.receipt.cut("broken off")
                     self.receipts.append(gathering.receipt)
                     if gathering.spans:
-                        await self.wholly(add)
+                        await self.apply(add)
                     raise
                 self.receipts.append(gathering.receipt)
-                await self.wholly(add)
+                await self.apply(add)
         finally:
             await asyncio.to_thread(gathering.landing.close)
 
-    async def wholly(self, change: Callable[[], None]) -> None:
-        """Make a change of the session's tables, one at a time, and to its end also where somebody interrupts."""
+    async def apply(self, change: Callable[[], None]) -> None:
+        """Apply a change to the session's tables, one at a time, and to its end even if interrupted."""
         async with self._changing:
             changing = asyncio.ensure_future(asyncio.to_thread(change))
             try:
@@ -158,22 +158,22 @@ class Session:
                 await asyncio.wait([changing])
                 raise
 
-    def gathering(self, table: Table, *, items: str | None, asked: str, meter: Meter) -> Gathering:
-        """Begin to gather rows of a table for a query."""
+    def gathering(self, table: Table, *, items: str | None, purpose: str, meter: Meter) -> Gathering:
+        """Return a new gathering of a table's rows for a query; its receipt shows `purpose`."""
         self.transport.require_open()
-        begun = Gathering(
+        gathering = Gathering(
             self.transport,
             self.database,
             table,
             self.learning,
             items=items,
-            filters={"asks": asked},
+            filters={"asks": purpose},
             privacy=self.privacy,
             meter=meter,
             poured=True,
         )
-        begun.absent_is_empty, begun.reader = True, self.body_reader
-        return begun
+        gathering.absent_is_empty, gathering.reader = True, self.body_reader
+        return gathering
 
     @contextmanager
     def _gathered(
@@ -184,9 +184,9 @@ class Session:
         filters: Mapping[str, Any] | None,
         selection: Selection | None,
     ) -> Iterator[Gathering]:
-        """Give a gathering whose work is done; it goes into the account unless something fails."""
+        """Yield a gathering whose work is done; its receipt is kept unless something fails."""
         self.transport.require_open()
-        with self.in_own_words():
+        with self.translated_errors():
             gathering = Gathering(
                 self.transport,
                 self.database,
@@ -206,19 +206,19 @@ class Session:
         self.receipts.append(gathering.receipt)
 
     def budget_left(self) -> int | None:
-        """Tell how many requests the rate budget has left; None before Intercom said so."""
+        """Return how many requests the rate budget has left; None before the first response."""
         return self.transport.budget.remaining
 
     @contextmanager
-    def in_own_words(self) -> Iterator[None]:
-        """Say in our own words what DuckDB meets: too little memory, a session that was closed, Ctrl-C."""
+    def translated_errors(self) -> Iterator[None]:
+        """Translate DuckDB's errors: too little memory, a closed session, Ctrl-C."""
         try:
             yield
         except duckdb.ConnectionException:
             self.transport.require_open()
             raise
         except RuntimeError as error:
-            # What DuckDB makes of Ctrl-C, which the main thread meets alone; on the event loop it would end the loop.
+            # DuckDB raises this for Ctrl-C in the main thread; on the event loop KeyboardInterrupt would end that.
             if "interrupted" in str(error) and threading.current_thread() is threading.main_thread():
                 raise KeyboardInterrupt from None
             raise
@@ -229,10 +229,10 @@ class Session:
             ) from error
 
     def close(self, *why: str) -> None:
-        """Close the connections, for a reason that later calls tell, and forget the data."""
+        """Close the connections and delete the data; later calls raise NotConnectedError with the reason."""
         loop.run(self.transport.close(*why))
         if self._database is not None:
-            with suppress(duckdb.Error):  # in use, as by a call that is not over: it goes with that
+            with suppress(duckdb.Error):  # still used by another call: it closes with that
                 self._database.close()
 
 

@@ -1,1 +1,1 @@
-"""From pages of Intercom's answers to DataFrames, by way of DuckDB."""
+"""Queries over live data: which rows each scan fetches, what the session has cached, and the result as a frame."""

@@ -1,4 +1,4 @@
-"""The access path of each scan, which says how its rows are requested: a plan counts along it, and a fetch walks it."""
+"""The access path of each scan: how its rows are requested. A plan counts its requests, and a fetch sends them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ VALUES_IN_A_SEARCH = 100
 
 @dataclass(frozen=True)
 class ByKey:
-    """A request for each of some keys that are not held; rows older than `since` are not wanted."""
+    """A request for each key that is not cached; rows older than `since` are not needed."""
 
     key: Key
     values: list[str]
@@ -29,7 +29,7 @@ class ByKey:
 
 @dataclass(frozen=True)
 class ByContact:
-    """Searches for the contacts that have some values of a key; the contacts' own ids are keys then."""
+    """Searches for the contacts that have some values of a key, and then a request for each contact's own id."""
 
     key: Key
     values: list[str]
@@ -38,14 +38,14 @@ class ByContact:
 
 @dataclass(frozen=True)
 class BySearch:
-    """Searches, each with what it is said to ask for; what the session holds of them is not requested."""
+    """Searches, each with its description; spans that the session has cached are not requested."""
 
     searches: list[tuple[Search, str]]
 
 
 @dataclass(frozen=True)
 class OneCompany:
-    """A request for the company with an id, an own id or a name."""
+    """A request for the company with an id, a company id or a name."""
 
     column: str
     value: str
@@ -58,7 +58,7 @@ class WholeList:
 
 @dataclass(frozen=True)
 class Held:
-    """No request, as every row is here."""
+    """No request, since every row is cached."""
 
 
 AccessPath = ByKey | ByContact | BySearch | OneCompany | WholeList | Held
@@ -66,14 +66,14 @@ AccessPath = ByKey | ByContact | BySearch | OneCompany | WholeList | Held
 
 @dataclass(frozen=True)
 class AccessPaths:
-    """The access paths of one query's scans, by what the session holds when they are asked for."""
+    """The access paths of one query's scans, given what the session has cached at that time."""
 
     session: Session
     joins: Joins
     memory: Mapping[str, TableMemory]
 
     def of(self, scan: Scan) -> AccessPath | None:
-        """Return how the rows of a scan are requested; None where its keys depend on rows that are not here."""
+        """Return how the rows of a scan are requested; None if its keys depend on rows that are not fetched yet."""
         table = TABLES[scan.table]
         if table.keys:
             return self._by_key(scan, table)
@@ -85,7 +85,7 @@ class AccessPaths:
         return OneCompany(*one) if one else WholeList()
 
     def by_own_key(self, scan: Scan, values: list[str]) -> ByKey:
-        """Return the path by keys of which another table has all values, such as Intercom's ids of contacts."""
+        """Return the path by the key whose values another table lists, such as Intercom's ids of contacts."""
         return self._missing(scan, TABLES[scan.table].every_key, values)
 
     def _by_key(self, scan: Scan, table: Table) -> ByKey | ByContact | None:
@@ -104,7 +104,7 @@ class AccessPaths:
         return ByKey(key, [value for value in values if value not in held and is_id(value)], since)
 
     def _by_search(self, scan: Scan, table: Table) -> BySearch:
-        """Return searches by the scan's own predicate, or else by the values that a join wants."""
+        """Return searches by the scan's own predicate, or if that is no restriction, by the values a join needs."""
         lists = self.session.takes_lists(table)
         own = searches(table, scan.predicate, self.session.learning.days(table), lists=lists)
         joined = self.joins.values(scan) if any(search.is_for_everything for search in own) else None
@@ -114,10 +114,10 @@ class AccessPaths:
 
 
 def searches_for_values(field: str, values: list[str], *, lists: bool) -> list[tuple[Search, str]]:
-    """Return the searches for the rows that have one of many values; few in each where it takes no lists."""
-    most = VALUES_IN_A_SEARCH if lists else LARGEST_GROUP
-    some = [values[start : start + most] for start in range(0, len(values), most)]
+    """Return the searches for the rows that have one of many values; with few values each if it accepts no lists."""
+    size = VALUES_IN_A_SEARCH if lists else LARGEST_GROUP
+    chunks = [values[start : start + size] for start in range(0, len(values), size)]
     return [
         (Search(({"field": field, "operator": "IN", "value": each},)), f"{len(each):,} different {field}")
-        for each in some
+        for each in chunks
     ]

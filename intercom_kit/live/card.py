@@ -1,7 +1,7 @@
-"""A workspace on a card, as notebooks show it: whose it is, what the session holds, what it asked for.
+"""The card of a workspace in a notebook: its name, what the session has cached, and the requests sent.
 
-Everything here is known already: nothing is asked to show it. All text may be Intercom's or a customer's and is
-escaped; colours are the theme's, or the surroundings' own where there is none.
+It shows only what is known already and sends no request. All text may be Intercom's or a customer's and is escaped;
+colours are the theme's, or inherited without one.
 """
 
 from collections.abc import Iterable
@@ -19,13 +19,13 @@ _SIDES = ("left", "right", "left", "left")
 
 
 def card(session: Session, held: pd.DataFrame | None) -> str:
-    """Give the card as HTML; `held` is what `Workspace.held` gives, None where it is closed."""
+    """Return the card as HTML; `held` is the frame of `Workspace.held`, None if the workspace is closed."""
     rows = "" if held is None else _held(held)
-    return f'<div style="{_BOX}">{_title(session)}{rows}<div style="{_FAINT}">{_asked(session)}</div></div>'
+    return f'<div style="{_BOX}">{_title(session)}{rows}<div style="{_FAINT}">{_requests(session)}</div></div>'
 
 
 def _title(session: Session) -> str:
-    """Say whose workspace it is, as far as somebody has asked."""
+    """Return the name of the workspace, region and admin, if they are known."""
     known = session.known_identity
     if known is None or not known.workspace:
         return f"<strong>A workspace</strong> at {escape(session.transport.base_url)}"
@@ -35,19 +35,19 @@ def _title(session: Session) -> str:
 
 
 def _held(held: pd.DataFrame) -> str:
-    """Tabulate what the session holds."""
+    """Return the table of what the session has cached."""
     if held.empty:
-        return f'<div style="{_FAINT}">Nothing is held: what SQL brings stays for this session.</div>'
+        return f'<div style="{_FAINT}">Nothing is cached yet: rows that SQL fetches are kept for this session.</div>'
     rows = (
         (each["table"], f"{each['rows']:,}", _span(each["oldest"], each["newest"]), f"{each['as_of']:%H:%M:%S} UTC")
         for each in held.to_dict("records")
     )
     body = "".join(_row(row, "td") for row in rows)
-    return f'<table style="margin: 0.25em 0">{_row(("held", "rows", "created", "as of"), "th")}{body}</table>'
+    return f'<table style="margin: 0.25em 0">{_row(("cached", "rows", "created", "as of"), "th")}{body}</table>'
 
 
 def _span(oldest: datetime, newest: datetime) -> str:
-    """Say from which day to which; nothing for tables without a time of creation."""
+    """Return the first and last day; empty for tables without a time of creation."""
     return "" if pd.isna(oldest) else f"{oldest:%Y-%m-%d} to {newest:%Y-%m-%d}"
 
 
@@ -59,12 +59,12 @@ def _row(texts: Iterable[str], tag: str) -> str:
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _asked(session: Session) -> str:
-    """Say what was asked for so far, and what may be asked for still."""
+def _requests(session: Session) -> str:
+    """Return the number of requests sent, and what is left of the rate limit."""
     budget = session.transport.budget
     made = f"{budget.requests:,} request{'' if budget.requests == 1 else 's'} made"
     if session.transport.closed:
-        return f"{made} · closed: connect again to ask for more"
+        return f"{made} · closed: connect again to fetch more"
     if budget.limit is None or budget.remaining is None:
         return f"{made} · rate budget unknown until the first request"
-    return f"{made} · {max(0, budget.remaining):,} of {budget.limit:,} left in the rate window when last asked"
+    return f"{made} · {max(0, budget.remaining):,} of {budget.limit:,} left in the rate window at the last request"

@@ -1,4 +1,4 @@
-"""Say what a query would ask for, from counts that Intercom gives without rows: rows, requests, seconds."""
+"""Estimates of what a query would fetch (rows, requests, seconds), from counts that Intercom returns without rows."""
 
 import asyncio
 import json
@@ -25,12 +25,12 @@ from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import Both, spelled
 from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, TABLES, Table
 
-WINDOW = 10.0  # seconds, in which Intercom allows so many requests
+WINDOW = 10.0  # seconds of Intercom's rate limit
 
 
 @dataclass
 class Step:
-    """What one scan asks for; None is what depends on rows that are not here yet."""
+    """The estimate of one scan; None for what depends on rows that are not fetched yet."""
 
     table: str
     rows: int | None = None
@@ -44,28 +44,28 @@ class Step:
 
 
 class Estimates:
-    """Estimate one query, with one request that counts for each search."""
+    """The estimates of one query, from one counting request per search."""
 
     def __init__(self, session: Session, needs: Needs, memory: dict[str, TableMemory], fresh: Fresh) -> None:
         self._session = session
         self._needs = needs
         self._joins = Joins(session.database, needs, done=needs.frames)
-        self._scans = self._joins.asked()
+        self._scans = self._joins.requested()
         self._fresh = fresh
-        self._memory = {name: table if self._still_counts(name) else TableMemory() for name, table in memory.items()}
+        self._memory = {name: table if self._uses_cache(name) else TableMemory() for name, table in memory.items()}
         self._paths = AccessPaths(session, self._joins, self._memory)
         self._latency = 0.0
 
     def steps(self) -> list[Step]:
-        """Give the steps: first what brings up to date what is held, then the scans in the order of the plan."""
+        """Return the steps: first the top-ups of cached tables, then the scans in the order of the plan."""
         names = {scan.table for scan in self._scans}
         steps = loop.run(self._all(names)) if names else []
         for step in steps:
             step.seconds = None if step.requests is None else self._seconds(step.requests)
         return steps
 
-    def _still_counts(self, name: str) -> bool:
-        """Return whether the query takes what is held of a table as it is, or brings it up to date."""
+    def _uses_cache(self, name: str) -> bool:
+        """Return whether the query uses the cached rows of a table, as they are or after a top-up."""
         return self._fresh == "session" or (self._fresh == "live" and TABLES[name].search is not None)
 
     async def _all(self, names: set[str]) -> list[Step]:
@@ -76,26 +76,26 @@ class Estimates:
     async def _top_up(self, name: str) -> Step:
         table = TABLES[name]
         search = Search(changed_since=(self._memory[name].as_of or 0) - self._session.learning.lag(table))
-        step = Step(name, pushed="updated_at since it was asked for last", note="brings what is held up to date")
+        step = Step(name, pushed="updated_at since the last fetch", note="brings cached rows up to date")
         await self._count(step, table, [search])
         if table is CONVERSATIONS and step.requests is not None:
             step.requests += 1
-            step.note += ", with a request for what was deleted"
+            step.note += ", with a request for deletions"
         return step
 
     async def _step(self, scan: Scan) -> Step:
-        """Count along the access path of a scan."""
+        """Return the estimate of a scan, counted along its access path."""
         table, step = TABLES[scan.table], self._described(scan)
         path = await asyncio.to_thread(self._paths.of, scan)
         match path:
             case None:
-                step.note = "a request for each different value that its join wants"
+                step.note = "a request for each distinct value of its join"
             case ByKey():
                 self._keys(step, path)
             case ByContact():
                 await self._contacts(step, path)
-            case BySearch() if self._waits(scan):
-                step.note = "what its join wants; every row where that is more than 1,000 values"
+            case BySearch() if self._depends(scan):
+                step.note = "the rows that its join needs; every row if that is more than 1,000 values"
             case BySearch():
                 await self._searched(scan, step, [search for search, _ in path.searches])
             case OneCompany():
@@ -103,15 +103,15 @@ class Estimates:
             case WholeList():
                 await self._listed(table, step)
             case Held():
-                step.rows, step.requests, step.note = 0, 0, "held"
+                step.rows, step.requests, step.note = 0, 0, "cached"
         return step
 
-    def _waits(self, scan: Scan) -> bool:
-        """Return whether a scan takes its values from rows that are not here yet."""
+    def _depends(self, scan: Scan) -> bool:
+        """Return whether a scan takes its values from rows that are not fetched yet."""
         return any(source not in self._joins.done for source in self._joins.sources(scan))
 
     def _described(self, scan: Scan) -> Step:
-        """Tell the conditions that Intercom compares from those that are left to DuckDB."""
+        """Return the step of a scan, with the conditions pushed to Intercom apart from those left to DuckDB."""
         members = scan.predicate.members if isinstance(scan.predicate, Both) else (scan.predicate,)
         sent = [each for each in members if self._is_sent(scan, each)]
         left = [spelled(each) for each in members if each not in sent]
@@ -136,11 +136,11 @@ class Estimates:
         step.note = f"a request for each {path.key.column}"
 
     async def _contacts(self, step: Step, path: ByContact) -> None:
-        """Count the contacts that have some values, each of which takes a request more."""
+        """Count the contacts that have some values, with one more request for each."""
         contacts, searches = Step(CONTACTS.name), [search for search, _ in path.searches]
         missing = self._missing(CONTACTS, searches)
         await self._count(contacts, CONTACTS, missing)
-        found = contacts.rows or 0 if missing == searches else len(path.values)  # else some are held, and not counted
+        found = contacts.rows or 0 if missing == searches else len(path.values)  # else some are cached, and not counted
         step.requests = (contacts.requests or 0) + found
         step.note = f"a request for each contact with {path.key.of_contact}, and {contacts.requests} to find these"
 
@@ -151,7 +151,7 @@ class Estimates:
         )
         missing = self._missing(table, searches)
         if not missing:
-            step.rows, step.requests, step.note = 0, 0, "held"
+            step.rows, step.requests, step.note = 0, 0, "cached"
             return
         await self._count(step, table, missing)
         if scan.most is not None:
@@ -161,12 +161,12 @@ class Estimates:
             step.note = f"no time bound recognised, {step.rows:,} {table.name}"
 
     def _missing(self, table: Table, searches: list[Search]) -> list[Search]:
-        """Return the parts of searches that are not held."""
+        """Return the parts of searches that are not cached."""
         memory = self._memory[table.name]
         return [replace(each, span=span) for each in searches for span in memory.missing(each.conditions, each.span)]
 
-    async def _count(self, step: Step, table: Table, found: list[Search]) -> None:
-        """Ask how many rows searches find."""
+    async def _count(self, step: Step, table: Table, searches: list[Search]) -> None:
+        """Fetch how many rows searches find, and set the rows and requests of a step."""
         listing = table.search
         assert listing is not None  # noqa: S101 - only searchable tables are searched
 
@@ -177,12 +177,12 @@ class Estimates:
             self._latency = max(self._latency, time.perf_counter() - begun)
             return page.total_count or 0
 
-        counts = await gathered(map(count, found))
+        counts = await gathered(map(count, searches))
         step.rows = sum(counts)
         step.requests = sum(max(1, math.ceil(each / listing.per_page)) for each in counts)
 
     async def _listed(self, table: Table, step: Step) -> None:
-        """Count companies; other lists come in one answer."""
+        """Set the rows and requests of a list: companies are counted, other lists take one request."""
         listing = table.listing
         assert listing is not None  # noqa: S101 - what is not searched is listed
         step.requests = 1
@@ -193,7 +193,7 @@ class Estimates:
             step.requests = max(1, math.ceil((page.total_count or 0) / listing.per_page))
 
     def _seconds(self, requests: int) -> float:
-        """Say how long requests take: by the rate budget, or by how long an answer took, whichever is more."""
+        """Return how long requests take: by the rate budget or by the latency measured, whichever is more."""
         budget = self._session.transport.budget
         beyond = max(0, requests - (budget.remaining or 0))
         waits = WINDOW * beyond / budget.limit if budget.limit else 0.0
@@ -204,18 +204,18 @@ class Estimates:
 
 
 def _with_looks(step: Step, searches: int) -> int:
-    """Add the requests that find out how far back the newest rows go: a look, and for many rows some rounds."""
+    """Return the requests of a step and those that find how far back the newest rows go: one, or some rounds."""
     return (step.requests or 0) + searches * (1 if (step.rows or 0) <= A_PAGE else 1 + ROUNDS)
 
 
-def framed(steps: list[Step]) -> pd.DataFrame:
-    """Give the steps as a frame."""
+def steps_frame(steps: list[Step]) -> pd.DataFrame:
+    """Return the steps as a frame."""
     frame = pd.DataFrame([asdict(step) for step in steps], columns=[field.name for field in fields(Step)])
     return frame.astype({"rows": "Int64", "requests": "Int64", "seconds": "float64"})
 
 
-def told(steps: list[Step]) -> str:
-    """Write the steps for a message, a line each."""
+def steps_text(steps: list[Step]) -> str:
+    """Return the steps as text for an error, one per line."""
     return "\n".join(f"  {step.table}: {_cost(step)} ({step.pushed or 'every row'})" for step in steps)
 
 

@@ -1,4 +1,4 @@
-"""Give the account of what a session fetched as a frame."""
+"""The receipts of a session as a frame."""
 
 from dataclasses import asdict
 
@@ -7,8 +7,8 @@ import pandas as pd
 from intercom_kit.fetch.session import Session
 
 
-def fetched(session: Session) -> pd.DataFrame:
-    """List the session's fetches."""
+def fetches_frame(session: Session) -> pd.DataFrame:
+    """Return one row per fetch of the session, in order."""
     columns = ["table", "filters", "rows", "total", "complete", "why", "requests", "seconds", "at"]
     frame = pd.DataFrame([asdict(receipt) for receipt in session.receipts], columns=columns)
     types = {"rows": "int64", "total": "Int64", "complete": "bool", "requests": "int64", "seconds": "float64"}

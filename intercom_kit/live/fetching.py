@@ -1,4 +1,4 @@
-"""Fill the session's tables with what a query's scans need: many tables at once, and along joins what they ask for."""
+"""Fetch into the session's tables what a query's scans need: tables in parallel, and joined tables after their keys."""
 
 import asyncio
 import math
@@ -28,26 +28,26 @@ from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import spelled
 from intercom_kit.tables import CONTACTS, CONVERSATION_PARTS, CONVERSATIONS, DELETED_CONVERSATIONS, TABLES, Table
 
-# So many keys are asked for before what came is kept.
+# Rows are added to the session's tables after so many keys.
 KEYS_AT_A_TIME = 1_000
 
 
-class BeyondAllowance(Exception):  # noqa: N818 - no error yet: what is said to the user holds the plan too
+class BeyondAllowance(Exception):  # noqa: N818 - control flow: users get a BadQueryError with the plan
     """A query that needs more requests than it may take."""
 
 
 @dataclass
 class Fetching:
-    """Fetch what one query needs and the session does not hold, in at most `most_requests`.
+    """The fetching of what one query needs and the session has not cached, in at most `max_requests`.
 
-    `fresh` says what of the session still counts: with "live" what it holds is brought up to date first, and what
-    cannot be is asked for again; "session" takes it as it is; "refetch" starts over.
+    `fresh` says how the cache is used: with "live" it is brought up to date first, and tables for which that is not
+    possible are fetched again; "session" uses it as it is; "refetch" ignores it.
     """
 
     session: Session
     needs: Needs
     memory: dict[str, TableMemory]
-    most_requests: int
+    max_requests: int
     fresh: Fresh
     receipts: list[Receipt] = field(default_factory=list)
 
@@ -60,13 +60,13 @@ class Fetching:
         self._locks = {name: asyncio.Lock() for name in TABLES}
 
     def run(self) -> None:
-        """Fetch every scan; raise BeyondAllowance, and BadQueryError where a scan has no keys to ask by."""
-        scans = self.joins.asked()
+        """Fetch every scan; raise BeyondAllowance, and BadQueryError if a scan has no keys."""
+        scans = self.joins.requested()
         if scans:
             self._run(lambda: Schedule(self.joins, self._fetch).run(scans))
 
     def refresh(self) -> None:
-        """Bring all that is held up to date, and forget what cannot be."""
+        """Bring all cached tables up to date, and clear those for which that is not possible."""
         held = [name for name, memory in self.memory.items() if memory.as_of is not None]
         if held:
             self._run(lambda: together(self._refreshed(TABLES[name]) for name in held))
@@ -81,18 +81,18 @@ class Fetching:
             raise
 
     async def _refreshed(self, table: Table) -> None:
-        """Bring what is held of a table up to date, or forget it, the first time that the query needs it."""
+        """Bring a cached table up to date, or clear it, the first time that the query needs it."""
         if table.name in self._fresh_tables:
             return
         memory = self.memory[table.name]
         if self.fresh == "refetch" or (self.fresh == "live" and not table.search):
-            await self.session.wholly(lambda: holdings.forget(self.session.database, {table.name: memory}))
+            await self.session.apply(lambda: holdings.forget(self.session.database, {table.name: memory}))
         elif self.fresh == "live" and memory.as_of is not None:
             await self._top_up(table, memory, memory.as_of)
         self._fresh_tables.add(table.name)
 
     async def _top_up(self, table: Table, memory: TableMemory, as_of: int) -> None:
-        """Ask for what changed since what is held was asked for, and as long before as the search may lag behind."""
+        """Fetch what changed since the cached rows were fetched, and before that for as long as the search may lag."""
         learning, begun, before = self.session.learning, time.time(), len(self.receipts)
         since, poured = as_of - learning.lag(table), asyncio.Event()
 
@@ -101,7 +101,7 @@ class Fetching:
             gathering.pour()
 
         async def changed() -> None:
-            await self._pour(table, self._searching(Search(changed_since=since)), asked="what changed", into=into)
+            await self._pour(table, self._searching(Search(changed_since=since)), purpose="what changed", into=into)
             poured.set()
 
         steps = [changed()]
@@ -112,21 +112,21 @@ class Fetching:
             memory.as_of = self._when(begun)
 
     def _when(self, begun: float) -> int:
-        """Return the second by Intercom's clock of a moment of this machine's."""
+        """Return the second by Intercom's clock for a time of this machine's."""
         return int(self.session.transport.budget.clock.put_right(begun))
 
-    async def _without_deleted(self, moment: datetime, poured: asyncio.Event) -> None:
-        """Take out of the session's conversations those that were deleted since a moment.
+    async def _without_deleted(self, since: datetime, poured: asyncio.Event) -> None:
+        """Delete from the session's conversations those that were deleted in Intercom since a time.
 
-        That is done once what changed was `poured`: a search that lags behind may find what is gone.
+        It waits until the changed rows were `poured`: a search that lags may still find deleted ones.
         """
 
         def take_out(gathering: Gathering) -> None:
-            gathering.landing.take_out(CONVERSATIONS.name, "deleted_at >= $since", {"since": moment})
-            gathering.receipt.complete, gathering.receipt.why = True, ""  # earlier deletions are known, and no matter
+            gathering.landing.take_out(CONVERSATIONS.name, "deleted_at >= $since", {"since": since})
+            gathering.receipt.complete, gathering.receipt.why = True, ""  # earlier deletions are known already
 
         async def work(gathering: Gathering) -> None:
-            await deleted_since(moment)(gathering)
+            await deleted_since(since)(gathering)
             await poured.wait()
 
         self._expect(1, "what was deleted")
@@ -134,12 +134,12 @@ class Fetching:
             DELETED_CONVERSATIONS,
             work,
             items="conversations",
-            asked="what was deleted",
+            purpose="what was deleted",
             into=take_out,
         )
 
     async def _fetch(self, scan: Scan) -> None:
-        """Fetch one scan; scans of one table wait for each other, since what one brings the next need not ask for."""
+        """Fetch one scan; scans of one table wait for each other, since one may fetch rows that the next needs."""
         table = TABLES[scan.table]
         async with self._locks[table.name]:
             await self._refreshed(table)
@@ -147,11 +147,11 @@ class Fetching:
                 return
             try:
                 await self._walk(scan, table, await asyncio.to_thread(self._paths.of, scan))
-            except TooManyValuesError:  # from now on it is known that lists of values are refused
+            except TooManyValuesError:  # the session now knows that lists of values are refused
                 await self._walk(scan, table, await asyncio.to_thread(self._paths.of, scan))
 
     async def _walk(self, scan: Scan, table: Table, path: AccessPath | None) -> None:
-        """Request the rows of a scan along its access path; raise BadQueryError where there is none."""
+        """Fetch the rows of a scan along its access path; raise BadQueryError if there is none."""
         match path:
             case None:
                 raise without_keys(scan)
@@ -162,11 +162,11 @@ class Fetching:
                 await self._fetch_keys(table, self._paths.by_own_key(scan, contacts))
             case BySearch():
                 if scan.most is None or not await self._fetch_newest(scan, [search for search, _ in path.searches]):
-                    await together(self._fetch_search(table, search, asked) for search, asked in path.searches)
+                    await together(self._fetch_search(table, search, purpose) for search, purpose in path.searches)
             case OneCompany():
                 self._expect(1, f"{table.name} ({spelled(scan.predicate)})")
                 work = one_company(path.column, path.value)
-                await self._pour(table, work, items="", asked=spelled(scan.predicate))
+                await self._pour(table, work, items="", purpose=spelled(scan.predicate))
             case WholeList():
                 await self._fetch_list(table)
             case Held():
@@ -178,20 +178,20 @@ class Fetching:
         def keep(gathering: Gathering) -> None:
             memory.whole, memory.as_of = gathering.receipt.complete, self._when(begun)
 
-        await self._pour(table, whole_list(table), asked="every row", keep=keep)
+        await self._pour(table, whole_list(table), purpose="every row", keep=keep)
 
-    async def _fetch_search(self, table: Table, search: Search, asked: str) -> None:
-        """Ask for the spans of a search that are not held; each is remembered once it is here whole."""
+    async def _fetch_search(self, table: Table, search: Search, purpose: str) -> None:
+        """Fetch the spans of a search that are not cached; each is remembered once it is complete."""
         memory = self.memory[table.name]
         missing = [Search(search.conditions, span) for span in memory.missing(search.conditions, search.span)]
 
         async def fetch(part: Search) -> None:
-            await self._pour(table, self._searching(part), asked=asked, keep=self._keeping(memory, part))
+            await self._pour(table, self._searching(part), purpose=purpose, keep=self._keeping(memory, part))
 
         await together(map(fetch, missing))
 
     def _keeping(self, memory: TableMemory, part: Search) -> Callable[[Gathering], None]:
-        """Give what remembers the spans of a search that came whole, if asking for them begins now."""
+        """Return the callback that remembers the complete spans of a search whose fetching begins now."""
         begun = time.time()
 
         def keep(gathering: Gathering) -> None:
@@ -203,52 +203,53 @@ class Fetching:
 
         return keep
 
-    async def _fetch_newest(self, scan: Scan, found: list[Search]) -> bool:
-        """Fetch only what the scan's limit wants, if that can be told."""
+    async def _fetch_newest(self, scan: Scan, searches: list[Search]) -> bool:
+        """Fetch only the newest rows, as many as the scan's limit needs; return False if all have to be fetched."""
         table = TABLES[scan.table]
 
         async def fetch(parts: list[Search]) -> None:
-            asked = f"{spelled(scan.predicate)}, the newest"
-            await together(self._fetch_search(table, part, asked) for part in parts)
+            purpose = f"{spelled(scan.predicate)}, the newest"
+            await together(self._fetch_search(table, part, purpose) for part in parts)
 
         meter = self.meter.part(table.name)
         memory = self.memory[table.name]
         newest = Newest(self.session, scan, memory, meter, keep=lambda search: self._keeping(memory, search))
         begun = len(self.session.receipts)
         try:
-            return await newest.fetch(found, fetch)
+            return await newest.fetch(searches, fetch)
         finally:
-            looked = [each for each in self.session.receipts[begun:] if each.filters == {"asks": LOOK}]
-            self.receipts += [each for each in looked if each.table == table.name]
+            looks = [each for each in self.session.receipts[begun:] if each.filters == {"asks": LOOK}]
+            self.receipts += [each for each in looks if each.table == table.name]
 
     async def _fetch_keys(self, table: Table, path: ByKey) -> None:
-        """Ask key by key for the rows of a table that are not held."""
+        """Fetch key by key the rows of a table that are not cached."""
         memory, key, keys, since = self.memory[table.name], path.key, path.values, path.since
         self._expect(self.joins.requests(key.column, keys), f"{table.name} of {len(keys):,} different {key.column}")
         for start in range(0, len(keys), KEYS_AT_A_TIME):
-            some, begun = keys[start : start + KEYS_AT_A_TIME], time.time()
+            chunk, begun = keys[start : start + KEYS_AT_A_TIME], time.time()
 
-            def keep(gathering: Gathering, some: list[str] = some, begun: float = begun) -> None:
+            def keep(gathering: Gathering, chunk: list[str] = chunk, begun: float = begun) -> None:
                 here = memory.keys.setdefault((key.column, since), set())
-                here.update(set(some) - set(gathering.receipt.failures))
+                here.update(set(chunk) - set(gathering.receipt.failures))
                 memory.as_of = memory.as_of or self._when(begun)
 
-            work = by_key(table, key, some, query=self._displayed(table), oldest=since)
-            await self._pour(key.listed_by or table, work, asked=f"{len(some):,} different {key.column}", keep=keep)
+            work = by_key(table, key, chunk, query=self._displayed(table), oldest=since)
+            purpose = f"{len(chunk):,} different {key.column}"
+            await self._pour(key.listed_by or table, work, purpose=purpose, keep=keep)
 
     def _displayed(self, table: Table) -> dict[str, str]:
-        """Ask for bodies as Intercom's plain text, which shows what their HTML hides, unless a reader reads that."""
+        """Return the query for message bodies as Intercom's plain text; as HTML if the session has a reader for it."""
         plain = table is CONVERSATION_PARTS and self.session.body_reader is None
         return {"display_as": "plaintext"} if plain else {}
 
     async def _contacts(self, path: ByContact) -> list[str]:
-        """Find the contacts with some external ids or email addresses: events are asked for by Intercom's own id.
+        """Fetch the ids of the contacts with some external ids or email addresses, to request events by them.
 
-        By an external id Intercom gives events of users only, and by an email address those of one contact that has it.
+        By external id Intercom returns events of users only, and by email address those of one contact that has it.
         """
         async with self._locks[CONTACTS.name]:
             await self._refreshed(CONTACTS)
-            await together(self._fetch_search(CONTACTS, search, asked) for search, asked in path.searches)
+            await together(self._fetch_search(CONTACTS, search, purpose) for search, purpose in path.searches)
         return await asyncio.to_thread(self._contacts_held, path.key.of_contact, path.values)
 
     def _contacts_held(self, column: str, values: list[str]) -> list[str]:
@@ -264,17 +265,17 @@ class Fetching:
         table: Table,
         work: Work,
         *,
-        asked: str,
+        purpose: str,
         items: str | None = None,
         keep: Callable[[Gathering], None] = lambda _: None,
         into: Callable[[Gathering], None] = Gathering.pour,
     ) -> None:
-        gathering = self.session.gathering(table, items=items, asked=asked, meter=self.meter.part(table.name))
+        gathering = self.session.gathering(table, items=items, purpose=purpose, meter=self.meter.part(table.name))
         page = gathering.table.search or gathering.table.listing
         if page and page.per_page and table is not DELETED_CONVERSATIONS:
             size = page.per_page
-            gathering.expected = lambda rows: self._expect(
-                max(1, math.ceil(rows / size)), f"{rows:,} {table.name} ({asked})"
+            gathering.on_total = lambda rows: self._expect(
+                max(1, math.ceil(rows / size)), f"{rows:,} {table.name} ({purpose})"
             )
         await self.session.pour(gathering, work, keep, into)
         self.receipts.append(gathering.receipt)
@@ -282,10 +283,10 @@ class Fetching:
             self.memory[table.name].misfits.update(gathering.receipt.misfits)
 
     def _expect(self, requests: int, what: str) -> None:
-        """Take note of requests to come; raise BeyondAllowance where they are more than the query may take."""
+        """Count requests that will be sent; raise BeyondAllowance if they are more than the query may send."""
         self._expected += requests
-        if self._expected > self.most_requests:
+        if self._expected > self.max_requests:
             raise BeyondAllowance(
-                f"The query needs {self._expected:,} requests or more, {requests:,} of them for {what}, and "
-                f"max_requests={self.most_requests:,}"
+                f"The query needs {self._expected:,} requests or more, {requests:,} of them for {what}, but "
+                f"max_requests={self.max_requests:,}"
             )

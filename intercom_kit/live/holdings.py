@@ -1,4 +1,4 @@
-"""What a session holds: say it, and write it to a folder."""
+"""What a session has cached: listing it, clearing it, and exporting it to a folder."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from intercom_kit.sql.database import bare_database
 from intercom_kit.sql.quoting import location
 from intercom_kit.tables import TABLES, Table
 
-# Rows go from one database to the other by so many at a time.
+# Rows per batch when copying from one database to the other.
 _AT_A_TIME = 100_000
 
 _CONTENTS = "contents.json"
@@ -29,9 +29,9 @@ _CONTENTS = "contents.json"
 
 @dataclass(frozen=True)
 class Held:
-    """What is held of one table: how many rows, which of Intercom's are among them whole, and as of when.
+    """The cached rows of one table: how many, which of Intercom's rows they cover completely, and as of when.
 
-    `oldest` and `newest` are when rows were created, where they say.
+    `oldest` and `newest` are when rows were created; None for tables without a time of creation.
     """
 
     table: str
@@ -43,7 +43,7 @@ class Held:
 
 
 def held(database: duckdb.DuckDBPyConnection, memory: Mapping[str, TableMemory]) -> list[Held]:
-    """List the tables of which something is held."""
+    """Return the tables that have cached rows."""
     found = []
     with database.cursor() as cursor:
         for name, known in memory.items():
@@ -52,30 +52,30 @@ def held(database: duckdb.DuckDBPyConnection, memory: Mapping[str, TableMemory])
                 edges = created if "created_at" in TABLES[name] else "null, null"
                 ((rows, *seconds),) = cursor.execute(f'select count(*), {edges} from "{name}"').fetchall()
                 oldest, newest = (None if each is None else datetime.fromtimestamp(each, UTC) for each in seconds)
-                found.append(Held(name, int(rows), span, oldest, newest, known.told_at))
+                found.append(Held(name, int(rows), span, oldest, newest, known.as_of_time))
     return found
 
 
 def forget(database: duckdb.DuckDBPyConnection, memory: Mapping[str, TableMemory]) -> None:
-    """Hold nothing of these tables any more."""
+    """Clear the cached rows of these tables."""
     with database.cursor() as cursor:
         for name, known in memory.items():
             cursor.execute(f'delete from "{name}"')
             known.forget()
 
 
-def framed(holdings: list[Held]) -> pd.DataFrame:
-    """Give what is held as a frame."""
+def holdings_frame(holdings: list[Held]) -> pd.DataFrame:
+    """Return the cached tables as a frame."""
     columns = [field.name for field in fields(Held)]
     frame = pd.DataFrame([asdict(each) for each in holdings], columns=columns)
     return frame.astype({"rows": "int64"} | dict.fromkeys(["oldest", "newest", "as_of"], "datetime64[us, UTC]"))
 
 
 def export(database: duckdb.DuckDBPyConnection, holdings: list[Held], folder: str | Path) -> list[Path]:
-    """Write a Parquet file for each table that is held, and `contents.json`, which says what each covers.
+    """Write a Parquet file for each cached table, and `contents.json`, which says what each covers; return the paths.
 
-    All of them take their places together, when all are whole. The session's own database reaches no files, so rows go
-    through one that does.
+    The files are replaced together, once all are complete. The session's own database has no access to files, so rows
+    are copied to one that does.
     """
     if not holdings:
         raise BadRequestError("The session holds nothing to export yet: sql() keeps what its queries bring.")
@@ -90,8 +90,8 @@ def export(database: duckdb.DuckDBPyConnection, holdings: list[Held], folder: st
                     stop.ended_by(writer.interrupt),
                 ):
                     _copy(cursor, writer, TABLES[each.table], new)
-            told = json.dumps([asdict(each) for each in holdings], indent=2, default=str)
-            (new / _CONTENTS).write_text(f"{told}\n", encoding="utf-8")
+            contents = json.dumps([asdict(each) for each in holdings], indent=2, default=str)
+            (new / _CONTENTS).write_text(f"{contents}\n", encoding="utf-8")
     except duckdb.IOException as error:
         raise unwritable(folder, quoted(error)) from error
     _sweep_of_old(folder)
@@ -99,14 +99,14 @@ def export(database: duckdb.DuckDBPyConnection, holdings: list[Held], folder: st
 
 
 def _sweep_of_old(folder: Path) -> None:
-    """Delete what earlier versions left that were killed as they exported."""
+    """Delete the partial files that earlier versions left when they were killed during an export."""
     for name in TABLES:
         with suppress(OSError):
             (folder / f"{name}.part").unlink()
 
 
 def _copy(cursor: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> None:
-    """Write a table to a file of its name; what finds no room in memory waits in the same folder."""
+    """Write a table to a file of its name; rows that do not fit into memory are spilled to the same folder."""
     writer.execute("set TimeZone = 'UTC'")
     writer.execute(f"set temp_directory = {location(folder / 'spilled')}")
     columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
@@ -115,8 +115,8 @@ def _copy(cursor: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, 
     ((last,),) = cursor.execute(f'select coalesce(max(rowid), -1) from "{table.name}"').fetchall()
     for first in range(0, last + 1, _AT_A_TIME):
         window = {"first": first, "beyond": first + _AT_A_TIME}
-        some = cursor.execute(f'select * from "{table.name}" where rowid >= $first and rowid < $beyond', window)
-        writer.register("batch", result_frame(some, Receipt(table.name)))
+        rows = cursor.execute(f'select * from "{table.name}" where rowid >= $first and rowid < $beyond', window)
+        writer.register("batch", result_frame(rows, Receipt(table.name)))
         writer.execute(f'insert into "{table.name}" select {values} from batch')
         writer.unregister("batch")
     path = location(folder / f"{table.name}.parquet")

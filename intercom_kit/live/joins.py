@@ -1,4 +1,4 @@
-"""Find out by which values the rows of a scan are found: constants of the query, or what a join wants of it."""
+"""The values by which the rows of a scan are requested: constants of the query, or values from a join."""
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
@@ -15,20 +15,20 @@ from intercom_kit.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, 
 from intercom_kit.sql.quoting import identifier
 from intercom_kit.tables import COMPANIES, TABLES, Column, Kind
 
-# Up to so many values, a searchable table is searched for the rows that a join wants.
+# With more values than this, a searchable table is not searched by the values of a join.
 MOST_VALUES = 1_000
 
 
 @dataclass
 class Joins:
-    """Follow the joins of one query; `done` are the scans whose rows are here."""
+    """The joins of one query; `done` are the scans whose rows are fetched."""
 
     database: duckdb.DuckDBPyConnection
     needs: Needs
     done: list[Scan] = field(default_factory=list)
 
-    def asked(self) -> list[Scan]:
-        """Give the scans that ask for rows; raise BadQueryError where one has no keys to ask by."""
+    def requested(self) -> list[Scan]:
+        """Return the scans whose rows are requested; raise BadQueryError if one has no keys."""
         scans = [scan for scan in self.needs.scans if scan.table in TABLES and scan.predicate != NEVER]
         for scan in scans:
             if is_listed_by_key(scan) and not constants(scan) and not self.sources(scan):
@@ -36,7 +36,7 @@ class Joins:
         return scans
 
     def sources(self, scan: Scan) -> list[Scan]:
-        """Give the scans whose values would tell which rows to ask for; none where the scan tells that itself."""
+        """Return the scans whose values decide which rows to request; none if the scan's own predicate does."""
         if is_listed_by_key(scan):
             columns = {} if constants(scan) else key_columns(scan)
         elif scan.table in TABLES and TABLES[scan.table].search:
@@ -47,9 +47,9 @@ class Joins:
         return [edge.source for edge in self.needs.edges if edge.scan is scan and edge.column in columns]
 
     def awaited(self, scan: Scan) -> list[Scan]:
-        """Give the scans to wait for: the sources, and of what is asked for key by key what leaves fewer keys, too.
+        """Return the scans to wait for: the sources, and for a table fetched key by key also what narrows its keys.
 
-        What itself needs the same rows and no others does not count: the two would wait for each other.
+        A scan whose only source is the same one is left out: the two would wait for each other.
         """
         sources = self.sources(scan)
         narrowing = [
@@ -61,22 +61,22 @@ class Joins:
         return list(dict.fromkeys([*sources, *narrowing]))
 
     def are_here(self, scan: Scan) -> bool:
-        """Tell whether a scan wants no rows but those that another scan of the same table brought."""
+        """Return whether another scan of the same table has fetched all rows that a scan needs."""
         key = TABLES[scan.table].key
         return any(edge.source.table == scan.table and edge.column == edge.values == key for edge in self._edges(scan))
 
     def keys(self, scan: Scan) -> tuple[str, list[str]] | None:
-        """Give the keys of a scan of a table that is asked for key by key, with their column."""
+        """Return the key column and its values for a scan of a table that is fetched key by key."""
         return constants(scan) or self._joined(scan, key_columns(scan))
 
     def values(self, scan: Scan) -> tuple[str, list[str]] | None:
-        """Give the few values that a join wants of a searchable table, with the search's name of their column."""
+        """Return the search's name of a column and the values that a join needs, if they are few."""
         columns = _searchable(scan)
         joined = self._joined(scan, columns)
         return (columns[joined[0]], joined[1]) if joined and len(joined[1]) <= MOST_VALUES else None
 
     def _joined(self, scan: Scan, columns: Container[str]) -> tuple[str, list[str]] | None:
-        """Give the values of one of a scan's columns that rows fetched before want, if a join says so."""
+        """Return the column with the fewest requests and the values that fetched rows join it to, if any."""
         best: tuple[str, list[str]] | None = None
         with self.database.cursor() as cursor:
             for edge in self._edges(scan):
@@ -91,7 +91,7 @@ class Joins:
         return best
 
     def requests(self, column: str, keys: list[str]) -> int:
-        """Say how many requests it takes at least to ask for keys: a segment's members come 150 at a time."""
+        """Return how many requests keys need at least: a segment's members come 150 per request."""
         if column != "segment_id":
             return len(keys)
         pages = (
@@ -103,11 +103,11 @@ class Joins:
         return int(counted or 0)
 
     def _edges(self, scan: Scan) -> list[Edge]:
-        """Give the joins along which what is here restricts a scan."""
+        """Return the joins along which fetched rows restrict a scan."""
         return [edge for edge in self.needs.edges if edge.scan is scan and edge.source in self.done]
 
     def _rows(self, scan: Scan, present: str, above: tuple[Scan, ...], parameters: dict[str, Any]) -> str:
-        """Write the rows of a table that matter for a scan and have a column: others are held from other queries."""
+        """Return SQL for the rows of a scan that have a column: the table also has rows of other queries."""
         conditions = [f"{identifier(present)} is not null", as_sql(scan.predicate, parameters)]
         above = (*above, scan)
         for edge in self._edges(scan):
@@ -119,7 +119,7 @@ class Joins:
 
 
 def with_every_key(needs: Needs, whole: Iterable[str]) -> None:
-    """Let scans of some tables that have no keys take all that there are, as if joined to the table that has these."""
+    """Join keyless scans of some tables to the table that lists every key."""
     for scan in [scan for scan in needs.scans if scan.table in whole]:
         if not _has_keys(needs, scan, ()):
             key = TABLES[scan.table].every_key
@@ -129,7 +129,7 @@ def with_every_key(needs: Needs, whole: Iterable[str]) -> None:
 
 
 def _has_keys(needs: Needs, scan: Scan, above: tuple[Scan, ...]) -> bool:
-    """Tell whether a scan finds its keys, or needs none; scans that look to each other alone find none."""
+    """Return whether a scan finds its keys or needs none; scans that depend only on each other find none."""
     if not is_listed_by_key(scan) or constants(scan):
         return True
     sources = [edge.source for edge in needs.edges if edge.scan is scan and edge.column in key_columns(scan)]
@@ -147,22 +147,22 @@ def key_columns(scan: Scan) -> list[str]:
 
 
 def constant_keys(predicate: Predicate, column: str) -> set[str] | None:
-    """Give the values of a column that a predicate allows; None where it does not say."""
+    """Return the values of a column that a predicate allows; None if it does not restrict them."""
     if isinstance(predicate, Test):
         if predicate.column != column or predicate.attribute or predicate.operator not in ("=", "in"):
             return None
         values = predicate.value if predicate.operator == "in" else (predicate.value,)
         return {value for value in values if isinstance(value, str)}
-    found = [constant_keys(member, column) for member in predicate.members]
+    allowed = [constant_keys(member, column) for member in predicate.members]
     if isinstance(predicate, Both):
-        return next((keys for keys in found if keys is not None), None)
-    if isinstance(predicate, Either) and None not in found:
-        return set().union(*(keys for keys in found if keys is not None))
+        return next((keys for keys in allowed if keys is not None), None)
+    if isinstance(predicate, Either) and None not in allowed:
+        return set().union(*(keys for keys in allowed if keys is not None))
     return None
 
 
 def constants(scan: Scan) -> tuple[str, list[str]] | None:
-    """Give the keys that a scan names itself, with their column."""
+    """Return the key column and the constants that a scan's predicate gives for it."""
     for column in key_columns(scan):
         if (keys := constant_keys(scan.predicate, column)) is not None:
             return column, sorted(keys)
@@ -170,7 +170,7 @@ def constants(scan: Scan) -> tuple[str, list[str]] | None:
 
 
 def point(scan: Scan) -> tuple[str, str] | None:
-    """Give the one company that a scan asks for by name or id."""
+    """Return the column and value of the one company that a scan selects by name or id."""
     for column in ("id", "company_id", "name") if TABLES[scan.table] is COMPANIES else ():
         keys = constant_keys(scan.predicate, column)
         if keys and len(keys) == 1 and is_id(next(iter(keys))):
@@ -179,24 +179,24 @@ def point(scan: Scan) -> tuple[str, str] | None:
 
 
 def _searchable(scan: Scan) -> dict[str, str]:
-    """List the columns of a scan by whose values its rows can be searched for, with the search's name of them."""
+    """Return the columns by whose values a scan's rows can be searched, with the search's names of them."""
     return {column.name: column.search for column in TABLES[scan.table].columns if _names_rows(column)}
 
 
 def _names_rows(column: Column) -> bool:
-    """Tell whether a search by many values of a column finds what SQL's equality does."""
+    """Return whether a search by values of a column matches the same rows as SQL's equality."""
     return bool(column.search) and (column.kind is Kind.ID or column.name in ("external_id", "email"))
 
 
 def _key_of(edge: Edge) -> tuple[str, str]:
-    """Give the column to ask by, and where its values stand: Intercom's own id of a contact finds leads, too."""
+    """Return the column to request by and that of its values: Intercom's own id of a contact finds leads, too."""
     if edge.source.table == "contacts" and (edge.column, edge.values) == ("user_id", "external_id"):
         return "intercom_user_id", "id"
     return edge.column, edge.values
 
 
 def without_keys(scan: Scan) -> BadQueryError:
-    """Say that a scan has no keys, and how to give it some."""
+    """Return the error for a scan without keys, with how to give it some."""
     table = TABLES[scan.table]
     return BadQueryError(
         f"Intercom lists {table.name} only for a given {' or '.join(key_columns(scan))}: compare that with constants, "

@@ -1,4 +1,4 @@
-"""What can be asked where personal data is masked: Intercom knows the values, and the tables only their pseudonyms."""
+"""The limits of filters and queries on masked data: Intercom has the values, the tables only their pseudonyms."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,39 +12,39 @@ from intercom_kit.sql.predicates import ALWAYS, Both, Predicate, Test, both, eit
 from intercom_kit.tables import TABLES, Table
 from intercom_kit.tables.privacy import Privacy, may_be_masked
 
-# What is not listed any more, as a deleted team, is told by its id.
+# An object that is not listed any more, such as a deleted team, is labelled by its id.
 ID = re.compile(r"\d+|[0-9a-f]{24}")
 
 _REMEDY = "Use an id or external_id, or have whoever runs this connect with full privacy (`--pii full`)."
 
 
 def check_filters(table: Table, filters: Mapping[str, Any], privacy: Privacy) -> None:
-    """Raise BadFilterError for a filter by personal data: what it finds would tell whose a pseudonym is."""
+    """Raise BadFilterError for a filter by personal data: its result would reveal whose a pseudonym is."""
     for name in filters if privacy != "full" else ():
         column = compared(table, name)
         if column is not None and column.personal:
-            told = "which" if column.name == name else f"since {column.name}"
+            reason = "which" if column.name == name else f"since {column.name}"
             raise BadFilterError(
-                f"{table.name} cannot be filtered by {name}, {told} is {_state(privacy)} here. {_REMEDY}"
+                f"{table.name} cannot be filtered by {name}, {reason} is {_state(privacy)} here. {_REMEDY}"
             )
 
 
 def check_text(table: Table, fields: Iterable[str], privacy: Privacy) -> None:
-    """Raise BadFilterError for a search by words: Intercom compares them with what is hidden here."""
+    """Raise BadFilterError for a search by words: Intercom would compare them with hidden data."""
     if privacy != "full" and any(column.personal for column in table.columns if column.search in fields):
         raise BadFilterError(f"Names and texts are {_state(privacy)} here, and cannot be searched. {_REMEDY}")
 
 
 def check_groups(compared: Iterable[tuple[Dimension, Any]], privacy: Privacy) -> None:
-    """Raise BadFilterError where a metric's filter compares personal data with what is no pseudonym: it finds nothing.
+    """Raise BadFilterError if a metric's filter compares personal data with anything but a pseudonym: none would match.
 
-    Who is told by a label is told by an id where there is none.
+    Ids are allowed where they stand in for a missing label.
     """
     for dimension, value in compared if privacy != "full" else ():
         for each in value if isinstance(value, list | tuple | set) else (value,):
             label = each.partition(" (")[0] if isinstance(each, str) else each
-            known = (privacy == "masked" and may_be_masked(label)) or (dimension.names and ID.fullmatch(str(each)))
-            if dimension.personal and each is not None and not known:
+            matches = (privacy == "masked" and may_be_masked(label)) or (dimension.names and ID.fullmatch(str(each)))
+            if dimension.personal and each is not None and not matches:
                 raise BadFilterError(
                     f"{dimension.name} is {_state(privacy)} here, so that comparing it with a value of yours finds "
                     f"nothing. {_REMEDY}"
@@ -52,17 +52,17 @@ def check_groups(compared: Iterable[tuple[Dimension, Any]], privacy: Privacy) ->
 
 
 def notes(privacy: Privacy) -> list[str]:
-    """Say of a query's result that what it looked for in personal data, it may not have found."""
+    """Return the note that conditions on personal data may not have matched."""
     if privacy == "full":
         return []
     return [f"Names, email addresses, texts and the like are {_state(privacy)}: no pattern finds anything in them"]
 
 
-def unasked(needs: Needs, privacy: Privacy) -> Needs:
-    """Take what is personal out of what a query asks of Intercom, so that DuckDB alone compares pseudonyms.
+def without_personal(needs: Needs, privacy: Privacy) -> Needs:
+    """Remove personal data from the predicates and joins pushed to Intercom, so that DuckDB compares pseudonyms.
 
-    Raises BadQueryError where a query compares personal data with what can be no pseudonym: no row would be found,
-    which would not be true.
+    Raises BadQueryError if a query compares personal data with anything but a pseudonym: the empty result would be
+    wrong.
     """
     if privacy == "full":
         return needs

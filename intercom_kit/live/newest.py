@@ -1,7 +1,7 @@
-"""Fetch no more than a limit wants: the newest rows, further and further back, until enough of them match.
+"""The newest rows for a query's limit: fetched further and further back, until enough of them match.
 
-Whole spans of the time of creation are fetched, up to now, and remembered as such; so nothing depends on the order in
-which Intercom gives rows, and what is older than the span cannot be among the newest.
+Complete spans of the time of creation up to now are fetched and remembered; this does not depend on the order in which
+Intercom lists rows, and rows older than the span cannot be among the newest.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ LOOK = "when the newest were created"
 
 
 class Newest:
-    """The search for how far back the rows go that a scan's limit wants; `keep` remembers what a search found."""
+    """The fetch of the newest rows that a scan's limit needs; `keep` remembers what a search found."""
 
     def __init__(
         self,
@@ -43,23 +43,23 @@ class Newest:
         self._keep = keep
 
     async def fetch(self, searches: list[Search], fetch: Callable[[list[Search]], Awaitable[None]]) -> bool:
-        """Fetch enough rows for the limit; false where all have to be fetched."""
+        """Fetch enough rows for the limit; return False if all have to be fetched."""
         if all(not self._memory.missing(each.conditions, each.span) for each in searches):
             return True
         if await self._are_enough(self._held_since(searches)):
             return True
-        since, most = await self._guess(searches), self._scan.most or 0
+        since, limit = await self._guess(searches), self._scan.most or 0
         for _ in range(ROUNDS if since is not None else 0):
             assert since is not None  # noqa: S101 - the loop runs only then
             await fetch([part for each in searches if (part := _from(each, since))])
             found = await asyncio.to_thread(self._count, since)
-            if found >= most:
+            if found >= limit:
                 return True
-            since = wider_guess(self._latest(searches), since, found, most)
+            since = wider_guess(self._latest(searches), since, found, limit)
         return False
 
     def _held_since(self, searches: list[Search]) -> int | None:
-        """Give the second from which on everything is held up to now."""
+        """Return the second from which on everything up to now is cached; None if there is none."""
         since = 0
         for each in searches:
             for part in self._memory.missing(each.conditions, each.span):
@@ -69,19 +69,19 @@ class Newest:
         return since
 
     async def _are_enough(self, since: int | None) -> bool:
-        """Count the rows that match and were created since a second."""
+        """Return whether enough cached rows since a second match."""
         return since is not None and await asyncio.to_thread(self._count, since) >= (self._scan.most or 0)
 
     def _count(self, since: int) -> int:
         parameters: dict[str, object] = {"since": since}
-        wanted = as_sql(self._scan.predicate, parameters)
-        matching = f'"{self._table.name}" where created_at >= to_timestamp($since) and {wanted}'
+        condition = as_sql(self._scan.predicate, parameters)
+        matching = f'"{self._table.name}" where created_at >= to_timestamp($since) and {condition}'
         with self._session.database.cursor() as cursor:
             ((count,),) = cursor.execute(f"select count(*) from {matching}", parameters).fetchall()
         return int(count)
 
     async def _guess(self, searches: list[Search]) -> int | None:
-        """Look when the newest rows of the searches were created; None where a page is all that there is."""
+        """Return a second since which enough rows were probably created; None if a page has all rows."""
         looks = [await self._look(each) for each in searches]
         oldest = [moment for moment, _ in looks if moment is not None]
         if not oldest or max(total for _, total in looks) <= A_PAGE:
@@ -89,12 +89,12 @@ class Newest:
         return guess(self._latest(searches), min(oldest), self._at_first, self._scan.most or 0)
 
     async def _look(self, search: Search) -> tuple[int | None, int]:
-        """Ask for a page of the newest rows; give how far back those go that are wanted, and how many there are."""
+        """Fetch a page of the newest rows; return how far back the first of them go, and the total."""
         found = self._table.search
         assert found is not None  # noqa: S101 - only searchable tables are searched
         days = self._session.learning.days(self._table)
         body = search_body(search.asked(days), "descending") | {"pagination": {"per_page": A_PAGE}}
-        # Of everything, the list has the last word, not the search.
+        # The list decides what every row is, not the search.
         listed = bool(self._table.listing) and search.is_for_everything
         keep = self._keep(search)
         seen: list[int | None] = []
@@ -110,12 +110,12 @@ class Newest:
                 gathering.pour()
                 keep(gathering)
 
-        gathering = self._session.gathering(self._table, items=None, asked=LOOK, meter=self._meter)
+        gathering = self._session.gathering(self._table, items=None, purpose=LOOK, meter=self._meter)
         await self._session.pour(gathering, work, into=into)
         return seen[0], gathering.receipt.total or 0
 
     def _latest(self, searches: list[Search]) -> int:
-        """Give the second from which on rows are counted back."""
+        """Return the latest second of the searches, from which to look back."""
         now = int(time.time())
         return max(now if each.span.last is None else min(now, each.span.last) for each in searches)
 
@@ -125,7 +125,7 @@ class Newest:
 
 
 def _from(search: Search, since: int) -> Search | None:
-    """Give the part of a search since a second; None where there is none."""
+    """Return the part of a search since a second; None if there is none."""
     if search.span.last is not None and search.span.last < since:
         return None
     return replace(search, span=Span(max(since, search.span.first or 0), search.span.last))

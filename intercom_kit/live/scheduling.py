@@ -1,4 +1,4 @@
-"""Fetch scans at once where they do not depend on each other; one that takes its values from others waits for these."""
+"""The order of fetches: independent scans in parallel, and a scan that takes values from others after these."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -11,12 +11,12 @@ Result = TypeVar("Result")
 
 
 async def together(works: Iterable[Awaitable[None]]) -> None:
-    """Do several things at once; where one fails, or somebody interrupts, the others are stopped first."""
+    """Run awaitables in parallel; if one fails or the run is interrupted, the others are cancelled first."""
     await gathered(works)
 
 
 async def gathered(works: Iterable[Awaitable[Result]]) -> list[Result]:
-    """Do the same, and give what each found."""
+    """Run awaitables as `together` does, and return their results."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
         return await asyncio.gather(*tasks)
@@ -32,14 +32,14 @@ async def _stopped(tasks: "Iterable[asyncio.Future[Any]]") -> None:
 
 
 class Schedule:
-    """The order of a query's fetches: `fetch` runs for every scan, each as soon as what it depends on is here."""
+    """The order of a query's fetches: `fetch` runs for every scan as soon as those it depends on are done."""
 
     def __init__(self, joins: Joins, fetch: Callable[[Scan], Awaitable[None]]) -> None:
         self._joins = joins
         self._fetch = fetch
 
     async def run(self, scans: list[Scan]) -> None:
-        """Fetch the scans; a failure stops those that still run."""
+        """Fetch the scans; a failure cancels those that still run."""
         waiting, running = list(scans), dict[asyncio.Future[None], Scan]()
         try:
             while waiting or running:
@@ -54,10 +54,10 @@ class Schedule:
             await _stopped(running)
 
     def _ready(self, waiting: list[Scan], running: list[Scan]) -> list[Scan]:
-        """Choose what to fetch now: what depends on nothing, or on what is here already.
+        """Return the scans to fetch now: those that depend on nothing, or only on scans that are done.
 
-        Where scans wait for each other, one of them goes first: one whose values are here if there is such, and rather
-        one that can be searched for as a whole than one that cannot.
+        If scans wait for each other, one goes first: preferably one that has some of its values, and one whose table
+        can be read completely rather than key by key.
         """
         awaited = {id(scan): self._joins.awaited(scan) for scan in waiting}
         free = [scan for scan in waiting if not awaited[id(scan)]]

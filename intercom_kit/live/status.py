@@ -1,11 +1,11 @@
-"""What a workspace has shown of Intercom's disputed behaviours, as a frame."""
+"""What is known of a workspace about Intercom's disputed behaviours, as a frame."""
 
 import pandas as pd
 
 from intercom_kit.api.behaviours import Findings, registry
 
 
-def told(findings: Findings) -> pd.DataFrame:
+def status_frame(findings: Findings) -> pd.DataFrame:
     """Return one row per behaviour and kind of object, found or not."""
     found = {(name, kind): finding for name, kind, finding in findings.items()}
     rows = []

@@ -1,4 +1,4 @@
-"""What the verbs take: ids, limits, and filters that say which rows are meant."""
+"""The arguments of verbs, checked and read: ids, limits and filters."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,26 +13,26 @@ from intercom_kit.values.plain import id_text, plain, whole_number
 
 
 def identifier(value: Any, noun: str, verb: str, *, as_written: bool = False) -> str:
-    """Check that a value can be an id, and return its text, which counts `as_written` where the id is your own.
+    """Return a value as the text of an id, `as_written` if the id is your own.
 
-    Raises MissingIdentifierError where it is missing, BadRequestError where it is a float that is no id.
+    Raises MissingIdentifierError if it is missing, and BadRequestError for a float that cannot be an id.
     """
-    given = plain(value)
-    if isinstance(given, bool) or not isinstance(given, str | int | float | None):
+    converted = plain(value)
+    if isinstance(converted, bool) or not isinstance(converted, str | int | float | None):
         kind = type(value).__name__
         raise MissingIdentifierError(
             f"{verb} needs the id of one {noun}, not a {kind}: give a value of its column `id`."
         )
-    key = id_text(given, as_written=as_written)
+    key = id_text(converted, as_written=as_written)
     if key is None or key == "nan":
         raise MissingIdentifierError(f"{verb} needs the id of a {noun}, and got {value!r}: see the column `id`.")
     if key in NO_IDS:
-        raise NotFoundError(f"There is no {noun} {key!r}: an id is meant, see the column `id`.")
+        raise NotFoundError(f"There is no {noun} {key!r}: give an id from the column `id`.")
     return key
 
 
 def checked_limit(limit: Any) -> int | None:
-    """Return a limit, a whole number from 1 up, or None for everything."""
+    """Return a limit: a whole number from 1 up, or None for everything."""
     number = whole_number(limit)
     if limit is not None and (number is None or number < 1):
         raise BadRequestError(f"limit={limit!r} must be a whole number from 1 up, or None for everything.")
@@ -40,12 +40,12 @@ def checked_limit(limit: Any) -> int | None:
 
 
 def selected(session: Session, table: Table, filters: Mapping[str, Any]) -> Selection:
-    """Read filters; the timezone is asked for only where there are any."""
+    """Return the selection of filters; the timezone is fetched only if there are any."""
     masking.check_filters(table, filters, session.privacy)
     return select(table, filters, session.timezone, session.learning.days(table)) if filters else Selection()
 
 
 def with_words(session: Session, table: Table, selection: Selection, text: Any, fields: tuple[str, ...]) -> None:
-    """Narrow a selection to what has every word of a text in one of some fields."""
+    """Narrow a selection to rows that have every word of a text in one of some fields."""
     masking.check_text(table, fields, session.privacy)
     selection.search(*containing(text, fields))

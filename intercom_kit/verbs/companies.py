@@ -1,4 +1,4 @@
-"""Ask for companies, also beyond the 10,000 that pages reach, and for the contacts of one."""
+"""The verbs for companies, also beyond the 10,000 that pages reach, and for the contacts of one."""
 
 import asyncio
 from typing import Any
@@ -22,7 +22,7 @@ _OF_A_TAG_OR_SEGMENT = Listing("/companies", "data", Paging.NUMBER, 60)
 def companies(
     session: Session, limit: int | None, tag_id: str | None, segment_id: str | None, name: str | None = None
 ) -> Frame:
-    """List companies by pages, or by a scroll where there are more than pages reach."""
+    """Return companies, read by pages, or by a scroll if there are more than pages reach."""
     limit, name = checked_limit(limit), _part_of_a_name(name)
     masking.check_filters(COMPANIES, {"name": name} if name else {}, session.privacy)
     filters = {
@@ -32,46 +32,46 @@ def companies(
     }
     if len(filters) > 1:
         raise BadRequestError("companies() takes tag_id or segment_id, not both: filter the frame by the other.")
-    selection = _having(name) if name else Selection()
-    enough = None if name else limit  # who has the name is known from all only
+    selection = _containing(name) if name else Selection()
+    max_rows = None if name else limit  # with a name, all companies have to be read
 
     async def gather(gathering: Gathering) -> None:
         if filters:
-            await read(gathering, _OF_A_TAG_OR_SEGMENT, enough, query=filters)
-        elif enough is not None and enough <= LARGEST_PAGED_LIST:
-            await read(gathering, COMPANIES.listing, enough)
+            await read(gathering, _OF_A_TAG_OR_SEGMENT, max_rows, query=filters)
+        elif max_rows is not None and max_rows <= LARGEST_PAGED_LIST:
+            await read(gathering, COMPANIES.listing, max_rows)
             return
         else:
             await every_page(gathering)
         if limit is not None and await asyncio.to_thread(gathering.landing.rows, selection) > limit:
             gathering.receipt.cut(f"limit={limit}")
 
-    told = filters | ({"name": name} if name else {})
-    return session.fetch(COMPANIES, gather, limit=limit, filters=told, selection=selection)
+    shown = filters | ({"name": name} if name else {})
+    return session.fetch(COMPANIES, gather, limit=limit, filters=shown, selection=selection)
 
 
 def _part_of_a_name(name: Any) -> str | None:
-    """Return what names are to have somewhere; None where any will do."""
+    """Return the text to find in names; None if there is none."""
     text = plain(name)
     if name is not None and not isinstance(text, str):
-        raise BadFilterError(f"name cannot have {name!r} somewhere: it takes text.")
+        raise BadFilterError(f"name={name!r} must be text to find in the names of companies.")
     return text or None
 
 
-def _having(name: str) -> Selection:
-    """Select companies by a part of their name, in any case."""
+def _containing(name: str) -> Selection:
+    """Return the selection of companies by a part of their name, in any case."""
     return Selection(where=['contains(lower("name"), lower($name))'], parameters={"name": name})
 
 
 def company(session: Session, id: str | None, company_id: str | None, name: str | None) -> Frame:
-    """Find one company by exactly one of its identifiers."""
-    given: dict[str, Any] = {
+    """Return one company by exactly one of its identifiers."""
+    identifiers: dict[str, Any] = {
         key: value for key, value in (("id", id), ("company_id", company_id), ("name", name)) if value is not None
     }
-    if len(given) != 1:
-        raise BadRequestError(f"company() takes one of id, company_id and name, and got {len(given)} of them.")
-    ((kind, value),) = given.items()
-    masking.check_filters(COMPANIES, given, session.privacy)
+    if len(identifiers) != 1:
+        raise BadRequestError(f"company() takes one of id, company_id and name, and got {len(identifiers)} of them.")
+    ((kind, value),) = identifiers.items()
+    masking.check_filters(COMPANIES, identifiers, session.privacy)
     key = identifier(value, "company", "company()", as_written=kind != "id")
     if kind == "id":
         return one(session, COMPANIES, filled(COMPANIES.one, key))
@@ -86,7 +86,7 @@ def company(session: Session, id: str | None, company_id: str | None, name: str 
 
 
 def company_contacts(session: Session, company_id: Any, limit: int | None) -> Frame:
-    """List the contacts of one company, by Intercom's id of it."""
+    """Return the contacts of one company, by Intercom's id."""
     limit = checked_limit(limit)
     key = identifier(company_id, "company", "company_contacts()")
     assert COMPANY_CONTACTS.listing is not None  # noqa: S101 - declared

@@ -1,4 +1,4 @@
-"""Ask for conversations, and for the parts of some."""
+"""The verbs for conversations and their parts."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ TEXT_FIELDS = ("source.body", "source.subject")
 
 
 def conversations(queries: Queries, limit: int | None, text: str | None, filters: dict[str, Any]) -> Frame:
-    """Search conversations, the newest first; all are kept for queries, unless only the search can find them."""
+    """Return conversations, newest first; without a limit they are cached, unless only the search can filter them."""
     session, limit, filters = queries.session, checked_limit(limit), plain(filters)
     selection = selected(session, CONVERSATIONS, filters)
     if text is not None:
@@ -31,20 +31,20 @@ def conversations(queries: Queries, limit: int | None, text: str | None, filters
 
 
 def conversation(session: Session, id: Any, body: str) -> Frame:
-    """Find one conversation."""
+    """Return one conversation."""
     key = identifier(id, "conversation", "conversation()")
     return one(session, CONVERSATIONS, filled(CONVERSATIONS.one, key), displayed(body))
 
 
 def displayed(body: str) -> dict[str, Any] | None:
-    """Ask for bodies as text or as HTML."""
+    """Return the query that requests bodies as text; None for HTML."""
     if body not in ("text", "html"):
         raise BadRequestError(f"body={body!r} must be 'text' or 'html'.")
     return {"display_as": "plaintext"} if body == "text" else None
 
 
 def conversation_parts(session: Session, ids: Any, body: str) -> Frame:
-    """Give the parts of conversations, asking conversation by conversation."""
+    """Return the parts of conversations, fetched conversation by conversation."""
     keys, query = _keys(ids), displayed(body)
     filters = {"conversations": len(keys), "body": body}
     return session.fetch(
@@ -59,6 +59,6 @@ def _keys(ids: Any) -> list[str]:
                 "conversation_parts() finds no column 'id' in the frame: give conversations()."
             )
         ids = ids["id"]
-    given = plain(ids)
-    several = list(given) if isinstance(given, list | dict) else [given]
+    values = plain(ids)
+    several = list(values) if isinstance(values, list | dict) else [values]
     return [identifier(key, "conversation", "conversation_parts()") for key in several]

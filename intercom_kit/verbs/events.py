@@ -1,4 +1,4 @@
-"""Ask for events and their summaries, contact by contact, many contacts at once."""
+"""The verbs for events and their summaries, fetched contact by contact, many contacts in parallel."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -16,14 +16,14 @@ from intercom_kit.tables import EVENT_SUMMARIES, EVENTS
 from intercom_kit.values.plain import id_text, plain
 from intercom_kit.values.times import Time, in_order, instant
 
-# What a contact may be named by, and the column of events that has it.
+# The identifiers of a contact, and the columns of events that have them.
 IDENTIFIERS = {"external_id": "user_id", "email": "email", "id": "intercom_user_id"}
 
 Contacts = str | float | Iterable[str | float] | pd.DataFrame | None
 
 
 def events(session: Session, contacts: Contacts, by: str | None, since: Time | None, until: Time | None) -> Frame:
-    """Give the events of contacts between two times."""
+    """Return the events of contacts between two times."""
     name, keys = identified(contacts, by, "events()")
     masking.check_filters(EVENTS, {name: keys}, session.privacy)
     selection = Selection()
@@ -42,7 +42,7 @@ def events(session: Session, contacts: Contacts, by: str | None, since: Time | N
 
 
 def event_summaries(session: Session, contacts: Contacts, by: str | None) -> Frame:
-    """Give the summaries of contacts' events."""
+    """Return the summaries of contacts' events."""
     name, keys = identified(contacts, by, "event_summaries()")
     masking.check_filters(EVENT_SUMMARIES, {name: keys}, session.privacy)
     return session.fetch(
@@ -51,22 +51,22 @@ def event_summaries(session: Session, contacts: Contacts, by: str | None) -> Fra
 
 
 def identified(contacts: Contacts, by: str | None, verb: str) -> tuple[str, list[str]]:
-    """Read which contacts are meant, and by which identifier; return the column of it and the keys.
+    """Return the column of events that identifies the contacts, and their identifiers.
 
-    Raises MissingIdentifierError where no contact is named, NoExternalIdError where one has no external id.
+    Raises MissingIdentifierError without contacts, and NoExternalIdError if one has no external id.
     """
     if by is not None and by not in IDENTIFIERS:
-        raise BadRequestError(f"by={by!r} is none of {', '.join(IDENTIFIERS)}.")
+        raise BadRequestError(f"by={by!r} must be one of {', '.join(IDENTIFIERS)}.")
     if contacts is None:
         raise MissingIdentifierError(
-            f"{verb} asks contact by contact, since Intercom lists no others: give an external id, several, or "
+            f"{verb} needs contacts, since Intercom lists events only per contact: give an external id, several, or "
             "a frame such as contacts(limit=9)."
         )
     if isinstance(contacts, pd.DataFrame):
         return _of_frame(contacts, by, verb)
     by = by or "external_id"
-    given = plain(contacts)
-    keys = _keys(list(given) if isinstance(given, list | Mapping) else [given], by, verb)
+    values = plain(contacts)
+    keys = _keys(list(values) if isinstance(values, list | Mapping) else [values], by, verb)
     if any(key is None for key in keys):
         raise (NoExternalIdError if by == "external_id" else MissingIdentifierError)(
             f"{verb} got a contact without {by}: leave it out, or give Intercom ids with by='id', which every "
@@ -76,12 +76,12 @@ def identified(contacts: Contacts, by: str | None, verb: str) -> tuple[str, list
 
 
 def _keys(values: Iterable[Any], by: str, verb: str) -> list[str | None]:
-    """Read identifiers as text; None where one is missing."""
-    given = plain(values)
-    for each in given:
+    """Return identifiers as text; None for each that is missing."""
+    converted = plain(values)
+    for each in converted:
         if isinstance(each, bool) or not isinstance(each, str | int | float | None):
-            raise MissingIdentifierError(f"{verb} got {each!r} where the {by} of a contact is meant: give text.")
-    return [id_text(each, as_written=by != "id") for each in given]
+            raise MissingIdentifierError(f"{verb} got {each!r} as the {by} of a contact: give text.")
+    return [id_text(each, as_written=by != "id") for each in converted]
 
 
 def _of_frame(frame: pd.DataFrame, by: str | None, verb: str) -> tuple[str, list[str]]:
@@ -91,11 +91,11 @@ def _of_frame(frame: pd.DataFrame, by: str | None, verb: str) -> tuple[str, list
             f"{verb} finds no column {by!r} in the frame: give a frame of contacts(), or external ids."
         )
     keys = _keys(frame[by], by, verb)
-    lacking = frame[[key is None for key in keys]]
-    if len(lacking):
-        which = ", ".join(str(value) for value in lacking.get("id", lacking.index)[:5])
+    missing = frame[[key is None for key in keys]]
+    if len(missing):
+        which = ", ".join(str(value) for value in missing.get("id", missing.index)[:5])
         raise (NoExternalIdError if by == "external_id" else MissingIdentifierError)(
-            f"{len(lacking):,} contacts have no {by} ({which}): leave them out with .dropna(subset=[{by!r}]), or use "
+            f"{len(missing):,} contacts have no {by} ({which}): leave them out with .dropna(subset=[{by!r}]), or use "
             "by='id', which every contact has."
         )
     return IDENTIFIERS[by], [key for key in keys if key is not None]

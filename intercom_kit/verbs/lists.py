@@ -1,4 +1,4 @@
-"""Read lists and searches: whole, or until a limit."""
+"""Lists, searches and single objects as frames."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from intercom_kit.verbs.arguments import checked_limit
 
 
 def listed(session: Session, table: Table, limit: int | None = None, query: dict[str, Any] | None = None) -> Frame:
-    """Give the rows of a table's list."""
+    """Return the rows of a table's list."""
     limit = checked_limit(limit)
     return session.fetch(
         table,
@@ -34,7 +34,7 @@ def searched(
     filters: dict[str, Any],
     order: Order = "ascending",
 ) -> Frame:
-    """Give the rows that a search finds: all, or the first `limit` in an order of creation."""
+    """Return the rows that a search finds: all, or the first `limit` by time of creation."""
     listing, conditions, limit = table.search, selection.conditions, checked_limit(limit)
     if listing is None:
         raise BadRequestError(f"Intercom cannot search {table.name}.")
@@ -58,5 +58,5 @@ def searched(
 
 
 def one(session: Session, table: Table, path: str, query: dict[str, Any] | None = None) -> Frame:
-    """Give one object as a frame of one row."""
+    """Return one object as a frame of one row."""
     return session.fetch(table, lambda gathering: gathering.one(path, query), items="")

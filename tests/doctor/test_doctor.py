@@ -173,7 +173,7 @@ class TestPages:
     @pytest.mark.parametrize("over", ["clip", "refuse"])
     def test_are_asked_of_conversations_where_contacts_may_not_be_read(self, begin: Begin, over: str) -> None:
         _, ws = begin(missing_scopes=["read_users_and_companies"], behaves=f"per-page-over={over}")
-        assert results(ws.doctor())["per-page-over", ""] == (over, "asked of conversations")
+        assert results(ws.doctor())["per-page-over", ""] == (over, "tested on conversations")
 
 
 class TestEvents:
@@ -219,7 +219,7 @@ class TestPermissions:
             assert found is None
             assert note.startswith(NOT_PERMITTED)
         assert told["search-days", "contacts"] == ("workspace", "")
-        assert told["empty-bound", ""] == ("refuse", "asked of contacts")
+        assert told["empty-bound", ""] == ("refuse", "tested on contacts")
         assert told["missing-scope", ""][1].startswith(lists.ONE_MISSING)
         assert endpoint(report, "GET /conversations")["state"] == "no permission"
         assert endpoint(report, "GET /conversations")["permission"] == "Read conversations"

@@ -22,17 +22,17 @@ def test_says_whose_workspace_it_is(begin: Begin) -> None:
 
 def test_says_what_is_held_and_what_was_asked_for(begin: Begin) -> None:
     _, ws = begin()
-    assert "Nothing is held" in text(ws)
+    assert "Nothing is cached yet" in text(ws)
     ws.sql("select count(*) from contacts")
     first, last = (f"{each:%Y-%m-%d}" for each in ws.contacts()["created_at"].agg(["min", "max"]))
     assert re.search(rf"contacts 30 {first} to {last} \d\d:\d\d:\d\d UTC", text(ws))
-    assert re.search(r"3 requests made · 1,6\d\d of 1,666 left in the rate window when last asked", text(ws))
+    assert re.search(r"3 requests made · 1,6\d\d of 1,666 left in the rate window at the last request", text(ws))
 
 
 def test_asks_for_nothing_and_says_what_is_unknown(sandbox: Sandbox) -> None:
     before = sandbox.requests.total()
     with Workspace(find(sandbox.token, None, sandbox.base_url)) as ws:
-        assert text(ws).startswith(f"A workspace at {sandbox.base_url} Nothing is held")
+        assert text(ws).startswith(f"A workspace at {sandbox.base_url} Nothing is cached yet")
         assert "rate budget unknown" in text(ws)
     assert sandbox.requests.total() == before
 

@@ -225,7 +225,7 @@ WRONG: dict[str, tuple[Callable[[Workspace], Any], type[IntercomError], str]] = 
     "no rows": (lambda ws: ws.sql("select 1", max_rows=np.nan), BadRequestError, "max_rows"),
     "no timeout": (lambda ws: ws.sql("select 1", timeout=pd.NA), BadRequestError, "timeout"),
     "no parameters": (lambda ws: ws.sql("select ?", "x"), BadQueryError, "params"),
-    "a path": (lambda ws: ws.contact(".."), IntercomError, "an id is meant"),
+    "a path": (lambda ws: ws.contact(".."), IntercomError, "give an id from the column"),
     "no Unicode": (lambda ws: ws.contacts(name="\ud800"), BadRequestError, "not valid Unicode"),
     "no Unicode for an id": (lambda ws: ws.contact("\ud800"), BadRequestError, "not valid Unicode"),
 }

@@ -33,7 +33,7 @@ SAID: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "too many requests": (
         "intercom_query",
         {"sql": "select count(*) from contacts c join events e on e.user_id = c.external_id", "max_requests": 20},
-        ["max_requests", "narrow", "Still to ask", "events"],
+        ["max_requests", "narrow", "Still to fetch", "events"],
     ),
     "an unknown metric": ("intercom_metric", {"name": "cast"}, ["did you mean 'csat'"]),
     "an unknown group": ("intercom_metric", {"name": "csat", "by": ["teem"]}, ["teem", "team"]),

@@ -59,8 +59,8 @@ def test_a_plan_fetches_nothing_but_counts(served: Sandbox, ws: ik.Workspace) ->
 def test_what_is_held_costs_only_what_changed(ws: ik.Workspace) -> None:
     ws.sql(OPEN)
     changed, held = ws.plan(OPEN).to_dict("records")
-    assert (held["rows"], held["requests"], held["note"]) == (0, 0, "held")
-    assert (changed["requests"], changed["note"].startswith("brings what is held up to date")) == (2, True)
+    assert (held["rows"], held["requests"], held["note"]) == (0, 0, "cached")
+    assert (changed["requests"], changed["note"].startswith("brings cached rows up to date")) == (2, True)
 
 
 def test_a_whole_table_is_announced(ws: ik.Workspace) -> None:
