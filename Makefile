@@ -3,6 +3,7 @@
 # make test       every check: lint, types, tests, notebooks
 # make format     tidy the code and empty the notebooks of outputs
 # make docs       write docs/behaviours.md from intercom_kit/behaviours.toml
+# make site       build the documentation into build/site
 # make benchmark  measure speed and memory
 # make lock       renew constraints.txt
 # make clean      remove what the others made
@@ -18,7 +19,7 @@ PY = .venv/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check --no-input -qq --log .venv/pip.log
 INSTALL = $(PIP) install -c constraints.txt
 
-.PHONY: demo lab test lint types unit notebooks format docs benchmark lock clean release release-check
+.PHONY: demo lab test lint types unit notebooks format docs site benchmark lock clean release release-check
 .DELETE_ON_ERROR:
 
 demo: .venv/lab
@@ -50,6 +51,11 @@ format: .venv/dev
 
 docs: .venv/dev
 	$(PY) -m intercom_kit.api.behaviour_page > docs/behaviours.md
+
+# Strict: a broken link fails, and so does anything that a page would load from the network.
+site: .venv/dev
+	$(PY) -m mkdocs build --strict
+	@echo "Open build/site/index.html"
 
 benchmark: .venv/dev
 	$(PY) -m tests.benchmarks

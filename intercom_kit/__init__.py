@@ -10,101 +10,17 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from intercom_kit.errors import (
-    AnswerTooLargeError,
-    BadChartError,
-    BadFilterError,
-    BadMetricError,
-    BadQueryError,
-    BadRequestError,
-    BadTimeError,
-    CertificateError,
-    ConnectionFailedError,
-    CredentialStoreBusyError,
-    CredentialStoreError,
-    EndlessPagesError,
-    IntercomDownError,
-    IntercomError,
-    LoginDeniedError,
-    LoginError,
-    LoginExpiredError,
-    LoginRefusedError,
-    LoginStateError,
-    LoginUsedError,
-    MemoryLimitError,
-    MergedContactError,
-    MissingIdentifierError,
-    NoExternalIdError,
-    NotConnectedError,
-    NotFoundError,
-    NotIntercomError,
-    OtherWorkspaceError,
-    PlanRestrictedError,
-    ProxySettingsError,
-    QueryTimeoutError,
-    RateLimitedError,
-    RefusedError,
-    ScopeMissingError,
-    ScrollBusyError,
-    SearchFailedError,
-    TimedOutError,
-    TokenInvalidError,
-    TooManyValuesError,
-    WrongRegionError,
-)
+from intercom_kit import errors
+from intercom_kit.errors import *  # noqa: F403 - every error, as errors.__all__ lists them
 
 if TYPE_CHECKING:
+    from intercom_kit import charts
     from intercom_kit.connecting import connect, demo
     from intercom_kit.notebook.panel import ConnectPanel
     from intercom_kit.workspace import Workspace
 
-__all__ = [
-    "AnswerTooLargeError",
-    "BadChartError",
-    "BadFilterError",
-    "BadMetricError",
-    "BadQueryError",
-    "BadRequestError",
-    "BadTimeError",
-    "CertificateError",
-    "ConnectPanel",
-    "ConnectionFailedError",
-    "CredentialStoreBusyError",
-    "CredentialStoreError",
-    "EndlessPagesError",
-    "IntercomDownError",
-    "IntercomError",
-    "LoginDeniedError",
-    "LoginError",
-    "LoginExpiredError",
-    "LoginRefusedError",
-    "LoginStateError",
-    "LoginUsedError",
-    "MemoryLimitError",
-    "MergedContactError",
-    "MissingIdentifierError",
-    "NoExternalIdError",
-    "NotConnectedError",
-    "NotFoundError",
-    "NotIntercomError",
-    "OtherWorkspaceError",
-    "PlanRestrictedError",
-    "ProxySettingsError",
-    "QueryTimeoutError",
-    "RateLimitedError",
-    "RefusedError",
-    "ScopeMissingError",
-    "ScrollBusyError",
-    "SearchFailedError",
-    "TimedOutError",
-    "TokenInvalidError",
-    "TooManyValuesError",
-    "Workspace",
-    "WrongRegionError",
-    "charts",
-    "connect",
-    "demo",
-]
+__all__ = ["ConnectPanel", "Workspace", "charts", "connect", "demo"]
+__all__ += errors.__all__
 
 
 def __getattr__(name: str) -> Any:
@@ -137,4 +53,4 @@ def unload_ipython_extension(shell: Any) -> None:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted(__all__)

@@ -202,10 +202,10 @@ def metric(
 
     NAME is asked of the connected workspace; without it, the metrics are listed, for which nothing need be connected.
     """
-    from intercom_kit.metrics import describe
+    from intercom_kit.metrics import list_metrics
 
     if name is None:
-        for row in describe().itertuples():
+        for row in list_metrics().itertuples():
             click.echo(f"{row.name:<26}{row.question}")
         return
     filters: dict[str, Any] = _filters(where)

@@ -109,6 +109,7 @@ class Workspace(OpenWorkspace):
     def metric(
         self,
         name: str,
+        /,
         by: str | Iterable[str] | None = None,
         period: str | None = None,
         since: Time | None = None,
@@ -153,11 +154,12 @@ class Workspace(OpenWorkspace):
         One row per metric: `name`, `title`, `question` (what it answers), `unit`, `definitions` (a line for each),
         `by` (what it can be grouped by), `needs` (the tables it reads). Costs no request.
         """
-        return metrics.describe()
+        return metrics.list_metrics()
 
     def explain_metric(
         self,
         name: str,
+        /,
         by: str | Iterable[str] | None = None,
         period: str | None = None,
         since: Time | None = None,

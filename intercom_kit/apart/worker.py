@@ -24,7 +24,7 @@ from intercom_kit.frames.frame import Frame
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.plans import Plans
-from intercom_kit.sql.prepared import NAMES, prepare
+from intercom_kit.sql.prepared import prepare, table_names
 from intercom_kit.sql.quoting import identifier, location
 from intercom_kit.sql.running import Running
 from intercom_kit.sql.syntax import shallow_enough
@@ -46,7 +46,7 @@ class Room:
     def read(self, wish: Read) -> Understood:
         """Check and plan a query."""
         with self._plans.database.cursor() as cursor, shallow_enough():
-            question, needs = self._plans.read(cursor, wish.query, wish.parameters, OwnFrames({}, NAMES))
+            question, needs = self._plans.read(cursor, wish.query, wish.parameters, OwnFrames({}, table_names()))
             return Understood(question, needs, self._plans.work)
 
     def answer(self, wish: Answer) -> Frame:
@@ -55,7 +55,7 @@ class Room:
         with ThreadPoolExecutor() as threads:
             list(threads.map(self._fill, wish.rows))
         with database.cursor() as cursor:
-            running = Running(cursor, wish.seconds, wish.most_rows, [*NAMES])
+            running = Running(cursor, wish.seconds, wish.most_rows, table_names())
             return running.answer(wish.question, wish.parameters, wish.receipt)
 
     def _fill(self, rows: Rows) -> None:

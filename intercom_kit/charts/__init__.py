@@ -1,8 +1,8 @@
-"""Plotly figures of metrics, one function per question, from the frames that `ws.metric` gives.
+"""Plotly figures of metrics, one function per question, from the frames that `ws.metric` returns.
 
-Each states its scope above (when, of how many, which), and below what the numbers mean, what was left out and what
-to take care of. `use("dark")` draws for dark pages; `figure.write_image("it.png")` needs kaleido and a Chromium.
-A frame that a chart cannot draw raises BadChartError, with the call that gives the right one.
+The scope stands above the drawing (the span, the number of rows, filters), and below it what the numbers mean, what is
+left out and what to take care of. `use("dark")` draws for dark pages; `figure.write_image("it.png")` needs kaleido and
+Chromium. A frame that a chart cannot draw raises BadChartError with the call that gives the right one.
 """
 
 from intercom_kit.charts.accounts import accounts, health

@@ -1,10 +1,12 @@
-"""How groups compare: shares, medians, and what has changed."""
+"""Groups compared: shares, medians, and changes."""
 
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-from intercom_kit.charts.marks import ROW, bar, end_labels, interval, number, periods_axis, rows_axis, symbols, upright
+from intercom_kit.charts.layout import Layout, finished
+from intercom_kit.charts.marks import ROW, bar, end_labels, interval, periods_axis, rows_axis, symbols, upright
 from intercom_kit.charts.reading import Reading, read
+from intercom_kit.charts.text import number
 from intercom_kit.charts.theme import BLUE, GREY, VERMILION, Chart
 from intercom_kit.errors import BadChartError
 
@@ -21,14 +23,14 @@ def shares(frame: pd.DataFrame) -> Chart:
     dated = ("period",) if isinstance(frame, pd.DataFrame) and "period" in frame else ()
     reading = read(frame, "shares", draws, (*dated, "value", "n", "hits", "low", "high"))
     if dated and reading.by:
-        raise BadChartError(f"charts.shares draws {draws}. This frame has both: leave one out.")
+        raise BadChartError(f"charts.shares draws {draws}. This frame has groups and periods: leave one out.")
     reading.notes.append(_INTERVALS)
     reading.rows = reading.rows[reading.rows["n"] > 0]
     return _columns(reading) if dated else _rows(reading)
 
 
 def _rows(reading: Reading) -> Chart:
-    reading.largest()
+    reading.keep_largest()
     rows = reading.rows = reading.rows.sort_values("value", ascending=False, kind="stable")
     labels, marker = reading.labels(), bar(BLUE, reading.small(rows["n"]))
     figure = Chart(go.Bar(x=rows["value"], y=labels, orientation="h", marker=marker, error_x=interval(rows)))
@@ -36,10 +38,10 @@ def _rows(reading: Reading) -> Chart:
         customdata=rows[["hits", "n"]],
         hovertemplate="%{y}: %{x:.1%} (%{customdata[0]:,} of %{customdata[1]:,})<extra></extra>",
     )
-    said = zip(rows["value"], rows["hits"], rows["n"], strict=True)
-    right = rows_axis(figure, labels, [f"{value:.0%}  ({hits:,} of {n:,})" for value, hits, n in said])
+    numbers = zip(rows["value"], rows["hits"], rows["n"], strict=True)
+    right = rows_axis(figure, labels, [f"{value:.0%}  ({hits:,} of {n:,})" for value, hits, n in numbers])
     figure.update_xaxes(range=[0, 1], tickformat=".0%", title=reading.share_axis)
-    return reading.finished(figure, height=ROW * len(rows) + 20, left=labels, right=right)
+    return finished(figure, reading, Layout(height=ROW * len(rows) + 20, left=labels, right=right))
 
 
 def _columns(reading: Reading) -> Chart:
@@ -52,24 +54,24 @@ def _columns(reading: Reading) -> Chart:
     )
     periods_axis(figure, reading, 14, "n " + rows["n"].astype("str"))
     figure.update_yaxes(range=[0, 1], tickformat=".0%", title=upright(reading.share_axis))
-    return reading.finished(figure, f"{reading.told['title']} per {reading.told['period']}")
+    return finished(figure, reading, Layout(f"{reading.metric['title']} per {reading.metric['period']}"))
 
 
 def comparison(frame: pd.DataFrame) -> Chart:
-    """Draw groups side by side, each a dot with its 95 % interval, and with a line where it was before.
+    """Draw each group as a dot with its 95 % interval, and with a line at its value before.
 
-    Draws any metric with an interval by group, such as `ws.metric("first_response_time", by="segment")`; compared
-    with the span before it, where compare="previous".
+    Draws any metric with an interval by group, such as `ws.metric("first_response_time", by="segment")`; with
+    compare="previous" also the values of the span before.
     """
     draws = "a metric by group: ws.metric('first_response_time', by='team')"
     reading = read(frame, "comparison", draws, ("value", "n", "low", "high"))
     if not reading.by:
-        raise BadChartError(f"charts.comparison draws {draws}. This frame has no groups: name some by by=.")
+        raise BadChartError(f"charts.comparison draws {draws}. This frame has no groups: set by=.")
     reading.rows = reading.rows.dropna(subset=["value"])
-    reading.largest()
+    reading.keep_largest()
     reading.notes.append(_INTERVALS)
     rows = reading.rows = reading.rows.sort_values("value", ascending=False, kind="stable")
-    labels, share = reading.labels(), reading.told["unit"] == "share"
+    labels, share = reading.labels(), reading.metric["unit"] == "share"
     divisor, unit = reading.unit(rows["high"].max())
     figure = Chart()
     if "previous" in rows:
@@ -96,27 +98,30 @@ def comparison(frame: pd.DataFrame) -> Chart:
         marker=dots,
         error_x=errors,
     )
-    said = zip(rows["value"], rows["n"], strict=True)
-    ends = [f"{value:.0%}  (n = {n:,})" if share else f"{number(value / divisor)}  (n = {n:,})" for value, n in said]
+    values = [f"{value:.0%}" if share else number(value / divisor) for value in rows["value"]]
+    ends = [f"{value}  (n = {n:,})" for value, n in zip(values, rows["n"], strict=True)]
+
     right = rows_axis(figure, labels, ends)
     figure.update_traces(cliponaxis=False)
-    what = ("median " if "p75" in rows else "") + reading.told["title"].lower()
+    what = ("median " if "p75" in rows else "") + reading.metric["title"].lower()
     axis = reading.share_axis if share else what if unit in what else f"{what}, {unit}"
     figure.update_xaxes(title=axis, tickformat=".0%" if share else None, rangemode="tozero")
-    return reading.finished(figure, height=ROW * len(rows) + 30, left=labels, right=right, legend="previous" in rows)
+    return finished(
+        figure, reading, Layout(height=ROW * len(rows) + 30, left=labels, right=right, legend="previous" in rows)
+    )
 
 
 def topics(frame: pd.DataFrame) -> Chart:
-    """Draw what conversations are about, before and now: a line per topic.
+    """Draw the share of each topic, before and now, as a line.
 
-    Draws `ws.metric("topics")`, by tag or by another topic.
+    Draws `ws.metric("topics")`, by tag or by another group.
     """
     draws = "shares beside those before: ws.metric('topics')"
     reading = read(frame, "topics", draws, ("value", "previous", "n", "low", "high"), "topics")
     n = int(reading.rows["n"].max()) if len(reading.rows) else 0
-    reading.notes += [f"{share:.0%} have no {reading.by}." for share in reading.only_groups()["value"].dropna()]
+    reading.notes += [f"{share:.0%} have no {reading.by}." for share in reading.drop_without_group()["value"].dropna()]
     reading.rows = reading.rows.dropna(subset=["value", "previous"])
-    reading.largest("value", 12)
+    reading.keep_largest("value", 12)
     reading.notes.append(
         "Bold: the share before lies outside the 95 % interval of the share now; solid is more, dashed less. "
         "Dotted: the change may be chance."
@@ -144,4 +149,4 @@ def topics(frame: pd.DataFrame) -> Chart:
     figure.update_xaxes(tickvals=[0, 1], ticktext=spans, range=[-0.15, 1.02], showgrid=False)
     figure.update_yaxes(range=[-0.03 * top, top], visible=False)
     figure.update_layout(showlegend=False)
-    return reading.finished(figure, f"{reading.titled}: shares now and before", n=n, height=_HEIGHT, right=300)
+    return finished(figure, reading, Layout(f"{reading.title}: shares now and before", n=n, height=_HEIGHT, right=300))

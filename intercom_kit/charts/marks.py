@@ -1,4 +1,4 @@
-"""What several charts draw alike: axes of periods and of rows, bars, intervals, and labels at the ends of lines."""
+"""The marks that several charts share: axes of periods and of rows, bars, intervals, labels at the ends of lines."""
 
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,21 +7,22 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-from intercom_kit.charts.reading import Reading, named
+from intercom_kit.charts.reading import Reading
+from intercom_kit.charts.text import width
 from intercom_kit.charts.theme import COLOURS, DASHES, SYMBOLS, Chart
 
 MOST_LINES = 6
 MOST_TICKS = 10
 ROW = 27
 HEIGHT = 320
-PALE = 0.5
+FADED = 0.5
 _UNSEEN = {"ticks": "outside", "ticklen": 7, "tickcolor": "rgba(0,0,0,0)"}
 
 
 def periods_axis(
     figure: Chart, reading: Reading, most: int = MOST_TICKS, below: "pd.Series[str] | None" = None
 ) -> None:
-    """Name the periods, as many as have room, the last always; `below` is a second line for each."""
+    """Label the axis with as many periods as there is room for, the last always; `below` is a second line for each."""
     labels, partial = reading.periods(), reading.partial()
     under = partial.map({True: "so far", False: ""})
     words = labels + "<br>" + (under if below is None else below + " " + under)
@@ -43,29 +44,30 @@ def periods_axis(
 
 
 def rows_axis(figure: Chart, labels: Iterable[str], ends: Sequence[str] = ()) -> int:
-    """Name rows from top to bottom on the left, and write what each says on the right; give the room for that."""
+    """Label rows on the left, from top to bottom, and their values on the right; return the room for the values."""
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False, **_UNSEEN)
     for label, words in zip(labels, ends, strict=False):
         figure.add_annotation(
             text=words, x=1, xref="paper", xanchor="left", xshift=10, y=label, align="left", showarrow=False
         )
-    return 24 + named(line for words in ends for line in words.split("<br>")) if ends else 24
+    return 24 + width(line for words in ends for line in words.split("<br>")) if ends else 24
 
 
 def over_periods(
     figure: Chart,
     reading: Reading,
     drawn: "Mapping[str, pd.Series[float]]",
-    say: Callable[[float], str],
+    written: Callable[[float], str],
     ends: Iterable[tuple[str, float]] = (),
 ) -> int:
-    """Draw a line for each name, open where it needs care, and say what it last was; give the room that this takes.
+    """Draw a line for each name, hollow where it needs care, with its last value; return the room for the labels.
 
-    Lines of groups may cross, and are named in a legend; those of one whole are named where they end, as `ends` are.
+    Lines of groups may cross and are named in a legend; other lines are named at their ends, as `ends` are. `written`
+    formats a value.
     """
     periods, last = reading.periods(), _last(reading, drawn)
     hollow = reading.partial() | reading.small(reading.rows["n"])
-    words = {name: f"{name}: {'none' if pd.isna(value) else say(value)}" for name, value in last.items()}
+    words = {name: f"{name}: {'none' if pd.isna(value) else written(value)}" for name, value in last.items()}
     for (name, values), colour, dash, symbol in zip(drawn.items(), COLOURS, DASHES, SYMBOLS, strict=False):
         figure.add_scatter(
             x=periods[values.index],
@@ -75,7 +77,7 @@ def over_periods(
             mode="lines+markers",
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbols(symbol, hollow[values.index]), "size": 8, "line": {"width": 2, "color": colour}},
-            customdata=["" if pd.isna(value) else say(value) for value in values],
+            customdata=["" if pd.isna(value) else written(value) for value in values],
             text=reading.rows.loc[values.index, "n"],
             hovertemplate=f"{name}: %{{customdata}} (n = %{{text:,}})<extra></extra>",
         )
@@ -87,28 +89,28 @@ def over_periods(
     if not reading.by and len(periods):
         ends = [*ends, *((words[name], values.iloc[-1]) for name, values in known.items())]
         end_labels(figure, ends, periods.iloc[-1], top, HEIGHT)
-    return 34 + 50 * bool(reading.by) + named(words.values())
+    return 34 + 50 * bool(reading.by) + width(words.values())
 
 
 def _last(reading: Reading, drawn: "Mapping[str, pd.Series[float]]") -> dict[str, float]:
-    """Give the value of each line in the last period, the highest first, and those that have none there last."""
+    """Return the value of each line in the last period, the highest first, and lines without one last."""
     now = reading.rows["period"] == reading.rows["period"].max()
     values = {name: values[now[values.index]].max() for name, values in drawn.items()}
     return dict(sorted(values.items(), key=lambda line: float("inf") if pd.isna(line[1]) else -line[1]))
 
 
 def faint(reading: Reading) -> "pd.Series[float]":
-    """Give the opacity of bars, which are pale in periods that are not over."""
-    return reading.partial().map({True: PALE, False: 1.0})
+    """Return the opacity of bars, which are faded in periods that are not over."""
+    return reading.partial().map({True: FADED, False: 1.0})
 
 
 def upright(title: str) -> str:
-    """Break the title of an upright axis, so that it is no longer than the axis."""
+    """Return the title of a vertical axis, broken into lines no longer than the axis."""
     return "<br>".join(textwrap.wrap(title, 46))
 
 
 def bar(colour: str, hatched: "Iterable[bool]") -> dict[str, Any]:
-    """Fill bars lightly within an outline, so that an interval is seen on them; hatch what needs care."""
+    """Return the marker of bars: an outline and a light fill, on which intervals show; hatched where they need care."""
     pattern = {
         "shape": ["/" if each else "" for each in hatched],
         "size": 7,
@@ -119,18 +121,18 @@ def bar(colour: str, hatched: "Iterable[bool]") -> dict[str, Any]:
 
 
 def symbols(symbol: str, hollow: Iterable[bool]) -> list[str]:
-    """Give filled markers, and open ones for what needs care."""
+    """Return filled markers, and hollow ones for what needs care."""
     return [f"{symbol}-open" if each else symbol for each in hollow]
 
 
 def interval(rows: pd.DataFrame, divisor: float = 1.0) -> dict[str, Any]:
-    """Give an interval as plotly's error bars, which count from the value."""
+    """Return an interval as plotly's error bars, which are relative to the value."""
     above, below = (rows["high"] - rows["value"]) / divisor, (rows["value"] - rows["low"]) / divisor
     return {"type": "data", "symmetric": False, "array": above, "arrayminus": below}
 
 
 def band(x: "pd.Series[Any]", low: "pd.Series[float]", high: "pd.Series[float]", colour: str) -> list[Any]:
-    """Shade the interval about a line of steps, where there is one."""
+    """Return the traces that shade the interval around a stepped line, where it is known."""
     known = low.notna() & high.notna()
     unseen = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "line": {"width": 0, "shape": "hv"}}
     return [
@@ -142,7 +144,7 @@ def band(x: "pd.Series[Any]", low: "pd.Series[float]", high: "pd.Series[float]",
 def end_labels(
     figure: Chart, ends: Sequence[tuple[str, float]], x: str | int, top: float, height: int, side: str = "left"
 ) -> None:
-    """Write names beside the ends of lines, apart from one another on an axis that is so high."""
+    """Write names beside the ends of lines, far enough apart on an axis from 0 to `top`, `height` pixels high."""
     least, place = 15 / height * top, float("-inf")
     for name, value in sorted(ends, key=lambda end: end[1]):
         place = max(value, place + least)
@@ -151,10 +153,10 @@ def end_labels(
 
 
 def lines(reading: Reading, *, stacked: bool = False) -> dict[str, pd.DataFrame]:
-    """Give the rows of each group, the largest groups first.
+    """Return the rows of each group, the largest groups first.
 
-    Of many groups the smallest are one where they are `stacked`, so that what is drawn adds up; else they are left out,
-    and a note says so.
+    Too many groups are cut: if `stacked`, the smallest are added up as one group, so that the total stays right; else
+    they are left out, with a note.
     """
     rows = reading.rows.assign(group=reading.groups())
     sizes = rows.groupby("group")["n"].sum().sort_values(ascending=False)
@@ -171,11 +173,6 @@ def lines(reading: Reading, *, stacked: bool = False) -> dict[str, pd.DataFrame]
 
 
 def veil(colour: str, opacity: float = 0.45) -> str:
-    """Let the ground shine through a colour."""
+    """Return a colour through which the background shows."""
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red},{green},{blue},{opacity})"
-
-
-def number(value: float) -> str:
-    """Write a number with as many digits as matter."""
-    return f"{value:.2g}" if abs(value) < 10 else f"{value:,.0f}"

@@ -1,4 +1,4 @@
-"""Who is active, who stays, and how far they get."""
+"""Contacts: who is active, who stays, and how far they get."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-from intercom_kit.charts.marks import ROW, bar, faint, interval, number, periods_axis, rows_axis
-from intercom_kit.charts.reading import SMALL, Reading, fitting, plain, read
+from intercom_kit.charts.layout import Layout, finished
+from intercom_kit.charts.marks import ROW, bar, faint, interval, periods_axis, rows_axis
+from intercom_kit.charts.reading import SMALL, Reading, read
+from intercom_kit.charts.text import number, plain, shortened
 from intercom_kit.charts.theme import BLUE, GOLD, GREEN, LIGHTEST, VERMILION, Chart
 from intercom_kit.errors import BadChartError
 
@@ -16,12 +18,12 @@ _STAGES = {"returning": (BLUE, ""), "resurrected": (GOLD, "/"), "new": (GREEN, "
 
 
 def retention(frame: pd.DataFrame) -> Chart:
-    """Draw which share of those who signed up together is active later: a triangle of cohorts by age.
+    """Draw the share of each cohort that is active later, as a triangle of cohorts by age.
 
-    Draws `ws.metric("retention")`. A period that is not over has no number, and is left blank.
+    Draws `ws.metric("retention")`. A period that is not over is left blank.
     """
     reading = _whole(frame, "retention", ("period", "age", "value", "n"))
-    unit, rows = reading.told["period"], reading.rows.assign(cohort=reading.periods())
+    unit, rows = reading.metric["period"], reading.rows.assign(cohort=reading.periods())
     sizes = rows.groupby("cohort", sort=False)["n"].first()
     cells = rows.pivot_table(index="cohort", columns="age", values="value", dropna=False, observed=False)
     cells = cells.reindex(index=sizes.index).dropna(axis="columns", how="all")
@@ -36,22 +38,22 @@ def retention(frame: pd.DataFrame) -> Chart:
     figure.update_xaxes(title=f"{unit}s since the {unit} of sign-up", dtick=1, showgrid=False)
     rows_axis(figure, labels)
     if (sizes < SMALL).any():
-        reading.notes.append(f"Cohorts of fewer than {SMALL}: one contact more or less is a great difference.")
-    title = f"{reading.told['title']} by {unit} of sign-up"
+        reading.notes.append(f"In cohorts of fewer than {SMALL}, a single contact makes a large difference.")
+    title = f"{reading.metric['title']} by {unit} of sign-up"
     reading.notes.append(f"Blank: the {unit} is not over yet.")
     n = int(sizes.max()) if len(sizes) else 0
-    return reading.finished(figure, title, n=n, height=ROW * len(sizes) + 20, left=labels)
+    return finished(figure, reading, Layout(title, n=n, height=ROW * len(sizes) + 20, left=labels))
 
 
 def _with_all(cells: pd.DataFrame, sizes: "pd.Series[Any]") -> tuple[pd.DataFrame, "pd.Series[Any]"]:
-    """Put a row of all cohorts on top, each weighed by its size where its number is known."""
+    """Return the cells with a row of all cohorts on top, each weighted by its size where its number is known."""
     known = cells.notna().mul(sizes.astype("float64"), axis="index")
     every = (cells * known).sum().div(known.sum()).to_frame(_ALL).T
     return pd.concat([every, cells]), pd.concat([pd.Series({_ALL: sizes.sum()}), sizes])
 
 
 def active_days(frame: pd.DataFrame) -> Chart:
-    """Draw how many contacts were active on no day, on one, and so on.
+    """Draw the share of contacts by the number of days on which they were active.
 
     Draws `ws.metric("active_days")`.
     """
@@ -63,11 +65,11 @@ def active_days(frame: pd.DataFrame) -> Chart:
     figure.update_xaxes(title="days with an event", dtick=1 if len(rows) <= 32 else None, showgrid=False)
     figure.update_yaxes(title="share of contacts", tickformat=".0%", rangemode="tozero")
     reading.notes.append("Upright lines: 95 % interval.")
-    return reading.finished(figure, n=int(rows["n"].max()) if len(rows) else 0)
+    return finished(figure, reading, Layout(n=int(rows["n"].max()) if len(rows) else 0))
 
 
 def lifecycle(frame: pd.DataFrame) -> Chart:
-    """Draw who is new, returns or is back again, above the line, and who has gone dormant, below.
+    """Draw new, returning and resurrected contacts above the line, and dormant ones below.
 
     Draws `ws.metric("lifecycle")`.
     """
@@ -91,30 +93,30 @@ def lifecycle(frame: pd.DataFrame) -> Chart:
     figure.update_yaxes(title="contacts active (above) and gone (below)", zeroline=True, zerolinewidth=1.5)
     over = reading.rows[reading.rows["complete"] & (reading.rows["stage"] != "dormant")]
     active = int(over.loc[over["period"] == over["period"].max(), "n"].sum())
-    reading.notes.append(f"Who has gone dormant is known when a {reading.told['period']} is over.")
-    title = f"{reading.told['title']} of contacts per {reading.told['period']}"
-    return reading.finished(
-        figure, title, n=f"{active:,} active in the last whole {reading.told['period']}", legend=True
+    reading.notes.append(f"Dormant contacts are known once the {reading.metric['period']} is over.")
+    title = f"{reading.metric['title']} of contacts per {reading.metric['period']}"
+    return finished(
+        figure, reading, Layout(title, n=f"{active:,} active in the last whole {reading.metric['period']}", legend=True)
     )
 
 
 def funnel(frame: pd.DataFrame) -> Chart:
-    """Draw how many of those who took the first step take the next ones.
+    """Draw the share of those who took the first step that took each next one.
 
     Draws `ws.metric("funnel", steps=["logged-in", "created-project"])`.
     """
     reading = _whole(frame, "funnel", ("step", "event", "value", "n", "hits", "low", "high", "of_previous"))
     rows = reading.rows
-    labels = [f"{step}. {plain(fitting(event))}" for step, event in zip(rows["step"], rows["event"], strict=True)]
+    labels = [f"{step}. {plain(shortened(event))}" for step, event in zip(rows["step"], rows["event"], strict=True)]
     figure = Chart(go.Bar(x=rows["value"], y=labels, orientation="h", error_x=interval(rows)))
     figure.update_traces(marker=bar(BLUE, reading.small(rows["n"])), hovertemplate="%{y}: %{x:.1%}<extra></extra>")
     right = rows_axis(figure, labels, list(_steps(rows)))
     figure.update_xaxes(range=[0, 1], tickformat=".0%", title="share of those who took the first step")
     reading.notes.append("Lines: 95 % interval.")
     n = int(rows["n"].max()) if len(rows) else 0
-    ends = [plain(fitting(event)) for event in rows["event"].iloc[[0, -1]]] if len(rows) > 1 else []
-    title = reading.titled + (f" from {ends[0]} to {ends[1]}" if ends else "")
-    return reading.finished(figure, title, n=n, height=44 * len(rows) + 20, left=labels, right=right)
+    ends = [plain(shortened(event)) for event in rows["event"].iloc[[0, -1]]] if len(rows) > 1 else []
+    title = reading.title + (f" from {ends[0]} to {ends[1]}" if ends else "")
+    return finished(figure, reading, Layout(title, n=n, height=44 * len(rows) + 20, left=labels, right=right))
 
 
 def _steps(rows: pd.DataFrame) -> Iterable[str]:

@@ -1,8 +1,8 @@
-"""One theme in two templates: ink and ground differ, marks have the same colours, which stand out on both grounds.
+"""One theme in two templates, light and dark: text and background differ, marks have the same colours in both.
 
-No ink is readable on white and on black alike, so figures bring their ground along. The marks' colours are those of
-Okabe and Ito, the light ones darkened until they have a contrast of 3 on both grounds; where a colour tells groups
-apart, a dash, a symbol or a hatching does too.
+No text colour is readable on white and on black alike, so figures have their own background. The marks' colours are
+those of Okabe and Ito, the light ones darkened until they have a contrast of 3 on both backgrounds. Where colours
+distinguish groups, a dash, a symbol or a hatching does too.
 """
 
 import json
@@ -28,18 +28,18 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross", "star")
 HATCHES = ("", "/", ".", "x", "-", "\\", "+")
 
-# plotly.js by default offers to upload a figure's data to its maker's cloud. (Not `responsive`: JupyterLab fits figures
-# by itself, and with both they vanish when its theme changes.)
+# By default plotly.js offers to upload a figure's data to Plotly's cloud. `responsive` is not set: JupyterLab resizes
+# figures itself, and with both they vanish when its theme changes.
 CONFIG = {"showSendToCloud": False, "displaylogo": False}
 
-# Shares stop at this place of the heatmap's scale, of one, so that ink can be read on every cell.
+# The end of the heatmap's scale, of which shares use only the part up to 1, so that text is readable on every cell.
 LIGHTEST = 2.6
 
 Theme = Literal["light", "dark"]
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', Arial, sans-serif"
-_GROUNDS: dict[Theme, dict[str, Any]] = {
-    "light": {"ground": "#ffffff", "ink": "#1f2430", "soft": "#525866", "grid": "#e4e6ea", "axis": "#868c98"},
-    "dark": {"ground": "#16181d", "ink": "#e8eaed", "soft": "#b4b9c3", "grid": "#31353d", "axis": "#868c98"},
+_COLOURS_OF: dict[Theme, dict[str, Any]] = {
+    "light": {"background": "#ffffff", "text": "#1f2430", "soft": "#525866", "grid": "#e4e6ea", "axis": "#868c98"},
+    "dark": {"background": "#16181d", "text": "#e8eaed", "soft": "#b4b9c3", "grid": "#31353d", "axis": "#868c98"},
 }
 _SCALES: dict[Theme, list[str]] = {
     "light": ["#f2f6fb", "#9cc3e6", "#3f8cc5", "#0d4c84", "#062a4f"],
@@ -48,7 +48,7 @@ _SCALES: dict[Theme, list[str]] = {
 
 
 def _template(theme: Theme) -> Any:
-    colour = _GROUNDS[theme]
+    colour = _COLOURS_OF[theme]
     axis = {
         "gridcolor": colour["grid"],
         "linecolor": colour["axis"],
@@ -56,15 +56,15 @@ def _template(theme: Theme) -> Any:
         "ticks": "outside",
         "ticklen": 5,
         "tickcolor": colour["grid"],
-        "tickfont": {"size": 12, "color": colour["ink"]},
+        "tickfont": {"size": 12, "color": colour["text"]},
         "title": {"font": {"size": 12, "color": colour["soft"]}},
     }
     layout = {
-        "paper_bgcolor": colour["ground"],
-        "plot_bgcolor": colour["ground"],
-        "font": {"family": _FONT, "size": 12, "color": colour["ink"]},
+        "paper_bgcolor": colour["background"],
+        "plot_bgcolor": colour["background"],
+        "font": {"family": _FONT, "size": 12, "color": colour["text"]},
         "title": {
-            "font": {"size": 17, "color": colour["ink"]},
+            "font": {"size": 17, "color": colour["text"]},
             "subtitle": {"font": {"size": 12, "color": colour["soft"]}},
         },
         "colorway": list(COLOURS),
@@ -79,36 +79,36 @@ def _template(theme: Theme) -> Any:
         "shapedefaults": {"line": {"color": colour["axis"], "width": 1}},
     }
     table = {
-        "header": {"fill": {"color": colour["grid"]}, "font": {"color": colour["ink"]}, "line": {"width": 0}},
-        "cells": {"fill": {"color": colour["ground"]}, "font": {"color": colour["ink"]}, "line": {"width": 0}},
+        "header": {"fill": {"color": colour["grid"]}, "font": {"color": colour["text"]}, "line": {"width": 0}},
+        "cells": {"fill": {"color": colour["background"]}, "font": {"color": colour["text"]}, "line": {"width": 0}},
     }
     interval = {"color": colour["soft"], "thickness": 1.5, "width": 4}
-    written = {"textfont": {"color": colour["ink"]}}
+    written = {"textfont": {"color": colour["text"]}}
     intervals = [{"error_x": interval, "error_y": interval}]
     return go.layout.Template(
         layout=layout, data={"table": [table], "heatmap": [written], "bar": intervals, "scatter": intervals}
     )
 
 
-for _theme in _GROUNDS:
+for _theme in _COLOURS_OF:
     plotly.io.templates[f"intercom_{_theme}"] = _template(_theme)
 
 _chosen: Theme = "light"
 
 
 def use(theme: Theme) -> None:
-    """Draw the figures made from now on for light pages (as at first), or for dark ones.
+    """Set the theme of figures made from now on: "light", the default, or "dark".
 
-    One figure changes by `figure.update_layout(template="intercom_dark")`, or "intercom_light".
+    `figure.update_layout(template="intercom_dark")`, or "intercom_light", changes a single figure.
     """
-    if not isinstance(theme, str) or theme not in _GROUNDS:
+    if not isinstance(theme, str) or theme not in _COLOURS_OF:
         raise BadChartError(f"There is no theme {theme!r}: use 'light' or 'dark'.")
     global _chosen
     _chosen = theme
 
 
 def template() -> str:
-    """Name the template of the theme in use."""
+    """Return the name of the current theme's template."""
     return f"intercom_{_chosen}"
 
 
@@ -116,7 +116,7 @@ class Chart(go.Figure):  # type: ignore[misc]  # plotly has no types
     """A plotly figure that offers no upload of its data, wherever it is shown."""
 
     def show(self, *arguments: Any, **options: Any) -> Any:
-        """Show the figure, as plotly's own do."""
+        """Show the figure; arguments are those of plotly."""
         options["config"] = CONFIG | (options.get("config") or {})
         return super().show(*arguments, **options)
 
@@ -127,18 +127,18 @@ class Chart(go.Figure):  # type: ignore[misc]  # plotly has no types
             print(repr(self))
 
     def to_html(self, *arguments: Any, **options: Any) -> Any:
-        """Write the figure as a page that needs no network, as plotly's own do."""
+        """Return the figure as an HTML page that needs no network; arguments are those of plotly."""
         options["config"] = CONFIG | (options.get("config") or {})
         return super().to_html(*arguments, **options)
 
     def write_html(self, file: Any, *arguments: Any, **options: Any) -> Any:
-        """Write the figure to a file, as a page that needs no network."""
+        """Write the figure to a file, as an HTML page that needs no network."""
         options["config"] = CONFIG | (options.get("config") or {})
         return super().write_html(file, *arguments, **options)
 
 
 def html(figure: Mapping[str, Any], *, with_plotlyjs: bool) -> str:
-    """Turn a figure's JSON, as notebooks hold it, into HTML; the first of a page brings the one copy of plotly.js."""
+    """Return the HTML of a figure stored in a notebook as JSON; the first of a page brings plotly.js along."""
     return str(
         plotly.io.to_html(
             json.loads(json.dumps(figure)),

@@ -4,19 +4,20 @@ import math
 
 import pandas as pd
 
+from intercom_kit.charts.layout import Layout, finished
 from intercom_kit.charts.marks import (
+    FADED,
     HEIGHT,
-    PALE,
     ROW,
     band,
     interval,
     lines,
-    number,
     over_periods,
     periods_axis,
     rows_axis,
 )
 from intercom_kit.charts.reading import MOST_GROUPS, SMALL, Reading, read
+from intercom_kit.charts.text import number
 from intercom_kit.charts.theme import BLUE, COLOURS, DASHES, GOLD, GREEN, VERMILION, Chart
 
 _CURVE = ("seconds", "value", "n", "low", "high", "median")
@@ -30,7 +31,7 @@ _CLOCK = {
 
 
 def waiting_times(frame: pd.DataFrame) -> Chart:
-    """Draw how a duration develops: median, 75th and 90th percentile per period, or medians of several groups.
+    """Draw a duration over time: its median, 75th and 90th percentile per period, or the medians of groups.
 
     Draws durations by period, such as `ws.metric("first_response_time", period="week")`.
     """
@@ -50,13 +51,13 @@ def waiting_times(frame: pd.DataFrame) -> Chart:
     figure.update_traces(error_y=interval(reading.rows, divisor), selector={"name": "half within"})
     periods_axis(figure, reading, most=7)
     figure.update_yaxes(title=unit)
-    title = f"{reading.told['title']} per {reading.told['period']}"
+    title = f"{reading.metric['title']} per {reading.metric['period']}"
     title += f", median by {reading.by}" if reading.by else ""
-    return reading.finished(figure, title, height=HEIGHT, right=right, nothing=not reading.rows["n"].sum())
+    return finished(figure, reading, Layout(title, height=HEIGHT, right=right, nothing=not reading.rows["n"].sum()))
 
 
 def waiting_now(frame: pd.DataFrame) -> Chart:
-    """Draw how many customers wait, in bands of how long they have: a bar per band, or per group, the longest first.
+    """Draw how many customers wait, by how long they have waited: a bar per band or per group, the longest first.
 
     Draws `ws.metric("waiting_now")`, of all or by a group such as the team.
     """
@@ -66,7 +67,7 @@ def waiting_now(frame: pd.DataFrame) -> Chart:
     rows = whole.groupby("row", sort=False).agg(n=("n", "sum"), longest=("longest", "max"))
     rows = rows[rows["n"] > 0].sort_values("longest", ascending=False) if reading.by else rows[::-1]
     if len(rows) > MOST_GROUPS:
-        reading.notes.append(f"Shown: the {MOST_GROUPS} of {len(rows):,} in which somebody has waited longest.")
+        reading.notes.append(f"Shown: the {MOST_GROUPS} of {len(rows):,} with the longest wait.")
         rows = rows.head(MOST_GROUPS)
     figure = Chart()
     _bands(figure, whole[whole["row"].isin(rows.index)])
@@ -74,12 +75,14 @@ def waiting_now(frame: pd.DataFrame) -> Chart:
     right = rows_axis(figure, rows.index, ends)
     figure.update_yaxes(categoryorder="array", categoryarray=list(rows.index))
     each = 1 if (rows["n"] <= 10).all() else None  # no half conversations
-    figure.update_xaxes(title=reading.told["unit"], rangemode="tozero", dtick=each)
+    figure.update_xaxes(title=reading.metric["unit"], rangemode="tozero", dtick=each)
     figure.update_layout(barmode="stack", showlegend=False)
     n = reading.counted or 0
-    said = f"{n:,} waiting" + (f", the longest for {_spoken(whole['longest'].max())}" if n else "")
+    counted = f"{n:,} waiting" + (f", the longest for {_duration(whole['longest'].max())}" if n else "")
     height, by = ROW * len(rows) + 20, bool(reading.by)
-    return reading.finished(figure, n=said, height=height, left=rows.index, right=right, legend=by, nothing=not n)
+    return finished(
+        figure, reading, Layout(n=counted, height=height, left=rows.index, right=right, legend=by, nothing=not n)
+    )
 
 
 def _bands(figure: Chart, rows: pd.DataFrame) -> None:
@@ -97,15 +100,15 @@ def _bands(figure: Chart, rows: pd.DataFrame) -> None:
 
 
 def answered_within(frame: pd.DataFrame) -> Chart:
-    """Draw which share has got an answer after some time, with those who still wait counted in.
+    """Draw the share answered after some time; customers who still wait count too.
 
     Draws `ws.metric("first_response_survival")`, of all or by a few groups.
     """
     draws = "ws.metric('first_response_survival')"
     reading = read(frame, "answered_within", draws, _CURVE, "first_response_survival")
     reading.notes.append(
-        "Drawn is the rest of that share: who has a reply, of those not closed before; so it may reach 100 % though "
-        "some were closed without one."
+        "Drawn is 1 minus that share: replies to conversations that were not closed before. It may reach 100 % "
+        "although some were closed without a reply."
     )
     complement = 1 - reading.rows[["value", "low", "high"]]
     reading.rows[["value", "low", "high"]] = complement
@@ -113,35 +116,35 @@ def answered_within(frame: pd.DataFrame) -> Chart:
 
 
 def still_open(frame: pd.DataFrame) -> Chart:
-    """Draw which share is not done after some time, with those that are not done yet counted in.
+    """Draw the share not done after some time; conversations that are not done yet count too.
 
     Draws `ws.metric("time_to_close_survival")` or `ws.metric("first_response_survival")`, of all or by a few groups.
     """
     draws = "ws.metric('time_to_close_survival')"
     reading = read(frame, "still_open", draws, _CURVE, "time_to_close_survival", "first_response_survival")
-    title = reading.told["title"]
+    title = reading.metric["title"]
     return _steps(reading, f"{title} after some time", f"share {title.lower()}", rising=False)
 
 
 def _steps(reading: Reading, title: str, axis: str, *, rising: bool) -> Chart:
-    """Draw a curve of steps for each group, on a clock that runs ever faster."""
+    """Draw a stepped curve for each group, on a logarithmic axis of time."""
     drawn, figure = lines(reading), Chart()
     for (group, rows), colour, dash in zip(drawn.items(), COLOURS, DASHES, strict=False):
-        rows = rows.assign(seconds=rows["seconds"].clip(lower=_MINUTE))  # a logarithm begins somewhere
+        rows = rows.assign(seconds=rows["seconds"].clip(lower=_MINUTE))  # a logarithmic axis has no 0
         if len(drawn) == 1:
             figure.add_traces(band(rows["seconds"], rows["low"], rows["high"], colour))
             reading.notes.append("Shaded: 95 % interval.")
         median, n = rows["median"].iloc[0], rows["n"].iloc[0]
         if n < SMALL:
-            reading.notes.append(f"Pale: worked out from fewer than {SMALL}, a hint at most.")
-        half = "half: not reached" if pd.isna(median) else f"half within {_spoken(median)}"
+            reading.notes.append(f"Faded: from fewer than {SMALL}, treat as a hint.")
+        half = "half: not reached" if pd.isna(median) else f"half within {_duration(median)}"
         figure.add_scatter(
             x=rows["seconds"],
             y=rows["value"],
             mode="lines",
             name=f"{group}, n = {n:,}<br>{half}" if reading.by else f"{half}, n = {n:,}",
             line={"shape": "hv", "width": 2, "color": colour, "dash": dash},
-            opacity=PALE if n < SMALL else 1,
+            opacity=FADED if n < SMALL else 1,
             hovertemplate=f"{group}: %{{y:.0%}}<extra></extra>",
         )
     seconds = reading.rows.loc[reading.rows["value"].between(0, 1, inclusive="neither"), "seconds"]
@@ -157,16 +160,16 @@ def _steps(reading: Reading, title: str, axis: str, *, rising: bool) -> Chart:
     figure.update_layout(showlegend=True, legend={**beside, "bgcolor": "rgba(0,0,0,0)"})
     n = int(sum(rows["n"].iloc[0] for rows in drawn.values()))
     title += f" by {reading.by}" if reading.by else ""
-    return reading.finished(figure, title, n=n, height=HEIGHT, right=220 if reading.by else 24)
+    return finished(figure, reading, Layout(title, n=n, height=HEIGHT, right=220 if reading.by else 24))
 
 
 def _longest(n: int, seconds: float) -> str:
-    """Say how many wait, and how long the one does who has waited longest."""
-    return f"{n:,}, the longest {_spoken(seconds)}" if n else "none"
+    """Return how many wait, and the longest wait, as text."""
+    return f"{n:,}, the longest {_duration(seconds)}" if n else "none"
 
 
-def _spoken(seconds: float) -> str:
-    """Say a duration in the unit that is read best."""
+def _duration(seconds: float) -> str:
+    """Return a duration as text, in the unit that suits it."""
     each, name = next(
         (each, name) for each, name in ((_DAY, "days"), (_HOUR, "hours"), (0, "minutes")) if seconds >= 2 * each
     )

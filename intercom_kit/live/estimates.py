@@ -1,5 +1,6 @@
 """Say what a query would ask for, from counts that Intercom gives without rows: rows, requests, seconds."""
 
+import asyncio
 import json
 import math
 import time
@@ -9,19 +10,20 @@ from typing import Any
 import pandas as pd
 
 from intercom_kit.concurrency import loop
+from intercom_kit.fetch.first import A_PAGE, ROUNDS
 from intercom_kit.fetch.session import Session
+from intercom_kit.live.access import AccessPaths, ByContact, ByKey, BySearch, Held, OneCompany, WholeList
 from intercom_kit.live.joins import Joins, constants, is_listed_by_key, point
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.scheduling import gathered
-from intercom_kit.paging.paths import is_id
 from intercom_kit.paging.searching import search as ask
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.filters import search_body
-from intercom_kit.search.lowering import pushes, searches
+from intercom_kit.search.lowering import pushes
 from intercom_kit.search.spans import READERS, Search
 from intercom_kit.sql.planner import Needs, Scan
-from intercom_kit.sql.predicates import Both, earliest, spelled
-from intercom_kit.tables import COMPANIES, CONVERSATIONS, TABLES, Table
+from intercom_kit.sql.predicates import Both, spelled
+from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, TABLES, Table
 
 WINDOW = 10.0  # seconds, in which Intercom allows so many requests
 
@@ -49,8 +51,9 @@ class Estimates:
         self._needs = needs
         self._joins = Joins(session.database, needs, done=needs.frames)
         self._scans = self._joins.asked()
-        self._memory = memory
         self._fresh = fresh
+        self._memory = {name: table if self._still_counts(name) else TableMemory() for name, table in memory.items()}
+        self._paths = AccessPaths(session, self._joins, self._memory)
         self._latency = 0.0
 
     def steps(self) -> list[Step]:
@@ -60,6 +63,10 @@ class Estimates:
         for step in steps:
             step.seconds = None if step.requests is None else self._seconds(step.requests)
         return steps
+
+    def _still_counts(self, name: str) -> bool:
+        """Return whether the query takes what is held of a table as it is, or brings it up to date."""
+        return self._fresh == "session" or (self._fresh == "live" and TABLES[name].search is not None)
 
     async def _all(self, names: set[str]) -> list[Step]:
         live = self._fresh == "live"
@@ -77,18 +84,31 @@ class Estimates:
         return step
 
     async def _step(self, scan: Scan) -> Step:
+        """Count along the access path of a scan."""
         table, step = TABLES[scan.table], self._described(scan)
-        if is_listed_by_key(scan):
-            self._keys(scan, step)
-        elif table.search:
-            await self._searched(scan, step)
-        elif point(scan):
-            step.rows, step.requests = 1, 1
-        elif self._fresh == "session" and self._memory[scan.table].whole:
-            step.rows, step.requests, step.note = 0, 0, "held"
-        else:
-            await self._listed(table, step)
+        path = await asyncio.to_thread(self._paths.of, scan)
+        match path:
+            case None:
+                step.note = "a request for each different value that its join wants"
+            case ByKey():
+                self._keys(step, path)
+            case ByContact():
+                await self._contacts(step, path)
+            case BySearch() if self._waits(scan):
+                step.note = "what its join wants; every row where that is more than 1,000 values"
+            case BySearch():
+                await self._searched(scan, step, [search for search, _ in path.searches])
+            case OneCompany():
+                step.rows, step.requests = 1, 1
+            case WholeList():
+                await self._listed(table, step)
+            case Held():
+                step.rows, step.requests, step.note = 0, 0, "held"
         return step
+
+    def _waits(self, scan: Scan) -> bool:
+        """Return whether a scan takes its values from rows that are not here yet."""
+        return any(source not in self._joins.done for source in self._joins.sources(scan))
 
     def _described(self, scan: Scan) -> Step:
         """Tell the conditions that Intercom compares from those that are left to DuckDB."""
@@ -111,38 +131,39 @@ class Estimates:
         keys = constants(scan) if is_listed_by_key(scan) else point(scan)
         return keys is not None and getattr(member, "column", "") == keys[0]
 
-    def _keys(self, scan: Scan, step: Step) -> None:
-        """A table that is asked for key by key takes a request for each, once these are known."""
-        named = self._joins.keys(scan)
-        if named is None:
-            step.note = "a request for each different value that its join wants"
-            return
-        since = earliest(scan.predicate) if scan.table == "events" else None
-        held = self._memory[scan.table].held_keys(named[0], since) if self._fresh == "session" else set()
-        wanted = {key for key in named[1] if is_id(key)} - held
-        step.requests = len(wanted)
-        step.note = f"a request for each {named[0]}"
+    def _keys(self, step: Step, path: ByKey) -> None:
+        step.requests = self._joins.requests(path.key.column, path.values)
+        step.note = f"a request for each {path.key.column}"
 
-    async def _searched(self, scan: Scan, step: Step) -> None:
-        table, memory = TABLES[scan.table], self._memory[scan.table]
-        own = searches(table, scan.predicate, self._days(table), lists=self._session.takes_lists(table))
-        if step.depends:
-            step.note = "what its join wants; every row where that is more than 1,000 values"
-            return
-        step.search = json.dumps([search_body(each.asked(self._days(table)))["query"] for each in own], default=str)
-        missing = [
-            replace(each, span=span)
-            for each in own
-            for span in ([each.span] if self._fresh == "refetch" else memory.missing(each.conditions, each.span))
-        ]
+    async def _contacts(self, step: Step, path: ByContact) -> None:
+        """Count the contacts that have some values, each of which takes a request more."""
+        contacts, searches = Step(CONTACTS.name), [search for search, _ in path.searches]
+        missing = self._missing(CONTACTS, searches)
+        await self._count(contacts, CONTACTS, missing)
+        found = contacts.rows or 0 if missing == searches else len(path.values)  # else some are held, and not counted
+        step.requests = (contacts.requests or 0) + found
+        step.note = f"a request for each contact with {path.key.of_contact}, and {contacts.requests} to find these"
+
+    async def _searched(self, scan: Scan, step: Step, searches: list[Search]) -> None:
+        table = TABLES[scan.table]
+        step.search = json.dumps(
+            [search_body(each.asked(self._days(table)))["query"] for each in searches], default=str
+        )
+        missing = self._missing(table, searches)
         if not missing:
             step.rows, step.requests, step.note = 0, 0, "held"
             return
         await self._count(step, table, missing)
         if scan.most is not None:
+            step.requests = _with_looks(step, len(missing))
             step.note = f"at most: it stops where {scan.most:,} rows match"
-        elif any(each.span.first is None for each in own):
+        elif not step.depends and any(each.span.first is None for each in searches):
             step.note = f"no time bound recognised, {step.rows:,} {table.name}"
+
+    def _missing(self, table: Table, searches: list[Search]) -> list[Search]:
+        """Return the parts of searches that are not held."""
+        memory = self._memory[table.name]
+        return [replace(each, span=span) for each in searches for span in memory.missing(each.conditions, each.span)]
 
     async def _count(self, step: Step, table: Table, found: list[Search]) -> None:
         """Ask how many rows searches find."""
@@ -180,6 +201,11 @@ class Estimates:
 
     def _days(self, table: Table) -> Days:
         return self._session.learning.days(table)
+
+
+def _with_looks(step: Step, searches: int) -> int:
+    """Add the requests that find out how far back the newest rows go: a look, and for many rows some rounds."""
+    return (step.requests or 0) + searches * (1 if (step.rows or 0) <= A_PAGE else 1 + ROUNDS)
 
 
 def framed(steps: list[Step]) -> pd.DataFrame:

@@ -18,19 +18,15 @@ from intercom_kit.fetch.meter import QueryMeter, bar
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.receipt import Receipt, kept
 from intercom_kit.live import holdings
-from intercom_kit.live.joins import Joins, is_listed_by_key, point, without_keys
+from intercom_kit.live.access import AccessPath, AccessPaths, ByContact, ByKey, BySearch, Held, OneCompany, WholeList
+from intercom_kit.live.joins import Joins, without_keys
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.newest import LOOK, Newest
 from intercom_kit.live.scheduling import Schedule, together
-from intercom_kit.paging.paths import is_id
-from intercom_kit.paging.searching import LARGEST_GROUP
-from intercom_kit.search.lowering import searches
 from intercom_kit.search.spans import Search
 from intercom_kit.sql.planner import Needs, Scan
-from intercom_kit.sql.predicates import earliest, spelled
+from intercom_kit.sql.predicates import spelled
 from intercom_kit.tables import CONTACTS, CONVERSATION_PARTS, CONVERSATIONS, DELETED_CONVERSATIONS, TABLES, Table
-
-VALUES_IN_A_SEARCH = 100
 
 # So many keys are asked for before what came is kept.
 KEYS_AT_A_TIME = 1_000
@@ -57,6 +53,7 @@ class Fetching:
 
     def __post_init__(self) -> None:
         self.joins = Joins(self.session.database, self.needs, done=self.needs.frames)
+        self._paths = AccessPaths(self.session, self.joins, self.memory)
         self.meter = QueryMeter()
         self._expected = 0
         self._fresh_tables: set[str] = set()
@@ -148,34 +145,40 @@ class Fetching:
             await self._refreshed(table)
             if self.joins.are_here(scan):
                 return
-            if is_listed_by_key(scan):
-                await self._fetch_keys(scan)
-            elif table.search:
-                try:
-                    await self._fetch_searches(scan)
-                except TooManyValuesError:
-                    await self._fetch_searches(scan)  # from now on it is known that lists of values are refused
-            elif not self.memory[scan.table].whole:
-                await self._fetch_list(scan)
+            try:
+                await self._walk(scan, table, await asyncio.to_thread(self._paths.of, scan))
+            except TooManyValuesError:  # from now on it is known that lists of values are refused
+                await self._walk(scan, table, await asyncio.to_thread(self._paths.of, scan))
 
-    async def _fetch_list(self, scan: Scan) -> None:
-        table, memory, one = TABLES[scan.table], self.memory[scan.table], point(scan)
-        if one:
-            self._expect(1, f"{table.name} ({spelled(scan.predicate)})")
-            await self._pour(table, one_company(*one), items="", asked=spelled(scan.predicate))
-            return
+    async def _walk(self, scan: Scan, table: Table, path: AccessPath | None) -> None:
+        """Request the rows of a scan along its access path; raise BadQueryError where there is none."""
+        match path:
+            case None:
+                raise without_keys(scan)
+            case ByKey():
+                await self._fetch_keys(table, path)
+            case ByContact():
+                contacts = await self._contacts(path)
+                await self._fetch_keys(table, self._paths.by_own_key(scan, contacts))
+            case BySearch():
+                if scan.most is None or not await self._fetch_newest(scan, [search for search, _ in path.searches]):
+                    await together(self._fetch_search(table, search, asked) for search, asked in path.searches)
+            case OneCompany():
+                self._expect(1, f"{table.name} ({spelled(scan.predicate)})")
+                work = one_company(path.column, path.value)
+                await self._pour(table, work, items="", asked=spelled(scan.predicate))
+            case WholeList():
+                await self._fetch_list(table)
+            case Held():
+                pass
 
-        begun = time.time()
+    async def _fetch_list(self, table: Table) -> None:
+        memory, begun = self.memory[table.name], time.time()
 
         def keep(gathering: Gathering) -> None:
             memory.whole, memory.as_of = gathering.receipt.complete, self._when(begun)
 
         await self._pour(table, whole_list(table), asked="every row", keep=keep)
-
-    async def _fetch_searches(self, scan: Scan) -> None:
-        found = await asyncio.to_thread(self._searches, scan)
-        if scan.most is None or not await self._fetch_newest(scan, [search for search, _ in found]):
-            await together(self._fetch_search(TABLES[scan.table], search, asked) for search, asked in found)
 
     async def _fetch_search(self, table: Table, search: Search, asked: str) -> None:
         """Ask for the spans of a search that are not held; each is remembered once it is here whole."""
@@ -218,58 +221,35 @@ class Fetching:
             looked = [each for each in self.session.receipts[begun:] if each.filters == {"asks": LOOK}]
             self.receipts += [each for each in looked if each.table == table.name]
 
-    def _searches(self, scan: Scan) -> list[tuple[Search, str]]:
-        """Give the searches for a scan, by its own predicate or else by the values that a join wants."""
-        table = TABLES[scan.table]
-        lists = self.session.takes_lists(table)
-        own = searches(table, scan.predicate, self.session.learning.days(table), lists=lists)
-        joined = self.joins.values(scan) if any(search.is_for_everything for search in own) else None
-        if joined is None:
-            return [(search, spelled(scan.predicate)) for search in own]
-        return searches_for_values(*joined, lists=lists)
-
-    async def _fetch_keys(self, scan: Scan) -> None:
-        """Ask key by key for the rows of a table that are not held; raise BadQueryError where there are no keys."""
-        memory, found = self.memory[scan.table], await asyncio.to_thread(self.joins.keys, scan)
-        if found is None:
-            raise without_keys(scan)
-        column, wanted = found
-        table, key = TABLES[scan.table], TABLES[scan.table].key_for(column)
-        if key.of_contact:
-            key, wanted = table.every_key, await self._contacts(key.of_contact, wanted)
-            column = key.column
-        since = earliest(scan.predicate) if scan.table == "events" else None
-        held = memory.held_keys(column, since)
-        keys = [key for key in wanted if key not in held and is_id(key)]
-        self._expect(self.joins.requests(column, keys), f"{scan.table} of {len(keys):,} different {column}")
+    async def _fetch_keys(self, table: Table, path: ByKey) -> None:
+        """Ask key by key for the rows of a table that are not held."""
+        memory, key, keys, since = self.memory[table.name], path.key, path.values, path.since
+        self._expect(self.joins.requests(key.column, keys), f"{table.name} of {len(keys):,} different {key.column}")
         for start in range(0, len(keys), KEYS_AT_A_TIME):
             some, begun = keys[start : start + KEYS_AT_A_TIME], time.time()
 
             def keep(gathering: Gathering, some: list[str] = some, begun: float = begun) -> None:
-                here = memory.keys.setdefault((column, since), set())
+                here = memory.keys.setdefault((key.column, since), set())
                 here.update(set(some) - set(gathering.receipt.failures))
                 memory.as_of = memory.as_of or self._when(begun)
 
             work = by_key(table, key, some, query=self._displayed(table), oldest=since)
-            await self._pour(key.listed_by or table, work, asked=f"{len(some):,} different {column}", keep=keep)
+            await self._pour(key.listed_by or table, work, asked=f"{len(some):,} different {key.column}", keep=keep)
 
     def _displayed(self, table: Table) -> dict[str, str]:
         """Ask for bodies as Intercom's plain text, which shows what their HTML hides, unless a reader reads that."""
         plain = table is CONVERSATION_PARTS and self.session.body_reader is None
         return {"display_as": "plaintext"} if plain else {}
 
-    async def _contacts(self, column: str, values: list[str]) -> list[str]:
+    async def _contacts(self, path: ByContact) -> list[str]:
         """Find the contacts with some external ids or email addresses: events are asked for by Intercom's own id.
 
         By an external id Intercom gives events of users only, and by an email address those of one contact that has it.
         """
         async with self._locks[CONTACTS.name]:
             await self._refreshed(CONTACTS)
-            await together(
-                self._fetch_search(CONTACTS, search, asked)
-                for search, asked in searches_for_values(column, values, lists=self.session.takes_lists(CONTACTS))
-            )
-        return await asyncio.to_thread(self._contacts_held, column, values)
+            await together(self._fetch_search(CONTACTS, search, asked) for search, asked in path.searches)
+        return await asyncio.to_thread(self._contacts_held, path.key.of_contact, path.values)
 
     def _contacts_held(self, column: str, values: list[str]) -> list[str]:
         query = f'select id from contacts where "{column}" in (select unnest($values::varchar[])) order by id'
@@ -309,13 +289,3 @@ class Fetching:
                 f"The query needs {self._expected:,} requests or more, {requests:,} of them for {what}, and "
                 f"max_requests={self.most_requests:,}"
             )
-
-
-def searches_for_values(field: str, values: list[str], *, lists: bool) -> list[tuple[Search, str]]:
-    """Give the searches for the rows that have one of many values; few in each where it takes no lists."""
-    most = VALUES_IN_A_SEARCH if lists else LARGEST_GROUP
-    some = [values[start : start + most] for start in range(0, len(values), most)]
-    return [
-        (Search(({"field": field, "operator": "IN", "value": each},)), f"{len(each):,} different {field}")
-        for each in some
-    ]

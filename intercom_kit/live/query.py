@@ -33,7 +33,7 @@ from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.planner import Needs, Parameters
 from intercom_kit.sql.plans import UNREAD, Plans
 from intercom_kit.sql.predicates import as_sql, both
-from intercom_kit.sql.prepared import NAMES, prepare
+from intercom_kit.sql.prepared import prepare, table_names
 from intercom_kit.sql.running import Running, checked_timeout, interrupted_after
 from intercom_kit.sql.syntax import shallow_enough
 from intercom_kit.tables import TABLES, Table
@@ -73,10 +73,10 @@ class Queries:
                 raise BadRequestError("A query that is answered apart sees none of your frames: leave frames= out.")
             return self._sql_apart(query, parameters, most_requests, fresh, timeout, most_rows, _allowed(whole), within)
         with self._lock, self.session.in_own_words(), shallow_enough():
-            own = OwnFrames(frames, NAMES)
+            own = OwnFrames(frames, table_names())
             began = time.monotonic()
             question, needs = self._planned(query, parameters, own, timeout)
-            spent, names = time.monotonic() - began, [*NAMES, *own.names]
+            spent, names = time.monotonic() - began, [*table_names(), *own.names]
             database = self.session.database if question.reads else self._prepared().database
             with own.beside(database) as cursor:
                 receipt = self._fetched(needs, most_requests, fresh, _allowed(whole))
@@ -133,7 +133,7 @@ class Queries:
         where = f"{selection.sql()} and {as_sql(both(selection.alone or ()), parameters)}"
         meant = f'from "{table.name}" where {where} order by {table.order}, rowid'
         with self._lock, self.session.in_own_words():
-            _, needs = self._planned(f"select * {meant}", parameters, OwnFrames({}, NAMES))
+            _, needs = self._planned(f"select * {meant}", parameters, OwnFrames({}, table_names()))
             fetching = Fetching(self.session, needs, self.memory, sys.maxsize, fresh)
             fetching.run()
             receipt = _whole(fetching.receipts, Receipt(table.name, dict(filters), notes=list(table.notes)))
@@ -159,7 +159,7 @@ class Queries:
         """Say what a query would ask for, asking for no more than counts."""
         parameters = plain_parameters(parameters)
         with self._lock, self.session.in_own_words(), shallow_enough():
-            own = OwnFrames(frames, NAMES)
+            own = OwnFrames(frames, table_names())
             _, needs = self._planned(query, parameters, own)
             with_every_key(needs, _allowed(whole))
             with own.beside(self.session.database):

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
-from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from intercom_kit.errors import IntercomError
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.mcp.answers import Answered
 from intercom_kit.mcp.arguments import Cursor, Fields, Limit, Page, Shape, Time
+from intercom_kit.mcp.declaring import ToolCall, tool
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.failures import in_tools
 from intercom_kit.mcp.texts import readable
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
     from intercom_kit.tables.privacy import Privacy
     from intercom_kit.workspace import Workspace
-
-Call = Context[Any, Any]
 
 # What is listed without a key, and so can be sampled and probed with a request each.
 LISTS: dict[str, Callable[["Workspace", int], "pd.DataFrame"]] = {
@@ -45,16 +42,16 @@ class Analysis:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    async def intercom_query(
+    @tool("Query with SQL", "sql", tables=("event_summaries",))
+    def intercom_query(
         self,
-        context: Call,
         sql: Annotated[str, Field(description="one DuckDB SELECT")],
         max_requests: Annotated[int, Field(ge=1, le=2_000, description="most requests to Intercom for a table")] = 200,
         limit: Limit = 50,
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: Shape = "concise",
-    ) -> Answered:
+    ) -> ToolCall:
         """Answer one SELECT (DuckDB's SQL) over Intercom as it is now; only the rows that it needs are fetched.
 
         Tables and columns: intercom_describe. Joins: contacts.id = conversations.contact_id = events.intercom_user_id
@@ -63,10 +60,7 @@ class Analysis:
         conversation_parts and contact_companies, _tags, _segments cost a request per key: join them to few rows.
         Durations are seconds.
         """
-        return await self.desk.rows(
-            context,
-            "intercom_query",
-            {"sql": sql},
+        return ToolCall(
             Page(limit, cursor, fields, response_format),
             lambda ws, _: ws.sql(
                 sql,
@@ -75,15 +69,16 @@ class Analysis:
                 max_rows=MOST_ROWS,
                 apart=self.desk.memory,
             ),
+            question={"sql": sql},
         )
 
-    async def intercom_describe(
+    @tool("Describe tables and metrics", "schema", "metrics")
+    def intercom_describe(
         self,
-        context: Call,
         table: Annotated[str | None, Field(description="give its columns: types, units, meanings, filters")] = None,
         metric: Annotated[str | None, Field(description="give its definitions and groupings")] = None,
         examples: Annotated[bool, Field(description="with values of a few live rows; a request")] = False,
-    ) -> Answered:
+    ) -> ToolCall:
         """Say what tables, columns and metrics mean; without arguments, list the tables and metrics."""
 
         def with_examples(ws: "Workspace") -> "pd.DataFrame":
@@ -103,15 +98,15 @@ class Analysis:
         about = None if table or metric else {"metrics": list(metrics.METRICS)}
         page = Page(200, shape="detailed", longest=500)
         if examples:
-            return await self.desk.rows(context, "intercom_describe", {}, page, lambda ws, _: with_examples(ws))
+            return ToolCall(page, lambda ws, _: with_examples(ws))
         try:
-            return self.desk.known(_described(table, metric, self.desk.privacy), page, about)
+            return ToolCall(page, known=_described(table, metric, self.desk.privacy), known_about=about, declared=True)
         except IntercomError as error:
             raise ToolError(in_tools(str(error))) from error
 
-    async def intercom_metric(
+    @tool("Work out a metric", "metric")
+    def intercom_metric(
         self,
-        context: Call,
         name: Annotated[str, Field(description="a metric: see intercom_describe")],
         by: Annotated[
             list[str] | None,
@@ -127,7 +122,7 @@ class Analysis:
         ] = None,
         limit: Limit = 100,
         cursor: Cursor = None,
-    ) -> Answered:
+    ) -> ToolCall:
         """Work out a support or engagement metric from live rows, by group and period, with its definition in `about`.
 
         `n` is how many the value rests on; low and high are a 95 % interval.
@@ -142,19 +137,17 @@ class Analysis:
             "compare": compare,
             "filters": filters,
         }
-        return await self.desk.rows(
-            context,
-            "intercom_metric",
-            asked,
+        return ToolCall(
             Page(limit, cursor, shape="detailed"),
             lambda ws, _: ws.metric(name, by, period, since, until, definition, compare=compare, **(filters or {})),
+            question=asked,
         )
 
-    async def intercom_status(
+    @tool("Show the connection")
+    def intercom_status(
         self,
-        context: Call,
         check_permissions: Annotated[bool, Field(description="try what the token may read; 8 requests")] = False,
-    ) -> Answered:
+    ) -> ToolCall:
         """Say what is connected, which permissions fail, what the rate limit leaves, and what the session holds."""
 
         def about(ws: "Workspace") -> dict[str, Any]:
@@ -171,9 +164,7 @@ class Analysis:
             return told | ({"permissions": _permissions(ws)} if check_permissions else {})
 
         page = Page(200, shape="detailed")
-        return await self.desk.rows(
-            context, "intercom_status", {}, page, lambda ws, _: _plain(ws.held), about=about, declared=True
-        )
+        return ToolCall(page, lambda ws, _: _plain(ws.held), about=about, declared=True)
 
 
 def _described(table: str | None, metric: str | None, privacy: "Privacy") -> "pd.DataFrame":
@@ -182,7 +173,7 @@ def _described(table: str | None, metric: str | None, privacy: "Privacy") -> "pd
     from intercom_kit.tables.catalogue import describe
 
     if metric:
-        every = metrics.describe()
+        every = metrics.list_metrics()
         return _plain(every[every["name"] == metrics.find(metric).name])
     return _plain(describe(table, privacy))
 

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -20,9 +20,10 @@ from intercom_kit.fetch.meter import Meter, telling
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.answers import answered
 from intercom_kit.mcp.arguments import Page
+from intercom_kit.mcp.declaring import ToolCall
 from intercom_kit.mcp.failures import spoken, unexpected
 from intercom_kit.mcp.login import Logins
-from intercom_kit.mcp.results import Longer, Result, Results
+from intercom_kit.mcp.results import Result, Results
 from intercom_kit.mcp.texts import read_once
 from intercom_kit.tables import Table
 
@@ -122,52 +123,42 @@ class Desk:
             raise UnexpectedToolError(unexpected(error, with_values=self.privacy == "full")) from error
         return outcome[0]
 
-    async def rows(
-        self,
-        context: _CALL,
-        tool: str,
-        question: Mapping[str, Any],
-        page: Page,
-        fetch: Longer,
-        table: Table | None = None,
-        *,
-        most: int = 0,
-        about: Callable[["Workspace"], dict[str, Any]] | None = None,
-        declared: bool = False,
-    ) -> CallToolResult:
-        """Answer with a page of what `fetch` brings; `most` is how many rows a list may grow to as pages are asked."""
+    async def answer(self, context: _CALL, tool: str, wanted: ToolCall) -> CallToolResult:
+        """Answer a call of a tool with the page that it wants."""
         from intercom_kit.mcp.cells import cell
         from intercom_kit.mcp.shaping import shaped
 
-        owner = caller()
+        owner, page, fetch = caller(), wanted.page, wanted.fetch
+        if fetch is None:
+            return self._known(wanted, owner)
 
         def work(workspace: "Workspace") -> CallToolResult:
             if page.cursor:
-                result, start = self.results.page(page.cursor, tool, question, owner)
+                result, start = self.results.page(page.cursor, tool, wanted.question, owner)
             else:
-                first = min(most, max(page.limit, _page_of(table))) if most else 0
+                first = min(wanted.most, max(page.limit, _page_of(wanted.table))) if wanted.most else 0
                 frame = fetch(workspace, first)
-                told = about(workspace) if about else cell(frame.attrs["intercom"].get("metric")) or None
-                growing = fetch if most else None
-                held = Result(tool, question, owner, frame, table, told, growing, most, declared)
-                result, start = self.results.hold(held), 0
+                about = wanted.about(workspace) if wanted.about else cell(frame.attrs["intercom"].get("metric")) or None
+                result, start = self.results.hold(Result(tool, owner, wanted, frame, about)), 0
             result.reach(workspace, start + page.limit)
             return answered(shaped(result, start, page, lambda: self.names(workspace)))
 
         return await self.ask(context, work)
 
-    def known(self, frame: "pd.DataFrame", page: Page, about: dict[str, Any] | None = None) -> CallToolResult:
+    def _known(self, wanted: ToolCall, owner: str) -> CallToolResult:
         """Answer with a frame that nothing had to be asked for."""
         from intercom_kit.mcp.shaping import shaped
 
-        result = self.results.hold(Result("", {}, caller(), frame, about=about, declared=True))
-        return answered(shaped(result, 0, page, dict))
+        assert wanted.known is not None  # noqa: S101 - what is not fetched is known
+        about = dict(wanted.known_about) if wanted.known_about else None
+        result = self.results.hold(Result("", owner, wanted, wanted.known, about))
+        return answered(shaped(result, 0, wanted.page, dict))
 
     def described(self, workspace: "Workspace", frame: "pd.DataFrame", table: Table, page: Page) -> dict[str, Any]:
         """Give the one row of a frame by its columns, as an answer would have it."""
         from intercom_kit.mcp.shaping import shaped
 
-        answer = shaped(Result("", {}, "", frame, table), 0, page, lambda: self.names(workspace))
+        answer = shaped(Result("", "", ToolCall(page, table=table), frame), 0, page, lambda: self.names(workspace))
         return dict(zip(answer.columns, answer.rows[0], strict=True))
 
     def names(self, workspace: "Workspace") -> dict[tuple[str, str], str]:

@@ -4,37 +4,17 @@ import re
 
 from intercom_kit.api.quoting import reason
 from intercom_kit.errors import IntercomError, NotConnectedError, RateLimitedError, TokenInvalidError
+from intercom_kit.mcp.declaring import TOOL_OF_VERB
 
 CONNECT = (
     "Ask the user to run `intercom-kit login` in a terminal, or to set INTERCOM_ACCESS_TOKEN for this server; "
     "`intercom-kit mcp --demo` serves made-up data without an account."
 )
 
-# The verbs that remedies name, and the tools that do the same.
-TOOLS = {
-    "contacts": "intercom_list_all_contacts",
-    "contact": "intercom_get_contact_by_id",
-    "companies": "intercom_list_companies",
-    "company": "intercom_get_company_by_id",
-    "company_contacts": "intercom_list_attach_contacts_to_company",
-    "segments": "intercom_list_segments",
-    "teams": "intercom_list_all_teams",
-    "events": "intercom_list_events",
-    "conversations": "intercom_list_conversations",
-    "conversation": "intercom_get_conversation_by_id",
-    "conversation_parts": "intercom_get_conversation_by_id",
-    "search_conversations": "intercom_search_conversations",
-    "event_summaries": "event_summaries in intercom_query",
-    "sql": "intercom_query",
-    "schema": "intercom_describe",
-    "metrics": "intercom_describe",
-    "metric": "intercom_metric",
-}
-
 # What only a person may allow.
 _ALLOWANCE = re.compile(r" Where a request for each .* allows it\.")
 
-_VERB = re.compile(rf"\b(?:ws\.|intercom_kit\.)?({'|'.join(sorted(TOOLS, key=len, reverse=True))})\((?:id)?\)")
+_VERB = re.compile(r"\b(?:ws\.|intercom_kit\.)?(\w+)\((?:id)?\)")
 
 
 def spoken(error: IntercomError) -> str:
@@ -63,7 +43,7 @@ def unexpected(error: BaseException, *, with_values: bool = True) -> str:
 
 def in_tools(sentence: str) -> str:
     """Let a sentence name tools where it names verbs."""
-    return _VERB.sub(lambda found: TOOLS[found[1]], sentence).rstrip(".") if sentence else ""
+    return _VERB.sub(lambda found: TOOL_OF_VERB.get(found[1], found[0]), sentence).rstrip(".")
 
 
 def _first_sentence(text: str) -> str:

@@ -44,7 +44,7 @@ def add_resources(server: MCPServer[Any], desk: Desk) -> None:
 
         if name not in metrics.METRICS:
             raise ResourceNotFoundError(f"There is no metric {name!r}: there are {', '.join(metrics.METRICS)}.")
-        return next(row for row in _records(metrics.describe()) if row["name"] == name)
+        return next(row for row in _records(metrics.list_metrics()) if row["name"] == name)
 
     @server.resource(RESULT, title="A result, whole", mime_type="text/csv")
     async def result(id: str, context: Context[Any, Any]) -> str:
@@ -56,7 +56,7 @@ def add_resources(server: MCPServer[Any], desk: Desk) -> None:
             )
 
         def whole(workspace: "Workspace") -> str:
-            found.reach(workspace, found.most)
+            found.reach(workspace, found.wanted.most)
             return _csv(found.frame)
 
         try:

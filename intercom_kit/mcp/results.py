@@ -3,13 +3,13 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver.exceptions import ToolError
 
-from intercom_kit.tables import Table
+from intercom_kit.mcp.declaring import ToolCall
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,22 +19,16 @@ if TYPE_CHECKING:
 LIFE = 15 * 60  # seconds since a result was last asked for
 MOST = 30
 
-Longer = Callable[["Workspace", int], "pd.DataFrame"]
-
 
 @dataclass
 class Result:
-    """What a call brought; a list can still grow, up to `most` rows, as further pages are asked for."""
+    """What a call of a tool brought; a list can still grow as further pages are asked for."""
 
     tool: str
-    question: Mapping[str, Any]
     owner: str
+    wanted: ToolCall
     frame: "pd.DataFrame"
-    table: Table | None = None
     about: dict[str, Any] | None = None
-    longer: Longer | None = None
-    most: int = 0
-    declared: bool = False
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     used: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -47,7 +41,7 @@ class Result:
     @property
     def can_grow(self) -> bool:
         """Tell whether a longer list may bring more."""
-        return self.longer is not None and not self.receipt["complete"] and len(self.frame) < self.most
+        return not self.receipt["complete"] and len(self.frame) < self.wanted.most
 
     def reach(self, workspace: "Workspace", rows: int) -> None:
         """Hold so many rows, if there are: twice as many are asked for each time, so that all costs twice at most.
@@ -57,8 +51,8 @@ class Result:
         import pandas as pd
 
         with self.lock:
-            while self.longer is not None and self.can_grow and len(self.frame) < rows:
-                brought = self.longer(workspace, min(self.most, max(rows, 2 * len(self.frame))))
+            while self.wanted.fetch and self.can_grow and len(self.frame) < rows:
+                brought = self.wanted.fetch(workspace, min(self.wanted.most, max(rows, 2 * len(self.frame))))
                 before = len(self.frame)
                 new = brought[~brought["id"].isin(self.frame["id"])]
                 receipt = dict(brought.attrs["intercom"])
@@ -107,9 +101,11 @@ class Results:
                 f"This cursor is unknown or has expired: cursors live {LIFE // 60} minutes. Call {tool} again without "
                 "cursor, for the first page."
             )
-        different = [name for name, value in question.items() if value != result.question.get(name)]
+        different = [name for name, value in question.items() if value != result.wanted.question.get(name)]
         if result.tool != tool or different:
-            asked = ", ".join(f"{name}={value!r}" for name, value in result.question.items() if value is not None)
+            asked = ", ".join(
+                f"{name}={value!r}" for name, value in result.wanted.question.items() if value is not None
+            )
             raise ToolError(
                 f"This cursor belongs to {result.tool}({asked}): give the same arguments with it, or no cursor."
             )

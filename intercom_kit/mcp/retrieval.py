@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from mcp.server.mcpserver import Context
 from pydantic import Field
 
-from intercom_kit.mcp.answers import Answered
 from intercom_kit.mcp.arguments import Cursor, Fields, Filters, Limit, Page, Shape, Time
+from intercom_kit.mcp.declaring import ToolCall, tool
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.tables import (
     COMPANIES,
@@ -27,8 +26,6 @@ MOST_ROWS = 10_000  # of a list, paged; more is for intercom_query
 MOST_CONVERSATIONS = 500
 _LONGEST_MESSAGE = 1_500
 
-Call = Context[Any, Any]
-
 
 class Retrieval:
     """The tools that answer with the objects that the workspace's verbs give."""
@@ -36,9 +33,9 @@ class Retrieval:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    async def intercom_list_all_contacts(
+    @tool("List contacts", "contacts")
+    def intercom_list_all_contacts(
         self,
-        context: Call,
         filters: Filters = None,
         include: Annotated[
             list[Literal["companies", "tags", "segments"]] | None,
@@ -48,40 +45,35 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: Shape = "concise",
-    ) -> Answered:
+    ) -> ToolCall:
         """List contacts (users and leads), the oldest first. To count or group them, use intercom_query."""
-        return await self.desk.rows(
-            context,
-            "intercom_list_all_contacts",
-            {"filters": filters, "include": include},
+        return ToolCall(
             Page(limit, cursor, fields, response_format),
             lambda ws, most: ws.contacts(most, include=include or (), **(filters or {})),
             CONTACTS,
+            question={"filters": filters, "include": include},
             most=MOST_ROWS,
         )
 
-    async def intercom_get_contact_by_id(
+    @tool("Get a contact", "contact")
+    def intercom_get_contact_by_id(
         self,
-        context: Call,
         id: Annotated[str | None, Field(description="Intercom's id")] = None,
         external_id: Annotated[str | None, Field(description="the id in your own app")] = None,
         email: Annotated[str | None, Field(description="email address")] = None,
         fields: Fields = None,
         response_format: Shape = "detailed",
-    ) -> Answered:
+    ) -> ToolCall:
         """Get one contact by exactly one of id, external_id and email."""
-        return await self.desk.rows(
-            context,
-            "intercom_get_contact_by_id",
-            {},
+        return ToolCall(
             Page(1, None, fields, response_format),
             lambda ws, _: ws.contact(id, external_id=external_id, email=email),
             CONTACTS,
         )
 
-    async def intercom_list_companies(
+    @tool("List companies", "companies")
+    def intercom_list_companies(
         self,
-        context: Call,
         name: Annotated[str | None, Field(description="part of the name; reads all companies")] = None,
         tag_id: str | None = None,
         segment_id: str | None = None,
@@ -89,83 +81,73 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: Shape = "concise",
-    ) -> Answered:
+    ) -> ToolCall:
         """List companies that have contacts."""
-        return await self.desk.rows(
-            context,
-            "intercom_list_companies",
-            {"name": name, "tag_id": tag_id, "segment_id": segment_id},
+        return ToolCall(
             Page(limit, cursor, fields, response_format),
             lambda ws, most: ws.companies(most or None, name=name, tag_id=tag_id, segment_id=segment_id),
             COMPANIES,
+            question={"name": name, "tag_id": tag_id, "segment_id": segment_id},
             most=0 if name else MOST_ROWS,  # who has the name is known from all only
         )
 
-    async def intercom_get_company_by_id(
+    @tool("Get a company", "company")
+    def intercom_get_company_by_id(
         self,
-        context: Call,
         id: Annotated[str | None, Field(description="Intercom's id")] = None,
         company_id: Annotated[str | None, Field(description="the id in your own app")] = None,
         name: Annotated[str | None, Field(description="exact name")] = None,
         fields: Fields = None,
         response_format: Shape = "detailed",
-    ) -> Answered:
+    ) -> ToolCall:
         """Get one company by exactly one of id, company_id and name."""
-        return await self.desk.rows(
-            context,
-            "intercom_get_company_by_id",
-            {},
+        return ToolCall(
             Page(1, None, fields, response_format),
             lambda ws, _: ws.company(id, company_id=company_id, name=name),
             COMPANIES,
         )
 
-    async def intercom_list_attach_contacts_to_company(
+    @tool("List a company's contacts", "company_contacts")
+    def intercom_list_attach_contacts_to_company(
         self,
-        context: Call,
         company_id: Annotated[str, Field(description="Intercom's id: `id` in intercom_list_companies(name=…)")],
         limit: Limit = 50,
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: Shape = "concise",
-    ) -> Answered:
+    ) -> ToolCall:
         """List the contacts attached to one company. Nothing is attached by this: it only reads."""
-        return await self.desk.rows(
-            context,
-            "intercom_list_attach_contacts_to_company",
-            {"company_id": company_id},
+        return ToolCall(
             Page(limit, cursor, fields, response_format),
             lambda ws, most: ws.company_contacts(company_id, limit=most),
             CONTACTS,
+            question={"company_id": company_id},
             most=MOST_ROWS,
         )
 
-    async def intercom_list_segments(
+    @tool("List segments", "segments")
+    def intercom_list_segments(
         self,
-        context: Call,
         include_count: Annotated[bool, Field(description="count the members")] = False,
         cursor: Cursor = None,
-    ) -> Answered:
+    ) -> ToolCall:
         """List segments of people, by name."""
-        return await self.desk.rows(
-            context,
-            "intercom_list_segments",
-            {"include_count": include_count},
+        return ToolCall(
             Page(200, cursor),
             lambda ws, _: ws.segments(include_count=include_count),
             SEGMENTS,
+            question={"include_count": include_count},
             declared=True,
         )
 
-    async def intercom_list_all_teams(self, context: Call, cursor: Cursor = None) -> Answered:
+    @tool("List teams", "teams")
+    def intercom_list_all_teams(self, cursor: Cursor = None) -> ToolCall:
         """List teams with the admins in them, by name."""
-        return await self.desk.rows(
-            context, "intercom_list_all_teams", {}, Page(200, cursor), lambda ws, _: ws.teams(), TEAMS, declared=True
-        )
+        return ToolCall(Page(200, cursor), lambda ws, _: ws.teams(), TEAMS, declared=True)
 
-    async def intercom_list_events(
+    @tool("List a contact's events", "events")
+    def intercom_list_events(
         self,
-        context: Call,
         user_id: Annotated[str, Field(description="a contact's external_id: see intercom_list_all_contacts")],
         since: Time = None,
         until: Time = None,
@@ -173,20 +155,18 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: Shape = "concise",
-    ) -> Answered:
+    ) -> ToolCall:
         """List what one contact did in the last 90 days, the newest first. For many contacts, use intercom_query."""
-        return await self.desk.rows(
-            context,
-            "intercom_list_events",
-            {"user_id": user_id, "since": since, "until": until},
+        return ToolCall(
             Page(limit, cursor, fields, response_format),
             lambda ws, _: ws.events(user_id, since=since, until=until),
             EVENTS,
+            question={"user_id": user_id, "since": since, "until": until},
         )
 
-    async def intercom_list_conversations(
+    @tool("List conversations", "conversations")
+    def intercom_list_conversations(
         self,
-        context: Call,
         since: Time = None,
         until: Time = None,
         filters: Filters = None,
@@ -194,29 +174,27 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: Shape = "concise",
-    ) -> Answered:
+    ) -> ToolCall:
         """List the newest conversations, up to 500; since and until are of created_at. For more, use intercom_query."""
         given = _given(filters, since=since, until=until)
-        return await self.desk.rows(
-            context,
-            "intercom_list_conversations",
-            {"since": since, "until": until, "filters": filters},
+        return ToolCall(
             Page(limit, cursor, fields, response_format),
             lambda ws, most: ws.conversations(most, **given),
             CONVERSATIONS,
+            question={"since": since, "until": until, "filters": filters},
             most=MOST_CONVERSATIONS,
         )
 
-    async def intercom_get_conversation_by_id(
+    @tool("Get a conversation", "conversation", "conversation_parts")
+    def intercom_get_conversation_by_id(
         self,
-        context: Call,
         id: Annotated[str, Field(description="Intercom's id")],
         limit: Limit = 100,
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: Shape = "concise",
         addresses: Annotated[bool, Field(description="where links and images lead, too")] = False,
-    ) -> Answered:
+    ) -> ToolCall:
         """Get one conversation: what is known of it as `about`, and what was written as rows, the oldest first."""
         longest = _LONGEST_MESSAGE if response_format == "concise" else None
 
@@ -224,19 +202,17 @@ class Retrieval:
             page = Page(1, shape="detailed")
             return self.desk.described(ws, ws.conversation(id).drop(columns="source_body"), CONVERSATIONS, page)
 
-        return await self.desk.rows(
-            context,
-            "intercom_get_conversation_by_id",
-            {"id": id},
+        return ToolCall(
             Page(limit, cursor, fields, response_format, longest, addresses),
             lambda ws, _: _thread(ws, id),
             CONVERSATION_PARTS,
+            question={"id": id},
             about=about,
         )
 
-    async def intercom_search_conversations(
+    @tool("Search conversations", "search_conversations")
+    def intercom_search_conversations(
         self,
-        context: Call,
         text: Annotated[str | None, Field(description="words, all of which the opening message or subject has")] = None,
         since: Time = None,
         until: Time = None,
@@ -245,16 +221,14 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: Shape = "concise",
-    ) -> Answered:
+    ) -> ToolCall:
         """Search conversations by words and filters, the newest first, up to 500. Replies are not searched."""
         given = _given(filters, since=since, until=until)
-        return await self.desk.rows(
-            context,
-            "intercom_search_conversations",
-            {"text": text, "since": since, "until": until, "filters": filters},
+        return ToolCall(
             Page(limit, cursor, fields, response_format),
             lambda ws, most: ws.search_conversations(text, limit=most, **given),
             CONVERSATIONS,
+            question={"text": text, "since": since, "until": until, "filters": filters},
             most=MOST_CONVERSATIONS,
         )
 

@@ -13,12 +13,13 @@ from mcp.types import INVALID_PARAMS
 
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.analysis import Analysis
+from intercom_kit.mcp.declaring import tools_of
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.login import Logins
 from intercom_kit.mcp.prompts import add_prompts
 from intercom_kit.mcp.resources import add_resources
 from intercom_kit.mcp.retrieval import Retrieval
-from intercom_kit.mcp.strict import strict_tool
+from intercom_kit.mcp.strict import served
 
 if TYPE_CHECKING:
     from intercom_kit.tables.privacy import Privacy
@@ -83,24 +84,7 @@ def make_server(
         finally:
             desk.close()
 
-    retrieval, analysis = Retrieval(desk), Analysis(desk)
-    tools = [
-        strict_tool(retrieval.intercom_list_all_contacts, "List contacts"),
-        strict_tool(retrieval.intercom_get_contact_by_id, "Get a contact"),
-        strict_tool(retrieval.intercom_list_companies, "List companies"),
-        strict_tool(retrieval.intercom_get_company_by_id, "Get a company"),
-        strict_tool(retrieval.intercom_list_attach_contacts_to_company, "List a company's contacts"),
-        strict_tool(retrieval.intercom_list_segments, "List segments"),
-        strict_tool(retrieval.intercom_list_all_teams, "List teams"),
-        strict_tool(retrieval.intercom_list_events, "List a contact's events"),
-        strict_tool(retrieval.intercom_list_conversations, "List conversations"),
-        strict_tool(retrieval.intercom_get_conversation_by_id, "Get a conversation"),
-        strict_tool(retrieval.intercom_search_conversations, "Search conversations"),
-        strict_tool(analysis.intercom_query, "Query with SQL"),
-        strict_tool(analysis.intercom_describe, "Describe tables and metrics"),
-        strict_tool(analysis.intercom_metric, "Work out a metric"),
-        strict_tool(analysis.intercom_status, "Show the connection"),
-    ]
+    tools = [served(desk, *declared) for declared in tools_of(Retrieval(desk), Analysis(desk))]
     for tool in tools:
         tool.tells_values = privacy == "full"
     server = MCPServer(

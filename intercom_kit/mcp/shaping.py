@@ -57,7 +57,7 @@ def shaped(result: Result, start: int, page: Page, names: Names) -> Answer:
     receipt, held = result.receipt, len(result.frame)
     columns = _columns(result, page)
     frame = result.frame[columns].iloc[start : start + page.limit]
-    table, left_out = _written(frame, result.table, page, names)
+    table, left_out = _written(frame, result.wanted.table, page, names)
     answer = Answer(
         about=result.about,
         as_of=str(cell(datetime.fromisoformat(receipt["at"]).replace(microsecond=0))),
@@ -94,8 +94,8 @@ def _columns(result: Result, page: Page) -> list[str]:
             if name not in every:
                 raise ToolError(f"There is no field {name!r}: {hint(name, every)}")
         return list(dict.fromkeys(page.fields))
-    if page.shape == "concise" and result.table is not None and result.table.name in CONCISE:
-        return [name for name in CONCISE[result.table.name].split() if name in every]
+    if page.shape == "concise" and result.wanted.table is not None and result.wanted.table.name in CONCISE:
+        return [name for name in CONCISE[result.wanted.table.name].split() if name in every]
     return every
 
 
@@ -151,6 +151,6 @@ def _note(result: Result, answer: Answer, start: int, *, cut: bool, left_out: li
     if receipt["misfits"]:
         said.append(f"Values that did not fit their type: {receipt['misfits']}.")
     said += [f"{in_tools(note)}." for note in receipt["notes"]]
-    if answer.rows and not result.declared:
+    if answer.rows and not result.wanted.declared:
         said.append(WRITTEN_BY_STRANGERS)
     return " ".join(said) or None

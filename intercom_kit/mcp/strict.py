@@ -1,15 +1,19 @@
 """Tools that refuse arguments they do not know, in a sentence, and declare themselves in few words."""
 
+import inspect
 from collections.abc import Callable, Collection
 from typing import Any
 
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import MCPServerError, ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
-from mcp.types import ToolAnnotations
+from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from intercom_kit.errors import hint
+from intercom_kit.mcp.answers import Answered
+from intercom_kit.mcp.declaring import ToolCall
+from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.failures import unexpected
 from intercom_kit.mcp.login import LoginNeeded
 
@@ -59,16 +63,28 @@ class StrictTool(Tool):
         return list(dict.fromkeys(problems))
 
 
-def strict_tool(function: Callable[..., Any], title: str) -> StrictTool:
-    """Make a tool of a function whose docstring describes it; its schemas say what matters, once."""
-    name = function.__name__
-    tool = StrictTool.from_function(function, name=name, title=title, annotations=READS_ONLY)
+def served(desk: Desk, title: str, method: Callable[..., ToolCall]) -> StrictTool:
+    """Make a tool of a method that says what a call wants; its schemas say what matters, once."""
+    name = method.__name__
+
+    async def answer(context: Context[Any, Any], **arguments: Any) -> CallToolResult:
+        return await desk.answer(context, name, method(**arguments))
+
+    asked = inspect.signature(method)
+    answer.__signature__ = asked.replace(  # type: ignore[attr-defined]
+        parameters=[_CONTEXT, *asked.parameters.values()], return_annotation=Answered
+    )
+    answer.__annotations__ = {**method.__annotations__, "context": _CONTEXT.annotation, "return": Answered}
+    answer.__doc__ = method.__doc__
+    tool = StrictTool.from_function(answer, name=name, title=title, annotations=READS_ONLY)
     assert isinstance(tool, StrictTool)  # noqa: S101 - from_function makes one of its own class
     tool.description = " ".join(tool.description.split())
     tool.parameters = {**_trimmed(tool.parameters), "additionalProperties": False}
     tool.fn_metadata.output_schema = _trimmed(tool.fn_metadata.output_schema, {"title", "description"})
     return tool
 
+
+_CONTEXT = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Context[Any, Any])
 
 _SAY_NOTHING: tuple[tuple[str, Any], ...] = (("default", None), ("additionalProperties", True), ("items", {}))
 

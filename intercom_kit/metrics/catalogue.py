@@ -1,4 +1,4 @@
-"""All metrics by name, and the way from a name and some words to a checked question."""
+"""All metrics by name, and the checks that turn a request into a query."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -10,16 +10,18 @@ import pandas as pd
 
 from intercom_kit.errors import BadMetricError, hint
 from intercom_kit.metrics import periods
-from intercom_kit.metrics.asking import Asked
 from intercom_kit.metrics.conditions import compared, conditions
-from intercom_kit.metrics.engagement.accounts import ACCOUNTS
 from intercom_kit.metrics.engagement.activity import ACTIVITY
+from intercom_kit.metrics.engagement.churn import CHURN_RISK
 from intercom_kit.metrics.engagement.cohorts import COHORTS
 from intercom_kit.metrics.engagement.funnel import FUNNEL
+from intercom_kit.metrics.engagement.health import ACCOUNT_HEALTH
 from intercom_kit.metrics.engagement.load import LOAD
 from intercom_kit.metrics.engagement.population import MEMBERSHIPS
 from intercom_kit.metrics.engagement.stickiness import STICKINESS
 from intercom_kit.metrics.metric import Metric
+from intercom_kit.metrics.query import MetricQuery
+from intercom_kit.metrics.request import MetricRequest
 from intercom_kit.metrics.support.counts import COUNTS
 from intercom_kit.metrics.support.durations import DURATIONS
 from intercom_kit.metrics.support.fin import FIN
@@ -29,16 +31,16 @@ from intercom_kit.metrics.support.volume import VOLUME
 from intercom_kit.metrics.support.waiting import WAITING
 
 SUPPORT = (*VOLUME, *DURATIONS, *COUNTS, *WAITING, *SURVIVAL, *OUTCOMES, *FIN)
-ENGAGEMENT = (*ACTIVITY, STICKINESS, *COHORTS, FUNNEL, *LOAD, *ACCOUNTS)
+ENGAGEMENT = (*ACTIVITY, STICKINESS, *COHORTS, FUNNEL, *LOAD, ACCOUNT_HEALTH, CHURN_RISK)
 METRICS = {metric.name: metric for metric in (*SUPPORT, *ENGAGEMENT)}
 
 
-# What `Workspace.metric` takes besides filters and the metric's own options.
+# The arguments of `Workspace.metric` besides filters and the metric's own options.
 _ARGUMENTS = ("by", "period", "since", "until", "definition", "compare", "max_requests", "fresh")
 
 
 def find(name: str) -> Metric:
-    """Find a metric by its name; raise BadMetricError with the nearest."""
+    """Return the metric of a name; raise BadMetricError with the nearest name."""
     if not isinstance(name, str) or name not in METRICS:
         raise BadMetricError(f"There is no metric {name!r}: {hint(name, METRICS)}")
     return METRICS[name]
@@ -56,47 +58,57 @@ def ask(
     definition: str | None = None,
     compare: str | None = None,
     filters: Mapping[str, Any] | None = None,
-) -> Asked:
-    """Check a question; raise BadMetricError or BadFilterError with what would be valid."""
+) -> MetricQuery:
+    """Return the query of a request; raise BadMetricError or BadFilterError with what would be valid."""
     period = period or metric.period
-    if period is not None and (not isinstance(period, str) or period not in periods.PERIODS):
-        raise BadMetricError(f"There is no period {period!r}: {hint(period, periods.PERIODS)}")
-    if period and not metric.periods:
-        raise BadMetricError(f"{metric.name} is about one span, and has no periods: leave period out.")
-    if compare and not metric.compares:
-        raise BadMetricError(f"{metric.name} cannot be compared with a previous period: leave compare out.")
-    if compare not in (None, "previous"):
-        raise BadMetricError(f"A metric cannot be compared with {compare!r}: give compare='previous', or leave it out.")
+    _check_period(metric, period)
+    _check_compare(metric, compare)
     names = (by,) if isinstance(by, str) else tuple(metric.by if by is None else by)
     given = dict(filters or {})
     options = {name: given.pop(name, default) for name, default in metric.options.items()}
     if isinstance(population := options.get("contacts"), Mapping):
         given |= {name: value for name, value in population.items() if name not in MEMBERSHIPS}
-    if metric.definition(definition).now and until and until < now:
-        raise BadMetricError(f"{metric.name} tells how things are now, and no history: leave until out.")
-    asked = Asked(
-        metric,
-        metric.definition(definition),
-        periods.start(since, period, zone) if period else since,
-        now,
-        zone,
-        until,
-        tuple(map(metric.subject.dimension, names)),
-        period,
-        (compare or metric.compare) is not None,
-        tuple(conditions(metric.subject, given, [*metric.options, *_ARGUMENTS])),
-        options,
-        tuple(compared(metric.subject, given)),
+    chosen = metric.definition(definition)
+    if chosen.now and until and until < now:
+        raise BadMetricError(f"{metric.name} is about the present and has no history: leave until out.")
+    since = periods.start(since, period, zone) if period else since
+    request = metric.calculation.begun(
+        MetricRequest(
+            metric=metric.name,
+            subject=metric.subject,
+            definition=chosen,
+            since=since,
+            begins=since,
+            now=now,
+            zone=zone,
+            until=until,
+            by=tuple(map(metric.subject.dimension, names)),
+            period=period,
+            compare=(compare or metric.compare) is not None,
+            filters=tuple(conditions(metric.subject, given, [*metric.options, *_ARGUMENTS])),
+            compared=tuple(compared(metric.subject, given)),
+            options=options,
+        )
     )
-
-    def day() -> str:
-        return periods.day_of(asked.moment, zone, asked.begins, asked.ends)
-
-    return replace(asked, definition=asked.definition.filled(now, day))
+    return MetricQuery(metric, replace(request, definition=chosen.filled(now=now, day=request.day)))
 
 
-def describe() -> pd.DataFrame:
-    """List the metrics, with what they mean and need."""
+def _check_period(metric: Metric, period: str | None) -> None:
+    if period is not None and (not isinstance(period, str) or period not in periods.PERIODS):
+        raise BadMetricError(f"There is no period {period!r}: {hint(period, periods.PERIODS)}")
+    if period and not metric.periods:
+        raise BadMetricError(f"{metric.name} is about one span, and has no periods: leave period out.")
+
+
+def _check_compare(metric: Metric, compare: str | None) -> None:
+    if compare and not metric.compares:
+        raise BadMetricError(f"{metric.name} cannot be compared with a previous period: leave compare out.")
+    if compare not in (None, "previous"):
+        raise BadMetricError(f"A metric cannot be compared with {compare!r}: give compare='previous', or leave it out.")
+
+
+def list_metrics() -> pd.DataFrame:
+    """Return the metrics, a row each: what they mean, and the tables that they need."""
     rows = [
         (
             metric.name,

@@ -1,13 +1,12 @@
-"""From filters to SQL: conditions on the subject's own columns are kept apart, since Intercom can be asked for them."""
+"""From filters to conditions in SQL, each with the dimension that it is about."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from intercom_kit.errors import BadFilterError, BadMetricError
-from intercom_kit.metrics.periods import instant
-from intercom_kit.metrics.subjects import Dimension, Subject, text
+from intercom_kit.metrics.sql import SQL, join, sql
+from intercom_kit.metrics.subjects import Dimension, Subject
 from intercom_kit.tables import Kind
 from intercom_kit.tables.columns import impossible
 
@@ -17,13 +16,12 @@ _BOUNDS |= {"min": (Kind.INTEGER, "", ">="), "max": (Kind.INTEGER, "", "<=")}
 
 def conditions(
     subject: Subject, filters: Mapping[str, Any], arguments: Iterable[str] = ()
-) -> list[tuple[Dimension, str]]:
-    """Read filters: `column=value`, a list for any of several, None for missing, and the subject's dimensions.
+) -> list[tuple[Dimension, SQL]]:
+    """Return the conditions of filters: `column=value`, a list for any of several values, None for missing.
 
-    What is none of these may be one of the metric's other `arguments`, misspelt.
-
-    Time columns `x_at` also give `x_since` and `x_until`, integers `x_min` and `x_max`, and
-    `custom_attributes={"plan": "pro"}` compares attributes of your own. Raises BadFilterError.
+    Columns may be dimensions of the subject. Time columns `x_at` also give `x_since` and `x_until`, integers `x_min`
+    and `x_max`, and `custom_attributes={"plan": "pro"}` compares custom attributes. Raises BadFilterError; an unknown
+    filter may be one of the metric's other `arguments`, misspelt.
     """
     found = []
     for name, value in filters.items():
@@ -39,7 +37,7 @@ def conditions(
 
 
 def compared(subject: Subject, filters: Mapping[str, Any]) -> Iterator[tuple[Dimension, Any]]:
-    """Give what the same filters compare, each with the value that it is compared with."""
+    """Return the dimensions that filters compare, each with the value."""
     for name, value in filters.items():
         if name == "custom_attributes" and isinstance(value, Mapping):
             yield from compared(subject, {f"custom_attributes.{member}": each for member, each in value.items()})
@@ -55,18 +53,18 @@ def _dimension(subject: Subject, name: str, arguments: Iterable[str]) -> Dimensi
         raise BadFilterError(str(error).replace("to group", "to filter", 1)) from None
 
 
-def _bound(subject: Subject, name: str, value: Any) -> tuple[Dimension, str] | None:
+def _bound(subject: Subject, name: str, value: Any) -> tuple[Dimension, SQL] | None:
     column, kind, operator = _bounded(subject, name)
     if kind is None:
         return None
     if kind is Kind.INTEGER:
         _require_number(name, value)
     dimension = subject.dimension(column)
-    return dimension, f"{dimension.sql} {operator} {constant(value)}"
+    return dimension, sql("{column} {operator} {value}", column=SQL(dimension.sql), operator=SQL(operator), value=value)
 
 
 def _bounded(subject: Subject, name: str) -> tuple[str, Kind | None, str]:
-    """Read a filter's name as a column, its kind, and how it is compared; without a kind it bounds no column."""
+    """Return the column that a filter bounds, its kind, and the operator; no kind if it is not a bound."""
     base, _, end = name.rpartition("_")
     kind, suffix, operator = _BOUNDS.get(end, (None, "", ""))
     column = base + suffix
@@ -75,7 +73,7 @@ def _bounded(subject: Subject, name: str) -> tuple[str, Kind | None, str]:
 
 
 def is_time(subject: Subject, name: str) -> bool:
-    """Tell whether a filter bounds a time; an attribute may be called so, too."""
+    """Return whether a filter bounds a time; a column or an attribute may have such a name too."""
     return _bounded(subject, name)[1] is Kind.TIME
 
 
@@ -86,35 +84,24 @@ def _require_numbers(subject: Subject, name: str, value: Any) -> None:
 
 
 def _require_number(name: str, value: Any) -> None:
-    """Raise BadFilterError for a text that is no number, since SQL would complain of its own words."""
+    """Raise BadFilterError for a text that is no number; SQL's own error would not name the filter."""
     if isinstance(value, str) and not re.fullmatch(r"-?\d+(\.\d+)?", value):
         raise BadFilterError(f"{name}={value!r} must be a number.")
 
 
-def _equal(dimension: Dimension, value: Any) -> str:
+def _equal(dimension: Dimension, value: Any) -> SQL:
     values = list(value) if isinstance(value, list | tuple | set) else [value]
     for each in values:
-        if said := impossible(dimension.name, each, dimension.values):
-            raise BadFilterError(said)
-    given = [constant(each) for each in values if each is not None]
-    if dimension.each and not dimension.join:
-        members = dimension.each.members
-        tests = [f"list_has_any({members}, [{', '.join(given)}])"] if given else []
-        tests += [f"coalesce(len({members}), 0) = 0"] if None in values else []
+        if error := impossible(dimension.name, each, dimension.values):
+            raise BadFilterError(error)
+    if dimension.unnest and not dimension.join:
+        column = dimension.unnest.members
+        any_of, missing = "list_has_any({column}, [{given}])", "coalesce(len({column}), 0) = 0"
     else:
-        tests = [f"{dimension.sql} in ({', '.join(given)})"] if given else []
-        tests += [f"{dimension.sql} is null"] if None in values else []
-    return f"({' or '.join(tests)})" if len(tests) > 1 else tests[0] if tests else "false"
-
-
-def constant(value: Any) -> str:
-    """Write a value as a constant of SQL; raise BadFilterError for what is none."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float) and value == value:
-        return str(value)
-    if isinstance(value, datetime):
-        return instant(value)
-    if isinstance(value, str):
-        return text(value)
-    raise BadFilterError(f"{value!r} cannot be compared with: give text, a number, True, False or None.")
+        column = SQL(dimension.sql)
+        any_of, missing = "{column} in ({given})", "{column} is null"
+    given = [each for each in values if each is not None]
+    tests = [any_of] if given else []
+    tests += [missing] if None in values else []
+    template = "({tests})" if len(tests) > 1 else "{tests}" if tests else "false"
+    return sql(template, tests=join(" or ", (sql(test, column=column, given=given) for test in tests)))

@@ -1,14 +1,14 @@
-"""Periods of a workspace's own calendar: where they begin, and the SQL that puts instants into them.
+"""Periods in a workspace's timezone: where they begin, and the SQL that assigns instants to them.
 
-An instant belongs to the period of its local time, whatever the clocks do in between, and a period begins with its
-first instant: a day at midnight, or where clocks leap over that, right after. Offsets from UTC are whole quarters of an
-hour, so a small table from quarters to periods, joined by equality, says for any number of rows where they belong; it
-lists the periods in which nothing happened, too. Python and SQL reckon with the same offsets, which stand in the SQL as
-constants: DuckDB has zone data of its own, and other.
+An instant belongs to the period of its local time. A period begins with its first instant: a day at midnight, or right
+after it where clocks skip midnight. Offsets from UTC are whole quarters of an hour, so a small table from quarters to
+periods, joined by equality, assigns any number of rows; it also lists the periods in which nothing happened. The
+offsets are constants in the SQL, the same that Python uses, since DuckDB's own timezone data may differ.
 """
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from intercom_kit.metrics.sql import SQL, join, sql
 from intercom_kit.zones import offsets
 
 PERIODS = ("hour", "day", "week", "month", "quarter")
@@ -17,7 +17,7 @@ _SECOND = timedelta(seconds=1)
 
 
 def start(moment: datetime, period: str, zone: tzinfo) -> datetime:
-    """Give the instant at which the period of a moment begins; weeks begin on Monday."""
+    """Return the start of the period that a moment belongs to; weeks begin on Monday."""
     local = moment.astimezone(zone)
     if period == "hour":
         full = local.replace(minute=0, second=0, microsecond=0, fold=0)
@@ -27,27 +27,27 @@ def start(moment: datetime, period: str, zone: tzinfo) -> datetime:
 
 
 def before(moment: datetime, period: str, zone: tzinfo) -> datetime:
-    """Give the start of the period before the one that begins at a moment."""
+    """Return the start of the period before the one that begins at a moment."""
     return start(moment.astimezone(UTC) - _SECOND, period, zone)
 
 
 def shifted(moment: datetime, until: datetime, zone: tzinfo) -> datetime:
-    """Give the start of the span that is as long by the clock, and ends at a moment."""
+    """Return the start of the span before a moment that is as long, in local time, as from it to `until`."""
     local, end = (each.astimezone(zone).replace(tzinfo=None) for each in (moment, until))
     return (local - (end - local)).replace(tzinfo=zone)
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
-    """Give the instant at which a day begins."""
+    """Return the instant at which a day begins."""
     return _first(datetime.combine(day, time(), zone))
 
 
 def _first(local: datetime) -> datetime:
-    """Give a time by the clock or, where clocks leap over it, the instant at which they do."""
-    told = local.astimezone(UTC).astimezone(local.tzinfo)
-    if local.tzinfo is None or _wall(told) == _wall(local):
+    """Return a local time as it is, or the instant of the change where clocks skip it."""
+    shown = local.astimezone(UTC).astimezone(local.tzinfo)
+    if local.tzinfo is None or _wall(shown) == _wall(local):
         return local
-    *_, (change, _) = _changes(local.tzinfo, told.astimezone(UTC) - timedelta(days=1), told)
+    *_, (change, _) = _changes(local.tzinfo, shown.astimezone(UTC) - timedelta(days=1), shown)
     return change.astimezone(local.tzinfo)
 
 
@@ -68,72 +68,78 @@ def _first_day(day: date, period: str) -> date:
 
 
 def _changes(zone: tzinfo, first: datetime, last: datetime) -> list[tuple[datetime, timedelta]]:
-    """List the offsets between two instants, each with the quarter of an hour from which on it counts."""
+    """List the offsets from UTC between two instants, each with the quarter of an hour from which it applies."""
     return [(_quarter(each, upwards=True), offset) for each, offset in offsets(zone, first, last)]
 
 
 def _quarter(moment: datetime, *, upwards: bool = False) -> datetime:
-    """Round to a whole quarter of an hour."""
+    """Return a moment rounded down to a quarter of an hour, or up."""
     seconds = moment.timestamp()
     return datetime.fromtimestamp(-(-seconds // 900) * 900 if upwards else seconds // 900 * 900, UTC)
 
 
-def local(moment: str, zone: tzinfo, first: datetime, last: datetime) -> str:
-    """Write an instant between two others as the clock on the workspace's wall shows it."""
+def local(moment: str, zone: tzinfo, first: datetime, last: datetime) -> SQL:
+    """Return the local time of an instant that lies between two others."""
     (_, offset), *changes = _changes(zone, first, last)
-    wall = f"make_timestamp(epoch_us({moment}))"
+    wall = SQL(f"make_timestamp(epoch_us({moment}))")
     if not changes:
-        return f"{wall} + {_interval(offset)}" if offset else wall
+        return sql("{wall} + {offset}", wall=wall, offset=offset) if offset else wall
     cases = []
     for change, later in changes:
-        cases.append(f"when {moment} < {instant(change)} then {_interval(offset)}")
+        cases.append(sql("when {at} < {change} then {offset}", at=SQL(moment), change=change, offset=offset))
         offset = later
-    return (
-        f"{wall} + case\n" + "\n".join(f"        {each}" for each in cases) + f"\n        else {_interval(offset)} end"
+    return sql("{wall} + case\n    {cases}\n    else {offset} end", wall=wall, cases=join("\n", cases), offset=offset)
+
+
+def day_of(moment: str, zone: tzinfo, first: datetime, last: datetime) -> SQL:
+    """Return the local date of an instant that lies between two others."""
+    return sql("({local})::date", local=local(moment, zone, first, last))
+
+
+def quarter_of(moment: str) -> SQL:
+    """Return the number, counted from 1970, of the quarter of an hour that an instant belongs to."""
+    return SQL(f"epoch_us({moment}) // 900000000")
+
+
+def calendar(period: str, first: datetime, last: datetime, zone: tzinfo) -> SQL:
+    """Return the SELECT of all quarters of an hour, from the first instant's period to the last instant, by period.
+
+    A period is `complete` if all of it lies before the last instant.
+    """
+    # The hour whose first minute comes twice, as clocks go back, is two periods.
+    twice = SQL(", count(*) filter (where wall = began) over (partition by began order by moment) as turn")
+    return sql(
+        """
+        select *, period < {last_start} as complete
+        from (
+            select quarter, min(moment) over (partition by {same_period}) as period
+            from (
+                select *{turn}
+                from (select moment, {quarter} as quarter, wall, date_trunc({period}, wall) as began from {clock})
+            )
+        )
+        """,
+        period=period,
+        quarter=quarter_of("moment"),
+        clock=clock(start(first, period, zone), last, zone),
+        turn=twice if period == "hour" else SQL(),
+        same_period=SQL("began, turn" if period == "hour" else "began"),
+        last_start=start(last, period, zone),
     )
 
 
-def _interval(offset: timedelta) -> str:
-    seconds = int(offset.total_seconds())
-    return f"interval '{seconds} seconds'" if seconds % 60 else f"interval '{seconds // 60} minutes'"
-
-
-def day_of(moment: str, zone: tzinfo, first: datetime, last: datetime) -> str:
-    """Write the local date of an instant between two others."""
-    return f"({local(moment, zone, first, last)})::date"
-
-
-def quarter_of(moment: str) -> str:
-    """Write the number of the quarter of an hour, counted from 1970, that an instant belongs to."""
-    return f"epoch_us({moment}) // 900000000"
-
-
-def calendar(period: str, first: datetime, last: datetime, zone: tzinfo) -> str:
-    """Write the table from quarters of an hour to periods, from that of the first instant up to the last instant.
-
-    `complete` says that the whole period lies before the last instant.
-    """
-    moments = f"""select moment, {quarter_of("moment")} as quarter, wall, date_trunc('{period}', wall) as began
-    from {clock(start(first, period, zone), last, zone)}"""
-    same = "began"
-    if period == "hour":  # one whose first minute comes twice, as clocks go back, is two
-        turn = "count(*) filter (where wall = began) over (partition by began order by moment)"
-        moments, same = f"select *, {turn} as turn\n    from ({moments})", "began, turn"
-    return f"""select *, period < {instant(start(last, period, zone))} as complete
-from (
-    select quarter, min(moment) over (partition by {same}) as period
-    from ({moments})
-)"""
-
-
-def clock(first: datetime, last: datetime, zone: tzinfo) -> str:
-    """Write the table of the moments at which quarters of an hour begin between two instants, and the clock then."""
+def clock(first: datetime, last: datetime, zone: tzinfo) -> SQL:
+    """Return a subquery of the quarters of an hour between two instants: their `moment`, and the local time `wall`."""
     begins = _quarter(first)
     ends = max(begins, last - timedelta(microseconds=1))
-    moments = f"generate_series({instant(begins)}, {instant(ends)}, interval 15 minute) as quarters(moment)"
-    return f"(select moment, {local('moment', zone, begins, ends)} as wall from {moments})"
-
-
-def instant(moment: datetime) -> str:
-    """Write an instant as a constant, in the form in which the planner hands it on to Intercom."""
-    return f"timestamptz '{moment.astimezone(UTC).isoformat(sep=' ')}'"
+    return sql(
+        """
+        (
+            select moment, {wall} as wall
+            from generate_series({begins}, {ends}, interval 15 minute) as quarters(moment)
+        )
+        """,
+        wall=local("moment", zone, begins, ends),
+        begins=begins,
+        ends=ends,
+    )

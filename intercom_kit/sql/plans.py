@@ -15,7 +15,7 @@ from intercom_kit.sql.mistakes import explained
 from intercom_kit.sql.own_frames import OwnFrames, in_plain_names
 from intercom_kit.sql.planner import Needs, Parameters, Scan
 from intercom_kit.sql.predicates import ALWAYS
-from intercom_kit.sql.prepared import NAMES, prepare
+from intercom_kit.sql.prepared import prepare, table_names
 
 UNREAD = "DuckDB's plans read differently than this version knows, so whole tables were fetched: update intercom_kit."
 
@@ -36,14 +36,14 @@ class Plans:
         self, cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters, own: OwnFrames
     ) -> tuple[Question, Needs]:
         """Check a query, beside whose tables the frames are, and find out what it needs; raise BadQueryError."""
-        question = guard.checked(cursor, query, (*NAMES, *own.names))
+        question = guard.checked(cursor, query, (*table_names(), *own.names))
         own.read_ids(cursor, question.needs, parameters)
         needs = Needs()
         for select in question.needs:
             try:
                 needs.add(self._of_select(cursor, select, parameters, own))
             except duckdb.Error as error:
-                raise explained(error, [*NAMES, *own.names], planner.LINES_BEFORE) from None
+                raise explained(error, [*table_names(), *own.names], planner.LINES_BEFORE) from None
         return question, needs
 
     def _needs(self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters) -> Needs:

@@ -15,7 +15,10 @@ VIEWS = {
     "conversation_contacts": "select id as conversation_id, unnest(contact_ids) as contact_id from conversations",
 }
 
-NAMES = (*TABLES, *VIEWS)
+
+def table_names() -> list[str]:
+    """Return the names of everything that a query may read, besides its own frames."""
+    return [*TABLES, *VIEWS]
 
 
 def prepare(database: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:

@@ -15,7 +15,7 @@ from intercom_kit.live import masking
 from intercom_kit.live.masking import ID
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query import Queries
-from intercom_kit.metrics import Asked, ask, find
+from intercom_kit.metrics import MetricQuery, ask, find
 from intercom_kit.metrics.conditions import is_time
 from intercom_kit.metrics.engagement.population import NARROWER
 from intercom_kit.values.plain import plain
@@ -42,7 +42,7 @@ class Wanted:
         object.__setattr__(self, "filters", plain(self.filters))
 
 
-def asked(session: Session, wanted: Wanted) -> Asked:
+def asked(session: Session, wanted: Wanted) -> MetricQuery:
     """Read what the caller said as a question; raise BadMetricError, BadFilterError or BadTimeError."""
     metric, zone, now = find(wanted.name), session.identity.zone, datetime.now(UTC).replace(microsecond=0)
     read = {
@@ -64,7 +64,7 @@ def asked(session: Session, wanted: Wanted) -> Asked:
         compare=wanted.compare,
         filters=read,
     )
-    masking.check_groups(question.compared, session.privacy)
+    masking.check_groups(question.request.compared, session.privacy)
     return question
 
 
@@ -74,31 +74,31 @@ def measure(session: Session, queries: Queries, wanted: Wanted, most_requests: i
     try:
         answer = queries.sql(question.sql(), None, {}, most_requests, fresh, None)
     except BadQueryError as error:
-        if error.plan is None or "contacts" not in question.options:
+        if error.plan is None or "contacts" not in question.request.options:
             raise
         raise BadQueryError(f"{error}\n{NARROWER}", plan=error.plan) from None
-    account = queries.sql(question.account(), None, {}, most_requests, "session", None)
+    account = queries.sql(question.exclusions_sql(), None, {}, most_requests, "session", None)
     counted = {str(name): int(count) for name, count in account.iloc[0].items()}
     if fresh == "live" and session.privacy == "full":
         _require_listed(queries, question, dict(wanted.filters), nothing=counted["rows"] == 0)
-    told = question.told(counted) | {"filters": dict(wanted.filters)}
+    told = question.metadata(counted) | {"filters": dict(wanted.filters)}
     if note := session.identity.note:
         told["notes"].append(f"{note.rstrip('.')}.")
         answer.attrs["intercom"]["notes"].append(note)
     answer.attrs["intercom"]["metric"] = as_json(told)
     answer.attrs["intercom"]["notes"] += _steps_in_vain(session, queries, question, wanted, answer)
     if "period" in answer:
-        answer["period"] = answer["period"].dt.tz_convert(question.zone)
+        answer["period"] = answer["period"].dt.tz_convert(question.request.zone)
     return answer
 
 
-def _require_listed(queries: Queries, question: Asked, filters: dict[str, Any], nothing: bool) -> None:
+def _require_listed(queries: Queries, question: MetricQuery, filters: dict[str, Any], nothing: bool) -> None:
     """Raise BadFilterError for a filter that names a team, company or the like that there is not.
 
     The lists are here, since their names were compared; but a company whose members alone were asked about is looked
     for by its name, so the others are asked for only where there was `nothing`.
     """
-    population = question.options.get("contacts")
+    population = question.request.options.get("contacts")
     filters |= population if nothing and isinstance(population, Mapping) else {}
     for name, value in filters.items():
         dimension = question.metric.subject.dimensions.get(name)
@@ -119,11 +119,11 @@ def _require_listed(queries: Queries, question: Asked, filters: dict[str, Any], 
 
 
 def _steps_in_vain(
-    session: Session, queries: Queries, question: Asked, wanted: Wanted, answer: pd.DataFrame
+    session: Session, queries: Queries, question: MetricQuery, wanted: Wanted, answer: pd.DataFrame
 ) -> list[str]:
     """Say which steps of a funnel are events that nobody did who was asked about, with those that they did."""
     taken = answer.loc[answer["hits"] > 0, "event"].tolist() if "step" in answer else []
-    missing = [step for step in question.options.get("steps", ()) if step not in taken]
+    missing = [step for step in question.request.options.get("steps", ()) if step not in taken]
     if not missing:
         return []
     filters = {name: value for name, value in wanted.filters.items() if name not in ("steps", "window")}

@@ -20,7 +20,7 @@ from intercom_kit.api.budget import RateBudget
 from intercom_kit.fetch import gathering
 from intercom_kit.search import spans
 from intercom_kit.sql.own_frames import OwnFrames
-from intercom_kit.sql.prepared import NAMES
+from intercom_kit.sql.prepared import table_names
 from tests.benchmarks.served import Served, sandbox
 from tests.sql.known import KNOWN
 
@@ -167,7 +167,7 @@ def held(at: Served) -> pd.DataFrame:
     with ik.connect(at.token, base_url=at.base_url) as ws:
         ws.sql(COUNT, max_requests=10_000)
         ws.sql("select count(*) from contacts")
-        none = OwnFrames({}, NAMES)
+        none = OwnFrames({}, table_names())
         plans = [_milliseconds(lambda query=each: ws._queries._planned(query, None, none)) for each in _askable()]
         rows = [_times("plan of a known query", plans)]
         rows += [

@@ -53,7 +53,7 @@ def frame(
 
 
 def over_weeks(**columns: Sequence[Any]) -> dict[str, Sequence[Any]]:
-    """Give columns over four weeks, of which the last is not over."""
+    """Return columns over four weeks, of which the last is not over."""
     return {"period": WEEKS, "complete": [True, True, True, False], **columns}
 
 

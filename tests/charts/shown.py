@@ -4,11 +4,11 @@ from intercom_kit import charts
 
 
 def caption(figure: charts.Chart) -> str:
-    """Give what stands below the drawing."""
+    """Return the text below the drawing."""
     words = next(note.text for note in figure.layout.annotations if note.name == "caption")
     return str(words).replace("<br>", " ")
 
 
 def beside(figure: charts.Chart) -> list[str]:
-    """Give what is written beside marks, from the first drawn on."""
+    """Return the texts beside marks, in the order drawn."""
     return [note.text for note in figure.layout.annotations if note.name != "caption"]

@@ -81,7 +81,7 @@ def test_the_health_ranking_begins_with_the_lowest_and_those_who_pay_the_most() 
     assert list(drivers.y) == ["Big", "Zed", "Acme"]
     assert list(drivers.text[1]) == ["10%", "20%", "", ""]
     assert [math.isnan(part) for part in drivers.z[1]] == [False, False, True, True]
-    assert "1 accounts of which nothing is known" in figure.layout.annotations[-1].text.replace("<br>", " ")
+    assert "1 accounts without any data" in figure.layout.annotations[-1].text.replace("<br>", " ")
 
 
 def test_accounts_with_one_name_have_a_bar_each() -> None:
@@ -150,9 +150,9 @@ def test_support_load_sets_what_each_asks_for_beside_what_each_pays() -> None:
     figure = charts.support_load(made.LOAD)
     drawn = {dots.name: dict(zip(dots.y, (round(x, 3) for x in dots.x), strict=True)) for dots in figure.data}
     assert drawn == {
-        "paid": {"Enterprise": 0.9, "Starter": 0.1, "Free": 0},
-        "asked for: more": {"Starter": 0.316, "Free": 0.053},
-        "asked for: less": {"Enterprise": 0.632},
+        "spend": {"Enterprise": 0.9, "Starter": 0.1, "Free": 0},
+        "conversations: more": {"Starter": 0.316, "Free": 0.053},
+        "conversations: less": {"Enterprise": 0.632},
     }
     assert beside(figure) == ["6.7 per 1,000  (n = 8)", "30 per 1,000  (n = 30)", "pays nothing  (n = 20)"]
     assert "n = 95 conversations of 58 companies" in figure.layout.title.subtitle.text
@@ -160,7 +160,7 @@ def test_support_load_sets_what_each_asks_for_beside_what_each_pays() -> None:
 
 
 def test_support_load_of_few_conversations_is_open() -> None:
-    more = next(dots for dots in charts.support_load(made.LOAD).data if dots.name == "asked for: more")
+    more = next(dots for dots in charts.support_load(made.LOAD).data if dots.name == "conversations: more")
     assert list(more.marker.symbol) == ["circle", "circle-open"]
 
 
@@ -168,14 +168,14 @@ def test_support_load_without_any_spend_says_so_and_shows_what_is_asked_for() ->
     unpaid = made.LOAD.assign(monthly_spend=0.0, per_1000_spend=float("nan"))
     unpaid.attrs = made.LOAD.attrs
     figure = charts.support_load(unpaid)
-    assert [dots.name for dots in figure.data] == ["asked for"]
+    assert [dots.name for dots in figure.data] == ["conversations"]
     assert "none to compare with" in caption(figure)
 
 
 def test_support_load_of_all_companies_together_compares_nothing_and_is_refused() -> None:
     whole = made.LOAD.drop(columns="plan").head(1)
     whole.attrs = made.LOAD.attrs
-    with pytest.raises(BadChartError, match="name one by by="):
+    with pytest.raises(BadChartError, match="set by="):
         charts.support_load(whole)
 
 

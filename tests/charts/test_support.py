@@ -142,7 +142,7 @@ def test_curves_of_few_are_pale() -> None:
     few.attrs = made.CLOSINGS.attrs
     figure = charts.still_open(few)
     assert figure.data[-1].opacity == 0.5
-    assert "Pale: worked out from fewer than 10" in caption(figure)
+    assert "Faded: from fewer than 10, treat as a hint" in caption(figure)
     assert charts.still_open(made.CLOSINGS).data[-1].opacity == 1
 
 
@@ -240,14 +240,14 @@ def test_lines_of_groups_are_named_by_what_they_are_now_and_who_has_nothing_now_
         (charts.volume, made.RATINGS, "period='week'.*'csat'"),
         (charts.answered_within, made.CLOSINGS, "first_response_survival"),
         (charts.workload, made.WORK.rename(columns={"closed": "done"}), "no closed"),
-        (charts.topics, pd.DataFrame({"value": [1]}), "no metric's"),
+        (charts.topics, pd.DataFrame({"value": [1]}), "does not come from ws.metric"),
         (charts.comparison, made.WAITS, "leave period out"),
         (charts.volume, made.STICKINESS, "period='week'.*'stickiness'"),
         (charts.rates, made.WAITS, r"draws ws\.metric\('contact_rate'\).*'first_response_time'"),
         (charts.support_load, made.COMPANIES, r"draws ws\.metric\('support_load'\).*'company_activity'"),
         (charts.waiting_now, made.BACKLOG, r"draws ws\.metric\('waiting_now'\).*'backlog'"),
         (charts.still_open, made.DAYS, "time_to_close_survival.*'active_days'"),
-        (charts.shares, made.DAYS, "'active_days' tells more than one number of each"),
+        (charts.shares, made.DAYS, "'active_days' has several rows for each group or period"),
     ],
 )
 def test_a_frame_that_it_does_not_draw_is_refused_with_the_call_that_gives_one(chart, frame, remedy) -> None:  # type: ignore[no-untyped-def]

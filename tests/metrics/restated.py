@@ -263,7 +263,7 @@ class Question:
     by: tuple[str, ...]
 
     def groups(self, c: Row) -> list[tuple[Any, ...]]:
-        """Give the groups that a conversation is in."""
+        """Return the groups that a conversation is in."""
         found: list[tuple[Any, ...]] = [()]
         for name in self.by:
             found = [(*some, each) for some in found for each in GROUPS[name](c)]

@@ -12,7 +12,7 @@ NOW = at(ZONE, "2026-03-31T12:00")  # a Tuesday
 
 
 def _(text: str) -> datetime:
-    """Read a time of March 2026, such as "23 09:00"."""
+    """Return a time of March 2026, such as "23 09:00"."""
     day, clock = text.split()
     return at(ZONE, f"2026-03-{day}T{clock}")
 
@@ -71,7 +71,7 @@ COMPANIES = [
 
 
 def events(done: list[tuple[str, str, str]]) -> list[Row]:
-    """Write events of contacts."""
+    """Return events of contacts."""
     return [
         {"id": str(number), "intercom_user_id": who, "created_at": _(moment), "event_name": name}
         for number, (who, moment, name) in enumerate(done)

@@ -62,7 +62,7 @@ class Asker:
         if not metric.definition(definition).now and dice.random() < 0.6:
             asked["until"] = since + timedelta(minutes=dice.randrange(1, 40 * 24 * 60))
         if metric.periods and dice.random() < 0.6:
-            asked["period"] = dice.choice(["day", "week", "month"])
+            asked["period"] = dice.choice(["day", "week"] if name == "stickiness" else ["day", "week", "month"])
         if dice.random() < 0.6:
             asked["by"] = dice.choice(list(metric.subject.dimensions))
         if name == "funnel":

@@ -29,7 +29,7 @@ DAY = timedelta(days=1)
 
 
 class Invented:
-    """Hold an invented workspace, and what is asked of it."""
+    """An invented workspace, and a request to it."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         zone = draw(st.sampled_from(list(CHANGES)))
@@ -85,7 +85,7 @@ class Invented:
     # --- what is asked -------------------------------------------------------------------------------------------
 
     def answer(self, name: str, key: tuple[str, ...] = (), **given: Any) -> dict[tuple[Any, ...], Row]:
-        """Give a metric's rows by some of their columns; periods are told by their first day."""
+        """Return a metric's rows by some of their columns; periods are named by their first day."""
         found = {}
         options = {"contacts": self.asking} if "contacts" in METRICS[name].options else {}
         rows = WORLD.rows(name, self.since, **({"by": self.by} | options | given))
@@ -105,7 +105,7 @@ class Invented:
         return label(moment, period or self.period, self.zone)
 
     def begin(self, name: str) -> datetime:
-        """Give the moment at which the day of a label begins."""
+        """Return the moment at which the day of a label begins."""
         return datetime.combine(date.fromisoformat(name), time(), self.zone)
 
     def periods(self, since: datetime, period: str | None = None) -> list[str]:
@@ -135,7 +135,7 @@ class Invented:
         return [event for event in self.events if event["intercom_user_id"] in ids and event["created_at"] >= since]
 
     def active(self, contacts: Iterable[Row], since: datetime) -> dict[str, set[str]]:
-        """Say who was active in each period."""
+        """Return who was active in each period."""
         found: dict[str, set[str]] = defaultdict(set)
         for event in self.done(contacts, since):
             found[self.label(event["created_at"])].add(event["intercom_user_id"])
@@ -287,7 +287,7 @@ def test_lifecycle(invented: Invented) -> None:
 
 
 def path(done: list[Row], definition: str, window: timedelta) -> list[float | None]:
-    """Say how long one contact took for each step that it got to; nothing for the first."""
+    """Return how long one contact took for each step that it got to; nothing for the first."""
     at = {kind: sorted({e["created_at"] for e in done if e["event_name"] == kind}) for kind in STEPS}
     reached, took = at[STEPS[0]], [None] if at[STEPS[0]] else []
     for step in STEPS[1:] if reached else []:

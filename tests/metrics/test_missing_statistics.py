@@ -7,14 +7,14 @@ import pytest
 
 from intercom_kit import connect
 from intercom_kit.metrics import METRICS
-from intercom_kit.metrics.shapes import Distribution
+from intercom_kit.metrics.aggregates import Distribution
 from intercom_kit.sandbox import serve
 from tests.conftest import NOW
 from tests.metrics.twelve import MONDAY, ZONE
 from tests.metrics.twelve import NOW as TUESDAY
 from tests.metrics.world import Row, World, at
 
-MISSING, SILENT = "statistics are missing", "no customer has written"
+MISSING, SILENT = "with missing statistics", "without a customer's message"
 BEGUN = at(ZONE, "2026-03-24T09:00")
 LATER = BEGUN + timedelta(hours=2)
 INBOUND = {"source_delivered_as": "customer_initiated", "source_author_type": "user"}
@@ -76,9 +76,9 @@ def test_without_statistics_nothing_is_said_but_that(
     ("name", "definition", "told", "reason"),
     [
         # it has not happened, and what statistics there are say nothing else
-        ("first_response_time", "intercom", {}, "no teammate has replied yet"),
-        ("first_response_time", "calendar", {}, "no teammate has replied yet"),
-        ("response_time", "intercom", {}, "no teammate has replied yet"),
+        ("first_response_time", "intercom", {}, "without a reply yet"),
+        ("first_response_time", "calendar", {}, "without a reply yet"),
+        ("response_time", "intercom", {}, "without a reply yet"),
         ("time_to_close", "intercom", {}, "not closed yet"),
         ("time_to_close", "calendar", {}, "not closed yet"),
         ("time_to_first_close", "intercom", {}, "not closed yet"),
@@ -113,8 +113,8 @@ def test_without_statistics_nothing_is_said_but_that(
             {"count_reopens": None},
             f"{MISSING}: counted, but not as replied, reopened or handled",
         ),
-        ("backlog", "calendar", {"state": "closed"}, f"{MISSING}: closed, but not told when"),
-        ("backlog", "parts", {"state": "closed"}, f"{MISSING}: closed, but not told when"),
+        ("backlog", "calendar", {"state": "closed"}, "closed at an unknown time"),
+        ("backlog", "parts", {"state": "closed"}, "closed at an unknown time"),
         # it was too late to be measured
         (
             "time_to_assignment",
@@ -140,7 +140,7 @@ def test_the_reasons_for_one_measure_add_up() -> None:
     rows: list[Row] = [INBOUND, {**INBOUND, **COUNTED}, {**OUTBOUND, **COUNTED}, {**INBOUND, "time_to_admin_reply": -1}]
     rows += [{**INBOUND, **COUNTED, "state": "closed"}, {**INBOUND, **COUNTED, "time_to_admin_reply": 60}]
     held = world(*rows)
-    measured = {name: metric for name, metric in METRICS.items() if isinstance(metric.shape, Distribution)}
+    measured = {name: metric for name, metric in METRICS.items() if isinstance(metric.calculation, Distribution)}
     for name, metric in measured.items():
         for definition in metric.definitions:
             out = held.left_out(name, MONDAY, definition=definition)
@@ -156,7 +156,7 @@ def test_an_open_one_without_statistics_is_still_open() -> None:
 def test_who_may_wait_unseen_is_named() -> None:
     held = world(INBOUND, {**INBOUND, "waiting_since": LATER}, {**INBOUND, **COUNTED}, {**INBOUND, "state": "closed"})
     assert sum(row["n"] for row in held.rows("waiting_now", MONDAY)) == 1
-    assert held.left_out("waiting_now", MONDAY) == {f"{MISSING}, and since when the customer waits": 1}
+    assert held.left_out("waiting_now", MONDAY) == {f"{MISSING}: since when the customer waits is unknown": 1}
 
 
 @pytest.mark.parametrize("definition", ["calendar", "parts"])
@@ -171,7 +171,7 @@ def test_companies_of_whose_conversations_not_all_is_told_are_named(name: str) -
     companies = [{"id": id, "name": id} for id in "ABC"]
     rows = [{**INBOUND, "company_id": "A"}, {**INBOUND, **COUNTED, "company_id": "B"}]
     held = world(*rows, companies=companies)
-    assert held.left_out(name, MONDAY)[f"companies with conversations of which {MISSING}"] == 1
+    assert held.left_out(name, MONDAY)["companies with conversations that lack statistics"] == 1
 
 
 def test_health_judges_by_what_is_told() -> None:

@@ -96,14 +96,14 @@ def test_keys_are_found_along_joins_whatever_is_asked(nothing: World, population
         for definition in (each for each, declared in metric.definitions.items() if declared.events):
             given = {"contacts": population, "definition": definition, **asked}
             given |= {"steps": ["look", "buy"]} if name == "funnel" else {}
-            question = nothing._asked(name, nothing.now - timedelta(days=20), given)
+            question = nothing.query(name, nothing.now - timedelta(days=20), given)
             found = needs(nothing.database.cursor(), question.sql())
             for scan in found.scans:
                 sources = {edge.source.table for edge in found.edges if edge.scan is scan}
                 assert sources or not is_listed_by_key(scan), (name, scan)
                 wanted = scan.table == "contacts" and "company" in population
                 assert "contact_companies" in sources or not wanted, (name, scan)
-                assert scan.table != "events" or earliest(scan.predicate) == question.begins, (name, scan)
+                assert scan.table != "events" or earliest(scan.predicate) == question.request.begins, (name, scan)
 
 
 @pytest.mark.parametrize("given", [["1", "2"], pd.Series(["1"]), pd.DataFrame({"id": ["1"]}), 5, None, "everybody"])

@@ -24,7 +24,7 @@ FEW["funnel"] |= {"steps": ["logged-in", "created-project"]}
 
 
 def span(name: str, definition: str | None = None) -> dict[str, str]:
-    """Give a span, without an end for what tells how things are now."""
+    """Return a span, without an end for definitions about the present."""
     return {"since": SPAN["since"]} if METRICS[name].definition(definition).now else SPAN
 
 
@@ -165,7 +165,7 @@ def test_a_metric_says_what_its_number_is(ws: Workspace) -> None:
     assert told["timezone"] == ws.identity.timezone
     assert told["denominator"] == "conversations that a teammate has replied to"
     assert told["rows"] == len(ws.conversations(limit=None, since=SINCE, until=UNTIL))
-    assert told["left_out"]["no teammate has replied yet"] > 0
+    assert told["left_out"]["without a reply yet"] > 0
 
 
 def test_only_the_conversations_of_the_span_are_asked_for_and_of_the_days_that_it_touches(ws: Workspace) -> None:

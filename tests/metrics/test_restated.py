@@ -112,7 +112,7 @@ WORLD = World("UTC", datetime(2026, 1, 1, tzinfo=UTC))
 
 
 class Invented:
-    """Hold an invented workspace, and a question to it."""
+    """An invented workspace, and a request to it."""
 
     def __init__(self, zone: str, rows: list[Row], parts: list[Row], period: str | None, by: tuple[str, ...]) -> None:
         since = CHANGES[zone] - timedelta(days=6, minutes=50)
@@ -125,7 +125,7 @@ class Invented:
         self.world.hold(zone, now, conversations=rows, conversation_parts=parts, teams=teams)
 
     def answer(self, name: str, **given: Any) -> dict[tuple[Any, ...], Row]:
-        """Give the rows of a metric by their period and groups, without these."""
+        """Return the rows of a metric by their period and groups, without these."""
         question = self.question
         given = {"by": question.by, "period": question.period} | given
         rows = self.world.rows(name, question.since, **given)
@@ -308,7 +308,7 @@ def test_the_backlog(invented: Invented) -> None:
 
 
 def _closed_before(c: Row, question: Question) -> bool:
-    """Tell whether statistics say that a conversation was closed for good before the span, whatever its parts say."""
+    """Return whether statistics say that a conversation was closed for good before the span, whatever its parts say."""
     closed = c["last_close_at"] if c["state"] == "closed" else None
     assert question.period
     first = label(question.since, question.period, question.zone)
@@ -316,7 +316,7 @@ def _closed_before(c: Row, question: Question) -> bool:
 
 
 def _by(moment: datetime, over: datetime, question: Question) -> bool:
-    """Tell whether a moment is in the period of another, or before."""
+    """Return whether a moment is in the period of another, or before."""
     assert question.period
     if moment >= question.now:
         return False
@@ -384,7 +384,7 @@ def test_survival(invented: Invented) -> None:
 
 
 def _life(name: str, c: Row, now: datetime) -> tuple[float, bool] | None:
-    """Tell how long a conversation waited, and whether that ended; nothing where its statistics do not tell."""
+    """Return how long a conversation waited, and whether that ended; nothing where its statistics do not say."""
     done, replied = c["last_close_at"] if c["state"] == "closed" else None, None
     if name == "first_response_survival":
         replied = c["first_admin_reply_at"]

@@ -24,7 +24,7 @@ lives = st.lists(st.tuples(st.integers(1, 60), st.booleans()), min_size=1, max_s
 
 
 def exact(lives: Lives) -> dict[int, Fraction]:
-    """Give the share that still waits after each time."""
+    """Return the share that still waits after each time."""
     left, curve = Fraction(1), {}
     for seconds in sorted({seconds for seconds, _ in lives}):
         at_risk = sum(each >= seconds for each, _ in lives)
@@ -81,6 +81,6 @@ def test_what_is_exact_in_a_float_is_shown_exactly(lives: Lives) -> None:
 def test_the_chart_says_the_same_median() -> None:
     frame = answer([(60 * number, True) for number in range(1, 25)])
     question = ask(find("first_response_survival"), since=BEGUN, now=NOW, zone=zone("UTC"))
-    frame.attrs["intercom"]["metric"] = plain(question.told({"rows": 24}))
+    frame.attrs["intercom"]["metric"] = plain(question.metadata({"rows": 24}))
     names = [trace.name for trace in charts.answered_within(frame).data if trace.name]
     assert names == ["half within 12 minutes, n = 24"]

@@ -14,13 +14,13 @@ NOW = at(ZONE, "2026-03-31T12:00")  # a Tuesday
 
 
 def _(text: str) -> datetime:
-    """Read a time of March 2026, such as "23 09:00"."""
+    """Return a time of March 2026, such as "23 09:00"."""
     day, clock = text.split()
     return at(ZONE, f"2026-03-{day}T{clock}")
 
 
 def conversation(id: str, created: str, **more: Any) -> Row:
-    """Write a conversation begun by a customer, who writes at once; statistics are named in `more`."""
+    """Return a conversation begun by a customer, who writes at once; statistics are named in `more`."""
     row = {
         "id": id,
         "created_at": _(created),
@@ -209,7 +209,7 @@ C12 = conversation(
 
 
 def part(conversation_id: str, moment: str, part_type: str, author_type: str, body: str | None = None) -> Row:
-    """Write a part."""
+    """Return a part."""
     return {
         "id": f"{conversation_id} {moment} {part_type}",
         "conversation_id": conversation_id,

@@ -1,4 +1,4 @@
-"""A workspace written out by hand: DuckDB tables made from the declarations, and metrics asked of them without HTTP."""
+"""A workspace written out by hand: tables made from the declarations, and metrics computed over them without HTTP."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 
 class World:
-    """Hold rows, and answer metrics over them."""
+    """Rows, and the answers of metrics over them."""
 
     def __init__(self, zone: str, now: datetime, **tables: list[Row]) -> None:
         self.database = duckdb.connect()
@@ -30,7 +30,7 @@ class World:
         self.hold(zone, now, **tables)
 
     def hold(self, zone: str, now: datetime, **tables: list[Row]) -> None:
-        """Hold these rows, in place of all others."""
+        """Replace all rows with these."""
         self.zone, self.now = timezone(zone), now
         for table in TABLES.values():
             self.database.execute(f'delete from "{table.name}"')
@@ -43,17 +43,17 @@ class World:
                 every = ", ".join([f"({marks})"] * len(rows))
                 self.database.execute(f'insert into "{table.name}" ({names}) values {every}', values)
 
-    def _asked(self, name: str, since: datetime, given: Mapping[str, Any]) -> Any:
+    def query(self, name: str, since: datetime, given: Mapping[str, Any]) -> Any:
         words = {each: given[each] for each in ("until", "by", "period", "definition", "compare") if each in given}
         filters = {each: value for each, value in given.items() if each not in words}
         return ask(find(name), since=since, now=self.now, zone=self.zone, filters=filters, **words)
 
     def frame(self, name: str, since: datetime, **given: Any) -> Any:
-        """Answer a metric with a frame."""
-        return result_frame(self.database.execute(self._asked(name, since, given).sql()), Receipt("metric"))
+        """Return a metric as a frame."""
+        return result_frame(self.database.execute(self.query(name, since, given).sql()), Receipt("metric"))
 
     def rows(self, name: str, since: datetime, **given: Any) -> list[Row]:
-        """Answer a metric with plain rows; periods are told by the workspace's own clock."""
+        """Return a metric as plain rows; periods begin in local time."""
         frame = self.frame(name, since, **given)
         rows = [dict(zip(frame.columns, map(plain, row), strict=True)) for row in frame.itertuples(index=False)]
         for row in rows:
@@ -62,12 +62,12 @@ class World:
         return rows
 
     def left_out(self, name: str, since: datetime, **given: Any) -> dict[str, int]:
-        """Count what a metric leaves out."""
-        question = self._asked(name, since, given)
-        found = result_frame(self.database.execute(question.account()), Receipt("account"))
-        return dict(question.told({str(reason): int(count) for reason, count in found.iloc[0].items()})["left_out"])
+        """Return how many rows a metric leaves out, by reason."""
+        question = self.query(name, since, given)
+        found = result_frame(self.database.execute(question.exclusions_sql()), Receipt("account"))
+        return dict(question.metadata({str(reason): int(count) for reason, count in found.iloc[0].items()})["left_out"])
 
 
 def at(zone: str, text: str) -> datetime:
-    """Read a time of the workspace's own clock."""
+    """Return a time in the workspace's timezone."""
     return datetime.fromisoformat(text).replace(tzinfo=timezone(zone)).astimezone(UTC)

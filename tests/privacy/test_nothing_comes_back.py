@@ -298,7 +298,8 @@ def test_groups_are_filtered_by_what_an_answer_called_them(hidden: Hidden) -> No
 
 def test_the_same_things_are_found_where_nothing_is_hidden(hidden: Hidden) -> None:
     with connect(hidden.sandbox.token, base_url=hidden.sandbox.base_url) as plain:
-        email = of(a_value(hidden, "contacts", "email"))
+        users = [each for each in hidden.people.records["contacts"] if each["role"] == "user" and each["email"]]
+        email = users[0]["email"]  # by an address Intercom gives events of users only
         assert len(plain.contacts(email_domain=email.partition("@")[2])) == 1
         assert len(plain.events(email, by="email")) == 1
         assert tells(lambda given: plain.contacts(email=given), email, other(email), set())

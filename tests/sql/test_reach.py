@@ -12,7 +12,7 @@ from intercom_kit import Workspace
 from intercom_kit.errors import BadQueryError
 from intercom_kit.sql import database, guard
 from intercom_kit.sql.functions import functions, unjudged
-from intercom_kit.sql.prepared import NAMES
+from intercom_kit.sql.prepared import table_names
 from tests.conftest import Begin
 
 from .escapes import ATTEMPTS, OF_SOURCES, OF_VALUES, SOURCES, STATEMENTS, VALUES, split
@@ -43,7 +43,7 @@ def duck(proxied: None) -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture
 def check(duck: duckdb.DuckDBPyConnection) -> Checked:
     """Check a query, without planning it."""
-    return lambda query: guard.checked(duck, query, NAMES)
+    return lambda query: guard.checked(duck, query, table_names())
 
 
 def test_there_are_enough_attempts() -> None:
@@ -87,7 +87,7 @@ def test_attempts_would_get_through_without_lists(live: Workspace, monkeypatch: 
     answered = 0
     for query in [f"from {each}" for each in split(SOURCES)] + [f"select {each}" for each in split(VALUES)]:
         try:
-            guard.checked(live._queries._prepared().database, query, NAMES)
+            guard.checked(live._queries._prepared().database, query, table_names())
             live._queries._prepared().database.cursor().execute(query)
             answered += 1
         except (BadQueryError, duckdb.Error):
@@ -161,7 +161,7 @@ def test_rows_that_other_calls_are_landing_cannot_be_read(live: Workspace) -> No
             for query in ('from "landing 0"', 'describe "landing 0"', 'from main."landing 0"'):
                 with pytest.raises(BadQueryError, match="no table"):
                     live.sql(query)
-            assert sorted(live.sql("show tables")["name"]) == sorted(NAMES)
+            assert sorted(live.sql("show tables")["name"]) == sorted(table_names())
         finally:
             cursor.execute('drop table "landing 0"')
 

@@ -222,7 +222,7 @@ def test_random_statements_meet_no_other_error(
     outcomes = anyio.run(every_way, ways, statements)
     assert list(tmp_path.iterdir()) == []
     assert all(outcomes.values())
-    assert set(ways.live.sql("show tables")["name"]) == set(query.NAMES)
+    assert set(ways.live.sql("show tables")["name"]) == set(query.table_names())
 
 
 def test_statements_are_of_every_kind() -> None:

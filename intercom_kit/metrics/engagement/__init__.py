@@ -1,1 +1,1 @@
-"""The metrics of engagement: what contacts do, and how their companies fare."""
+"""The metrics of engagement, from contacts, their events and their companies."""

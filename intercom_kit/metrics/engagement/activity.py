@@ -2,49 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
-from intercom_kit.metrics import periods
-from intercom_kit.metrics.asking import Asked, select
+from intercom_kit.metrics.aggregates import aggregated, share
+from intercom_kit.metrics.definition import Definition
 from intercom_kit.metrics.engagement.population import EVERYBODY, SEEN, OverEvents, listed, require_events
-from intercom_kit.metrics.engagement.sources import (
-    CONTACTS,
-    EVENTS,
-    NO_EVENT,
-    activity,
-    columns,
-    done,
-    once,
-    people,
-    same,
-)
-from intercom_kit.metrics.metric import Definition, Metric
-from intercom_kit.metrics.shapes import grouped, share
+from intercom_kit.metrics.engagement.sources import CONTACTS, EVENTS, NO_EVENT, activity, people
+from intercom_kit.metrics.metric import Metric
+from intercom_kit.metrics.request import MetricRequest
+from intercom_kit.metrics.sql import SQL, qualified, same, sql
 from intercom_kit.metrics.subjects import OF_CONTACTS
 
 
 def of_events(text: str, source: str = EVENTS, left_out: Mapping[str, str] = NO_EVENT) -> Definition:
-    """Declare a definition from events; where all contacts count, those without an event too, nobody is left out."""
+    """Return a definition from events; nothing is left out where contacts without an event count too."""
     return Definition(text, source, at="event.created_at", left_out=left_out, needs=("events",), events=True)
 
 
 @dataclass(frozen=True)
 class Active(OverEvents):
-    """The number of contacts that did something in each period, and what they did."""
+    """The number of contacts with an event in each period, and of their events."""
 
     columns: tuple[str, ...] = ("value", "n", "events")
 
-    def tables(self, asked: Asked) -> dict[str, str]:
-        """Write the tables."""
-        return grouped(
-            asked,
-            {},
-            {"n": "count(distinct id)", "events": "count(*)"},
-            {
-                "value": listed(asked, "spread.period", "coalesce(n, 0)::double"),
-                "n": "coalesce(n, 0)",
-                "events": "coalesce(events, 0)",
-            },
-        )
+    def steps(self, request: MetricRequest) -> list[SQL]:
+        answer = """
+            case when {listed} then coalesce(n, 0)::double end as value,
+            coalesce(n, 0) as n,
+            coalesce(events, 0) as events
+        """
+        sums = "count(distinct id) as n, count(*) as events"
+        return aggregated(self, request, "", sums, sql(answer, listed=listed(request, "spread.period")))
 
 
 ACTIVE_CONTACTS = Metric(
@@ -53,7 +41,7 @@ ACTIVE_CONTACTS = Metric(
     question="How many contacts are active each day, week or month?",
     unit="contacts",
     denominator="contacts with an event in the period",
-    shape=Active(),
+    calculation=Active(),
     definitions={"events": of_events("Different contacts with at least one event in the period.")},
     subject=OF_CONTACTS,
     period="day",
@@ -61,38 +49,55 @@ ACTIVE_CONTACTS = Metric(
 )
 
 
+_DAYS = """
+    days_of as (
+        select {groups:,} coalesce(bit_count(marks), 0) as days
+        from people
+        left join active using (person)
+    ),
+    sums as (
+        select {groups:,} days, count(*) as hits
+        from days_of
+        group by all
+    ),
+    answer as (
+        select
+            {groups_of_populations:,}
+            numbers.days,
+            {share}
+        from populations
+        cross join range((select coalesce(max(days), 0) from days_of) + 1) as numbers(days)
+        left join sums on {of_group} and sums.days = numbers.days
+    )
+"""
+
+
 @dataclass(frozen=True)
 class ActiveDays(OverEvents):
-    """Contacts by the number of days on which they were active, from none on."""
+    """The share of contacts that were active on each number of days, from none on."""
 
     columns: tuple[str, ...] = ("days", "value", "n", "hits", "low", "high")
     order: str = "days"
 
-    def tables(self, asked: Asked) -> dict[str, str]:
-        """Write the tables."""
-        require_events(asked)
-        groups = columns(asked.groups)
-        most = "(select coalesce(max(days), 0) from days_of)"
-        return {
-            **asked.asked(),
-            **asked.names(),
-            **people(asked),
-            "calendar": periods.calendar("day", asked.begins, asked.ends, asked.zone),
-            **activity(asked),
-            "days_of": select(
-                {**groups, "days": "coalesce(bit_count(marks), 0)"}, "from people\nleft join active using (person)"
-            ),
-            "sums": select({**groups, "days": "days", "hits": "count(*)"}, "from days_of\ngroup by all"),
-            "answer": select(
-                {
-                    **{group: f"populations.{group}" for group in groups},
-                    "days": "numbers.days",
-                    **share("coalesce(hits, 0)", "n"),
-                },
-                f"from populations\ncross join range({most} + 1) as numbers(days)\n"
-                f"left join sums on {same('sums', 'populations', groups)} and sums.days = numbers.days",
-            ),
-        }
+    def steps(self, request: MetricRequest) -> list[SQL]:
+        require_events(request)
+        return [
+            *self.selection(request),
+            people(request),
+            *request.calendar("day"),
+            activity(request),
+            sql(_DAYS, **_of_populations(request)),
+        ]
+
+
+def _of_populations(request: MetricRequest) -> dict[str, Any]:
+    """Return the parts of a template that computes shares of the populations."""
+    return {
+        "groups": request.groups,
+        "groups_of_populations": qualified("populations", request.groups),
+        "of_group": same("sums", "populations", request.groups),
+        "share": share("coalesce(hits, 0)", "n"),
+    }
 
 
 ACTIVE_DAYS = Metric(
@@ -101,7 +106,7 @@ ACTIVE_DAYS = Metric(
     question="On how many days is a contact active?",
     unit="share",
     denominator=CONTACTS,
-    shape=ActiveDays(),
+    calculation=ActiveDays(),
     definitions={
         "events": of_events("Contacts by the number of days of the span on which they had an event.", left_out={})
     },
@@ -112,43 +117,56 @@ ACTIVE_DAYS = Metric(
 )
 
 
+_LAST_EVENT = """
+    {events}
+    group by all
+"""
+_LAST_SEEN = "select id as person, last_seen_at as done_at, null as times from selected"
+_SHARES = """
+    measured as (
+        {measured}
+    ),
+    sums as (
+        select
+            {groups:,}
+            count(*) filter (where {in_span}) as hits,
+            sum(times)::bigint as events,
+            max(done_at) as last_active_at
+        from people
+        join measured using (person)
+        group by all
+    ),
+    answer as (
+        select
+            {groups_of_populations:,}
+            {share},
+            {counted} as events,
+            last_active_at
+        from populations
+        left join sums on {of_group}
+    )
+"""
+
+
 @dataclass(frozen=True)
 class ActiveShare(OverEvents):
-    """The share of contacts that were active in the span, and what they did last and in all."""
+    """The share of contacts that were active in the span, the number of their events, and when the last one was."""
 
     columns: tuple[str, ...] = ("value", "n", "hits", "low", "high", "events", "last_active_at")
     order: str = "value desc nulls last"
 
-    def tables(self, asked: Asked) -> dict[str, str]:
-        """Write the tables."""
-        require_events(asked)
-        groups = columns(asked.groups)
-        by_events = once(done(asked, {"done_at": "max(event.created_at)", "times": "count(*)"}))
-        by_snapshot = "select id as person, last_seen_at as done_at, null as times from asked"
-        return {
-            **asked.asked(),
-            **asked.names(),
-            **people(asked),
-            "measured": by_events if asked.definition.events else by_snapshot,
-            "sums": select(
-                {
-                    **groups,
-                    "hits": f"count(*) filter (where {asked.between('done_at')})",
-                    "events": "sum(times)::bigint",
-                    "last_active_at": "max(done_at)",
-                },
-                "from people\njoin measured using (person)\ngroup by all",
-            ),
-            "answer": select(
-                {
-                    **{group: f"populations.{group}" for group in groups},
-                    **share("coalesce(hits, 0)", "n"),
-                    "events": "coalesce(events, 0)" if asked.definition.events else "events",
-                    "last_active_at": "last_active_at",
-                },
-                f"from populations\nleft join sums on {same('sums', 'populations', groups)}",
-            ),
-        }
+    def steps(self, request: MetricRequest) -> list[SQL]:
+        require_events(request)
+        with_events = request.definition.events
+        events = request.events("max(event.created_at) as done_at, count(*) as times")
+        shares = sql(
+            _SHARES,
+            measured=sql(_LAST_EVENT, events=events) if with_events else SQL(_LAST_SEEN),
+            in_span=request.in_span("done_at"),
+            counted=SQL("coalesce(events, 0)" if with_events else "events"),
+            **_of_populations(request),
+        )
+        return [*self.selection(request), people(request), shares]
 
 
 ACTIVE_SHARE = Metric(
@@ -157,11 +175,11 @@ ACTIVE_SHARE = Metric(
     question="How many of the contacts are active?",
     unit="share",
     denominator=CONTACTS,
-    shape=ActiveShare(),
+    calculation=ActiveShare(),
     definitions={
         "last_seen": Definition(
             "Contacts last seen within the span, by Intercom's last_seen_at: cheap, and only for spans that end now, "
-            "since of who came again later nothing earlier is told.",
+            "since last_seen_at keeps only the latest visit.",
             "the API's last_seen_at",
             at="last_seen_at",
             now=True,
@@ -193,39 +211,45 @@ SEGMENT_COMPARISON = replace(
 )
 
 
+_ADOPTION = """
+    measured as (
+        {events}
+        group by all
+    ),
+    sums as (
+        select {groups:,} event, count(*) as hits, sum(times) as times
+        from people
+        join measured using (person)
+        group by all
+    ),
+    kinds as (
+        select distinct event from sums
+    ),
+    answer as (
+        select
+            {groups_of_populations:,}
+            kinds.event,
+            {share},
+            coalesce(times, 0)::bigint as times
+        from populations
+        cross join kinds
+        left join sums on {of_group} and sums.event is not distinct from kinds.event
+    )
+"""
+
+
 @dataclass(frozen=True)
 class Adoption(OverEvents):
-    """The share of contacts that had a kind of event at least once, for each."""
+    """The share of contacts with at least one event of a kind, for each kind."""
 
     columns: tuple[str, ...] = ("event", "value", "n", "hits", "low", "high", "times")
     order: str = "value desc, event"
 
-    def tables(self, asked: Asked) -> dict[str, str]:
-        """Write the tables."""
-        require_events(asked)
-        groups = columns(asked.groups)
-        return {
-            **asked.asked(),
-            **asked.names(),
-            **people(asked),
-            "measured": once(done(asked, {"event": "event.event_name", "times": "count(*)"})),
-            "sums": select(
-                {**groups, "event": "event", "hits": "count(*)", "times": "sum(times)"},
-                "from people\njoin measured using (person)\ngroup by all",
-            ),
-            "kinds": "select distinct event from sums",
-            "answer": select(
-                {
-                    **{group: f"populations.{group}" for group in groups},
-                    "event": "kinds.event",
-                    **share("coalesce(hits, 0)", "n"),
-                    "times": "coalesce(times, 0)::bigint",
-                },
-                f"from populations\ncross join kinds\n"
-                f"left join sums on {same('sums', 'populations', groups)} "
-                "and sums.event is not distinct from kinds.event",
-            ),
-        }
+    def steps(self, request: MetricRequest) -> list[SQL]:
+        require_events(request)
+        events = request.events("event.event_name as event, count(*) as times")
+        adoption = sql(_ADOPTION, events=events, **_of_populations(request))
+        return [*self.selection(request), people(request), adoption]
 
 
 FEATURE_ADOPTION = Metric(
@@ -234,7 +258,7 @@ FEATURE_ADOPTION = Metric(
     question="How many contacts use each feature?",
     unit="share",
     denominator=CONTACTS,
-    shape=Adoption(),
+    calculation=Adoption(),
     definitions={"events": of_events("Contacts with at least one such event in the span.", left_out={})},
     subject=OF_CONTACTS,
     periods=False,

@@ -1,93 +1,96 @@
-"""Who stays: retention by cohort, and who is new, returns, comes back or goes dormant."""
+"""Who stays: retention by cohort, and who is new, returns, is resurrected or dormant."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from intercom_kit.metrics import periods
-from intercom_kit.metrics.asking import Asked, select
+from intercom_kit.metrics.aggregates import share
 from intercom_kit.metrics.engagement.activity import of_events
 from intercom_kit.metrics.engagement.population import SEEN, USERS, OverEvents, listed
-from intercom_kit.metrics.engagement.sources import activity, columns, same, visitors
+from intercom_kit.metrics.engagement.sources import activity, visitors
 from intercom_kit.metrics.metric import Metric
-from intercom_kit.metrics.shapes import share
+from intercom_kit.metrics.request import MetricRequest
+from intercom_kit.metrics.sql import SQL, join, qualified, same, sql
 from intercom_kit.metrics.subjects import OF_CONTACTS
 
-SIGNED_UP = "coalesce(contact.signed_up_at, contact.created_at)"
+_SIGNED_UP = "coalesce(contact.signed_up_at, contact.created_at)"
+_SIGN_UP_PERIOD = f"numbered on numbered.quarter = {periods.quarter_of(_SIGNED_UP)}"
+
+_TRIANGLE = """
+    sizes as (
+        select cohort, first, {groups:,} count(*) as n
+        from people
+        group by all
+    ),
+    visits as (
+        select cohort, {groups:,} number - first as age, count(*) as hits
+        from (select *, {visited} as number from measured)
+        group by all
+    ),
+    cells as (
+        select sizes.*, later.number - sizes.first as age, later.complete, later.period as at
+        from sizes
+        join (select distinct number, period, complete from numbered) as later on later.number >= sizes.first
+    ),
+    sums as (
+        select cells.cohort, {groups_of_cells:,} cells.age, sum(visits.hits)::bigint as hits
+        from cells
+        join visits on visits.age {counts} cells.age and {visits_of_cell}
+        group by all
+    ),
+    answer as (
+        select
+            cells.cohort as period,
+            cells.complete,
+            {groups_of_cells:,}
+            cells.age,
+            {share}
+        from cells
+        left join sums on sums.age = cells.age and {sums_of_cell}
+    )
+"""
 
 
 @dataclass(frozen=True)
 class Retention(OverEvents):
     """The share of each cohort that was active, for each period since: a triangle.
 
-    `age` 0 is the period of the cohort itself. The `value` of a period that is not over yet, or that begins before
-    Intercom lists events, is NULL.
+    `age` 0 is the cohort's own period. The `value` of a period that is not over yet, or that begins before the events
+    that Intercom lists, is NULL.
     """
 
     columns: tuple[str, ...] = ("age", "value", "n", "hits", "low", "high")
     order: str = "age"
 
-    def bounds(self, asked: Asked) -> str:
-        """Ask for who signed up in the span, or was created then: some never signed up."""
-        joined = f"({asked.between('contact.signed_up_at')} or {asked.between('contact.created_at')})"
-        return " and ".join(filter(None, [super().bounds(asked), joined]))
+    def bounds(self, request: MetricRequest) -> SQL:
+        """Return the condition of those who signed up in the span, or were created then: some never signed up."""
+        signed_up = sql(
+            "({signed_up} or {created})",
+            signed_up=request.in_span("contact.signed_up_at"),
+            created=request.in_span("contact.created_at"),
+        )
+        return join(" and ", filter(None, [super().bounds(request), signed_up]))
 
-    def tables(self, asked: Asked) -> dict[str, str]:
-        """Write the tables."""
-        groups = columns(asked.groups)
-        cohorts = f"join numbered on numbered.quarter = {periods.quarter_of(SIGNED_UP)}"
-        rolling = asked.definition.name == "rolling"
-        came, test = ("numbers[-1]", ">=") if rolling else ("unnest(numbers)", "=")
-        return {
-            **asked.asked(),
-            **asked.names(),
-            **asked.calendar(),
-            **activity(asked),
-            **visitors(asked, {"cohort": "numbered.period", "first": "numbered.number"}, cohorts),
-            "sizes": select(
-                {"cohort": "cohort", "first": "first", **groups, "n": "count(*)"}, "from people\ngroup by all"
+    def steps(self, request: MetricRequest) -> list[SQL]:
+        rolling = request.definition.name == "rolling"
+        cohort_keys = ["cohort", *request.groups]
+        cohort = ", numbered.period as cohort, numbered.number as first"
+        return [
+            *self.selection(request),
+            *request.calendar(),
+            activity(request),
+            visitors(request, cohort, f"join {_SIGN_UP_PERIOD}"),
+            sql(
+                _TRIANGLE,
+                groups=request.groups,
+                groups_of_cells=qualified("cells", request.groups),
+                visited=SQL("numbers[-1]" if rolling else "unnest(numbers)"),
+                counts=SQL(">=" if rolling else "="),
+                visits_of_cell=same("visits", "cells", cohort_keys),
+                sums_of_cell=same("sums", "cells", cohort_keys),
+                share=share("coalesce(hits, 0)", "n", f"{listed(request, 'cells.at')} and cells.complete"),
             ),
-            "visits": select(
-                {"cohort": "cohort", **groups, "age": "number - first", "hits": "count(*)"},
-                f"from (select *, {came} as number from measured)\ngroup by all",
-            ),
-            "cells": select(
-                {
-                    "sizes.*": "sizes.*",
-                    "age": "later.number - sizes.first",
-                    "complete": "later.complete",
-                    "at": "later.period",
-                },
-                "from sizes\njoin (select distinct number, period, complete from numbered) as later "
-                "on later.number >= sizes.first",
-            ),
-            "sums": select(
-                {
-                    **{key: f"cells.{key}" for key in ["cohort", *groups]},
-                    "age": "cells.age",
-                    "hits": "sum(visits.hits)::bigint",
-                },
-                f"from cells\njoin visits on visits.age {test} cells.age and "
-                f"{same('visits', 'cells', ['cohort', *groups])}\ngroup by all",
-            ),
-            "answer": select(
-                {
-                    "period": "cells.cohort",
-                    "complete": "cells.complete",
-                    **{group: f"cells.{group}" for group in groups},
-                    "age": "cells.age",
-                    **_masked(asked, share("coalesce(hits, 0)", "n")),
-                },
-                f"from cells\nleft join sums on sums.age = cells.age and {same('sums', 'cells', ['cohort', *groups])}",
-            ),
-        }
-
-
-def _masked(asked: Asked, share: dict[str, str]) -> dict[str, str]:
-    """Leave out the shares of a period that is not over, or not listed whole."""
-    hidden = {
-        name: listed(asked, "cells.at", f"case when cells.complete then {sql} end") for name, sql in share.items()
-    }
-    return {**hidden, "n": share["n"], "hits": share["hits"]}
+        ]
 
 
 RETENTION = Metric(
@@ -96,7 +99,7 @@ RETENTION = Metric(
     question="How many of those who signed up together are still active later?",
     unit="share",
     denominator="contacts who signed up in the period",
-    shape=Retention(),
+    calculation=Retention(),
     definitions={
         "bracket": of_events(
             "Of those who signed up in a period (or were created, where Intercom knows no sign-up), the share with an "
@@ -114,83 +117,103 @@ RETENTION = Metric(
     options=USERS,
 )
 
+_STAGES = """
+    periods as (
+        select *, lag(period) over (order by period) as prior
+        from (select distinct number, period from numbered)
+    ),
+    turns as (
+        select {groups:,} joined, number, earlier, later, count(*) as n
+        from (
+            select
+                *,
+                unnest(numbers) as number,
+                unnest(list_prepend(null, numbers[:-2])) as earlier,
+                unnest(numbers[2:]) as later
+            from measured
+        )
+        group by all
+    ),
+    stages as (
+        select
+            {groups:,}
+            number,
+            case
+                when joined = number then 'new'
+                when earlier = number - 1 then 'returning'
+                else 'resurrected'
+            end as stage,
+            n
+        from turns
+        union all
+        select {groups:,} number + 1 as number, 'dormant' as stage, n
+        from turns
+        where later is distinct from number + 1
+    ),
+    sums as (
+        select {groups:,} number, stage, sum(n)::bigint as n
+        from stages
+        group by all
+    )
+"""
+_STAGES_SPREAD = """
+    answer as (
+        select
+            spread.*,
+            kinds.stage,
+            coalesce(n, 0) as n,
+            case
+                when {listed} and (kinds.stage <> 'dormant' or spread.complete) then coalesce(n, 0)::double
+            end as value
+        from spread
+        join periods on periods.period = spread.period
+        cross join (values ('new'), ('returning'), ('resurrected'), ('dormant')) as kinds(stage)
+        left join sums on sums.number = periods.number and sums.stage = kinds.stage and {of_group}
+        where spread.period >= {since}
+    )
+"""
+
 
 @dataclass(frozen=True)
 class Lifecycle(OverEvents):
-    """The number of contacts that are new, return, come back, or have gone dormant, in each period."""
+    """The number of contacts that are new, returning, resurrected or dormant, in each period."""
 
     columns: tuple[str, ...] = ("stage", "value", "n")
     order: str = "stage"
 
-    def begins(self, asked: Asked) -> datetime:
-        """Look back one period, for who was active in it."""
-        return periods.before(asked.since, asked.period or "week", asked.zone)
+    def begins(self, request: MetricRequest) -> datetime:
+        """Return the start of the period before, which shows who was active in it."""
+        return periods.before(request.since, request.period or "week", request.zone)
 
-    def tables(self, asked: Asked) -> dict[str, str]:
-        """Write the tables."""
-        groups = columns(asked.groups)
-        joined = f"left join numbered on numbered.quarter = {periods.quarter_of(SIGNED_UP)}"
-        over = "if(kinds.stage <> 'dormant' or spread.complete, coalesce(n, 0)::double, null)"
-        return {
-            **asked.asked(),
-            **asked.names(),
-            **asked.calendar(),
-            **activity(asked),
-            **visitors(asked, {"joined": "numbered.number"}, joined),
-            "periods": "select *, lag(period) over (order by period) as prior\n"
-            "from (select distinct number, period from numbered)",
-            "turns": select(
-                {**groups, **columns(["joined", "number", "earlier", "later"]), "n": "count(*)"},
-                "from (select *, unnest(numbers) as number, unnest(list_prepend(null, numbers[:-2])) as earlier, "
-                "unnest(numbers[2:]) as later from measured)\ngroup by all",
+    def steps(self, request: MetricRequest) -> list[SQL]:
+        return [
+            *self.selection(request),
+            *request.calendar(),
+            activity(request),
+            visitors(request, ", numbered.number as joined", f"left join {_SIGN_UP_PERIOD}"),
+            sql(_STAGES, groups=request.groups),
+            request.spread(),
+            sql(
+                _STAGES_SPREAD,
+                listed=listed(request, "periods.prior"),
+                of_group=same("sums", "spread", request.groups),
+                since=request.since,
             ),
-            "stages": select(
-                {
-                    **groups,
-                    "number": "number",
-                    "stage": "case when joined = number then 'new' when earlier = number - 1 then 'returning' "
-                    "else 'resurrected' end",
-                    "n": "n",
-                },
-                "from turns",
-            )
-            + "\nunion all\n"
-            + select(
-                {**groups, "number": "number + 1", "stage": "'dormant'", "n": "n"},
-                "from turns\nwhere later is distinct from number + 1",
-            ),
-            "sums": select(
-                {**groups, "number": "number", "stage": "stage", "n": "sum(n)::bigint"}, "from stages\ngroup by all"
-            ),
-            **asked.spread(),
-            "answer": select(
-                {
-                    "spread.*": "spread.*",
-                    "stage": "kinds.stage",
-                    "n": "coalesce(n, 0)",
-                    "value": listed(asked, "periods.prior", over),
-                },
-                "from spread\njoin periods on periods.period = spread.period\n"
-                "cross join (values ('new'), ('returning'), ('resurrected'), ('dormant')) as kinds(stage)\n"
-                "left join sums on sums.number = periods.number and sums.stage = kinds.stage "
-                f"and {same('sums', 'spread', groups)}\n"
-                f"where spread.period >= {periods.instant(asked.since)}",
-            ),
-        }
+        ]
 
 
 LIFECYCLE = Metric(
     name="lifecycle",
     title="Lifecycle",
-    question="How many active contacts are new, returning or back again, and how many have gone dormant?",
+    question="How many active contacts are new, returning or resurrected, and how many have gone dormant?",
     unit="contacts",
     denominator="contacts in that stage in the period",
-    shape=Lifecycle(),
+    calculation=Lifecycle(),
     definitions={
         "events": of_events(
             "new: active, and signed up (or created) in the period. returning: active in the period before, too. "
             "resurrected: active, but not in the period before, and not new. dormant: active in the period before, and "
-            "not in this one: told once it is over.",
+            "not in this one; known once it is over.",
             "the lifecycle analysis of product-analytics tools, over Intercom's events",
         )
     },

@@ -2,94 +2,146 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from intercom_kit.errors import BadMetricError
-from intercom_kit.metrics.asking import Asked, select
+from intercom_kit.metrics.aggregates import share
 from intercom_kit.metrics.engagement.activity import of_events
 from intercom_kit.metrics.engagement.population import SEEN, OverEvents, require_events
-from intercom_kit.metrics.engagement.sources import columns, done, once, same
 from intercom_kit.metrics.metric import Metric
-from intercom_kit.metrics.shapes import share
-from intercom_kit.metrics.subjects import OF_CONTACTS, text
+from intercom_kit.metrics.request import MetricRequest
+from intercom_kit.metrics.sql import SQL, join, partition, qualified, same, sql, step
+from intercom_kit.metrics.subjects import OF_CONTACTS
+
+_FIRST_STEP = {
+    "first_touch": """
+        step_1 as (
+            select person, min(done_at) as reached_at, null::double as took
+            from measured
+            where event = {event}
+            group by all
+        )
+    """,
+    "any_touch": """
+        step_1 as (
+            select person, done_at as reached_at, null::double as took
+            from measured
+            where event = {event}
+        )
+    """,
+}
+_NEXT_STEP = {
+    "first_touch": """
+        {step} as (
+            select
+                done.person,
+                min(done_at) as reached_at,
+                epoch(min(done_at)) - epoch(min(reached_at)) as took
+            from (select * from measured where event = {event}) as done
+            join {last} as last on done.person = last.person and done.done_at {after} last.reached_at
+            where done.done_at <= last.reached_at + interval '{window} seconds'
+            group by all
+        )
+    """,
+    "any_touch": """
+        {step} as (
+            select done.person, done_at as reached_at, epoch(done_at) - epoch(last.reached_at) as took
+            from (select * from measured where event = {event}) as done
+            asof join {last} as last on done.person = last.person and done.done_at {after} last.reached_at
+            where done.done_at <= last.reached_at + interval '{window} seconds'
+        )
+    """,
+}
+_COUNTED = """
+    select {groups:,} {number} as step, count(*) as hits, median(took) as took
+    from people
+    join (select person, min(took) as took from {step} group by person) using (person)
+    group by all
+"""
+_ANSWER = """
+    counted as (
+        {counted}
+    ),
+    firsts as (
+        select * from counted where step = 1 and hits > 0
+    ),
+    answer as (
+        select
+            {groups:,}
+            names.step,
+            names.event,
+            {share},
+            coalesce(counted.hits, 0) / nullif(lag(coalesce(counted.hits, 0)) over steps, 0) as of_previous,
+            counted.took as median_seconds
+        from firsts
+        cross join (values {names}) as names(step, event)
+        left join counted on counted.step = names.step and {of_group}
+        window steps as ({by_group} order by names.step)
+    )
+"""
 
 
 @dataclass(frozen=True)
 class Funnel(OverEvents):
-    """The share of those who took the first step that came to each further one, soon enough after the last."""
+    """The share of those who took the first step that reached each further one, soon enough after the one before."""
 
     columns: tuple[str, ...] = ("step", "event", "value", "n", "hits", "low", "high", "of_previous", "median_seconds")
     order: str = "step"
 
-    def tables(self, asked: Asked) -> dict[str, str]:
-        """Write the tables, one for each step."""
-        require_events(asked)
-        steps, window = _steps(asked.options["steps"]), _seconds(asked.options["window"])
-        groups = columns(asked.groups)
-        first_touch = asked.definition.name == "first_touch"
-        moment, each_once = ("min(done_at)", "\ngroup by all") if first_touch else ("done_at", "")
-        reached = {
-            "step_1": select(
-                {"person": "person", "reached_at": moment, "took": "null::double"},
-                f"from measured\nwhere event = {text(steps[0])}{each_once}",
-            )
-        }
-        for number, event in enumerate(steps[1:], 2):
-            last, after = f"step_{number - 1}", ">" if event == steps[number - 2] else ">="
-            joined = "join" if first_touch else "asof join"
-            reached[f"step_{number}"] = select(
-                {
-                    "person": "done.person",
-                    "reached_at": moment,
-                    "took": f"epoch({moment}) - epoch({'min(reached_at)' if first_touch else f'{last}.reached_at'})",
-                },
-                f"from (select * from measured where event = {text(event)}) as done\n"
-                f"{joined} {last} on done.person = {last}.person and done.done_at {after} {last}.reached_at\n"
-                f"where done.done_at <= {last}.reached_at + interval '{window} seconds'{each_once}",
-            )
-        counted = "\nunion all\n".join(
-            select(
-                {**groups, "step": str(number), "hits": "count(*)", "took": "median(took)"},
-                f"from people\njoin (select person, min(took) as took from step_{number} group by person) "
-                "using (person)\ngroup by all",
-            )
-            for number in range(1, len(steps) + 1)
-        )
-        names = ", ".join(f"({number}, {text(event)})" for number, event in enumerate(steps, 1))
-        each = f"partition by {', '.join(f'firsts.{group}' for group in groups)} " if groups else ""
-        hits = "coalesce(counted.hits, 0)"
-        return {
-            **asked.asked(),
-            **asked.names(),
-            "people": once(asked.rows({"person": "contact.id"}, dated=False, events=False)),
-            "measured": done(asked, {"event": "event.event_name", "done_at": "event.created_at"}),
-            **reached,
-            "counted": counted,
-            "firsts": "select * from counted where step = 1 and hits > 0",
-            "answer": select(
-                {
-                    **{group: f"firsts.{group}" for group in groups},
-                    "step": "names.step",
-                    "event": "names.event",
-                    **share(hits, "firsts.hits"),
-                    "of_previous": f"{hits} / nullif(lag({hits}) over ({each}order by names.step), 0)",
-                    "median_seconds": "counted.took",
-                },
-                f"from firsts\ncross join (values {names}) as names(step, event)\n"
-                f"left join counted on counted.step = names.step and {same('counted', 'firsts', groups)}",
-            ),
-        }
+    def steps(self, request: MetricRequest) -> list[SQL]:
+        """Return the steps, among them one for each step of the funnel."""
+        require_events(request)
+        events, window = _events(request.options["steps"]), _window(request.options["window"])
+        return [
+            *self.selection(request),
+            step("people", f"{_people(request)}\ngroup by all"),
+            step("measured", request.events("event.event_name as event, event.created_at as done_at")),
+            *_reached(request.definition.name, events, window),
+            _answer(request.groups, events),
+        ]
 
 
-def _steps(steps: object) -> Sequence[str]:
+def _people(request: MetricRequest) -> SQL:
+    return request.rows("contact.id as person", dated=False, events=False)
+
+
+def _reached(touch: str, events: Sequence[str], window: int) -> list[SQL]:
+    """Return a step of the WITH clause for each step of the funnel: who reached it, when, and how long it took."""
+    steps = [sql(_FIRST_STEP[touch], event=events[0])]
+    for number, (event_before, event) in enumerate(pairwise(events), 2):
+        after = SQL(">" if event == event_before else ">=")  # an event is not its own successor
+        names = {"step": SQL(f"step_{number}"), "last": SQL(f"step_{number - 1}")}
+        steps.append(sql(_NEXT_STEP[touch], event=event, after=after, window=window, **names))
+    return steps
+
+
+def _answer(groups: tuple[SQL, ...], events: Sequence[str]) -> SQL:
+    counted = [
+        sql(_COUNTED, groups=groups, number=number, step=SQL(f"step_{number}")) for number in range(1, len(events) + 1)
+    ]
+    names = [sql("({number}, {event})", number=number, event=event) for number, event in enumerate(events, 1)]
+    return sql(
+        _ANSWER,
+        counted=join("\nunion all\n", counted),
+        groups=qualified("firsts", groups),
+        share=share("coalesce(counted.hits, 0)", "firsts.hits"),
+        names=names,
+        of_group=same("counted", "firsts", groups),
+        by_group=partition(qualified("firsts", groups)),
+    )
+
+
+def _events(steps: object) -> Sequence[str]:
     if isinstance(steps, list | tuple) and len(steps) > 1 and all(isinstance(each, str) for each in steps):
         return steps
     raise BadMetricError(
         "A funnel needs the names of two events or more, in order, as steps=['logged-in', 'created-project'], "
-        f"not {steps!r}. feature_adoption lists the events that there are."
+        f"not {steps!r}. feature_adoption lists the events that exist."
     )
 
 
-def _seconds(window: object) -> int:
+def _window(window: object) -> int:
+    """Return a window in seconds."""
     units = {"h": 3600, "d": 86_400, "w": 604_800}
     if isinstance(window, str) and window[:-1].isdigit() and window[-1] in units:
         return int(window[:-1]) * units[window[-1]]
@@ -97,7 +149,8 @@ def _seconds(window: object) -> int:
 
 
 _BETWEEN = (
-    "Events of other kinds in between do not matter. Who took a step less than `window` ago may yet take the next."
+    "Events of other kinds in between do not matter. Contacts who took a step less than `window` ago may still take "
+    "the next."
 )
 
 FUNNEL = Metric(
@@ -106,7 +159,7 @@ FUNNEL = Metric(
     question="How many of those who take the first step take the next ones?",
     unit="share",
     denominator="contacts who took the first step in the span",
-    shape=Funnel(),
+    calculation=Funnel(),
     definitions={
         "first_touch": of_events(
             "From each contact's first event of the first kind: each step is the first such event after the one before "

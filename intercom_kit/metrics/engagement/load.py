@@ -1,15 +1,49 @@
-"""What support costs: by active contact, and by plan and spend."""
+"""How much support is needed: by active contacts, and by companies beside their spend."""
 
 from dataclasses import dataclass
 
-from intercom_kit.metrics.asking import Asked, select
+from intercom_kit.metrics.calculation import Calculation
+from intercom_kit.metrics.definition import OFFICE_HOURS, Definition
 from intercom_kit.metrics.engagement.activity import of_events
 from intercom_kit.metrics.engagement.population import SEEN, OverEvents, listed
-from intercom_kit.metrics.engagement.sources import activity, columns, of_conversations, same, visitors
-from intercom_kit.metrics.metric import OFFICE_HOURS, Definition, Metric, Shape
-from intercom_kit.metrics.shapes import share
+from intercom_kit.metrics.engagement.sources import activity, of_conversations, visitors
+from intercom_kit.metrics.metric import Metric
+from intercom_kit.metrics.request import MetricRequest
+from intercom_kit.metrics.sql import SQL, qualified, same, sql
 from intercom_kit.metrics.subjects import OF_COMPANIES, OF_CONTACTS
 from intercom_kit.metrics.support.sources import MISSING, UNMEASURED_REPLY
+
+_VISITS = """
+    talks as (
+        {talks}
+    ),
+    visits as (
+        select * exclude (numbers), unnest(numbers) as number from measured
+    ),
+    came as (
+        select {groups:,} number, count(*) as n from visits group by all
+    ),
+    active_then as (
+        select {keys:,} n
+        from came
+        join (select distinct number, period from numbered) using (number)
+    ),
+    wrote as (
+        select {keys:,} count(*) as conversations from talks group by all
+    )
+"""
+_RATE = """
+    answer as (
+        select
+            spread.*,
+            case when {listed} then 100 * coalesce(conversations, 0) / nullif(n, 0) end as value,
+            coalesce(n, 0) as n,
+            coalesce(conversations, 0) as conversations
+        from spread
+        left join active_then on {active_in_key}
+        left join wrote on {wrote_in_key}
+    )
+"""
 
 
 @dataclass(frozen=True)
@@ -18,35 +52,24 @@ class ContactRate(OverEvents):
 
     columns: tuple[str, ...] = ("value", "n", "conversations")
 
-    def tables(self, asked: Asked) -> dict[str, str]:
-        """Write the tables."""
-        keys, began = columns(asked.keys), asked.between("conversation.created_at")
+    def steps(self, request: MetricRequest) -> list[SQL]:
+        began = request.in_span("conversation.created_at")
         talk = f"join conversations as conversation on conversation.contact_id = contact.id and {began}"
-        return {
-            **asked.asked(),
-            **asked.names(),
-            **asked.calendar(),
-            **activity(asked),
-            **visitors(asked),
-            "talks": asked.rows({"talk": "conversation.id"}, also=talk, at="conversation.created_at", events=False),
-            "visits": "select * exclude (numbers), unnest(numbers) as number from measured",
-            "came": select({**columns(asked.groups), "number": "number", "n": "count(*)"}, "from visits\ngroup by all"),
-            "active_then": select(
-                {**keys, "n": "n"}, "from came\njoin (select distinct number, period from numbered) using (number)"
+        talks = request.rows("conversation.id as talk", also=talk, at="conversation.created_at", events=False)
+        return [
+            *self.selection(request),
+            *request.calendar(),
+            activity(request),
+            visitors(request),
+            sql(_VISITS, talks=talks, groups=request.groups, keys=request.keys),
+            request.spread("(from active_then select * exclude (n) union all from talks select * exclude (talk))"),
+            sql(
+                _RATE,
+                listed=listed(request, "spread.period"),
+                active_in_key=same("spread", "active_then", request.keys),
+                wrote_in_key=same("spread", "wrote", request.keys),
             ),
-            "wrote": select({**keys, "conversations": "count(*)"}, "from talks\ngroup by all"),
-            **asked.spread("(from active_then select * exclude (n) union all from talks select * exclude (talk))"),
-            "answer": select(
-                {
-                    "spread.*": "spread.*",
-                    "value": listed(asked, "spread.period", "100 * coalesce(conversations, 0) / nullif(n, 0)"),
-                    "n": "coalesce(n, 0)",
-                    "conversations": "coalesce(conversations, 0)",
-                },
-                f"from spread\nleft join active_then on {asked.matched('spread', 'active_then')}\n"
-                f"left join wrote on {asked.matched('spread', 'wrote')}",
-            ),
-        }
+        ]
 
 
 CONTACT_RATE = Metric(
@@ -55,11 +78,11 @@ CONTACT_RATE = Metric(
     question="How many conversations come from 100 active contacts?",
     unit="conversations per 100 active contacts",
     denominator="contacts with an event in the period",
-    shape=ContactRate(),
+    calculation=ContactRate(),
     definitions={
         "events": of_events(
             "Conversations created in the period whose first contact is among those chosen, for 100 of them that had "
-            "an event in it. Who wrote need not have had an event."
+            "an event in it. Contacts who wrote need not have had an event."
         )
     },
     subject=OF_CONTACTS,
@@ -68,9 +91,59 @@ CONTACT_RATE = Metric(
 )
 
 
+_REQUESTS = """
+    talks as (
+        select * from conversations as conversation where {in_span}
+    ),
+    spending as (
+        {companies}
+    ),
+    measured as (
+        {conversations}
+    ),
+    paid as (
+        select {groups:,} count(*) as n, sum(spend) as monthly_spend
+        from spending
+        group by all
+        having n > 0
+    ),
+    requested as (
+        select
+            {groups:,}
+            count(talk) as conversations,
+            count(distinct company) as writing_companies,
+            median(reply) as first_response_time,
+            count(rating) as rated,
+            count(*) filter (where rating >= 4) as rated_4_or_5
+        from measured
+        group by all
+    ),
+    answer as (
+        select
+            {groups_of_paid:,}
+            n,
+            coalesce(conversations, 0) / n as value,
+            coalesce(conversations, 0) as conversations,
+            coalesce(writing_companies, 0) as writing_companies,
+            monthly_spend,
+            1000 * coalesce(conversations, 0) / nullif(monthly_spend, 0) as per_1000_spend,
+            first_response_time,
+            rated_4_or_5 / nullif(rated, 0) as csat,
+            coalesce(rated, 0) as rated
+        from paid
+        left join requested on {of_group}
+    )
+"""
+_COMPANIES = "company.id as company, greatest(company.monthly_spend, 0) as spend"
+_CONVERSATIONS = """case when conversation.time_to_admin_reply >= 0 then conversation.time_to_admin_reply end as reply,
+case when conversation.rating between 1 and 5 then conversation.rating end as rating,
+company.id as company,
+conversation.id as talk"""
+
+
 @dataclass(frozen=True)
-class SupportLoad(Shape):
-    """What companies ask of support beside what they pay."""
+class SupportLoad(Calculation):
+    """The conversations of companies, beside what these pay."""
 
     columns: tuple[str, ...] = (
         *("value", "n", "conversations", "writing_companies", "monthly_spend", "per_1000_spend"),
@@ -78,77 +151,36 @@ class SupportLoad(Shape):
     )
     order: str = "value desc nulls last"
 
-    def bounds(self, asked: Asked) -> str:  # noqa: ARG002
-        """Ask for all companies: those that ask for nothing count, too."""
-        return ""
+    def bounds(self, request: MetricRequest) -> SQL:  # noqa: ARG002
+        """Return no condition: companies without conversations count too."""
+        return SQL()
 
-    def left_out(self, asked: Asked) -> dict[str, str]:
-        """Name the companies of whose conversations not all is told."""
-        untold = f"conversation.time_to_admin_reply is null and ({UNMEASURED_REPLY[MISSING]})"
-        return {f"companies with conversations of which {MISSING}": of_conversations(asked, untold)}
+    def left_out(self, request: MetricRequest) -> dict[str, SQL]:
+        """Return the condition of companies with conversations that lack statistics."""
+        missing = f"conversation.time_to_admin_reply is null and ({UNMEASURED_REPLY[MISSING]})"
+        return {"companies with conversations that lack statistics": of_conversations(request, missing)}
 
-    def tables(self, asked: Asked) -> dict[str, str]:
-        """Write the tables."""
-        groups = columns(asked.groups)
-        reply = "conversation.time_to_admin_reply"
-        rated = "conversation.rating between 1 and 5"
-        good = share("rated_4_or_5", "rated")["value"]
-        return {
-            **asked.asked(),
-            **asked.names(),
-            "talks": f"select * from conversations as conversation where {asked.between('conversation.created_at')}",
-            "spending": asked.rows(
-                {"company": "company.id", "spend": "greatest(company.monthly_spend, 0)"}, dated=False
-            ),
-            "measured": asked.rows(
-                {
-                    "reply": f"case when {reply} >= 0 then {reply} end",
-                    "rating": f"case when {rated} then conversation.rating end",
-                    "company": "company.id",
-                    "talk": "conversation.id",
-                },
-                also="join talks as conversation on conversation.company_id = company.id",
-                dated=False,
-            ),
-            "paid": select(
-                {**groups, "n": "count(*)", "monthly_spend": "sum(spend)"}, "from spending\ngroup by all\nhaving n > 0"
-            ),
-            "asked_for": select(
-                {
-                    **groups,
-                    "conversations": "count(talk)",
-                    "writing_companies": "count(distinct company)",
-                    "first_response_time": "median(reply)",
-                    "rated": "count(rating)",
-                    "rated_4_or_5": "count(*) filter (where rating >= 4)",
-                },
-                "from measured\ngroup by all",
-            ),
-            "answer": select(
-                {
-                    **{group: f"paid.{group}" for group in groups},
-                    "n": "n",
-                    "value": "coalesce(conversations, 0) / n",
-                    "conversations": "coalesce(conversations, 0)",
-                    "writing_companies": "coalesce(writing_companies, 0)",
-                    "monthly_spend": "monthly_spend",
-                    "per_1000_spend": "1000 * coalesce(conversations, 0) / nullif(monthly_spend, 0)",
-                    "first_response_time": "first_response_time",
-                    "csat": good,
-                    "rated": "coalesce(rated, 0)",
-                },
-                f"from paid\nleft join asked_for on {same('asked_for', 'paid', groups)}",
-            ),
-        }
+    def steps(self, request: MetricRequest) -> list[SQL]:
+        also = "join talks as conversation on conversation.company_id = company.id"
+        requests = sql(
+            _REQUESTS,
+            in_span=request.in_span("conversation.created_at"),
+            companies=request.rows(_COMPANIES, dated=False),
+            conversations=request.rows(_CONVERSATIONS, also=also, dated=False),
+            groups=request.groups,
+            groups_of_paid=qualified("paid", request.groups),
+            of_group=same("requested", "paid", request.groups),
+        )
+        return [*self.selection(request), requests]
 
 
 SUPPORT_LOAD = Metric(
     name="support_load",
     title="Support load",
-    question="What do companies ask of support, beside what they pay?",
+    question="How much support do companies need, beside what they pay?",
     unit="conversations per company",
     denominator="companies that Intercom lists",
-    shape=SupportLoad(),
+    calculation=SupportLoad(),
     definitions={
         "intercom": Definition(
             "Conversations created in the span that Intercom counts to a company, per company and per 1,000 of its "

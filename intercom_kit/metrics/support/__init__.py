@@ -1,1 +1,1 @@
-"""The metrics of support: what conversations tell."""
+"""The metrics of support, from conversations."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from intercom_kit.metrics.metric import CALENDAR, OFFICE_HOURS, Definition, Metric
-from intercom_kit.metrics.shapes import Distribution
+from intercom_kit.metrics.aggregates import Distribution
+from intercom_kit.metrics.definition import CALENDAR, OFFICE_HOURS, Definition
+from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.support.sources import (
-    ASKED,
     DBT,
     DBT_JOIN,
     DBT_MOMENTS,
@@ -21,11 +21,12 @@ from intercom_kit.metrics.support.sources import (
     UNMEASURED_REPLY,
     WAITS,
     WITHOUT_STATISTICS,
+    WRITTEN_AT,
     dbt_minutes,
     seconds,
 )
 
-# Office hours count the time to the last assignment before the first reply.
+# By office hours, Intercom counts the time to the last assignment before the first reply.
 _TOO_LATE = "assigned only after the first reply"
 _UNMEASURED_BEFORE_REPLY = {
     _TOO_LATE: "conversation.first_assignment_at >= conversation.first_admin_reply_at",
@@ -37,8 +38,8 @@ _UNMEASURED_HANDLING = {
     "and conversation.first_admin_reply_at is not null)"
 }
 _UNMEASURED_DBT_CLOSE = {
-    "the customer wrote no second time": "dbt.closed_at is not null and dbt.contact_replied_at is null",
-    "closed, but by no part that Intercom gives": "conversation.state = 'closed'",
+    "with only one message of the customer": "dbt.closed_at is not null and dbt.contact_replied_at is null",
+    "closed, but by none of the parts that Intercom returns": "conversation.state = 'closed'",
 }
 
 
@@ -47,7 +48,7 @@ def _statistic(name: str, text: str, unmeasured: Mapping[str, str], source: str 
 
 
 def _calendar(text: str, until: str, unmeasured: Mapping[str, str]) -> Definition:
-    measure = seconds(ASKED, f"conversation.{until}")
+    measure = seconds(WRITTEN_AT, f"conversation.{until}")
     return Definition(text, STATISTICS, measure, hours=CALENDAR, unmeasured=unmeasured)
 
 
@@ -58,7 +59,7 @@ def _dbt(text: str, earlier: str, later: str, unmeasured: Mapping[str, str] | No
         dbt_minutes(earlier, later),
         hours=CALENDAR,
         unit="minutes",
-        tables=DBT_MOMENTS,
+        steps=DBT_MOMENTS,
         join=DBT_JOIN,
         needs=("conversation_parts",),
         negative=True,
@@ -72,7 +73,7 @@ FIRST_RESPONSE_TIME = Metric(
     question="How long do customers wait for the first reply of a teammate?",
     unit="seconds",
     denominator="conversations that a teammate has replied to",
-    shape=Distribution(unmeasured=NO_REPLY_YET),
+    calculation=Distribution(unmeasured=NO_REPLY_YET),
     definitions={
         "intercom": _statistic(
             "time_to_admin_reply",
@@ -87,7 +88,7 @@ FIRST_RESPONSE_TIME = Metric(
         ),
         "dbt": _dbt(
             "time_to_first_response_minutes: from the start of the conversation to the first comment or assignment "
-            "with text by an admin. Of outbound conversations it holds the customer's silence, too.",
+            "with text by an admin. In outbound conversations it includes the time before the customer wrote.",
             "conversation.created_at",
             "dbt.admin_responded_at",
         ),
@@ -100,7 +101,7 @@ TIME_TO_FIRST_CLOSE = Metric(
     question="How long does it take until a conversation is closed for the first time?",
     unit="seconds",
     denominator="conversations that have been closed",
-    shape=Distribution(unmeasured=NOT_CLOSED_YET),
+    calculation=Distribution(unmeasured=NOT_CLOSED_YET),
     definitions={
         "intercom": _statistic(
             "time_to_first_close", "From the customer's first message to the first close.", UNMEASURED_CLOSE
@@ -110,7 +111,7 @@ TIME_TO_FIRST_CLOSE = Metric(
         ),
         "dbt": _dbt(
             "time_to_first_close_minutes: from the customer's first comment after the opening message to the first "
-            "close by anybody. NULL where the customer wrote no second time; negative where they did so after it.",
+            "close by anybody. NULL where the customer wrote only once, negative where they wrote again after it.",
             "dbt.contact_replied_at",
             "dbt.closed_at",
             _UNMEASURED_DBT_CLOSE,
@@ -124,7 +125,7 @@ TIME_TO_CLOSE = Metric(
     question="How long does it take until a conversation is closed for good?",
     unit="seconds",
     denominator="conversations that have been closed",
-    shape=Distribution(unmeasured=NOT_CLOSED_YET),
+    calculation=Distribution(unmeasured=NOT_CLOSED_YET),
     definitions={
         "intercom": _statistic(
             "time_to_last_close",
@@ -137,7 +138,7 @@ TIME_TO_CLOSE = Metric(
         ),
         "dbt": _dbt(
             "time_to_last_close_minutes: from the customer's first comment after the opening message to the last "
-            "close by anybody. NULL where the customer wrote no second time; negative where they did so after it.",
+            "close by anybody. NULL where the customer wrote only once, negative where they wrote again after it.",
             "dbt.contact_replied_at",
             "dbt.last_closed_at",
             _UNMEASURED_DBT_CLOSE,
@@ -151,24 +152,24 @@ RESPONSE_TIME = Metric(
     question="How long do customers wait for any reply of a teammate, the first or a later one?",
     unit="seconds",
     denominator="conversations with a reply; by the definition 'calendar', replies",
-    shape=Distribution(unmeasured=NO_REPLY_YET),
+    calculation=Distribution(unmeasured=NO_REPLY_YET),
     definitions={
         "intercom": _statistic(
             "median_time_to_reply",
             "The median over conversations of each one's median over all replies that follow a customer's message. "
-            "Intercom's own report takes the median over all replies, which the API does not give.",
+            "Intercom's own report takes the median over all replies, which the API does not return.",
             UNMEASURED_REPLY,
         ),
         "calendar": Definition(
-            "Over all replies: from the first message of the customer that had no reply yet to the next reply of a "
-            "teammate. Bots and notes do not count.",
+            "Over all replies: from the customer's first unanswered message to the next reply of a teammate. Bots and "
+            "notes do not count.",
             REPORTS,
             "waits.seconds",
             hours=CALENDAR,
-            tables=WAITS,
+            steps=WAITS,
             join="left join waits on waits.talk = conversation.id",
             needs=("conversation_parts",),
-            unmeasured={NOBODY_WROTE: f"{ASKED} is null and not {WITHOUT_STATISTICS}"},
+            unmeasured={NOBODY_WROTE: f"{WRITTEN_AT} is null and not {WITHOUT_STATISTICS}"},
         ),
     },
 )
@@ -176,10 +177,10 @@ RESPONSE_TIME = Metric(
 TIME_TO_ASSIGNMENT = Metric(
     name="time_to_assignment",
     title="Time to assignment",
-    question="How long does it take until a conversation is with who answers it?",
+    question="How long does it take until a conversation is assigned to whoever answers it?",
     unit="seconds",
     denominator="conversations that were assigned",
-    shape=Distribution(unmeasured="not assigned yet"),
+    calculation=Distribution(unmeasured="not assigned yet"),
     definitions={
         "intercom": _statistic(
             "time_to_assignment",
@@ -200,14 +201,15 @@ TIME_TO_ASSIGNMENT = Metric(
 HANDLING_TIME = Metric(
     name="handling_time",
     title="Handling time",
-    question="How much work is a conversation?",
+    question="How much work does a conversation take?",
     unit="seconds",
-    denominator="conversations that have been closed, of which Intercom tells the handling time",
-    shape=Distribution(unmeasured="not closed yet, or never with a teammate"),
+    denominator="conversations that have been closed and have a handling time",
+    calculation=Distribution(unmeasured="not closed yet, or never with a teammate"),
     definitions={
         "intercom": _statistic(
             "handling_time",
-            "Time in which it was open and assigned to a teammate; waiting with a team, snoozed or with a bot is none.",
+            "Time in which it was open and assigned to a teammate; time with a team, snoozed or with a bot does not "
+            "count.",
             _UNMEASURED_HANDLING,
             "Intercom help, article 7022438; OpenAPI 2.13 and later",
         ),

@@ -1,7 +1,8 @@
-"""What Intercom's AI agent, Fin, takes off the team."""
+"""How much work Intercom's AI agent, Fin, takes on."""
 
-from intercom_kit.metrics.metric import Definition, Metric
-from intercom_kit.metrics.shapes import Share
+from intercom_kit.metrics.aggregates import Share
+from intercom_kit.metrics.definition import Definition
+from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.support.sources import WROTE
 
 _HELP = "Intercom help, Fin's performance, article 7837533"
@@ -10,7 +11,7 @@ _RESOLVED = (
     f"{_INVOLVED} and coalesce(conversation.ai_agent_resolution_state "
     "in ('confirmed_resolution', 'assumed_resolution'), false)"
 )
-_UNDER_WAY = {"Fin's part is still under way": f"{_INVOLVED} and conversation.ai_agent_resolution_state is null"}
+_IN_PROGRESS = {"with Fin still in progress": f"{_INVOLVED} and conversation.ai_agent_resolution_state is null"}
 
 FIN_INVOLVEMENT = Metric(
     name="fin_involvement",
@@ -18,7 +19,7 @@ FIN_INVOLVEMENT = Metric(
     question="In how many conversations does Fin take part?",
     unit="share",
     denominator="new conversations",
-    shape=Share(),
+    calculation=Share(),
     definitions={
         "intercom": Definition(
             "Conversations in which Fin took part, among new ones: those in which a customer wrote.",
@@ -36,16 +37,16 @@ FIN_RESOLUTION = Metric(
     question="How many of the conversations that Fin takes part in does it resolve?",
     unit="share",
     denominator="conversations in which Fin took part",
-    shape=Share(),
+    calculation=Share(),
     definitions={
         "intercom": Definition(
-            "Resolved, by the customer's word or by their silence for a day, among conversations in which Fin took "
-            "part. One that is still under way counts as not resolved, so far.",
+            "Resolved, as the customer confirmed or by their silence for a day, among conversations in which Fin took "
+            "part. A conversation in progress counts as not resolved.",
             "Intercom help, Fin's resolutions, article 8205718",
             f"case when {_INVOLVED} then {_RESOLVED} end",
             at="first_contact_reply_at",
             instead=WROTE,
-            left_out={"Fin took no part": f"not {_INVOLVED}", **_UNDER_WAY},
+            left_out={"without Fin": f"not {_INVOLVED}", **_IN_PROGRESS},
         )
     },
 )
@@ -56,7 +57,7 @@ FIN_AUTOMATION = Metric(
     question="How many of all new conversations does Fin resolve?",
     unit="share",
     denominator="new conversations",
-    shape=Share(),
+    calculation=Share(),
     definitions={
         "intercom": Definition(
             "Involvement times resolution: conversations that Fin resolved, among new ones.",

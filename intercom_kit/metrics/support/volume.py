@@ -1,16 +1,19 @@
-"""How much comes in, when, about what, and whose work it is."""
+"""How many conversations come in, when, about what, and who works on them."""
 
 from dataclasses import dataclass
 
 from intercom_kit.metrics import periods
-from intercom_kit.metrics.asking import Asked, select
-from intercom_kit.metrics.metric import Definition, Metric, Shape
-from intercom_kit.metrics.shapes import Count, Portion, Tally
+from intercom_kit.metrics.aggregates import Count, Portion, Tally
+from intercom_kit.metrics.calculation import Calculation
+from intercom_kit.metrics.definition import Definition
+from intercom_kit.metrics.metric import Metric
+from intercom_kit.metrics.request import MetricRequest
+from intercom_kit.metrics.sql import SQL, same, sql
 from intercom_kit.metrics.support.sources import MISSING, WITHOUT_STATISTICS, WROTE
 
 _NEW = Definition(
     "New conversations, inbound and outbound, at the time of the customer's first message. Outbound ones that nobody "
-    "answered do not count, nor those of which Intercom gives no statistics.",
+    "answered do not count, nor those without statistics.",
     "Intercom help, New conversations, article 7837533",
     at="first_contact_reply_at",
     instead=WROTE,
@@ -26,50 +29,65 @@ CONVERSATIONS = Metric(
     question="How many conversations come in?",
     unit="conversations",
     denominator="conversations",
-    shape=Count(),
+    calculation=Count(),
     definitions={"intercom": _NEW, "calendar": _CREATED},
 )
 
 
-@dataclass(frozen=True)
-class WeekdaysAndHours(Shape):
-    """Rows by weekday (1 is Monday) and hour of the workspace's clock, all 168, for an average week.
+_HOURS_OF_THE_WEEK = """
+    clock as (
+        select {quarter} as quarter, isodow(wall) as weekday, hour(wall) as hour
+        from {clock}
+    ),
+    times as (
+        select weekday, hour, count(quarter) / 4 as times
+        from range(1, 8) as days(weekday)
+        cross join range(24) as hours(hour)
+        left join clock using (weekday, hour)
+        group by weekday, hour
+    ),
+    measured as (
+        {measured}
+    ),
+    sums as (
+        select {groups:,} weekday, hour, count(*) as n from measured group by all
+    ),
+    answer as (
+        select
+            every_group.*,
+            times.weekday,
+            times.hour,
+            coalesce(n, 0) / nullif(times, 0) as value,
+            coalesce(n, 0) as n
+        from times
+        cross join (select distinct {groups_or_none} from measured) as every_group
+        left join sums on sums.weekday = times.weekday and sums.hour = times.hour and {of_group}
+    )
+"""
 
-    The average is over how often each hour came in the span, which clocks may leap over or repeat; NULL if never.
+
+@dataclass(frozen=True)
+class WeekdaysAndHours(Calculation):
+    """Rows by weekday (1 is Monday) and hour of local time, all 168, for an average week.
+
+    The average is over how often each hour occurred in the span, which clocks may skip or repeat; NULL if never.
     """
 
     columns: tuple[str, ...] = ("weekday", "hour", "value", "n")
     order: str = "weekday, hour"
 
-    def tables(self, asked: Asked) -> dict[str, str]:
-        """Write the tables."""
-        hours = {"quarter": periods.quarter_of("moment"), "weekday": "isodow(wall)", "hour": "hour(wall)"}
-        clock = f"join clock on clock.quarter = {periods.quarter_of(asked.moment)}"
-        groups = ", ".join(["weekday", "hour", *asked.groups])
-        every = f"(select distinct {', '.join(asked.groups) or 'true as any_row'} from measured) as every_group"
-        same = " and ".join(
-            ["sums.weekday = times.weekday", "sums.hour = times.hour"]
-            + [f"sums.{group} is not distinct from every_group.{group}" for group in asked.groups]
+    def steps(self, request: MetricRequest) -> list[SQL]:
+        clock = f"join clock on clock.quarter = {periods.quarter_of(request.moment)}"
+        hours = sql(
+            _HOURS_OF_THE_WEEK,
+            quarter=periods.quarter_of("moment"),
+            clock=periods.clock(request.begins, request.ends, request.zone),
+            measured=request.rows("clock.weekday, clock.hour", also=clock),
+            groups=request.groups,
+            groups_or_none=request.groups or SQL("true as any_row"),
+            of_group=same("sums", "every_group", request.groups),
         )
-        return {
-            **asked.asked(),
-            **asked.names(),
-            "clock": select(hours, f"from {periods.clock(asked.begins, asked.ends, asked.zone)}"),
-            "times": "select weekday, hour, count(quarter) / 4 as times from range(1, 8) as days(weekday)\n"
-            "cross join range(24) as hours(hour) left join clock using (weekday, hour) group by weekday, hour",
-            "measured": asked.rows({"weekday": "clock.weekday", "hour": "clock.hour"}, also=clock),
-            "sums": f"select {groups}, count(*) as n from measured group by {groups}",
-            "answer": select(
-                {
-                    "every_group.*": "every_group.*",
-                    "weekday": "times.weekday",
-                    "hour": "times.hour",
-                    "value": "coalesce(n, 0) / nullif(times, 0)",
-                    "n": "coalesce(n, 0)",
-                },
-                f"from times cross join {every}\nleft join sums on {same}",
-            ),
-        }
+        return [*self.selection(request), hours]
 
 
 BUSIEST_HOURS = Metric(
@@ -78,7 +96,7 @@ BUSIEST_HOURS = Metric(
     question="At which hours of the week do conversations come in?",
     unit="conversations in that hour of an average week",
     denominator="conversations that came in at that weekday and hour",
-    shape=WeekdaysAndHours(),
+    calculation=WeekdaysAndHours(),
     definitions={"intercom": _NEW, "calendar": _CREATED},
     periods=False,
     compares=False,
@@ -87,14 +105,14 @@ BUSIEST_HOURS = Metric(
 TOPICS = Metric(
     name="topics",
     title="Topics",
-    question="What are conversations about, and what has become more or less?",
+    question="What are conversations about, and which topics have grown or shrunk?",
     unit="share",
-    denominator="conversations of the period, also those without a topic",
-    shape=Portion(),
+    denominator="conversations of the period, including those without a topic",
+    calculation=Portion(),
     definitions={
         "intercom": Definition(
-            "Conversations of each topic, among all that were created in the period. A topic is a tag, or what by= "
-            "says instead, such as 'custom_attributes.Topic'.",
+            "Conversations of each topic, among all that were created in the period. A topic is a tag, or another "
+            "group given by by=, such as 'custom_attributes.Topic'.",
             "the API's tags and attributes of conversations",
         )
     },
@@ -110,13 +128,31 @@ _LOAD = {
     "handled": "case when conversation.handling_time >= 0 then conversation.handling_time end",
 }
 
+_WORK = """count(*) as n,
+count(*) filter (where replied) as replied,
+count(*) filter (where closed) as closed,
+count(*) filter (where not closed) as still_open,
+count(*) filter (where reopened) as reopened,
+count(distinct day) as active_days,
+count(*) / nullif(count(distinct day), 0) as per_active_day,
+sum(handled) / 3600 as handling_hours"""
+_WORKLOAD = """coalesce(n, 0)::double as value,
+coalesce(n, 0) as n,
+coalesce(replied, 0) as replied,
+coalesce(closed, 0) as closed,
+coalesce(still_open, 0) as still_open,
+coalesce(reopened, 0) as reopened,
+coalesce(active_days, 0) as active_days,
+per_active_day,
+handling_hours"""
+
 WORKLOAD = Metric(
     name="workload",
     title="Workload",
     question="How much work does each teammate or team have?",
     unit="conversations",
     denominator="conversations",
-    shape=Tally(
+    calculation=Tally(
         columns=(
             "value",
             "n",
@@ -129,23 +165,13 @@ WORKLOAD = Metric(
             "handling_hours",
         ),
         order="value desc",
-        counts={
-            "n": "count(*)",
-            "replied": "count(*) filter (where replied)",
-            "closed": "count(*) filter (where closed)",
-            "still_open": "count(*) filter (where not closed)",
-            "reopened": "count(*) filter (where reopened)",
-            "active_days": "count(distinct day)",
-        },
-        sums={
-            "per_active_day": "count(*) / nullif(count(distinct day), 0)",
-            "handling_hours": "sum(handled) / 3600",
-        },
+        sums=_WORK,
+        answer=_WORKLOAD,
     ),
     definitions={
         "intercom": Definition(
             "Conversations created in the span in which each teammate took part (by='participant'); each counts for "
-            "every teammate in it. by='teammate' or 'team' counts for who is in charge, by='closer' for who closed "
+            "every teammate in it. by='teammate' or 'team' counts for the assignee, by='closer' for whoever closed it "
             "last. Active days are those on which such a conversation began; handling hours are office hours of the "
             "whole conversation, whoever spent them.",
             "the API's teammates and statistics",

@@ -1,0 +1,123 @@
+"""The access path of each scan, which says how its rows are requested: a plan counts along it, and a fetch walks it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from intercom_kit.fetch.session import Session
+from intercom_kit.live.joins import Joins, point
+from intercom_kit.live.memory import TableMemory
+from intercom_kit.paging.paths import is_id
+from intercom_kit.paging.searching import LARGEST_GROUP
+from intercom_kit.search.lowering import searches
+from intercom_kit.search.spans import Search
+from intercom_kit.sql.planner import Scan
+from intercom_kit.sql.predicates import earliest, spelled
+from intercom_kit.tables import CONTACTS, TABLES, Key, Table
+
+VALUES_IN_A_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class ByKey:
+    """A request for each of some keys that are not held; rows older than `since` are not wanted."""
+
+    key: Key
+    values: list[str]
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class ByContact:
+    """Searches for the contacts that have some values of a key; the contacts' own ids are keys then."""
+
+    key: Key
+    values: list[str]
+    searches: list[tuple[Search, str]]
+
+
+@dataclass(frozen=True)
+class BySearch:
+    """Searches, each with what it is said to ask for; what the session holds of them is not requested."""
+
+    searches: list[tuple[Search, str]]
+
+
+@dataclass(frozen=True)
+class OneCompany:
+    """A request for the company with an id, an own id or a name."""
+
+    column: str
+    value: str
+
+
+@dataclass(frozen=True)
+class WholeList:
+    """Requests for every row."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """No request, as every row is here."""
+
+
+AccessPath = ByKey | ByContact | BySearch | OneCompany | WholeList | Held
+
+
+@dataclass(frozen=True)
+class AccessPaths:
+    """The access paths of one query's scans, by what the session holds when they are asked for."""
+
+    session: Session
+    joins: Joins
+    memory: Mapping[str, TableMemory]
+
+    def of(self, scan: Scan) -> AccessPath | None:
+        """Return how the rows of a scan are requested; None where its keys depend on rows that are not here."""
+        table = TABLES[scan.table]
+        if table.keys:
+            return self._by_key(scan, table)
+        if table.search:
+            return self._by_search(scan, table)
+        if self.memory[table.name].whole:
+            return Held()
+        one = point(scan)
+        return OneCompany(*one) if one else WholeList()
+
+    def by_own_key(self, scan: Scan, values: list[str]) -> ByKey:
+        """Return the path by keys of which another table has all values, such as Intercom's ids of contacts."""
+        return self._missing(scan, TABLES[scan.table].every_key, values)
+
+    def _by_key(self, scan: Scan, table: Table) -> ByKey | ByContact | None:
+        found = self.joins.keys(scan)
+        if found is None:
+            return None
+        key, values = table.key_for(found[0]), found[1]
+        if not key.of_contact:
+            return self._missing(scan, key, values)
+        lists = self.session.takes_lists(CONTACTS)
+        return ByContact(key, values, searches_for_values(key.of_contact, values, lists=lists))
+
+    def _missing(self, scan: Scan, key: Key, values: list[str]) -> ByKey:
+        since = earliest(scan.predicate) if scan.table == "events" else None
+        held = self.memory[scan.table].held_keys(key.column, since)
+        return ByKey(key, [value for value in values if value not in held and is_id(value)], since)
+
+    def _by_search(self, scan: Scan, table: Table) -> BySearch:
+        """Return searches by the scan's own predicate, or else by the values that a join wants."""
+        lists = self.session.takes_lists(table)
+        own = searches(table, scan.predicate, self.session.learning.days(table), lists=lists)
+        joined = self.joins.values(scan) if any(search.is_for_everything for search in own) else None
+        if joined is None:
+            return BySearch([(search, spelled(scan.predicate)) for search in own])
+        return BySearch(searches_for_values(*joined, lists=lists))
+
+
+def searches_for_values(field: str, values: list[str], *, lists: bool) -> list[tuple[Search, str]]:
+    """Return the searches for the rows that have one of many values; few in each where it takes no lists."""
+    most = VALUES_IN_A_SEARCH if lists else LARGEST_GROUP
+    some = [values[start : start + most] for start in range(0, len(values), most)]
+    return [
+        (Search(({"field": field, "operator": "IN", "value": each},)), f"{len(each):,} different {field}")
+        for each in some
+    ]

@@ -1,0 +1,125 @@
+"""The SQL that answers a request to a metric, and what its numbers mean."""
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from intercom_kit.metrics.metric import Metric
+from intercom_kit.metrics.request import MetricRequest
+from intercom_kit.metrics.sql import SQL, Identifier, join, partition, sql
+
+
+@dataclass(frozen=True)
+class MetricQuery:
+    """The query that answers a request to a metric."""
+
+    metric: Metric
+    request: MetricRequest
+
+    def sql(self) -> SQL:
+        """Return the whole query."""
+        request, calculation = self.request, self.metric.calculation
+        steps, answer = calculation.steps(request), "answer"
+        dated = bool(request.period)
+        columns = [SQL("period"), SQL("complete")] if dated else []
+        for group, dimension in zip(request.groups, request.by, strict=True):
+            columns.append(sql("{group} as {name}", group=group, name=Identifier(dimension.name)))
+        columns += map(SQL, calculation.columns)
+        if request.compare:
+            steps.append(_compared(request))
+            columns += [SQL("previous"), SQL("value - previous as change")]
+            answer = "compared"
+        order = [SQL("period") if dated else "", calculation.order, *request.groups, calculation.ties]
+        return _with(steps, columns, SQL(answer), join(", ", filter(None, order)))
+
+    def exclusions_sql(self) -> SQL:
+        """Return the query that counts the rows, and those that do not count, by reason; one row."""
+        calculation, request = self.metric.calculation, self.request
+        reasons = calculation.left_out(request) | dict(request.definition.left_out)
+        for dimension in request.by:
+            if dimension.unlisted:
+                reasons[f"{dimension.name} not listed any more, shown by its id"] = dimension.unlisted
+        dimensions = [*request.by, *(dimension for dimension, _ in request.filters)]
+        repeated = request.definition.join or request.definition.events or any(each.several for each in dimensions)
+        count = sql("count(distinct {id})" if repeated else "count(*)", id=request.column("id"))
+        columns = [sql("{count} as rows", count=count)]
+        for reason, condition in reasons.items():
+            parts = {"count": count, "condition": SQL(condition), "reason": Identifier(reason)}
+            columns.append(sql("{count} filter (where {condition}) as {reason}", **parts))
+        by = tuple(dimension for dimension in request.by if dimension.unlisted)
+        alone = calculation.begun(replace(request, by=by, compare=False))
+        steps = [*calculation.selection(alone), *alone.happened(), request.definition.steps]
+        source = sql("{source}\n{where}", source=alone.source(unmatched="left "), where=alone.joined_filters)
+        return _with(steps, columns, source)
+
+    def metadata(self, counts: Mapping[str, int]) -> dict[str, Any]:
+        """Return what the numbers mean, and the excluded rows by reason, as plain values."""
+        request, definition, metric = self.request, self.request.definition, self.metric
+        excluded = dict(counts)
+        rows = excluded.pop("rows")
+        return {
+            "name": metric.name,
+            "title": metric.title,
+            "definition": definition.name,
+            "text": definition.text,
+            "source": definition.source,
+            "unit": definition.unit,
+            "hours": definition.hours,
+            "timezone": request.zone.key,
+            "since": request.since,
+            "until": request.ends,
+            "period": request.period,
+            "by": [dimension.name for dimension in request.by],
+            "denominator": metric.denominator,
+            "options": dict(request.options),
+            "rows": rows,
+            "left_out": {reason: count for reason, count in excluded.items() if count},
+            "notes": [*metric.notes, *metric.calculation.notes(request, rows), *self._cautions()],
+        }
+
+    def _cautions(self) -> list[str]:
+        return [
+            f"A {self.metric.subject.alias} with more than one {dimension.name} counts for each: groups may add up to "
+            "more."
+            for dimension in self.request.by
+            if dimension.several
+        ]
+
+    def heading(self) -> str:
+        """Return what the query computes, as comments of SQL."""
+        definition = self.request.definition
+        text = f"{self.metric.title}, {definition.unit}, definition {definition.name!r}: {definition.text}"
+        text += f" {definition.hours}; {self.request.zone.key}. Source: {definition.source}."
+        return "\n".join(f"-- {line}" for line in textwrap.wrap(text, 110))
+
+
+def _compared(request: MetricRequest) -> SQL:
+    return sql(
+        """
+        compared as (
+            select *, lag(value) over ({by_group} order by period) as previous
+            from answer
+            qualify period >= {since}
+        )
+        """,
+        by_group=partition(request.groups),
+        since=request.since,
+    )
+
+
+def _with(steps: Iterable[str], columns: Iterable[str], source: SQL, order: SQL = SQL()) -> SQL:  # noqa: B008
+    return sql(
+        """
+        with
+        {steps}
+        select
+            {columns}
+        from {source}
+        {order}
+        """,
+        steps=join(",\n", filter(None, steps)),
+        columns=join(",\n", columns),
+        source=source,
+        order=SQL(f"order by {order}" if order else ""),
+    )

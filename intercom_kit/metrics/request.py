@@ -1,0 +1,235 @@
+"""What is requested of a metric, and the SQL that follows from span, groups and filters alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from intercom_kit.metrics import periods
+from intercom_kit.metrics.definition import Definition
+from intercom_kit.metrics.sql import SQL, join, sql, step, where
+from intercom_kit.metrics.subjects import Dimension, Join, Subject, Unnest, labelled
+
+
+@dataclass(frozen=True)
+class MetricRequest:
+    """A checked request to a metric.
+
+    `since` is where the answer begins, `begins` where the rows begin that it is computed from. Without `until` the
+    span ends `now`. `filters` are the conditions in SQL, `compared` the values that they compare with.
+    """
+
+    metric: str
+    subject: Subject
+    definition: Definition
+    since: datetime
+    begins: datetime
+    now: datetime
+    zone: ZoneInfo
+    until: datetime | None = None
+    by: tuple[Dimension, ...] = ()
+    period: str | None = None
+    compare: bool = False
+    filters: tuple[tuple[Dimension, SQL], ...] = ()
+    compared: tuple[tuple[Dimension, Any], ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def ends(self) -> datetime:
+        """The end of the span, exclusive."""
+        return min(self.until, self.now) if self.until else self.now
+
+    @cached_property
+    def groups(self) -> tuple[SQL, ...]:
+        """The columns of the groups, as the steps call them."""
+        return tuple(SQL(f"group_{number}") for number in range(1, len(self.by) + 1))
+
+    @cached_property
+    def keys(self) -> tuple[SQL, ...]:
+        """The columns by which rows are grouped: the period, if rows have one, and the groups."""
+        return ((SQL("period"),) if self.period or self.compare else ()) + self.groups
+
+    # --- times -----------------------------------------------------------------------------------
+
+    def column(self, name: str) -> SQL:
+        """Return a column of the subject with its alias."""
+        return SQL(name if "." in name else f"{self.subject.alias}.{name}")
+
+    @cached_property
+    def moment(self) -> SQL:
+        """The time by which a row belongs to a period."""
+        at, instead = self.column(self.definition.at), self.definition.instead
+        if not instead:
+            return at
+        parts = {"at": at, "other": self.column(instead.column), "where": instead.where}
+        return sql("coalesce({at}, case when {where} then {other} end)", **parts)
+
+    @cached_property
+    def day(self) -> SQL:
+        """The local date by which a row belongs to a period."""
+        return periods.day_of(self.moment, self.zone, self.begins, self.ends)
+
+    def in_span(self, moment: str) -> SQL:
+        """Return the condition that an instant lies in the span."""
+        template = "{moment} >= {begins}" + (" and {moment} < {until}" if self.until else "")
+        return sql(template, moment=SQL(moment), begins=self.begins, until=self.until)
+
+    @cached_property
+    def dated(self) -> SQL:
+        """The condition that a row's time lies in the span, written so that Intercom's search can apply it.
+
+        Intercom cannot compare the first of two times that is not NULL, but what follows from that for each of them.
+        """
+        instead = self.definition.instead
+        if not instead:
+            return self.in_span(self.moment)
+        template = """
+            ({at} >= {begins} or {other} >= {begins})
+            and ({at} >= {begins} or {where})
+            {before_the_end}
+            and {exactly}
+        """
+        parts = {"at": self.column(self.definition.at), "other": self.column(instead.column), "until": self.until}
+        before = sql("and ({at} < {until} or {other} < {until})", **parts) if self.until else SQL()
+        exactly = self.in_span(self.moment)
+        return sql(template, begins=self.begins, where=instead.where, before_the_end=before, exactly=exactly, **parts)
+
+    # --- the rows of the subject -----------------------------------------------------------------
+
+    @cached_property
+    def own_filters(self) -> list[SQL]:
+        """The filters by the subject's own columns, which Intercom's search may apply."""
+        return [condition for dimension, condition in self.filters if not dimension.join]
+
+    @cached_property
+    def joined_filters(self) -> SQL:
+        """The WHERE clause of the filters by columns of joined tables."""
+        return where(condition for dimension, condition in self.filters if dimension.join)
+
+    @cached_property
+    def joins(self) -> tuple[Join, ...]:
+        """The joins that groups and filters need, each once."""
+        dimensions = [*self.by, *(dimension for dimension, _ in self.filters)]
+        return tuple(dict.fromkeys(dimension.join for dimension in dimensions if dimension.join))
+
+    @cached_property
+    def unnests(self) -> tuple[Unnest, ...]:
+        """The lists whose members repeat a row, for groups and for filters by what is joined."""
+        dimensions = [*self.by, *(dimension for dimension, _ in self.filters if dimension.join)]
+        return tuple(dict.fromkeys(dimension.unnest for dimension in dimensions if dimension.unnest))
+
+    def rows(
+        self, columns: str = "", *, also: str = "", at: str = "", dated: bool = True, events: bool | None = None
+    ) -> SQL:
+        """Return the SELECT of the subject's rows, once for each group: their period, groups, and some columns.
+
+        `also` joins another table, `at` replaces the time by which a row belongs to a period, and rows that are not
+        `dated` have none. With `events`, by default as the definition says, there is a row for each event.
+        """
+        moment = (self.column(at) if at else self.moment) if dated else ""
+        chosen = [sql("{period} as period", period=self._period(moment))] if dated and self.keys != self.groups else []
+        for group, dimension in zip(self.groups, self.by, strict=True):
+            chosen.append(sql("{column} as {group}", column=SQL(dimension.sql), group=group))
+        return sql(
+            """
+            select
+                {columns}
+            from {source}
+            {filters}
+            """,
+            columns=join(",\n", [*chosen, SQL(columns)] if columns else chosen),
+            source=self.source(moment, also, events),
+            filters=self.joined_filters,
+        )
+
+    def source(self, moment: str = "", also: str = "", events: bool | None = None, *, unmatched: str = "") -> SQL:
+        """Return the FROM clause: the subject, and what its definition, groups and filters need."""
+        with_events = self.definition.events if events is None else events
+        joins = [
+            f"{unmatched}{self._events_join}" if with_events else "",
+            self.definition.join,
+            *(join.sql for join in self.joins),
+            also,
+            self._calendar_join(moment, with_events) if self.period and moment else "",
+        ]
+        rows = SQL("selected")
+        for unnest in self.unnests:
+            rows = unnest.unnested(rows, self.subject.alias)
+        return join("\n", [f"{rows} as {self.subject.alias}", *filter(None, joins)])
+
+    def _calendar_join(self, moment: str, with_events: bool) -> SQL:
+        """Return the join by which rows get their period.
+
+        Rows without a period count nowhere. Events without one are kept all the same, by a left join: otherwise DuckDB
+        would look up the periods of all events first, and only then the contacts that they belong to.
+        """
+        left = "left " if with_events else ""
+        return SQL(f"{left}join calendar on calendar.quarter = {periods.quarter_of(moment)}")
+
+    def _period(self, moment: str) -> SQL:
+        if self.period:
+            return SQL("calendar.period")
+        parts = {"moment": SQL(moment), "since": self.since, "begins": self.begins}
+        return sql("if({moment} >= {since}, {since}, {begins})", **parts)
+
+    # --- the events of contacts ------------------------------------------------------------------
+
+    @property
+    def _events_join(self) -> str:
+        """The join of events to contacts; by the step `happened` if other joins might come between the two."""
+        if self.unnests or self.joins:
+            return "join happened as event on event.person = contact.id"
+        return f"join events as event on event.intercom_user_id = contact.id and {self.in_span('event.created_at')}"
+
+    def events(self, columns: str) -> SQL:
+        """Return the SELECT of the events of the selected contacts: `person`, and some columns.
+
+        Events are fetched contact by contact, so this joins these two tables alone; groups are joined to its result.
+        """
+        return sql(
+            """
+            select contact.id as person, {columns}
+            from selected as contact
+            join events as event on event.intercom_user_id = contact.id and {in_span}
+            """,
+            columns=SQL(columns),
+            in_span=self.in_span("event.created_at"),
+        )
+
+    # --- steps of the WITH clause ----------------------------------------------------------------
+
+    def lookups(self) -> list[SQL]:
+        """Return the steps that groups and filters read: tables with labels, and memberships."""
+        tables = dict.fromkeys(join.labels for join in self.joins if join.labels)
+        steps = [step(f"labelled_{table}", labelled(table)) for table in tables]
+        memberships = dict.fromkeys(join.memberships for join in self.joins if join.memberships)
+        return steps + [step("memberships", rows, materialized=True) for rows in memberships]
+
+    def happened(self) -> list[SQL]:
+        """Return the step `happened`, the events of the contacts, where rows are joined to more than these."""
+        if not self.definition.events or not (self.unnests or self.joins):
+            return []
+        return [step("happened", self.events("event.created_at, event.event_name"), materialized=True)]
+
+    def calendar(self, period: str | None = None) -> list[SQL]:
+        """Return the step `calendar`, the periods, by default those of the answer if it has any."""
+        if period := period or self.period:
+            return [step("calendar", periods.calendar(period, self.begins, self.ends, self.zone))]
+        if self.compare:
+            spans = "select * from (values ({begins}, true), ({since}, true)) as spans(period, complete)"
+            return [step("calendar", sql(spans, begins=self.begins, since=self.since))]
+        return []
+
+    def spread(self, rows: str = "measured") -> SQL:
+        """Return the step `spread`: every group in every period, so that empty ones are there too."""
+        groups = sql(
+            "(select distinct {groups} from {rows}) as every_group",
+            groups=self.groups or SQL("true as any_row"),
+            rows=SQL(rows),
+        )
+        if self.keys == self.groups:
+            return step("spread", sql("select * from {groups}", groups=groups))
+        dated = "select *\nfrom (select distinct period, complete from calendar)\ncross join {groups}"
+        return step("spread", sql(dated, groups=groups))
