@@ -77,5 +77,6 @@ def test_the_sdist_holds_what_building_and_testing_take_and_nothing_else(built: 
     with tarfile.open(built.sdist) as sdist:
         held = {name.split("/")[1] for name in sdist.getnames()}
     folders = {"docs", "intercom_kit", "notebooks", "tests", "tools"}
-    files = {file.name for file in ROOT.iterdir() if file.is_file() and not file.name.startswith(".")}
-    assert held == folders | files | {".gitignore", "PKG-INFO"}  # both of which hatchling adds
+    texts = {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"}
+    settings = {"Makefile", "constraints.txt", "mkdocs.yml", "pyproject.toml"}
+    assert held == folders | texts | settings | {".gitignore", "PKG-INFO"}  # both of which hatchling adds
