@@ -1,7 +1,9 @@
-"""Pages of notebooks: one that is there stays until the new one is whole, and a folder that will not do is named."""
+"""Notebooks that demo and lab find, and pages of them: an old page stays until the new one is whole."""
 
 import re
+import signal
 from collections.abc import Mapping
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from click.testing import CliRunner, Result
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from intercom_kit.cli import main
-from intercom_kit.notebook import demo
+from intercom_kit.notebook import demo, shipped
 from intercom_kit.notebook.execution import Run
 from intercom_kit.sandbox import serve
 
@@ -42,6 +44,59 @@ def notebooks(tmp_path: Path) -> Path:
 
 def run(notebooks: Path, output: Path) -> Result:
     return CliRunner().invoke(main, ["demo", "--notebooks", str(notebooks), "--output", str(output)])
+
+
+def in_folder(folder: Path, *arguments: str) -> Result:
+    with chdir(folder):
+        return CliRunner().invoke(main, list(arguments))
+
+
+def test_notebooks_of_the_current_folder_come_before_the_examples(notebooks: Path) -> None:
+    result = in_folder(notebooks.parent, "demo")
+    assert result.exit_code == 0, result.output
+    assert executed == ["01_one.ipynb", "02_two.ipynb"]
+
+
+def test_where_there_are_none_the_examples_are_run_outside_of_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[Path] = []
+    monkeypatch.setattr(demo, "execute", lambda path, _: ran.append(path.parent) or Run(path.stem, new_notebook()))
+    assert in_folder(tmp_path, "demo", "01_first_look").exit_code == 0
+    assert shipped.examples() not in ran
+    assert not ran[0].exists()
+
+
+def test_an_unknown_name_is_answered_with_the_examples(tmp_path: Path) -> None:
+    result = in_folder(tmp_path, "demo", "99_none")
+    assert result.exit_code == 2
+    assert "01_first_look" in result.output
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The folders that JupyterLab was opened on; none of them is really opened."""
+    folders: list[Path] = []
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr("intercom_kit.sandbox.serve", lambda: serve(**SMALL))
+    monkeypatch.setattr("intercom_kit.notebook.lab.open_lab", lambda folder, *_, **__: folders.append(folder) or 0)
+    return folders
+
+
+def test_a_lab_copies_the_examples_once_and_leaves_what_was_changed_in_them(tmp_path: Path, opened: list[Path]) -> None:
+    assert "copied into the folder notebooks" in in_folder(tmp_path, "lab").output
+    changed = tmp_path / "notebooks" / "01_first_look.ipynb"
+    changed.write_text("mine")
+    assert in_folder(tmp_path, "lab").output == ""
+    assert changed.read_text() == "mine"
+    assert opened == [Path("notebooks")] * 2
+
+
+def test_a_lab_on_a_folder_of_ones_own_copies_nothing(notebooks: Path, tmp_path: Path, opened: list[Path]) -> None:
+    (tmp_path / "empty").mkdir()
+    assert in_folder(tmp_path / "empty", "lab", "--notebooks", str(notebooks)).exit_code == 0
+    assert opened == [notebooks]
+    assert list((tmp_path / "empty").iterdir()) == []
 
 
 def test_pages_take_the_places_of_the_old_ones(notebooks: Path, tmp_path: Path) -> None:
