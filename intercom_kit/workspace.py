@@ -107,7 +107,7 @@ class Workspace(OpenWorkspace):
 
     def metric(
         self,
-        name: str,
+        name: str | None = None,
         /,
         by: str | Iterable[str] | None = None,
         period: str | None = None,
@@ -157,7 +157,7 @@ class Workspace(OpenWorkspace):
 
     def explain_metric(
         self,
-        name: str,
+        name: str | None = None,
         /,
         by: str | Iterable[str] | None = None,
         period: str | None = None,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from intercom_kit.errors import BadFilterError, BadQueryError, BadRequestError, hint
+from intercom_kit.errors import BadFilterError, BadMetricError, BadQueryError, BadRequestError, hint
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import plain as as_json
@@ -18,6 +18,7 @@ from intercom_kit.live.query import Queries
 from intercom_kit.metrics import MetricQuery, ask, find
 from intercom_kit.metrics.conditions import is_time
 from intercom_kit.metrics.engagement.population import NARROWER
+from intercom_kit.metrics.metric import Metric
 from intercom_kit.values.plain import plain
 from intercom_kit.values.times import Time, in_order, instant
 
@@ -27,9 +28,9 @@ _REQUESTS_FOR_NAMES = 10
 
 @dataclass(frozen=True)
 class MetricCall:
-    """The arguments of one call of a metric."""
+    """The arguments of one call of a metric; `name=` is a filter where the metric is named before it."""
 
-    name: str
+    name: str | None
     by: str | Iterable[str] | None
     period: str | None
     since: Time | None
@@ -39,12 +40,22 @@ class MetricCall:
     filters: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "filters", plain(self.filters))
+        filters = dict(self.filters)
+        if self.name is None:
+            object.__setattr__(self, "name", filters.pop("name", None))
+        object.__setattr__(self, "filters", plain(filters))
+
+    @property
+    def metric(self) -> Metric:
+        """Return the metric; raise BadMetricError with the nearest names where there is none of this name."""
+        if self.name is None:
+            raise BadMetricError("Give the name of a metric first, such as 'csat': metrics() lists them.")
+        return find(self.name)
 
 
 def _question(session: Session, call: MetricCall) -> MetricQuery:
     """Return a call's arguments, read and checked; raise BadMetricError, BadFilterError or BadTimeError."""
-    metric, zone, now = find(call.name), session.identity.zone, datetime.now(UTC).replace(microsecond=0)
+    metric, zone, now = call.metric, session.identity.zone, datetime.now(UTC).replace(microsecond=0)
     filters = {
         name: instant(value, zone, now) if is_time(metric.subject, name) else value
         for name, value in call.filters.items()

@@ -53,6 +53,16 @@ def test_a_filter_that_there_is_not_is_refused(ws: Workspace) -> None:
         ws.metric("csat", chanel="email")
 
 
+def test_a_metric_is_named_first_or_by_name(ws: Workspace) -> None:
+    assert (
+        ws.explain_metric(name="csat", since="30d").splitlines()[1:]
+        == (ws.explain_metric("csat", since="30d").splitlines()[1:])
+    )
+    assert "contact.name in ('Ann')" in ws.explain_metric("active_contacts", name="Ann")
+    with pytest.raises(BadMetricError, match=re.escape("metrics() lists them")):
+        ws.metric()
+
+
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
@@ -97,7 +107,7 @@ def test_a_filter_by_what_there_is_not_is_refused_with_what_there_is(
 
 def test_a_team_is_not_told_by_its_id_unless_it_is_listed_no_more(ws: Workspace) -> None:
     id, name = ws.teams().loc[0, ["id", "name"]]
-    with pytest.raises(BadFilterError, match=f"told by its name, as '{name}'"):
+    with pytest.raises(BadFilterError, match=f"given by its name, here '{name}'"):
         ws.metric("csat", team=id)
     assert ws.metric("csat", team="777")["n"].sum() == 0
 

@@ -84,7 +84,7 @@ def room(module: str) -> str:
 IMPORTS = {module_of(file): imports(file) & MODULES for file in FILES}
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", sorted(MODULES))
 def test_a_module_imports_only_what_stands_before_it(module: str) -> None:
     here = room(module)
     others = {room(other) for other in IMPORTS[module]} - {"", here}
