@@ -8,6 +8,7 @@ import pandas as pd
 from intercom_kit import metrics
 from intercom_kit.frames.frame import Frame
 from intercom_kit.live.memory import Fresh
+from intercom_kit.live.query_call import QueryCall
 from intercom_kit.opened import OpenWorkspace
 from intercom_kit.sql.planner import Parameters
 from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS
@@ -85,7 +86,7 @@ class Workspace(OpenWorkspace):
         Raises BadQueryError for anything but one query that can be answered, QueryTimeoutError, and MemoryLimitError.
         """
         own = {} if frames is None else frames
-        return self._queries.sql(query, params, own, max_requests, fresh, timeout, max_rows, whole, apart)
+        return self._queries.sql(QueryCall(query, params, own, max_requests, fresh, timeout, max_rows, whole, apart))
 
     def plan(
         self,
@@ -103,7 +104,7 @@ class Workspace(OpenWorkspace):
         and missing here), `search` (the JSON that is sent), `note`. Cached rows cost nothing. Costs a request per
         search, for its count. Raises BadQueryError.
         """
-        return self._queries.plan(query, params, {} if frames is None else frames, whole)
+        return self._queries.plan(QueryCall(query, params, {} if frames is None else frames, whole=whole))
 
     def metric(
         self,

@@ -1,13 +1,12 @@
 """Queries: planned, their rows fetched from Intercom, and run unchanged on the session's tables."""
 
-import math
 import sys
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from intercom_kit import apart
 from intercom_kit.apart.process import Allowance
 from intercom_kit.apart.requests import Answer, Read
 from intercom_kit.concurrency import stopping
-from intercom_kit.errors import BadQueryError, BadRequestError
+from intercom_kit.errors import BadQueryError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
@@ -26,6 +25,7 @@ from intercom_kit.live.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.holdings import Held
 from intercom_kit.live.joins import with_every_key
 from intercom_kit.live.memory import Fresh, TableMemory
+from intercom_kit.live.query_call import QueryCall
 from intercom_kit.search.filters import Selection
 from intercom_kit.sql import spelling
 from intercom_kit.sql.guard import Question
@@ -34,10 +34,9 @@ from intercom_kit.sql.planner import Needs, Parameters
 from intercom_kit.sql.plans import UNREAD, Plans
 from intercom_kit.sql.predicates import as_sql, both
 from intercom_kit.sql.prepared import prepare, table_names
-from intercom_kit.sql.running import Running, checked_timeout, interrupted_after
+from intercom_kit.sql.running import Running, interrupted_after
 from intercom_kit.sql.syntax import shallow_enough
 from intercom_kit.tables import TABLES, Table
-from intercom_kit.values.plain import plain, whole_number
 
 NARROW = "add a condition, such as created_at > now() - interval 30 day, narrow what is joined, or allow more."
 
@@ -51,75 +50,51 @@ class Queries:
         self._lock = threading.Lock()
         self._plans: Plans | None = None
 
-    def sql(
-        self,
-        query: str,
-        parameters: Parameters,
-        frames: Mapping[str, pd.DataFrame],
-        max_requests: int,
-        fresh: Fresh,
-        timeout: float | None = None,
-        max_rows: int | None = None,
-        whole: Iterable[str] = (),
-        within: str | None = None,
-    ) -> Frame:
-        """Return the result of a query on live rows; `timeout` limits DuckDB's work, not the fetching."""
-        timeout, parameters = checked_timeout(timeout), plain_parameters(parameters)
-        max_requests, max_rows = _checked_requests(max_requests), _checked_rows(max_rows)
-        if fresh not in get_args(Fresh):
-            raise BadRequestError(f"fresh={fresh!r} must be one of {', '.join(map(repr, get_args(Fresh)))}.")
-        if within is not None:
-            if len(frames):
-                raise BadRequestError("A query that is answered apart sees none of your frames: leave frames= out.")
-            return self._sql_apart(query, parameters, max_requests, fresh, timeout, max_rows, _allowed(whole), within)
+    def sql(self, call: QueryCall) -> Frame:
+        """Return the result of a query on live rows."""
+        call = call.checked()
+        if call.apart is not None:
+            return self._sql_apart(call, call.apart)
         with self._lock, self.session.translated_errors(), shallow_enough():
-            own = OwnFrames(frames, table_names())
+            own = OwnFrames(call.frames, table_names())
             began = time.monotonic()
-            question, needs = self._planned(query, parameters, own, timeout)
+            question, needs = self._planned(call.query, call.parameters, own, call.timeout)
             spent, names = time.monotonic() - began, [*table_names(), *own.names]
             database = self.session.database if question.reads else self._prepared().database
             with own.beside(database) as cursor:
-                receipt = self._fetched(needs, max_requests, fresh, _allowed(whole))
+                receipt = self._fetched(needs, call)
                 receipt.notes += [] if self._prepared().work else [UNREAD]
-                return Running(cursor, timeout, max_rows, names, spent).answer(question, parameters, receipt)
+                running = Running(cursor, call.timeout, call.max_rows, names, spent)
+                return running.answer(question, call.parameters, receipt)
 
-    def _sql_apart(
-        self,
-        query: str,
-        parameters: Parameters,
-        max_requests: int,
-        fresh: Fresh,
-        timeout: float | None,
-        max_rows: int | None,
-        whole: set[str],
-        memory: str,
-    ) -> Frame:
+    def _sql_apart(self, call: QueryCall, memory: str) -> Frame:
         """Return the result of a query that runs in a separate process; only the fetching is done here."""
         self.session.transport.require_open()
-        processes, allowance, patience = apart.within(memory), Allowance(timeout), self.session.transport.patience
+        processes, allowance = apart.within(memory), Allowance(call.timeout)
+        patience = self.session.transport.patience
         with processes.one(patience) as process:
-            understood = process.read(Read(query, parameters), allowance)
+            understood = process.read(Read(call.query, call.parameters), allowance)
         needs = masking.without_personal(understood.needs, self.session.privacy)
         with ExitStack() as copies:
             with self._lock, self.session.translated_errors():
                 self._prepared()
-                receipt = self._fetched(needs, max_requests, fresh, whole)
+                receipt = self._fetched(needs, call)
                 receipt.notes += [] if understood.works else [UNREAD]
                 cursor = copies.enter_context(self.session.database.cursor())
                 copying = apart.shared().written(cursor, needs)
                 rows = stopping.interruptible(lambda: copies.enter_context(copying), cursor.interrupt)
-            request = Answer(understood.question, parameters, rows, max_rows, receipt)
+            request = Answer(understood.question, call.parameters, rows, call.max_rows, receipt)
             with processes.one(patience) as process:
                 return process.answer(request, allowance)
 
-    def _fetched(self, needs: Needs, max_requests: int, fresh: Fresh, whole: set[str]) -> Receipt:
+    def _fetched(self, needs: Needs, call: QueryCall) -> Receipt:
         """Fetch what a query needs, and return the receipt."""
-        with_every_key(needs, whole)
-        fetching = Fetching(self.session, needs, self.memory, max_requests, fresh)
+        with_every_key(needs, call.whole)
+        fetching = Fetching(self.session, needs, self.memory, call.max_requests, call.fresh)
         try:
             fetching.run()
         except BeyondAllowance as error:
-            steps = Estimates(self.session, needs, self.memory, fresh).steps()
+            steps = Estimates(self.session, needs, self.memory, call.fresh).steps()
             raise BadQueryError(
                 f"{error}: {NARROW} Still to fetch:\n{estimates.steps_text(steps)}", plan=estimates.steps_frame(steps)
             ) from None
@@ -153,17 +128,15 @@ class Queries:
 
                 return stopping.interruptible(answer, cursor.interrupt)
 
-    def plan(
-        self, query: str, parameters: Parameters, frames: Mapping[str, pd.DataFrame], whole: Iterable[str] = ()
-    ) -> pd.DataFrame:
+    def plan(self, call: QueryCall) -> pd.DataFrame:
         """Return what a query would fetch, from requests for counts only."""
-        parameters = plain_parameters(parameters)
+        call = call.checked()
         with self._lock, self.session.translated_errors(), shallow_enough():
-            own = OwnFrames(frames, table_names())
-            _, needs = self._planned(query, parameters, own)
-            with_every_key(needs, _allowed(whole))
+            own = OwnFrames(call.frames, table_names())
+            _, needs = self._planned(call.query, call.parameters, own)
+            with_every_key(needs, call.whole)
             with own.beside(self.session.database):
-                steps = Estimates(self.session, needs, self.memory, "live").steps()
+                steps = Estimates(self.session, needs, self.memory, call.fresh).steps()
         return estimates.steps_frame(steps)
 
     def held(self) -> list[Held]:
@@ -216,41 +189,6 @@ class Queries:
         prepare(self.session.database, apart.shared().path)
         self._plans = Plans()
         return self._plans
-
-
-def plain_parameters(parameters: Any) -> Parameters:
-    """Return the parameters of a query as DuckDB accepts them: Series and arrays as lists, missing values as NULL.
-
-    Floats stay floats, even whole ones. Raises BadQueryError for anything but a list or a dict.
-    """
-    converted = plain(parameters, whole=False)
-    if converted is not None and not isinstance(converted, list | dict):
-        raise BadQueryError(f"params={parameters!r} must be {{'name': value}} for $name, or a list for each ?.")
-    return converted
-
-
-def _checked_requests(max_requests: Any) -> int:
-    """Return how many requests a query may send; infinity is no limit."""
-    number = sys.maxsize if max_requests == math.inf else whole_number(max_requests)
-    if number is None or number < 1:
-        raise BadRequestError(f"max_requests={max_requests!r} must be at least 1.")
-    return number
-
-
-def _checked_rows(max_rows: Any) -> int | None:
-    number = whole_number(max_rows)
-    if max_rows is not None and (number is None or number < 1):
-        raise BadRequestError(f"max_rows={max_rows!r} must be at least 1, or None for no limit.")
-    return number
-
-
-def _allowed(whole: Iterable[str]) -> set[str]:
-    """Return the tables that may be read without keys; raise BadRequestError for one that has none."""
-    names = {whole} if isinstance(whole, str) else set(whole)
-    by_key = [table.name for table in TABLES.values() if table.keys]
-    if others := sorted(names - set(by_key)):
-        raise BadRequestError(f"whole={others!r} is not possible: only {', '.join(by_key)} are fetched key by key.")
-    return names
 
 
 def _summed(receipts: list[Receipt], total: Receipt) -> Receipt:

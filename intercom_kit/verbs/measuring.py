@@ -15,6 +15,7 @@ from intercom_kit.live import masking
 from intercom_kit.live.masking import ID
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query import Queries
+from intercom_kit.live.query_call import QueryCall
 from intercom_kit.metrics import MetricQuery, ask, find
 from intercom_kit.metrics.conditions import is_time
 from intercom_kit.metrics.engagement.population import NARROWER
@@ -83,12 +84,12 @@ def measure(session: Session, queries: Queries, call: MetricCall, max_requests: 
     """Fetch what a metric needs, and return its frame."""
     question = _question(session, call)
     try:
-        answer = queries.sql(question.sql(), None, {}, max_requests, fresh, None)
+        answer = queries.sql(QueryCall(question.sql(), max_requests=max_requests, fresh=fresh))
     except BadQueryError as error:
         if error.plan is None or "contacts" not in question.request.options:
             raise
         raise BadQueryError(f"{error}\n{NARROWER}", plan=error.plan) from None
-    account = queries.sql(question.exclusions_sql(), None, {}, max_requests, "session", None)
+    account = queries.sql(QueryCall(question.exclusions_sql(), max_requests=max_requests, fresh="session"))
     counts = {str(name): int(count) for name, count in account.iloc[0].items()}
     if fresh == "live" and session.privacy == "full":
         _require_listed(queries, question, dict(call.filters), nothing=counts["rows"] == 0)
@@ -116,7 +117,7 @@ def _require_listed(queries: Queries, question: MetricQuery, filters: dict[str, 
         if not dimension or not dimension.names:
             continue
         try:
-            listed = queries.sql(dimension.names, None, {}, _REQUESTS_FOR_NAMES, "session", None)
+            listed = queries.sql(QueryCall(dimension.names, max_requests=_REQUESTS_FOR_NAMES, fresh="session"))
         except BadQueryError:
             continue  # the list is too long for this check
         names = dict(zip(listed["id"], listed["label"], strict=True))
