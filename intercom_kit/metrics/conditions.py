@@ -9,9 +9,7 @@ from intercom_kit.metrics.sql import SQL, join, sql
 from intercom_kit.metrics.subjects import Dimension, Subject
 from intercom_kit.tables import Kind
 from intercom_kit.tables.columns import impossible
-
-_BOUNDS = {"since": (Kind.TIME, "_at", ">="), "until": (Kind.TIME, "_at", "<")}
-_BOUNDS |= {"min": (Kind.INTEGER, "", ">="), "max": (Kind.INTEGER, "", "<=")}
+from intercom_kit.tables.filters import OPERATORS, bounded
 
 
 def conditions(
@@ -41,8 +39,8 @@ def compared(subject: Subject, filters: Mapping[str, Any]) -> Iterator[tuple[Dim
         if name == "custom_attributes" and isinstance(value, Mapping):
             yield from compared(subject, {f"custom_attributes.{member}": each for member, each in value.items()})
         else:
-            column, kind, _ = _bounded(subject, name)
-            yield subject.dimension(column if kind else name), value
+            bound = bounded(subject.table, name)
+            yield subject.dimension(bound[0].name if bound else name), value
 
 
 def _dimension(subject: Subject, name: str, arguments: Iterable[str]) -> Dimension:
@@ -53,27 +51,20 @@ def _dimension(subject: Subject, name: str, arguments: Iterable[str]) -> Dimensi
 
 
 def _bound(subject: Subject, name: str, value: Any) -> tuple[Dimension, SQL] | None:
-    column, kind, operator = _bounded(subject, name)
-    if kind is None:
+    bound = bounded(subject.table, name)
+    if bound is None:
         return None
-    if kind is Kind.INTEGER:
+    column, comparison = bound
+    if column.kind is Kind.INTEGER:
         _require_number(name, value)
-    dimension = subject.dimension(column)
-    return dimension, sql("{column} {operator} {value}", column=SQL(dimension.sql), operator=SQL(operator), value=value)
-
-
-def _bounded(subject: Subject, name: str) -> tuple[str, Kind | None, str]:
-    """Return the column that a filter bounds, its kind, and the operator; no kind if it is not a bound."""
-    base, _, end = name.rpartition("_")
-    kind, suffix, operator = _BOUNDS.get(end, (None, "", ""))
-    column = base + suffix
-    bounds = name not in subject.table and column in subject.table and subject.table.column(column).kind is kind
-    return column, kind if bounds else None, operator
+    dimension, operator = subject.dimension(column.name), SQL(OPERATORS[comparison])
+    return dimension, sql("{column} {operator} {value}", column=SQL(dimension.sql), operator=operator, value=value)
 
 
 def is_time(subject: Subject, name: str) -> bool:
     """Return whether a filter bounds a time; a column or an attribute may have such a name too."""
-    return _bounded(subject, name)[1] is Kind.TIME
+    bound = bounded(subject.table, name)
+    return bound is not None and bound[0].kind is Kind.TIME
 
 
 def _require_number(name: str, value: Any) -> None:

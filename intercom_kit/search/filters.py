@@ -15,6 +15,7 @@ from intercom_kit.search.bounds import Days
 from intercom_kit.sql.predicates import Predicate, Test
 from intercom_kit.tables import Column, Kind, Table
 from intercom_kit.tables.columns import impossible
+from intercom_kit.tables.filters import OPERATORS, Comparison, filters_of
 from intercom_kit.values.plain import LARGEST_EXACT, digits, no_id, plain
 from intercom_kit.values.times import in_order, instant
 
@@ -133,19 +134,12 @@ def compared(table: Table, name: str) -> Column | None:
     return column or (table.column(known) if known in table else None)
 
 
-def _known(table: Table) -> dict[str, tuple[str, Column | None]]:
-    """Return the filters of a table by name, each with its comparison and column."""
-    known: dict[str, tuple[str, Column | None]] = dict.fromkeys(table.search_only, ("equal", None))
+def _known(table: Table) -> dict[str, tuple[Comparison, Column | None]]:
+    """Return the filters that Intercom's search can compare, each with its comparison and column."""
+    known: dict[str, tuple[Comparison, Column | None]] = dict.fromkeys(table.search_only, ("equal", None))
     for column in table.columns:
-        if not column.search:
-            continue
-        if column.kind is not Kind.TIME:
-            known[column.name] = ("equal", column)
-        elif column.name.endswith("_at"):
-            base = column.name.removesuffix("_at")
-            known[f"{base}_since"], known[f"{base}_until"] = ("since", column), ("until", column)
-        if column.kind is Kind.INTEGER:
-            known[f"{column.name}_min"], known[f"{column.name}_max"] = ("min", column), ("max", column)
+        if column.search:
+            known |= {name: (comparison, column) for name, comparison in filters_of(column).items()}
     if "created_since" in known:
         known["since"], known["until"] = known["created_since"], known["created_until"]
     return known
@@ -164,7 +158,7 @@ def _unknown(table: Table, name: str, known: Mapping[str, Any]) -> BadFilterErro
 
 def _add(
     selection: Selection,
-    known: tuple[str, Column | None],
+    known: tuple[Comparison, Column | None],
     name: str,
     value: Any,
     timezone: tzinfo,
@@ -256,7 +250,7 @@ def _equal(name: str, value: Any) -> Condition:
     return {"operator": "OR", "value": [present, _equal(name, None)]} if present["value"] else _equal(name, None)
 
 
-def _add_bound(selection: Selection, column: Column, comparison: str, value: Any) -> None:
+def _add_bound(selection: Selection, column: Column, comparison: Comparison, value: Any) -> None:
     value = plain(value)
     if value is None or isinstance(value, list):
         raise BadFilterError(f"{column.name}_{comparison}={value!r} must be one whole number.")
@@ -264,11 +258,11 @@ def _add_bound(selection: Selection, column: Column, comparison: str, value: Any
     operator, beyond = (">", value - 1) if comparison == "min" else ("<", value + 1)
     selection.conditions.append({"field": column.search, "operator": operator, "value": beyond})
     parameter = f"{column.name}_{comparison}"
-    selection.where.append(f'"{column.name}" {operator}= ${parameter}')
+    selection.where.append(f'"{column.name}" {OPERATORS[comparison]} ${parameter}')
     selection.parameters[parameter] = value
 
 
-def _add_time(selection: Selection, column: Column, comparison: str, moment: datetime, days: Days) -> None:
+def _add_time(selection: Selection, column: Column, comparison: Comparison, moment: datetime, days: Days) -> None:
     operator = ">" if comparison == "since" else "<"
     try:
         beyond = days.wider(int(moment.timestamp()), operator)
@@ -276,7 +270,7 @@ def _add_time(selection: Selection, column: Column, comparison: str, moment: dat
         raise BadTimeError(f"{moment:%Y-%m-%d} is too near the end of the calendar: leave the filter out.") from None
     selection.conditions.append({"field": column.search, "operator": operator, "value": beyond})
     parameter = f"{column.name}_{comparison}"
-    selection.where.append(f'"{column.name}" {">=" if operator == ">" else "<"} ${parameter}')
+    selection.where.append(f'"{column.name}" {OPERATORS[comparison]} ${parameter}')
     selection.parameters[parameter] = moment
 
 

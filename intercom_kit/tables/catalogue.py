@@ -4,7 +4,7 @@ import pandas as pd
 
 from intercom_kit.errors import BadRequestError
 from intercom_kit.tables import TABLES
-from intercom_kit.tables.columns import Column, Kind
+from intercom_kit.tables.filters import filters_of
 from intercom_kit.tables.privacy import Privacy
 
 
@@ -30,21 +30,9 @@ def describe(name: str | None, privacy: Privacy = "full") -> pd.DataFrame:
                 column.kind.sql,
                 column.unit,
                 column.meaning,
-                filter_of(column) if privacy == "full" or not column.personal else "",
+                ", ".join(filters_of(column)) if column.search and (privacy == "full" or not column.personal) else "",
             )
             for column in TABLES[name].columns
         ],
         columns=["column", "type", "unit", "meaning", "filter"],
     )
-
-
-def filter_of(column: Column) -> str:
-    """Return the filters that verbs take for a column; empty where Intercom's search has none."""
-    if not column.search:
-        return ""
-    if column.kind is Kind.TIME:
-        base = column.name.removesuffix("_at")
-        return f"{base}_since, {base}_until" if base != column.name else ""
-    if column.kind is Kind.INTEGER:
-        return f"{column.name}, {column.name}_min, {column.name}_max"
-    return column.name
