@@ -8,7 +8,7 @@ from intercom_kit.doctor.events import events
 from intercom_kit.doctor.kinds import CONTACT, CONVERSATION, TICKET, Kind, Row
 from intercom_kit.doctor.questions import Answer, Questions
 from intercom_kit.doctor.results import Results
-from intercom_kit.search.filters import EVERY
+from intercom_kit.search.conditions import EVERY
 
 _OF_SEARCHES = ("search-days", "sort", "bounds", "date-operators", "in-operator", "index-lag", "tilde")
 

@@ -6,7 +6,7 @@ from typing import Any
 from intercom_kit.doctor.kinds import CONTACT, Kind, Row
 from intercom_kit.doctor.questions import Answer, Questions
 from intercom_kit.doctor.results import Results
-from intercom_kit.search.filters import EVERY, Condition
+from intercom_kit.search.conditions import EVERY, Condition, comparison
 
 _FEWEST_NAMED = 4  # contacts: two for parts and words, two for names
 FAR = 4_000_000_000  # the year 2096, in seconds
@@ -39,7 +39,7 @@ async def in_operator(questions: Questions, results: Results, kind: Kind, rows: 
 
 async def empty_bound(questions: Questions, results: Results, kind: Kind) -> None:
     """Test an empty text as a bound of ids."""
-    answer = await _search(questions, kind, {"field": "id", "operator": ">", "value": ""})
+    answer = await _search(questions, kind, comparison("id", ">", ""))
     if await _conclusive(questions, results, "empty-bound", kind, answer, ""):
         results.find("empty-bound", "refuse" if answer.refused else "accept", note=f"tested on {kind.name}")
 
@@ -122,16 +122,16 @@ def _any(alternatives: list[list[Condition]]) -> Condition:
 
 
 def _named(row: Row) -> Condition:
-    return {"field": "id", "operator": "=", "value": row.id}
+    return comparison("id", "=", row.id)
 
 
 def _listed(operator: str, rows: Sequence[Row]) -> Condition:
-    return {"field": "id", "operator": operator, "value": [row.id for row in rows]}
+    return comparison("id", operator, [row.id for row in rows])
 
 
 def _date(operator: str, second: int) -> Condition:
-    return {"field": "created_at", "operator": operator, "value": second}
+    return comparison("created_at", operator, second)
 
 
 def _text(field: str, operator: str, text: str) -> Condition:
-    return {"field": field, "operator": operator, "value": text}
+    return comparison(field, operator, text)

@@ -11,7 +11,7 @@ from typing import Any
 from intercom_kit.api.heads import Sample
 from intercom_kit.doctor.kinds import Row
 from intercom_kit.search.bounds import DAY
-from intercom_kit.search.filters import Condition, search_body
+from intercom_kit.search.conditions import Condition, comparison, search_body
 from intercom_kit.search.learning import Experiment, experiment, telling_zones
 
 # The search may not know rows of the last day yet; with so many older ones they are not used.
@@ -119,8 +119,8 @@ def created_within(since: int, until: int) -> dict[str, Any]:
 
 
 def _named(id: str) -> Condition:
-    return {"field": "id", "operator": "=", "value": id}
+    return comparison("id", "=", id)
 
 
 def _created(operator: str, second: int) -> Condition:
-    return {"field": "created_at", "operator": operator, "value": second}
+    return comparison("created_at", operator, second)

@@ -9,7 +9,7 @@ from typing import Any
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.paging.pages import walk
 from intercom_kit.paging.paths import at
-from intercom_kit.search.filters import search_body
+from intercom_kit.search.conditions import comparison, search_body
 from intercom_kit.tables import SEGMENTS, Key, Paging, Table
 
 
@@ -66,7 +66,7 @@ def _by_search(table: Table, key: Key, values: list[str]) -> Work:
         names = {each.get("id"): each.get("name") for each in answer.members(segments.items)}
 
         async def fetch(value: str) -> None:
-            body = search_body([{"field": key.column, "operator": "=", "value": value}])
+            body = search_body([comparison(key.column, "=", value)])
             received, total = set[str](), 0
             async for page in walk(gathering.transport, search, body=body):
                 ids = [each.get("id") for each in page.members(search.items)]

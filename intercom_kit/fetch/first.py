@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from intercom_kit.fetch.gathering import BROKEN_OFF, Gathering
 from intercom_kit.paging.pages import walk
-from intercom_kit.search.filters import Order, search_body
+from intercom_kit.search.conditions import Order, search_body
 from intercom_kit.search.order import InOrder
 from intercom_kit.search.spans import SHORT_SEARCH, Search, Span
 

@@ -28,7 +28,8 @@ from intercom_kit.frames.receipt import Receipt
 from intercom_kit.paging.pages import walk
 from intercom_kit.paging.searching import LARGEST_GROUP
 from intercom_kit.search.bounds import Days
-from intercom_kit.search.filters import Selection, search_body
+from intercom_kit.search.conditions import search_body
+from intercom_kit.search.filters import Selection
 from intercom_kit.search.learning import Learning
 from intercom_kit.search.order import InOrder
 from intercom_kit.search.spans import SHORT_SEARCH, Search, Span, Spans

@@ -9,6 +9,7 @@ from intercom_kit.live.joins import Joins, point
 from intercom_kit.live.memory import TableMemory
 from intercom_kit.paging.paths import is_id
 from intercom_kit.paging.searching import LARGEST_GROUP
+from intercom_kit.search.conditions import comparison
 from intercom_kit.search.lowering import searches
 from intercom_kit.search.spans import Search
 from intercom_kit.sql.planner import Scan
@@ -117,7 +118,4 @@ def searches_for_values(field: str, values: list[str], *, lists: bool) -> list[t
     """Return the searches for the rows that have one of many values; with few values each if it accepts no lists."""
     size = VALUES_IN_A_SEARCH if lists else LARGEST_GROUP
     chunks = [values[start : start + size] for start in range(0, len(values), size)]
-    return [
-        (Search(({"field": field, "operator": "IN", "value": each},)), f"{len(each):,} different {field}")
-        for each in chunks
-    ]
+    return [(Search((comparison(field, "IN", each),)), f"{len(each):,} different {field}") for each in chunks]

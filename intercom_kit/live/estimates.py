@@ -18,7 +18,7 @@ from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.scheduling import gathered
 from intercom_kit.paging.searching import search as ask
 from intercom_kit.search.bounds import Days
-from intercom_kit.search.filters import search_body
+from intercom_kit.search.conditions import search_body
 from intercom_kit.search.lowering import pushes
 from intercom_kit.search.spans import READERS, Search
 from intercom_kit.sql.planner import Needs, Scan

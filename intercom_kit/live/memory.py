@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from intercom_kit.search.filters import Condition
+from intercom_kit.search.conditions import Condition
 from intercom_kit.search.spans import Span
 
 _FIRST, _LAST = 0, 1 << 40

@@ -15,7 +15,7 @@ from intercom_kit.fetch.meter import Meter
 from intercom_kit.fetch.session import Session
 from intercom_kit.live.memory import TableMemory
 from intercom_kit.paging.searching import search as ask
-from intercom_kit.search.filters import search_body
+from intercom_kit.search.conditions import search_body
 from intercom_kit.search.spans import Search, Span
 from intercom_kit.sql.planner import Scan
 from intercom_kit.sql.predicates import as_sql

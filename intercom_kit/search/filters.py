@@ -7,11 +7,11 @@ are widened for the search, and compared exactly on the rows that it returns.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
-from typing import Any, Literal
+from typing import Any
 
 from intercom_kit.errors import BadFilterError, BadTimeError, hint
-from intercom_kit.paging.searching import LARGEST_GROUP
 from intercom_kit.search.bounds import Days
+from intercom_kit.search.conditions import Condition, comparison, equals
 from intercom_kit.sql.predicates import Predicate, Test
 from intercom_kit.tables import Column, Kind, Table
 from intercom_kit.tables.columns import impossible
@@ -21,12 +21,6 @@ from intercom_kit.values.times import in_order, instant
 
 # Id columns that are numbers in the search, which rejects any other text for them.
 NUMBERED = frozenset({"admin_assignee_id", "team_assignee_id", "last_closed_by_id"})
-
-Condition = dict[str, Any]
-Order = Literal["ascending", "descending"]
-
-# A search needs a condition; this one holds for every contact and conversation.
-EVERY: Condition = {"field": "created_at", "operator": ">", "value": 0}
 
 
 @dataclass
@@ -55,7 +49,7 @@ class Selection:
 
     def searched_equal(self, name: str, value: Any) -> None:
         """Add that a field of the search equals a value, or any of several; only the search can compare it."""
-        self.search(_equal(name, self._distinct(value)))
+        self.search(equals(name, self._distinct(value)))
 
     def _distinct(self, value: Any) -> Any:
         """Return a value, or the distinct ones of a list; an empty list, which no row matches, makes this `empty`."""
@@ -67,7 +61,7 @@ class Selection:
     def equal(self, column: Column, value: Any) -> None:
         """Add that a column equals a value, or any of several."""
         value = self._distinct(value)
-        self.conditions.append(_equal(column.search, value))
+        self.conditions.append(equals(column.search, value))
         values = _several(value)
         if self.alone is None or not values or not all(_compares_alike(column, each) for each in values):
             self.alone = None
@@ -85,22 +79,6 @@ def _compares_alike(column: Column, value: Any) -> bool:
             return value is not None and str(value) != "0" and column.search == column.path
         case _:  # UNCONFIRMED [text-match]: whether the search of free text distinguishes case and tokens
             return value is not None and bool(column.values)
-
-
-def search_body(conditions: list[Condition], order: Order = "ascending") -> dict[str, Any]:
-    """Return the body of a search by all conditions, in the order of creation, which is stable while pages are read.
-
-    UNCONFIRMED [sort]: Intercom may ignore the order, so nothing may depend on it.
-    Raises BadFilterError for more conditions than Intercom accepts.
-    """
-    if len(conditions) > LARGEST_GROUP:
-        raise BadFilterError(
-            f"Intercom takes at most {LARGEST_GROUP} conditions in a search, and these are {len(conditions)}: "
-            "leave some out, and filter the frame by them."
-        )
-    conditions = conditions or [EVERY]
-    query = conditions[0] if len(conditions) == 1 else {"operator": "AND", "value": conditions}
-    return {"query": query, "sort": {"field": "created_at", "order": order}}
 
 
 def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo, days: Days) -> Selection:
@@ -241,46 +219,25 @@ def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _equal(name: str, value: Any) -> Condition:
-    if not isinstance(value, list):
-        return {"field": name, "operator": "=", "value": value}
-    present = {"field": name, "operator": "IN", "value": [each for each in value if each is not None]}
-    if None not in value:
-        return present
-    return {"operator": "OR", "value": [present, _equal(name, None)]} if present["value"] else _equal(name, None)
-
-
-def _add_bound(selection: Selection, column: Column, comparison: Comparison, value: Any) -> None:
+def _add_bound(selection: Selection, column: Column, edge: Comparison, value: Any) -> None:
     value = plain(value)
     if value is None or isinstance(value, list):
-        raise BadFilterError(f"{column.name}_{comparison}={value!r} must be one whole number.")
+        raise BadFilterError(f"{column.name}_{edge}={value!r} must be one whole number.")
     _check(column, value)
-    operator, beyond = (">", value - 1) if comparison == "min" else ("<", value + 1)
-    selection.conditions.append({"field": column.search, "operator": operator, "value": beyond})
-    parameter = f"{column.name}_{comparison}"
-    selection.where.append(f'"{column.name}" {OPERATORS[comparison]} ${parameter}')
+    operator, beyond = (">", value - 1) if edge == "min" else ("<", value + 1)
+    selection.conditions.append(comparison(column.search, operator, beyond))
+    parameter = f"{column.name}_{edge}"
+    selection.where.append(f'"{column.name}" {OPERATORS[edge]} ${parameter}')
     selection.parameters[parameter] = value
 
 
-def _add_time(selection: Selection, column: Column, comparison: Comparison, moment: datetime, days: Days) -> None:
-    operator = ">" if comparison == "since" else "<"
+def _add_time(selection: Selection, column: Column, edge: Comparison, moment: datetime, days: Days) -> None:
+    operator = ">" if edge == "since" else "<"
     try:
         beyond = days.wider(int(moment.timestamp()), operator)
     except (OverflowError, ValueError):
         raise BadTimeError(f"{moment:%Y-%m-%d} is too near the end of the calendar: leave the filter out.") from None
-    selection.conditions.append({"field": column.search, "operator": operator, "value": beyond})
-    parameter = f"{column.name}_{comparison}"
-    selection.where.append(f'"{column.name}" {OPERATORS[comparison]} ${parameter}')
+    selection.conditions.append(comparison(column.search, operator, beyond))
+    parameter = f"{column.name}_{edge}"
+    selection.where.append(f'"{column.name}" {OPERATORS[edge]} ${parameter}')
     selection.parameters[parameter] = moment
-
-
-def containing(text: Any, fields: tuple[str, ...]) -> list[Condition]:
-    """Return the conditions that each word of a text is contained in one of the fields."""
-    argument = plain(text)
-    words = argument.split() if isinstance(argument, str) else []
-    if not words:
-        raise BadFilterError("There is no word to search for: give at least one, such as 'refund'.")
-    return [
-        {"operator": "OR", "value": [{"field": name, "operator": "~", "value": word} for name in fields]}
-        for word in words
-    ]

@@ -22,7 +22,7 @@ from intercom_kit.errors import (
     ScopeMissingError,
 )
 from intercom_kit.search.bounds import DAY, LONGEST_DAY, SECONDS, UTC_DAYS, Days, start_of_day
-from intercom_kit.search.filters import Condition, Order, search_body
+from intercom_kit.search.conditions import Condition, Order, comparison, either, search_body
 from intercom_kit.tables import CONVERSATIONS, Table
 
 # The seconds that a search index may lag behind, until a longer lag is seen: Intercom speaks of a few minutes.
@@ -71,10 +71,9 @@ class Experiment:
         probes += [(row, since) for row, since, _ in filter(None, (self.apart, self.close))]
         alternatives: list[Condition] = [_named(row) for row in self.controls]
         alternatives += [
-            {"operator": "AND", "value": [_named(row), {"field": "created_at", "operator": ">", "value": since}]}
-            for row, since in probes
+            {"operator": "AND", "value": [_named(row), comparison("created_at", ">", since)]} for row, since in probes
         ]
-        body = search_body([{"operator": "OR", "value": alternatives}], self.order)
+        body = search_body([either(alternatives)], self.order)
         return body | {"pagination": {"per_page": 50}}
 
     def days(self, found: set[str]) -> str | None:
@@ -94,7 +93,7 @@ class Experiment:
 
 
 def _named(row: Sample) -> Condition:
-    return {"field": "id", "operator": "=", "value": row.id}
+    return comparison("id", "=", row.id)
 
 
 def experiment(rows: Sequence[Sample], zone: tzinfo | None) -> Experiment | None:

@@ -14,7 +14,8 @@ from typing import Any
 
 from intercom_kit.paging.searching import LARGEST_GROUP, can_be_spelled_out
 from intercom_kit.search.bounds import Days
-from intercom_kit.search.filters import NUMBERED, Condition
+from intercom_kit.search.conditions import Condition, comparison, either
+from intercom_kit.search.filters import NUMBERED
 from intercom_kit.search.spans import ALL_TIME, Search, Span
 from intercom_kit.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test
 from intercom_kit.tables import Column, Kind, Table
@@ -91,9 +92,9 @@ def _conditions(table: Table, member: Predicate, days: Days) -> Iterator[Conditi
     if isinstance(member, Test):
         yield from _test(table, member, days)
     elif isinstance(member, Either) and member != NEVER:
-        alternatives = [_one(table, each, days) for each in member.members]
-        if len(alternatives) <= LARGEST_GROUP and all(alternatives):
-            yield {"operator": "OR", "value": alternatives}
+        alternatives = [found for each in member.members if (found := _one(table, each, days))]
+        if len(alternatives) == len(member.members) <= LARGEST_GROUP:
+            yield either(alternatives)
 
 
 def _one(table: Table, member: Predicate, days: Days) -> Condition | None:
@@ -112,7 +113,7 @@ def _test(table: Table, test: Test, days: Days) -> list[Condition]:
         plain = test.operator == "=" and test.column in table.search_only and bool(_NAME.fullmatch(test.attribute))
         # The text may be that of a number or a boolean, which the search would not find by text.
         plain = plain and isinstance(test.value, str) and not _TYPED.fullmatch(test.value)
-        return [{"field": field, "operator": "=", "value": test.value}] if plain else []
+        return [comparison(field, "=", test.value)] if plain else []
     if not column.search or column.search in _SEARCHED_BY_WORD:
         return []
     return _compared(column, test.operator, test.value, days)
@@ -133,7 +134,7 @@ def _compared(column: Column, operator: str, value: Any, days: Days) -> list[Con
 
 
 def _is(column: Column, operator: str, value: Any) -> Condition:
-    return {"field": column.search, "operator": operator, "value": value}
+    return comparison(column.search, operator, value)
 
 
 def _times(column: Column, operator: str, value: Any, days: Days) -> list[Condition]:

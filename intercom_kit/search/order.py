@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from intercom_kit.api.heads import Page
-from intercom_kit.search.filters import Order
+from intercom_kit.search.conditions import Order
 
 
 @dataclass

@@ -19,7 +19,7 @@ from intercom_kit.errors import EndlessPagesError, IntercomError, SearchFailedEr
 from intercom_kit.paging.pages import walk
 from intercom_kit.paging.progress import require_believable
 from intercom_kit.search.bounds import Days
-from intercom_kit.search.filters import Condition, search_body
+from intercom_kit.search.conditions import Condition, comparison, search_body
 from intercom_kit.tables import Listing
 
 # As many as there are connections. With 16, reading a hundred thousand conversations takes half as long again.
@@ -70,7 +70,7 @@ class Span:
     def conditions(self, days: Days) -> list[Condition]:
         """Return the conditions for the span, widened as the search's comparison of times requires."""
         return [
-            {"field": "created_at", "operator": operator, "value": days.wider(second, operator)}
+            comparison("created_at", operator, days.wider(second, operator))
             for operator, second in ((">", self.first), ("<", self.last))
             if second is not None
         ]
@@ -102,7 +102,7 @@ class Search:
 
 
 def _changed(since: int) -> Condition:
-    return {"field": "updated_at", "operator": ">", "value": since}
+    return comparison("updated_at", ">", since)
 
 
 @dataclass

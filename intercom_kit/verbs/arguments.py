@@ -7,7 +7,8 @@ from intercom_kit.errors import BadRequestError, MissingIdentifierError, NotFoun
 from intercom_kit.fetch.session import Session
 from intercom_kit.live import masking
 from intercom_kit.paging.paths import NO_IDS
-from intercom_kit.search.filters import Selection, containing, select
+from intercom_kit.search.conditions import containing
+from intercom_kit.search.filters import Selection, select
 from intercom_kit.tables import Table
 from intercom_kit.values.plain import id_text, plain, whole_number
 

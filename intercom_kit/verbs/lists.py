@@ -8,7 +8,8 @@ from intercom_kit.fetch.gathering import Gathering
 from intercom_kit.fetch.listing import read
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
-from intercom_kit.search.filters import Order, Selection
+from intercom_kit.search.conditions import Order
+from intercom_kit.search.filters import Selection
 from intercom_kit.search.spans import Search
 from intercom_kit.tables import Table
 from intercom_kit.verbs.arguments import checked_limit

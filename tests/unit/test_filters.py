@@ -11,7 +11,8 @@ import pytest
 
 from intercom_kit.errors import BadFilterError, BadTimeError
 from intercom_kit.search.bounds import SECONDS, Days
-from intercom_kit.search.filters import Selection, containing, search_body, select
+from intercom_kit.search.conditions import containing, search_body
+from intercom_kit.search.filters import Selection, select
 from intercom_kit.tables import CONTACTS, CONVERSATIONS, Table
 
 DUBLIN = ZoneInfo("Europe/Dublin")
