@@ -27,8 +27,8 @@ def main() -> None:
 
 @main.command()
 def check() -> None:
-    """Rehearse the release of the next bug fix; the checkout is left as it is."""
-    with rehearsed(versions.following(versions.current(ROOT)), ROOT):
+    """Rehearse the release of the next bug fix; the checkout is left as it is, and JupyterLab is not installed."""
+    with rehearsed(versions.following(versions.current(ROOT)), ROOT, lab=False):
         pass
 
 
@@ -38,21 +38,21 @@ def make(version: str) -> None:
     """Release a VERSION: build, check and try it, then commit and tag."""
     release = versions.parsed(version, ROOT)
     refuse_unless_ready(release, ROOT)
-    with rehearsed(release, ROOT) as built:
+    with rehearsed(release, ROOT, lab=True) as built:
         record(release, ROOT)
         shutil.copytree(built, ROOT / "dist", dirs_exist_ok=True)
     click.echo(f"Version {release} is committed, tagged as {tag(release)}, and built in dist/. Nothing was uploaded.")
 
 
 @contextmanager
-def rehearsed(version: Version, root: Path) -> Iterator[Path]:
+def rehearsed(version: Version, root: Path, *, lab: bool) -> Iterator[Path]:
     """Try all of a release on a copy of the source; give the folder with what was built."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         source = trial.copied(root, folder / "source")
         versions.state(version, source, date.today())
         wheel = trial.build(source, folder / "dist")
-        trial.use(wheel, source / "constraints.txt", str(version), folder)
+        trial.use(wheel, source / "constraints.txt", str(version), folder, lab=lab)
         yield folder / "dist"
 
 

@@ -34,14 +34,16 @@ def build(source: Path, output: Path) -> Path:
     return wheel
 
 
-def use(wheel: Path, constraints: Path, version: str, folder: Path) -> None:
-    """Install the wheel into a new environment, and use it from an empty folder."""
+def use(wheel: Path, constraints: Path, version: str, folder: Path, *, lab: bool) -> None:
+    """Install the wheel into a new environment, with JupyterLab or without, and use it from an empty folder."""
     environment = Environment(folder)
     with step("install"):
-        environment.install(f"{wheel}[lab]", constraints)
+        environment.install(f"{wheel}[lab]" if lab else str(wheel), constraints)
     with step("use"):
         environment.answers(f"intercom-kit, version {version}", "intercom-kit", "--version")
         environment.answers("found\nTrue", "python", "-m", "intercom_kit", "sql", QUERY, "--demo", "--csv")
+        if not lab:
+            return
         environment.run("intercom-kit", "demo", NOTEBOOK)
         if not (environment.home / "demo-pages" / f"{NOTEBOOK}.html").is_file():
             raise click.ClickException(f"intercom-kit demo {NOTEBOOK} wrote no page.")

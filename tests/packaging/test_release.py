@@ -35,7 +35,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     git(root, "commit", "--quiet", "--message", "Begin")
 
     @contextmanager
-    def rehearsed(version: Version, root: Path) -> Iterator[Path]:
+    def rehearsed(version: Version, root: Path, *, lab: bool) -> Iterator[Path]:
         built = tmp_path / "built"
         built.mkdir()
         (built / f"intercom_kit-{version}.whl").touch()
