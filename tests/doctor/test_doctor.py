@@ -311,7 +311,7 @@ class TestBudget:
             ws.doctor()
         sandbox.faults.clear()
         calls = itertools.count()
-        monkeypatch.setattr(sandbox.faults, "instead", lambda: "503" if next(calls) in (2, 3, 4) else None)
+        monkeypatch.setattr(sandbox.faults, "replacement", lambda: "503" if next(calls) in (2, 3, 4) else None)
         told = results(ws.doctor())
         assert told["sort", "conversations"] == (None, f"{FAILED}: HTTP 503")
         assert told["sort", "contacts"] == ("honoured", "")

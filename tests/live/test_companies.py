@@ -148,7 +148,7 @@ def test_a_page_of_a_scroll_that_is_lost_on_the_way_is_not_skipped(
     def lost_once() -> str | None:
         return "truncate" if sandbox.requests["GET /companies/scroll"] == 50 else None
 
-    monkeypatch.setattr(sandbox.faults, "instead", lost_once)
+    monkeypatch.setattr(sandbox.faults, "replacement", lost_once)
     frame = ws.companies()
     assert len(frame) == MANY
     assert told(frame)["complete"]

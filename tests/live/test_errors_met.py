@@ -148,7 +148,7 @@ def test_a_merged_contact_gives_the_new_id(begin: Begin) -> None:
 
 def test_events_without_a_contact_and_without_an_external_id(begin: Begin) -> None:
     _, ws = begin(token=TOKEN)
-    with raises(errors.MissingIdentifierError, "contact by contact"):
+    with raises(errors.MissingIdentifierError, "only per contact"):
         ws.events()
     leads = ws.contacts(role="lead").assign(external_id=None)
     with raises(errors.NoExternalIdError, "by='id'"):

@@ -119,7 +119,7 @@ def test_pages_that_fail_together_leave_no_stray_complaints(
         was, first = first, False
         return None if was else "500"
 
-    monkeypatch.setattr(sandbox.faults, "instead", all_but_the_first)
+    monkeypatch.setattr(sandbox.faults, "replacement", all_but_the_first)
     with contextlib.suppress(Exception):
         ws.companies()
     gc.collect()

@@ -111,7 +111,7 @@ MARKUP = st.lists(
 @given(MARKUP)
 def test_any_markup_is_read(parts: list[str]) -> None:
     html = "".join(parts)
-    assert readable(read_once(html)) == readable(readable(read_once(html)))
+    assert readable(read_once(html)) == readable(html)
 
 
 HOSTILE = {

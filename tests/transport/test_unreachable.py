@@ -59,7 +59,7 @@ class TestCertificates:
     ) -> None:
         served, trusted = certificate(tmp_path, host="10.0.0.1")
         monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-        with pytest.raises(CertificateError, match=r"another's.*base_url"):
+        with pytest.raises(CertificateError, match=r"for another host.*base_url"):
             connect(TOKEN, base_url=serve(Answer(), certificates=served).base_url)
 
     @pytest.mark.parametrize("content", [None, "", "no certificate", "-----BEGIN CERTIFICATE-----\nx\n"])
