@@ -27,7 +27,6 @@ CONTACTS = Table(
     listing=Listing("/contacts", "data", Paging.CURSOR, 150),
     search=Listing("/contacts/search", "data", Paging.SEARCH, 150, "POST"),
     one="/contacts/{id}",
-    whole_day_search=True,
     search_only={
         "segment_id": "",
         "tag_id": "tag_ids",

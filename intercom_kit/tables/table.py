@@ -59,7 +59,7 @@ class Table:
     `row` says what one row is and `order` how a frame is sorted. `key` names the column that identifies a row, or
     `pair` the columns that do so together. `changed` is the time column that shows which of two versions is newer.
     `keys` are declared if Intercom lists rows only for a given value, with an `example` of a query that supplies such
-    values. `whole_day_search` marks searches that compare times by whole days in the workspace's timezone.
+    values.
     `search_only` are search fields that are not columns of one value, each with the column that it searches, "" if
     there is none.
     """
@@ -77,7 +77,6 @@ class Table:
     search: Listing | None = None
     scroll: Listing | None = None
     one: str = ""
-    whole_day_search: bool = False
     search_only: Mapping[str, str] = field(default_factory=dict, hash=False)
     notes: tuple[str, ...] = ()
 
