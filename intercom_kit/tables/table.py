@@ -59,9 +59,8 @@ class Table:
     `row` says what one row is and `order` how a frame is sorted. `key` names the column that identifies a row, or
     `pair` the columns that do so together. `changed` is the time column that shows which of two versions is newer.
     `keys` are declared if Intercom lists rows only for a given value, with an `example` of a query that supplies such
-    values.
-    `search_only` are search fields that are not columns of one value, each with the column that it searches, "" if
-    there is none.
+    values. `search_only` are search fields that are not columns of one value, each with the column that it searches, ""
+    if there is none.
     """
 
     name: str
