@@ -94,7 +94,7 @@ def test_a_version_must_be_given() -> None:
 def test_what_fails_in_the_rehearsal_leaves_the_checkout_as_it_was(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise click.ClickException("twine check failed")
 
     monkeypatch.setattr(release, "rehearsed", fail)
