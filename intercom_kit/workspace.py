@@ -132,9 +132,10 @@ class Workspace(OpenWorkspace):
 
         `by` is one or several of team, teammate, channel, direction, tag, company, plan, segment, country,
         `custom_attributes.<name>`, any column, `contact.<column>` or `company.<column>`; filters are the same names
-        with the values to match. `definition` is "intercom" (office hours, as its reports count), "calendar" (around
-        the clock) or "dbt" (as Fivetran's dbt_intercom), where the metric has it; the default is its first.
-        compare="previous" adds `previous`, the value of the period or span before, and `change`.
+        with the values to match, and `name=` is one, too, where the metric is named before it. `definition` is
+        "intercom" (office hours, as its reports count), "calendar" (around the clock) or "dbt" (as Fivetran's
+        dbt_intercom), where the metric has it; the default is its first. compare="previous" adds `previous`, the value
+        of the period or span before, and `change`.
 
         Metrics over events fetch events contact by contact: `contacts` is "seen" (users seen since the first event that
         matters, for most the default), "users", "all", or filters such as {"company": "Acme"}, which fetches only its

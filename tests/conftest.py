@@ -23,11 +23,11 @@ Begin = Callable[..., tuple[Sandbox, Workspace]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `--mix-seed 7` repeat the mixes of behaviours of a run; the others try more, or other ones."""
-    parser.addoption("--fuzz", type=int, default=300, help="how many random queries live SQL answers")
+    parser.addoption("--fuzz", type=int, default=500, help="how many random queries live SQL answers")
     parser.addoption("--fuzz-seed", type=int, default=1, help="which random queries and conditions these are")
     parser.addoption("--conditions", type=int, default=20_000, help="how many random conditions are read")
     parser.addoption("--statements", type=int, default=600, help="how many random statements are answered or refused")
-    parser.addoption("--bombs", type=int, default=20, help="how many queries are tried that would take all there is")
+    parser.addoption("--bombs", type=int, default=30, help="how many queries are tried that would take all there is")
     parser.addoption("--faulty", type=int, default=5, help="how many mixes of faults are tried, and with 10 all verbs")
     parser.addoption("--crowd", type=int, default=8, help="for how many seconds eight threads use two workspaces")
     parser.addoption("--top-ups", type=int, default=150, help="how often one session asks what changed")

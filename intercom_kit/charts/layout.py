@@ -115,7 +115,7 @@ def _span(reading: Reading) -> str:
 
 
 def _empty(reading: Reading) -> Chart:
-    """Return the figure that says that there is nothing to draw."""
+    """Return a figure with a note in place of a chart, for a frame without rows."""
     figure = Chart()
     figure.update_xaxes(visible=False, range=[0, 1])
     figure.update_yaxes(visible=False, range=[0, 1])

@@ -32,7 +32,7 @@ def by_key(
 
     async def gather(gathering: Gathering) -> None:
         async def fetch(value: str) -> None:
-            parameters = {**listing.query, **({key.parameter: value} if key.parameter else {}), **(query or {})}
+            parameters = {**({key.parameter: value} if key.parameter else {}), **(query or {})}
             async for page in walk(gathering.transport, at(listing, value), parameters):
                 await gathering.take(page, key=value)
                 if listing.paging is Paging.WHOLE and (page.total_count or 0) > page.count:

@@ -160,18 +160,7 @@ class Session:
 
     def gathering(self, table: Table, *, items: str | None, purpose: str, meter: Meter) -> Gathering:
         """Return a new gathering of a table's rows for a query; its receipt shows `purpose`."""
-        self.transport.require_open()
-        gathering = Gathering(
-            self.transport,
-            self.database,
-            table,
-            self.learning,
-            items=items,
-            filters={"asks": purpose},
-            privacy=self.privacy,
-            meter=meter,
-            poured=True,
-        )
+        gathering = self._new_gathering(table, items, {"asks": purpose}, meter=meter, poured=True)
         gathering.absent_is_empty, gathering.reader = True, self.body_reader
         return gathering
 
@@ -185,18 +174,8 @@ class Session:
         selection: Selection | None,
     ) -> Iterator[Gathering]:
         """Yield a gathering whose work is done; its receipt is kept unless something fails."""
-        self.transport.require_open()
         with self.translated_errors():
-            gathering = Gathering(
-                self.transport,
-                self.database,
-                table,
-                self.learning,
-                items=items,
-                filters=filters,
-                selection=selection,
-                privacy=self.privacy,
-            )
+            gathering = self._new_gathering(table, items, filters, selection=selection)
             try:
                 with bar(gathering.meter, self.budget_left) as look, counting(gathering.sent):
                     loop.run(_awaited(work(gathering)), look)
@@ -204,6 +183,13 @@ class Session:
             finally:
                 stopping.to_the_end(gathering.landing.close)
         self.receipts.append(gathering.receipt)
+
+    def _new_gathering(
+        self, table: Table, items: str | None, filters: Mapping[str, Any] | None, **more: Any
+    ) -> Gathering:
+        self.transport.require_open()
+        session = (self.transport, self.database, table, self.learning)
+        return Gathering(*session, items=items, filters=filters, privacy=self.privacy, **more)
 
     def budget_left(self) -> int | None:
         """Return how many requests the rate budget has left; None before the first response."""

@@ -192,8 +192,8 @@ class Queries:
 
 
 def _summed(receipts: list[Receipt], total: Receipt) -> Receipt:
-    """Add the costs, failures and notes of fetches to a receipt, and return it."""
-    for receipt in receipts:
+    """Add the costs, failures and notes of fetches to a receipt, whichever ended first, and return it."""
+    for receipt in sorted(receipts, key=lambda receipt: (receipt.table, receipt.why, receipt.notes)):
         total.requests += receipt.requests
         total.seconds = round(total.seconds + receipt.seconds, 3)
         total.failures |= receipt.failures

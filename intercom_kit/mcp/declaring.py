@@ -1,6 +1,5 @@
 """Declarations of tools: a method that returns what one call fetches, its title, and the verbs that it replaces."""
 
-import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -38,6 +37,7 @@ class ToolCall:
 
 # The tool that an error's remedy names in place of each verb; every tool adds its own.
 TOOL_OF_VERB: dict[str, str] = {}
+_TITLES: dict[str, str] = {}
 
 Method = TypeVar("Method", bound=Callable[..., ToolCall])
 
@@ -48,7 +48,7 @@ def tool(title: str, *verbs: str, tables: tuple[str, ...] = ()) -> Callable[[Met
     def declare(method: Method) -> Method:
         name = method.__name__
         TOOL_OF_VERB.update(dict.fromkeys(verbs, name) | {table: f"{table} in {name}" for table in tables})
-        setattr(method, _TITLE, title)
+        _TITLES[name] = title
         return method
 
     return declare
@@ -56,13 +56,5 @@ def tool(title: str, *verbs: str, tables: tuple[str, ...] = ()) -> Callable[[Met
 
 def tools_of(*owners: object) -> list[tuple[str, Callable[..., ToolCall]]]:
     """Return the tools of some objects, each with its title, in source order."""
-    declared = [
-        (owner, name, function)
-        for owner in owners
-        for name, function in vars(type(owner)).items()
-        if inspect.isfunction(function) and hasattr(function, _TITLE)
-    ]
-    return [(getattr(function, _TITLE), getattr(owner, name)) for owner, name, function in declared]
-
-
-_TITLE = "title of the tool"
+    declared = [(owner, name) for owner in owners for name in vars(type(owner)) if name in _TITLES]
+    return [(_TITLES[name], getattr(owner, name)) for owner, name in declared]

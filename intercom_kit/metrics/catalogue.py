@@ -1,6 +1,6 @@
 """All metrics by name, and the checks that turn a request into a query."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from intercom_kit.metrics.engagement.stickiness import STICKINESS
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.query import MetricQuery
 from intercom_kit.metrics.request import MetricRequest
+from intercom_kit.metrics.subjects import Dimension
 from intercom_kit.metrics.support.counts import COUNTS
 from intercom_kit.metrics.support.durations import DURATIONS
 from intercom_kit.metrics.support.fin import FIN
@@ -64,10 +65,7 @@ def ask(
     _check_period(metric, period)
     _check_compare(metric, compare)
     names = (by,) if isinstance(by, str) else tuple(metric.by if by is None else by)
-    given = dict(filters or {})
-    options = {name: given.pop(name, default) for name, default in metric.options.items()}
-    if isinstance(population := options.get("contacts"), Mapping):
-        given |= {name: value for name, value in population.items() if name not in MEMBERSHIPS}
+    options, given = _options_and_filters(metric, filters or {})
     chosen = metric.definition(definition)
     if chosen.now and until and until < now:
         raise BadMetricError(f"{metric.name} is about the present and has no history: leave until out.")
@@ -86,11 +84,25 @@ def ask(
             period=period,
             compare=(compare or metric.compare) is not None,
             filters=tuple(conditions(metric.subject, given, [*metric.options, *_ARGUMENTS])),
-            compared=tuple(compared(metric.subject, given)),
             options=options,
         )
     )
     return MetricQuery(metric, replace(request, definition=chosen.filled(now=now, day=request.day)))
+
+
+def compared_values(metric: Metric, filters: Mapping[str, Any]) -> Iterator[tuple[Dimension, Any]]:
+    """Return what the filters of a request compare, each dimension with its value."""
+    _, given = _options_and_filters(metric, filters)
+    return compared(metric.subject, given, [*metric.options, *_ARGUMENTS])
+
+
+def _options_and_filters(metric: Metric, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the metric's own options, and the filters, those of its population included."""
+    filters = dict(given)
+    options = {name: filters.pop(name, default) for name, default in metric.options.items()}
+    if isinstance(population := options.get("contacts"), Mapping):
+        filters |= {name: value for name, value in population.items() if name not in MEMBERSHIPS}
+    return options, filters
 
 
 def _check_period(metric: Metric, period: str | None) -> None:

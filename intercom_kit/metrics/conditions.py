@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from intercom_kit.errors import BadFilterError, BadMetricError
@@ -33,14 +34,16 @@ def conditions(
     return found
 
 
-def compared(subject: Subject, filters: Mapping[str, Any]) -> Iterator[tuple[Dimension, Any]]:
-    """Return the dimensions that filters compare, each with the value."""
+def compared(
+    subject: Subject, filters: Mapping[str, Any], arguments: Iterable[str] = ()
+) -> Iterator[tuple[Dimension, Any]]:
+    """Return the dimensions that filters compare, each with the value; raise BadFilterError for an unknown filter."""
     for name, value in filters.items():
         if name == "custom_attributes" and isinstance(value, Mapping):
             yield from compared(subject, {f"custom_attributes.{member}": each for member, each in value.items()})
         else:
             bound = bounded(subject.table, name)
-            yield subject.dimension(bound[0].name if bound else name), value
+            yield _dimension(subject, bound[0].name if bound else name, arguments), value
 
 
 def _dimension(subject: Subject, name: str, arguments: Iterable[str]) -> Dimension:
@@ -68,42 +71,54 @@ def is_time(subject: Subject, name: str) -> bool:
 
 
 def _require_number(name: str, value: Any) -> None:
-    """Raise BadFilterError for a text that is no number; SQL's own error would not name the filter."""
-    if isinstance(value, str) and not re.fullmatch(r"-?\d+(\.\d+)?", value):
+    """Raise BadFilterError for what is no number; SQL's own error would not name the filter."""
+    written = isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value)
+    if not written and (isinstance(value, bool) or not isinstance(value, int | float)):
         raise BadFilterError(f"{name}={value!r} must be a number.")
 
 
 def _equal(dimension: Dimension, value: Any) -> SQL:
     values = list(value) if isinstance(value, list | tuple | set) else [value]
     given = [_checked(dimension, each) for each in values if each is not None]
-    own = dimension.unnest.members if dimension.unnest and not dimension.join else SQL(dimension.sql)
-    if dimension.kind is Kind.TEXTS or (dimension.unnest and not dimension.join):
-        any_of, missing = "list_has_any({column}, [{given}])", "coalesce(len({column}), 0) = 0"
-    else:
-        any_of, missing = "{column} in ({given})", "{column} is null"
-    numbers = [each for each in given if dimension.kind is None and isinstance(each, int | float)]
+    numbers = [each for each in given if dimension.kind is None and not isinstance(each, str)]
     others = [each for each in given if each not in numbers]
-    tests = [sql(any_of, column=own, given=others)] if others else []
-    # Attributes are JSON's text, of which not every one is a number.
-    tests += [sql("try_cast({column} as double) in ({given})", column=own, given=numbers)] if numbers else []
-    tests += [sql(missing, column=own)] if None in values else []
+    column, members = SQL(dimension.sql), dimension.own_list
+    any_of = "list_has_any({members}, [{given}])" if members else "{column} in ({given})"
+    missing = "coalesce(len({members}), 0) = 0" if members else "{column} is null"
+    parts = {"column": column, "members": members}
+    tests = [sql(any_of, given=others, **parts)] if others else []
+    # An attribute is read as text, which is not a number in every row.
+    tests += [sql("try_cast({column} as double) in ({given})", given=numbers, **parts)] if numbers else []
+    tests += [sql(missing, **parts)] if None in values else []
     template = "({tests})" if len(tests) > 1 else "{tests}" if tests else "false"
-    return sql(template, tests=join(" or ", iter(tests)))
+    return sql(template, tests=join(" or ", tests))
 
 
 def _checked(dimension: Dimension, value: Any) -> Any:
     """Return a value as the column has it; raise BadFilterError for one that it cannot have."""
-    name, kind = dimension.name, dimension.kind
+    name = dimension.name
     if error := impossible(name, value, dimension.values):
         raise BadFilterError(error)
-    if kind is Kind.JSON:
-        raise BadFilterError(f"{name} holds a JSON object: compare one of its members, such as {name}.plan.")
-    if kind is Kind.BOOLEAN and not isinstance(value, bool):
-        raise BadFilterError(f"{name}={value!r} must be True or False.")
-    if kind in (Kind.INTEGER, Kind.NUMBER):
-        _require_number(name, value)
-    if kind in (Kind.ID, Kind.TEXT, Kind.TEXTS):
-        if isinstance(value, bool) or not isinstance(value, str | int):
-            raise BadFilterError(f"{name}={value!r} must be text.")
-        return str(value)
-    return str(value).lower() if kind is None and isinstance(value, bool) else value
+    match dimension.kind:
+        case Kind.JSON:
+            raise BadFilterError(f"{name} holds a JSON object: compare one of its members, such as {name}.plan.")
+        case Kind.BOOLEAN if not isinstance(value, bool):
+            raise BadFilterError(f"{name}={value!r} must be True or False.")
+        case Kind.INTEGER | Kind.NUMBER:
+            _require_number(name, value)
+        case Kind.TIME if not _is_time(value):
+            raise BadFilterError(f"{name}={value!r} must be a time: give a datetime, or ISO text.")
+        case Kind.ID | Kind.TEXT | Kind.TEXTS:
+            if isinstance(value, bool) or not isinstance(value, str | int):
+                raise BadFilterError(f"{name} cannot be compared with {value!r}: give text.")
+            return str(value)
+        case None if isinstance(value, bool):
+            return str(value).lower()  # as JSON writes it
+    return value
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        return isinstance(value, date) or bool(datetime.fromisoformat(value))
+    except (TypeError, ValueError):
+        return False

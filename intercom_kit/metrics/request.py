@@ -18,7 +18,7 @@ class MetricRequest:
     """A checked request to a metric.
 
     `since` is where the answer begins, `begins` where the rows begin that it is computed from. Without `until` the
-    span ends `now`. `filters` are the conditions in SQL, `compared` the values that they compare with.
+    span ends `now`. `filters` are the conditions in SQL.
     """
 
     metric: str
@@ -33,7 +33,6 @@ class MetricRequest:
     period: str | None = None
     compare: bool = False
     filters: tuple[tuple[Dimension, SQL], ...] = ()
-    compared: tuple[tuple[Dimension, Any], ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property

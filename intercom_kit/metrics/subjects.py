@@ -48,7 +48,8 @@ class Dimension:
     A row that may belong to `several` groups counts in each; `unnest` is the list of them, if the row holds it.
     `unlisted` is the condition under which the group is an id that Intercom no longer lists a name for. `values` are
     the only ones possible, where these are known, and `names` is the query that lists the names. `personal` is what
-    the groups reveal of a person, as for columns. `kind` is that of the column, if the groups are its values.
+    the groups reveal of a person, as for columns. `kind` is that of the values; None for a custom attribute, which may
+    hold text, numbers and booleans.
     """
 
     name: str
@@ -60,7 +61,14 @@ class Dimension:
     values: tuple[str, ...] = ()
     names: str = ""
     personal: Personal = ""
-    kind: Kind | None = None
+    kind: Kind | None = Kind.TEXT
+
+    @property
+    def own_list(self) -> SQL | None:
+        """The list of a row whose members are the groups; None if the groups are not members of a list."""
+        if self.unnest and not self.join:
+            return self.unnest.members
+        return SQL(self.sql) if self.kind is Kind.TEXTS else None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "several", self.several or bool(self.unnest))
@@ -114,7 +122,7 @@ def _column(table: Table, alias: str, column: str, name: str, join: Join | None)
     if dot and attributes == "custom_attributes" and attributes in table:
         personal = table.column(attributes).personal
         value = sql("{alias}.custom_attributes ->> {path}", alias=SQL(alias), path=_path(member))
-        return Dimension(name, value, join, personal=personal)
+        return Dimension(name, value, join, personal=personal, kind=None)
     if column not in table:
         return None
     own, declared = SQL(f"{alias}.{column}"), table.column(column)

@@ -25,17 +25,19 @@ async def walk(
 ) -> AsyncIterator[Page]:
     """Yield the pages of a list in order; `limit` is the most rows that will be needed, if known.
 
+    `query` is added to the listing's own.
     Raises EndlessPagesError where the pagination repeats itself or does not end; the pages before it are yielded.
     """
+    query = {**listing.query, **(query or {})}
     match listing.paging:
         case Paging.CURSOR:
-            pages = _by_cursor(transport, listing, dict(query or {}))
+            pages = _by_cursor(transport, listing, query)
         case Paging.SEARCH:
             pages = _by_search(transport, listing, dict(body or {}))
         case Paging.NUMBER:
-            pages = _by_number(transport, listing, dict(query or {}), limit)
+            pages = _by_number(transport, listing, query, limit)
         case Paging.ADDRESS:
-            pages = _by_address(transport, listing, dict(query or {}))
+            pages = _by_address(transport, listing, query)
         case _:
             pages = _whole(transport, listing, query)
     async for page in pages:

@@ -16,7 +16,7 @@ from intercom_kit.live.masking import ID
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import QueryCall
-from intercom_kit.metrics import MetricQuery, ask, find
+from intercom_kit.metrics import MetricQuery, ask, compared_values, find
 from intercom_kit.metrics.conditions import is_time
 from intercom_kit.metrics.engagement.population import NARROWER
 from intercom_kit.metrics.metric import Metric
@@ -64,7 +64,8 @@ def _question(session: Session, call: MetricCall) -> MetricQuery:
     since = instant(metric.window if call.since is None else call.since, zone, now)
     until = None if call.until is None else instant(call.until, zone, now)
     in_order(since, until)
-    question = ask(
+    masking.check_groups(compared_values(metric, filters), session.privacy)
+    return ask(
         metric,
         since=since,
         until=until,
@@ -76,8 +77,6 @@ def _question(session: Session, call: MetricCall) -> MetricQuery:
         compare=call.compare,
         filters=filters,
     )
-    masking.check_groups(question.request.compared, session.privacy)
-    return question
 
 
 def measure(session: Session, queries: Queries, call: MetricCall, max_requests: int, fresh: Fresh) -> Frame:

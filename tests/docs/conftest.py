@@ -1,4 +1,4 @@
-"""Run what the documentation shows as a newcomer would: in an empty folder, with the command on the path."""
+"""Run the examples of the documentation in an empty folder, with the command on the path."""
 
 import os
 import sys

@@ -281,7 +281,7 @@ def test_every_filter_of_a_metric_by_what_is_personal_is_refused(hidden: Hidden)
     for metric in METRICS:
         for by in groups(metric):
             if METRICS[metric].subject.dimension(by).personal:
-                with pytest.raises(BadFilterError, match=r"--pii full|holds a JSON object"):
+                with pytest.raises(BadFilterError, match="--pii full"):
                     hidden.ws.explain_metric(metric, **{by: ["qx", None]})
     with pytest.raises(BadFilterError, match="--pii full"):
         hidden.ws.metric("active_contacts", contacts={"email": "ann@example.com"})

@@ -1,11 +1,14 @@
 """What a query gives has the types that verbs give, whatever it computes."""
 
+from itertools import permutations
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from intercom_kit import Workspace
+from intercom_kit.frames.receipt import Receipt
+from intercom_kit.live.query import _summed
 
 TYPES = {
     "9007199254740993::bigint": ("Int64", 9007199254740993),
@@ -69,3 +72,14 @@ def test_lists_of_instants_can_be_read(live: Workspace) -> None:
 )
 def test_a_value_that_a_column_never_has_is_noted(live: Workspace, condition: str, notes: list[str]) -> None:
     assert live.sql(f"select count(*) from conversations where {condition}").attrs["intercom"]["notes"] == notes
+
+
+def test_a_receipt_reads_the_same_whichever_fetch_ended_first() -> None:
+    events = Receipt("events", notes=["of 90 days"], complete=False, why="one failed", failures={"a": "refused"})
+    companies = Receipt("companies", notes=["with contacts"], complete=False, why="cut")
+    read = [
+        _summed(list(ended), Receipt("query")).as_dict() | {"at": None} for ended in permutations([events, companies])
+    ]
+    assert str(read[0]) == str(read[1])
+    assert read[0]["notes"] == ["with contacts", "of 90 days"]
+    assert read[0]["why"] == "companies: cut; events: one failed"
