@@ -10,7 +10,7 @@ from intercom_kit.fetch.gathering import BeyondPages, Gathering, Work
 from intercom_kit.paging.paths import filled
 from intercom_kit.paging.scroll import scroll
 from intercom_kit.search.filters import Selection
-from intercom_kit.tables import COMPANIES, DELETED_CONVERSATIONS, SEGMENTS, Listing, Table
+from intercom_kit.tables import COMPANIES, SEGMENTS, Listing, Table
 
 # Pages of the list reach no further; beyond that, companies need a scroll. UNCONFIRMED [companies-beyond]: what a page
 # beyond returns, so none is requested.
@@ -72,11 +72,11 @@ def one_company(column: str, value: str) -> Work:
     return gather
 
 
-def deleted_since(since: datetime) -> Work:
-    """Return the work that requests which conversations were deleted, at least back to a time."""
+def deleted_since(deletions: Table, since: datetime) -> Work:
+    """Return the work that requests which rows of a table were deleted, at least back to a time."""
 
     async def gather(gathering: Gathering) -> None:
-        listing = DELETED_CONVERSATIONS.listing
+        listing = deletions.listing
         assert listing is not None  # noqa: S101 - declared
         await gathering.some_of(listing, listing.per_page, {"order": "desc"})
         earlier = Selection(where=["deleted_at < $since"], parameters={"since": since})

@@ -23,7 +23,7 @@ from intercom_kit.search.lowering import pushes
 from intercom_kit.search.spans import READERS, Search
 from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import Both, spelled
-from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, TABLES, Table
+from intercom_kit.tables import COMPANIES, CONTACTS, TABLES, Table
 
 WINDOW = 10.0  # seconds of Intercom's rate limit
 
@@ -78,7 +78,7 @@ class Estimates:
         search = Search(changed_since=(self._memory[name].as_of or 0) - self._session.learning.lag(table))
         step = Step(name, pushed="updated_at since the last fetch", note="brings cached rows up to date")
         await self._count(step, table, [search])
-        if table is CONVERSATIONS and step.requests is not None:
+        if table.deletions and step.requests is not None:
             step.requests += 1
             step.note += ", with a request for deletions"
         return step

@@ -26,7 +26,7 @@ from intercom_kit.live.scheduling import Schedule, together
 from intercom_kit.search.spans import Search
 from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import spelled
-from intercom_kit.tables import CONTACTS, CONVERSATION_PARTS, CONVERSATIONS, DELETED_CONVERSATIONS, TABLES, Table
+from intercom_kit.tables import CONTACTS, CONVERSATION_PARTS, TABLES, Table
 
 # Rows are added to the session's tables after so many keys.
 KEYS_AT_A_TIME = 1_000
@@ -105,8 +105,8 @@ class Fetching:
             poured.set()
 
         steps = [changed()]
-        if table is CONVERSATIONS:
-            steps.append(self._without_deleted(datetime.fromtimestamp(since, UTC), poured))
+        if table.deletions:
+            steps.append(self._without_deleted(table, table.deletions, datetime.fromtimestamp(since, UTC), poured))
         await together(steps)
         if all(receipt.complete for receipt in self.receipts[before:] if receipt.table == table.name):
             memory.as_of = self._when(begun)
@@ -115,28 +115,22 @@ class Fetching:
         """Return the second by Intercom's clock for a time of this machine's."""
         return int(self.session.transport.budget.clock.put_right(begun))
 
-    async def _without_deleted(self, since: datetime, poured: asyncio.Event) -> None:
-        """Delete from the session's conversations those that were deleted in Intercom since a time.
+    async def _without_deleted(self, table: Table, deletions: Table, since: datetime, poured: asyncio.Event) -> None:
+        """Delete from a session's table the rows that were deleted in Intercom since a time.
 
         It waits until the changed rows were `poured`: a search that lags may still find deleted ones.
         """
 
         def take_out(gathering: Gathering) -> None:
-            gathering.landing.take_out(CONVERSATIONS.name, "deleted_at >= $since", {"since": since})
+            gathering.landing.take_out(table.name, "deleted_at >= $since", {"since": since})
             gathering.receipt.complete, gathering.receipt.why = True, ""  # earlier deletions are known already
 
         async def work(gathering: Gathering) -> None:
-            await deleted_since(since)(gathering)
+            await deleted_since(deletions, since)(gathering)
             await poured.wait()
 
         self._expect(1, "what was deleted")
-        await self._pour(
-            DELETED_CONVERSATIONS,
-            work,
-            items="conversations",
-            purpose="what was deleted",
-            into=take_out,
-        )
+        await self._pour(deletions, work, purpose="what was deleted", into=take_out)
 
     async def _fetch(self, scan: Scan) -> None:
         """Fetch one scan; scans of one table wait for each other, since one may fetch rows that the next needs."""
@@ -272,7 +266,7 @@ class Fetching:
     ) -> None:
         gathering = self.session.gathering(table, items=items, purpose=purpose, meter=self.meter.part(table.name))
         page = gathering.table.search or gathering.table.listing
-        if page and page.per_page and table is not DELETED_CONVERSATIONS:
+        if page and page.per_page and table.name in self.memory:
             size = page.per_page
             gathering.on_total = lambda rows: self._expect(
                 max(1, math.ceil(rows / size)), f"{rows:,} {table.name} ({purpose})"

@@ -206,18 +206,7 @@ _OUTCOME = (
     Column("custom_attributes", Kind.JSON, "your own attributes, a JSON object", personal="attributes"),
 )
 
-CONVERSATIONS = Table(
-    name="conversations",
-    row="one conversation; its messages are in conversation_parts",
-    key="id",
-    changed="updated_at",
-    order="created_at desc, id desc",
-    search=Listing("/conversations/search", "conversations", Paging.SEARCH, 150, "POST"),
-    one="/conversations/{id}",
-    columns=_WHO_AND_WHEN + _SOURCE + _STATISTICS + _OUTCOME,
-)
-
-# Lists recently deleted conversations, to remove them from the cache; it is not a table that can be queried.
+# Removes rows from the cache; it is not a table that can be queried.
 DELETED_CONVERSATIONS = Table(
     name="deleted_conversations",
     row="one conversation that was deleted",
@@ -228,6 +217,18 @@ DELETED_CONVERSATIONS = Table(
         Column("id", Kind.ID, "Intercom's id"),
         Column("deleted_at", Kind.TIME, "when it was deleted"),
     ),
+)
+
+CONVERSATIONS = Table(
+    name="conversations",
+    row="one conversation; its messages are in conversation_parts",
+    key="id",
+    changed="updated_at",
+    order="created_at desc, id desc",
+    search=Listing("/conversations/search", "conversations", Paging.SEARCH, 150, "POST"),
+    deletions=DELETED_CONVERSATIONS,
+    one="/conversations/{id}",
+    columns=_WHO_AND_WHEN + _SOURCE + _STATISTICS + _OUTCOME,
 )
 
 CONVERSATION_PARTS = Table(

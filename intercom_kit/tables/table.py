@@ -58,6 +58,7 @@ class Table:
 
     `row` says what one row is and `order` how a frame is sorted. `key` names the column that identifies a row, or
     `pair` the columns that do so together. `changed` is the time column that shows which of two versions is newer.
+    `deletions` is the table of its deleted rows, if Intercom lists them.
     `keys` are declared if Intercom lists rows only for a given value, with an `example` of a query that supplies such
     values. `search_only` are search fields that are not columns of one value, each with the column that it searches, ""
     if there is none.
@@ -75,6 +76,7 @@ class Table:
     listing: Listing | None = None
     search: Listing | None = None
     scroll: Listing | None = None
+    deletions: "Table | None" = None
     one: str = ""
     search_only: Mapping[str, str] = field(default_factory=dict, hash=False)
     notes: tuple[str, ...] = ()

@@ -12,7 +12,6 @@ from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
 from intercom_kit.live.query import Queries
 from intercom_kit.paging.paths import filled
-from intercom_kit.search.filters import Selection
 from intercom_kit.tables import (
     CONTACT_COMPANIES,
     CONTACT_SEGMENTS,
@@ -25,25 +24,17 @@ from intercom_kit.tables import (
 )
 from intercom_kit.values.plain import plain
 from intercom_kit.verbs.arguments import checked_limit, identifier, selected, with_words
-from intercom_kit.verbs.lists import listed, one, searched
+from intercom_kit.verbs.lists import ListCall, listed, one, rows, searched
 
 INCLUDES = ("companies", "tags", "segments")
 TEXT_FIELDS = ("name", "email")
 
 
 def contacts(queries: Queries, limit: int | None, include: Iterable[str], filters: dict[str, Any]) -> Frame:
-    """Return contacts, searched for if there are filters.
-
-    A full listing is cached for queries, and fetched again each time: only a full listing reveals deletions.
-    """
+    """Return contacts, oldest first, with complete lists of what is included."""
     session = queries.session
     included, limit, filters = _includes(include), checked_limit(limit), plain(filters)
-    if filters:
-        frame = searched(session, CONTACTS, limit, selected(session, CONTACTS, filters), filters)
-    elif limit is None:
-        frame = queries.rows(CONTACTS, Selection(), filters, "refetch")
-    else:
-        frame = listed(session, CONTACTS, limit)
+    frame = rows(queries, ListCall(CONTACTS, selected(session, CONTACTS, filters), filters, limit))
     return with_memberships(session, frame, included)
 
 

@@ -13,21 +13,19 @@ from intercom_kit.paging.paths import filled
 from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS
 from intercom_kit.values.plain import plain
 from intercom_kit.verbs.arguments import checked_limit, identifier, selected, with_words
-from intercom_kit.verbs.lists import one, searched
+from intercom_kit.verbs.lists import ListCall, one, rows
 
 TEXT_FIELDS = ("source.body", "source.subject")
 
 
 def conversations(queries: Queries, limit: int | None, text: str | None, filters: dict[str, Any]) -> Frame:
-    """Return conversations, newest first; without a limit they are cached, unless only the search can filter them."""
+    """Return conversations, newest first."""
     session, limit, filters = queries.session, checked_limit(limit), plain(filters)
     selection = selected(session, CONVERSATIONS, filters)
     if text is not None:
         with_words(session, CONVERSATIONS, selection, text, TEXT_FIELDS)
         filters = {"text": text, **filters}
-    if limit is None and selection.alone is not None:
-        return queries.rows(CONVERSATIONS, selection, filters, "live")
-    return searched(session, CONVERSATIONS, limit, selection, filters, order="descending")
+    return rows(queries, ListCall(CONVERSATIONS, selection, filters, limit, order="descending"))
 
 
 def conversation(session: Session, id: Any, body: str) -> Frame:

@@ -1,5 +1,6 @@
 """Lists, searches and single objects as frames."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from intercom_kit.errors import BadRequestError
@@ -8,11 +9,43 @@ from intercom_kit.fetch.gathering import Gathering
 from intercom_kit.fetch.listing import read
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
+from intercom_kit.live.query import Queries
 from intercom_kit.search.conditions import Order
 from intercom_kit.search.filters import Selection
 from intercom_kit.search.spans import Search
 from intercom_kit.tables import Table
 from intercom_kit.verbs.arguments import checked_limit
+
+
+@dataclass(frozen=True)
+class ListCall:
+    """One call of a list verb: which rows it selects, how many at most, and which come first.
+
+    Without an `order` of creation the rows come as the table is listed.
+    """
+
+    table: Table
+    selection: Selection
+    filters: dict[str, Any]
+    limit: int | None = None
+    order: Order | None = None
+
+
+def rows(queries: Queries, call: ListCall) -> Frame:
+    """Return the rows of a call: through the session's tables if they can be cached there, else for this call alone.
+
+    They can if there is no limit and DuckDB can compare what is selected. If Intercom lists the table's deletions, what
+    is cached is brought up to date; otherwise only reading the whole list again reveals them.
+    """
+    table, selection = call.table, call.selection
+    if call.limit is None and selection.alone is not None:
+        if table.deletions:
+            return queries.rows(table, selection, call.filters, "live")
+        if not call.filters:
+            return queries.rows(table, selection, call.filters, "refetch")
+    if not call.filters and call.order is None:
+        return listed(queries.session, table, call.limit)
+    return searched(queries.session, table, call.limit, selection, call.filters, call.order or "ascending")
 
 
 def listed(session: Session, table: Table, limit: int | None = None, query: dict[str, Any] | None = None) -> Frame:

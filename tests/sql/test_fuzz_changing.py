@@ -124,8 +124,7 @@ def tried(seed: int, steps: int, behaves: Iterable[str] = (), lag: int = 0) -> s
             if versions(sandbox) != version:
                 live.sql("select count(*) from conversations, contacts")
                 now.ahead += lag
-                whole.close()
-                inventor.whole = whole = now_whole(sandbox)
+                renew(whole, sandbox)
             query = inventor.query(changes.random.choice(KEPT))
             # Only asking for all of them again tells which contacts are gone.
             again = changes.contact_gone and ("contacts" in query)
@@ -142,6 +141,12 @@ def now_whole(sandbox: Sandbox) -> Whole:
     """Load everything, in a session that remembers nothing."""
     with connect(sandbox.token, base_url=sandbox.base_url) as workspace:
         return Whole(workspace, keyed=False)
+
+
+def renew(whole: Whole, sandbox: Sandbox) -> None:
+    """Load what changes anew, in a session that remembers nothing."""
+    with connect(sandbox.token, base_url=sandbox.base_url) as workspace:
+        whole.renew(workspace)
 
 
 def versions(sandbox: Sandbox) -> list[int]:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from intercom_kit import Workspace
-from intercom_kit.frames.frame import result_frame
+from intercom_kit.frames.frame import Frame, result_frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.tables import TABLES
 
@@ -35,15 +35,13 @@ class Whole:
     def __init__(self, workspace: Workspace, *, keyed: bool = True) -> None:
         self.database = duckdb.connect()
         self.database.execute("set global TimeZone = 'UTC'")
-        contacts, conversations = workspace.contacts(), workspace.conversations(limit=None)
+        contacts, conversations = self.renew(workspace)
         frames = {
-            "contacts": contacts,
             "companies": workspace.companies(),
             "segments": workspace.segments(include_count=True),
             "teams": workspace.teams(),
             "admins": workspace.admins(),
             "tags": workspace.tags(),
-            "conversations": conversations,
         }
         if keyed:
             frames["conversation_parts"] = workspace.conversation_parts(conversations)
@@ -53,17 +51,24 @@ class Whole:
             self._load(name, frame)
         # Events of leads are not found by external ids.
         self.database.execute("create view users as select * from contacts where role = 'user'")
-        self._link(CARRIED)
         if keyed:
             self.database.register("people", workspace.contacts(include=("companies", "tags", "segments")))
             self._link(LINKS)
             self.database.unregister("people")
 
+    def renew(self, workspace: Workspace) -> tuple[Frame, Frame]:
+        """Load the contacts and conversations anew, which alone change, and return them."""
+        contacts, conversations = workspace.contacts(), workspace.conversations(limit=None)
+        self._load("contacts", contacts)
+        self._load("conversations", conversations)
+        self._link(CARRIED)
+        return contacts, conversations
+
     def _load(self, name: str, frame: pd.DataFrame) -> None:
         columns = TABLES[name].columns
         types = ", ".join(f'"{column.name}" {column.kind.sql}' for column in columns)
         values = ", ".join(f'"{column.name}"::{column.kind.sql}' for column in columns)
-        self.database.execute(f'create table "{name}" ({types})')
+        self.database.execute(f'create or replace table "{name}" ({types})')
         self.database.register("given", pd.DataFrame(frame))
         self.database.execute(f'insert into "{name}" select {values} from given')
         self.database.unregister("given")
@@ -71,7 +76,8 @@ class Whole:
     def _link(self, links: dict[str, str]) -> None:
         for name, query in links.items():
             columns = f" ({', '.join(each.name for each in TABLES[name].columns)})" if name in TABLES else ""
-            self.database.execute(f"create table {name} as with link{columns} as ({query}) select * from link")
+            link = f"with link{columns} as ({query}) select * from link"
+            self.database.execute(f"create or replace table {name} as {link}")
 
     def rows(self, query: str) -> list[Row]:
         """Answer a query."""
