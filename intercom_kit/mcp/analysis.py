@@ -1,6 +1,7 @@
 """The tools that compute: SQL and metrics over live rows, their descriptions, and the state of the connection."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp.server.mcpserver.exceptions import ToolError
@@ -13,23 +14,13 @@ from intercom_kit.mcp.declaring import ToolCall, tool
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.failures import in_tools
 from intercom_kit.mcp.texts import readable
+from intercom_kit.tables import TABLES, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from intercom_kit.tables.privacy import Privacy
     from intercom_kit.workspace import Workspace
-
-# Tables that are listed without a key: one request samples each, or checks its permission.
-LISTS: dict[str, Callable[["Workspace", int], "pd.DataFrame"]] = {
-    "contacts": lambda ws, few: ws.contacts(few),
-    "companies": lambda ws, few: ws.companies(few),
-    "conversations": lambda ws, few: ws.conversations(few),
-    "segments": lambda ws, _: ws.segments(),
-    "teams": lambda ws, _: ws.teams(),
-    "admins": lambda ws, _: ws.admins(),
-    "tags": lambda ws, _: ws.tags(),
-}
 
 LONGEST_QUERY = 60.0  # seconds that DuckDB may take
 MAX_ROWS = 100_000  # of a result; nobody pages through more
@@ -83,9 +74,10 @@ class Analysis:
 
         def with_examples(ws: "Workspace") -> "pd.DataFrame":
             described = _described(table, metric, self.desk.privacy)
-            if table not in LISTS:
-                raise ToolError(f"There are examples of {', '.join(LISTS)}; {table or 'all'} has none.")
-            sample = LISTS[table](ws, _EXAMPLES)
+            listed = _listed()
+            if table not in listed:
+                raise ToolError(f"There are examples of {', '.join(listed)}; {table or 'all'} has none.")
+            sample = _sample(ws, listed[table], _EXAMPLES)
             some = {name: sample[name].dropna() for name in sample.columns}
             described["example"] = [
                 some[name].iloc[0] if name in some and len(some[name]) else None for name in described["column"]
@@ -186,12 +178,26 @@ def _plain(frame: "pd.DataFrame") -> "pd.DataFrame":
 
 def _permissions(ws: "Workspace") -> dict[str, str]:
     """Return, for every list and for events, whether the token may read it."""
-    results: dict[str, str] = {}
-    probes = LISTS | {"events": lambda ws, few: ws.events(ws.contacts(few))}
-    for name, probe in probes.items():
-        try:
-            probe(ws, 1)
-            results[name] = "may be read"
-        except IntercomError as error:
-            results[name] = in_tools(str(error))
+    results = {name: _permission(partial(_sample, ws, table, 1)) for name, table in _listed().items()}
+    results["events"] = _permission(lambda: ws.events(ws.contacts(1)))
     return {name: readable(result) for name, result in results.items()}
+
+
+def _permission(probe: Callable[[], object]) -> str:
+    try:
+        probe()
+    except IntercomError as error:
+        return in_tools(str(error))
+    return "may be read"
+
+
+def _listed() -> dict[str, Table]:
+    """Return the tables that are listed without a key, by name, those that come page by page first."""
+    tables = sorted(TABLES.values(), key=lambda table: not table.is_paged)
+    return {table.name: table for table in tables if not table.keys}
+
+
+def _sample(ws: "Workspace", table: Table, few: int) -> "pd.DataFrame":
+    """Return some rows for one request, by the verb that has the table's name; a list of one page is not limited."""
+    verb: Callable[..., pd.DataFrame] = getattr(ws, table.name)
+    return verb(few) if table.is_paged else verb()
