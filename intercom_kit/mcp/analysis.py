@@ -9,7 +9,7 @@ from pydantic import Field
 
 from intercom_kit.errors import IntercomError
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.mcp.arguments import Cursor, Fields, Limit, Page, Shape, Time
+from intercom_kit.mcp.arguments import Cursor, Fields, PageRequest, PageSize, ResponseFormat, TimeText
 from intercom_kit.mcp.declaring import ToolCall, tool
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.failures import in_tools
@@ -38,10 +38,10 @@ class Analysis:
         self,
         sql: Annotated[str, Field(description="one DuckDB SELECT")],
         max_requests: Annotated[int, Field(ge=1, le=2_000, description="most requests to Intercom for a table")] = 200,
-        limit: Limit = 50,
+        limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,
-        response_format: Shape = "concise",
+        response_format: ResponseFormat = "concise",
     ) -> ToolCall:
         """Answer one SELECT (DuckDB's SQL) over Intercom as it is now; only the rows that it needs are fetched.
 
@@ -52,7 +52,7 @@ class Analysis:
         Durations are seconds.
         """
         return ToolCall(
-            Page(limit, cursor, fields, response_format),
+            PageRequest(limit, cursor, fields, response_format),
             lambda ws, _: ws.sql(
                 sql,
                 max_requests=max_requests,
@@ -88,7 +88,7 @@ class Analysis:
         from intercom_kit import metrics
 
         about = None if table or metric else {"metrics": list(metrics.METRICS)}
-        page = Page(200, shape="detailed", longest=500)
+        page = PageRequest(200, response_format="detailed", longest=500)
         if examples:
             return ToolCall(page, lambda ws, _: with_examples(ws))
         try:
@@ -105,14 +105,14 @@ class Analysis:
             Field(description="groups: team, teammate, channel, direction, tag, company, plan, segment, country, …"),
         ] = None,
         period: Annotated[str | None, Field(description="hour, day, week, month or quarter")] = None,
-        since: Time = None,
-        until: Time = None,
+        since: TimeText = None,
+        until: TimeText = None,
         definition: Annotated[str | None, Field(description="intercom, calendar or dbt")] = None,
         compare: Annotated[str | None, Field(description="previous: add the span before")] = None,
         filters: Annotated[
             dict[str, Any] | None, Field(description="groups and what they must equal, such as {'team': 'Billing'}")
         ] = None,
-        limit: Limit = 100,
+        limit: PageSize = 100,
         cursor: Cursor = None,
     ) -> ToolCall:
         """Work out a support or engagement metric from live rows, by group and period, with its definition in `about`.
@@ -130,7 +130,7 @@ class Analysis:
             "filters": filters,
         }
         return ToolCall(
-            Page(limit, cursor, shape="detailed"),
+            PageRequest(limit, cursor, response_format="detailed"),
             lambda ws, _: ws.metric(name, by, period, since, until, definition, compare=compare, **(filters or {})),
             question=question,
         )
@@ -155,7 +155,7 @@ class Analysis:
             }
             return state | ({"permissions": _permissions(ws)} if check_permissions else {})
 
-        page = Page(200, shape="detailed")
+        page = PageRequest(200, response_format="detailed")
         return ToolCall(page, lambda ws, _: _plain(ws.held), about=about, declared=True)
 
 

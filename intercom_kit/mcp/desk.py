@@ -19,7 +19,7 @@ from intercom_kit.errors import IntercomError, NotConnectedError, ScopeMissingEr
 from intercom_kit.fetch.meter import Meter, telling
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.answers import answered
-from intercom_kit.mcp.arguments import Page
+from intercom_kit.mcp.arguments import PageRequest
 from intercom_kit.mcp.declaring import ToolCall
 from intercom_kit.mcp.failures import spoken, unexpected
 from intercom_kit.mcp.login import Logins
@@ -157,7 +157,9 @@ class Desk:
         result = self.results.hold(Result("", owner, call, call.known, about))
         return answered(shaped(result, 0, call.page, dict))
 
-    def described(self, workspace: "Workspace", frame: "pd.DataFrame", table: Table, page: Page) -> dict[str, Any]:
+    def described(
+        self, workspace: "Workspace", frame: "pd.DataFrame", table: Table, page: PageRequest
+    ) -> dict[str, Any]:
         """Return the only row of a frame as a dict, with the columns and values of an answer."""
         from intercom_kit.mcp.shaping import shaped
 

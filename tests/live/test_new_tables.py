@@ -8,7 +8,7 @@ import pytest
 from intercom_kit import BadQueryError, Workspace, connect
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.mcp.analysis import Analysis
-from intercom_kit.mcp.arguments import Page
+from intercom_kit.mcp.arguments import PageRequest
 from intercom_kit.mcp.declaring import ToolCall
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.results import Result
@@ -151,7 +151,7 @@ def test_an_assistant_sees_the_main_columns_and_names_beside_ids(
     segments = ws.sql("from company_segments", whole=["company_segments"])
     of_ids = dict(zip(segments["segment_id"], segments["segment_name"], strict=True))
     names = {("segments", id): name for id, name in of_ids.items()}
-    answer = shaped(Result("", "", ToolCall(Page(), table=table), segments), 0, Page(), lambda: names)
+    answer = shaped(Result("", "", ToolCall(PageRequest(), table=table), segments), 0, PageRequest(), lambda: names)
     assert answer.columns == shown
     id, name = shown.index("segment_id"), shown.index("segment")
     assert [row[name] for row in answer.rows] == [of_ids[row[id]] for row in answer.rows]
