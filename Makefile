@@ -33,6 +33,7 @@ test: lint types unit notebooks
 lint: .venv/dev
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+	$(PY) -m vulture
 	$(PY) -m nbstripout --keep-id --verify notebooks/*.ipynb
 
 types: .venv/dev

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-import plotly
+import pandas as pd
+import plotly  # type: ignore[import-untyped]
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-from pygments.formatters import HtmlFormatter
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
 import intercom_kit as ik
 from intercom_kit.cli import main as command_line
@@ -115,8 +116,7 @@ def commands() -> str:
     """Return the help of every command."""
     top = click.Context(command_line, info_name="intercom-kit")
     sections = [f"# Command line\n\n```text\n{command_line.get_help(top)}\n```\n"]
-    for name in command_line.list_commands(top):
-        command = command_line.get_command(top, name)
+    for name, command in sorted(command_line.commands.items()):
         if name == "sandbox":  # which reads its own words
             from intercom_kit.sandbox.__main__ import main as command
         with click.Context(command, info_name=name, parent=top) as context:
@@ -127,25 +127,28 @@ def commands() -> str:
 def tables(workspace: ik.Workspace) -> str:
     """Return a section per table, with its columns."""
     sections = ['# Tables and columns\n\n`ws.schema()` and `ws.schema("conversations")` return the same as frames.\n']
-    for table in workspace.schema().itertuples():
-        sections.append(f"## {table.table}\n\nA row is {table.row}. Rows are sorted by {table.order}. {table.notes}\n")
-        sections.append(as_table(["column", "type", "unit", "meaning", "filter"], workspace.schema(table.table)))
+    for table in workspace.schema().to_dict("records"):
+        name = table["table"]
+        sections.append(
+            f"## {name}\n\nA row is {table['row']}. Rows are sorted by {table['order']}. {table['notes']}\n"
+        )
+        sections.append(as_table(["column", "type", "unit", "meaning", "filter"], workspace.schema(name)))
     return "\n".join(sections)
 
 
 def definitions(workspace: ik.Workspace) -> str:
     """Return a section per metric, with its definitions."""
     sections = ["# Metric definitions\n\n`ws.metrics()` returns the same as a frame.\n"]
-    for metric in workspace.metrics().itertuples():
-        sections.append(f"## {metric.name}\n\n{metric.question}\n")
-        for line in metric.definitions.splitlines():
+    for metric in workspace.metrics().to_dict("records"):
+        sections.append(f"## {metric['name']}\n\n{metric['question']}\n")
+        for line in metric["definitions"].splitlines():
             name, _, text = line.partition(": ")
             sections.append(f"- **{name}**: {text}")
-        sections.append(f"\nUnit: {metric.unit}. Reads: {metric.needs}.\n")
+        sections.append(f"\nUnit: {metric['unit']}. Reads: {metric['needs']}.\n")
     return "\n".join(sections)
 
 
-def as_table(columns: list[str], frame: Any) -> str:
+def as_table(columns: list[str], frame: pd.DataFrame) -> str:
     """Return a frame as a table of Markdown."""
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     for row in frame.itertuples():

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from intercom_kit.doctor.kinds import Row
+from intercom_kit.doctor.object_types import Row
 from intercom_kit.doctor.questions import Answer, Questions
 from intercom_kit.doctor.results import Results
 from intercom_kit.tables import EVENTS

@@ -5,7 +5,7 @@ from datetime import tzinfo
 
 from intercom_kit.doctor import lists, operators, searching
 from intercom_kit.doctor.events import events
-from intercom_kit.doctor.kinds import CONTACT, CONVERSATION, TICKET, Kind, Row
+from intercom_kit.doctor.object_types import CONTACT, CONVERSATION, TICKET, ObjectType, Row
 from intercom_kit.doctor.questions import Answer, Questions
 from intercom_kit.doctor.results import Results
 from intercom_kit.search.conditions import EVERY
@@ -39,29 +39,33 @@ async def examine(questions: Questions, zone: tzinfo | None) -> Results:
     return results
 
 
-async def _searched(questions: Questions, results: Results, kind: Kind, answer: Answer, zone: tzinfo | None) -> None:
-    """Test the list and the search of one kind of object with the rows of a page."""
+async def _searched(
+    questions: Questions, results: Results, object_type: ObjectType, answer: Answer, zone: tzinfo | None
+) -> None:
+    """Test the list and the search of one type of object with the rows of a page."""
     if answer.why:
-        results.leave([*_OF_SEARCHES, "list-order"], answer.why, kind.name)
-        if kind is CONTACT:
+        results.leave([*_OF_SEARCHES, "list-order"], answer.why, object_type.name)
+        if object_type is CONTACT:
             results.leave("text-match", answer.why)
         return
-    rows: Sequence[Row] = kind.rows(answer)
-    if kind.listing:
-        lists.list_order(results, kind, rows)
-    await searching.search(questions, results, kind, rows, zone)
-    await operators.date_operators(questions, results, kind, rows)
-    await operators.in_operator(questions, results, kind, rows)
-    await operators.words(questions, results, kind, rows)
+    rows: Sequence[Row] = object_type.rows(answer)
+    if object_type.listing:
+        lists.list_order(results, object_type, rows)
+    await searching.search(questions, results, object_type, rows, zone)
+    await operators.date_operators(questions, results, object_type, rows)
+    await operators.in_operator(questions, results, object_type, rows)
+    await operators.words(questions, results, object_type, rows)
 
 
-async def _empty_bound(questions: Questions, results: Results, kinds: Sequence[tuple[Kind, Answer]]) -> None:
+async def _empty_bound(
+    questions: Questions, results: Results, object_types: Sequence[tuple[ObjectType, Answer]]
+) -> None:
     """Test an empty bound on the first search that the token may use."""
-    for kind, answer in kinds:
+    for object_type, answer in object_types:
         if not answer.why:
-            await operators.empty_bound(questions, results, kind)
+            await operators.empty_bound(questions, results, object_type)
             return
-    results.leave("empty-bound", kinds[0][1].why)
+    results.leave("empty-bound", object_types[0][1].why)
 
 
 async def _parts(questions: Questions, parts: Sequence[tuple[str, str, str]]) -> None:

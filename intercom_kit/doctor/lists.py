@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from intercom_kit.doctor.kinds import CONVERSATION, Kind, Row
+from intercom_kit.doctor.object_types import CONVERSATION, ObjectType, Row
 from intercom_kit.doctor.questions import NOT_PERMITTED, WITHOUT_SCOPE, Answer, Questions
 from intercom_kit.doctor.results import Results
 
@@ -26,46 +26,46 @@ _ORDERS = ("updated_at descending", "created_at ascending", "created_at descendi
 _FEWEST = 3
 
 
-async def first_page(questions: Questions, results: Results, kind: Kind) -> Answer:
+async def first_page(questions: Questions, results: Results, object_type: ObjectType) -> Answer:
     """Return the first page of a list; as long as the effect is unknown, request more rows than a page may hold."""
-    assert kind.listing is not None  # noqa: S101 - only those that are listed
+    assert object_type.listing is not None  # noqa: S101 - only those that are listed
     size = LARGEST + 1 if results.of("per-page-over").found is None else KNOWN
-    answer = await _page(questions, kind, size)
+    answer = await _page(questions, object_type, size)
     if answer.refused and size > LARGEST:
-        answer = await _page(questions, kind, LARGEST)
+        answer = await _page(questions, object_type, LARGEST)
         if not answer.why:
-            results.find("per-page-over", "refuse", note=f"tested on {kind.name}")
+            results.find("per-page-over", "refuse", note=f"tested on {object_type.name}")
     elif size > LARGEST and not answer.why:
-        _clipped(results, kind, answer)
+        _clipped(results, object_type, answer)
     elif size > LARGEST:
         results.leave("per-page-over", answer.why)
     return answer
 
 
-async def _page(questions: Questions, kind: Kind, size: int) -> Answer:
-    assert kind.listing is not None  # noqa: S101 - only those that are listed
-    return await questions.ask("GET", kind.listing.path, query={"per_page": size}, items=kind.items)
+async def _page(questions: Questions, object_type: ObjectType, size: int) -> Answer:
+    assert object_type.listing is not None  # noqa: S101 - only those that are listed
+    return await questions.ask("GET", object_type.listing.path, query={"per_page": size}, items=object_type.items)
 
 
-def _clipped(results: Results, kind: Kind, answer: Answer) -> None:
+def _clipped(results: Results, object_type: ObjectType, answer: Answer) -> None:
     """Record whether the page was clipped, by its number of rows or the `per_page` that it reports."""
-    pages, count = answer.whole.get("pages"), len(answer.members(kind.items))
+    pages, count = answer.whole.get("pages"), len(answer.members(object_type.items))
     echoed = str(pages.get("per_page")) if isinstance(pages, dict) else ""
     if count > LARGEST:
         results.leave("per-page-over", LARGER)
     elif echoed == str(LARGEST) or (count == LARGEST and answer.page and answer.page.next):
-        results.find("per-page-over", "clip", note=f"tested on {kind.name}")
+        results.find("per-page-over", "clip", note=f"tested on {object_type.name}")
     else:
         results.leave("per-page-over", TOO_FEW)
 
 
-def list_order(results: Results, kind: Kind, rows: Sequence[Row]) -> None:
+def list_order(results: Results, object_type: ObjectType, rows: Sequence[Row]) -> None:
     """Record the order of a list's rows."""
     fits = [order for order in _ORDERS if _in_order(rows, order)]
     if len({(row.created_at, row.updated_at) for row in rows}) < _FEWEST:
-        results.leave("list-order", NO_ORDER, kind.name)
+        results.leave("list-order", NO_ORDER, object_type.name)
     else:
-        results.find("list-order", " or ".join(fits) or "none by creation or update", kind.name)
+        results.find("list-order", " or ".join(fits) or "none by creation or update", object_type.name)
 
 
 def _in_order(rows: Sequence[Row], order: str) -> bool:
@@ -81,8 +81,8 @@ async def admins(questions: Questions, results: Results) -> None:
     if answer.why or not avatars:
         results.leave("admin-avatar", answer.why or NO_AVATAR)
     else:
-        kinds = {"an object" if isinstance(each, dict) else "an address" for each in avatars}
-        results.find("admin-avatar", " or ".join(sorted(kinds)))
+        forms = {"an object" if isinstance(each, dict) else "an address" for each in avatars}
+        results.find("admin-avatar", " or ".join(sorted(forms)))
 
 
 async def companies(questions: Questions, results: Results) -> None:

@@ -65,7 +65,7 @@ def _endpoints(endpoints: list[dict[str, Any]]) -> str:
 
 
 def _behaviours(report: pd.DataFrame) -> Iterator[str]:
-    """Yield a block per tested behaviour: the question, a row per kind of object, and what depends on it."""
+    """Yield a block per tested behaviour: the question, a row per type of object, and what depends on it."""
     for name, rows in report.groupby("behaviour", sort=False):
         behaviour = registry()[str(name)]
         if behaviour.name in UNREADABLE:

@@ -1,4 +1,4 @@
-"""The report of a check: a row per behaviour and kind of object, and general facts about the API."""
+"""The report of a check: a row per behaviour and type of object, and general facts about the API."""
 
 import statistics
 from datetime import UTC, datetime
@@ -51,18 +51,18 @@ def shared(report: pd.DataFrame) -> dict[str, Any]:
 
 def _learn(learning: Learning, results: Results) -> None:
     """Remember the findings; of a lag, the longest ever observed."""
-    for (name, kind), result in results.items():
-        known = learning.findings.of(name, kind)
+    for (name, object_type), result in results.items():
+        known = learning.findings.of(name, object_type)
         if result.found and not (name == "index-lag" and known and int(known) >= int(result.found)):
-            learning.saw(name, result.found, kind)
+            learning.saw(name, result.found, object_type)
 
 
 def _rows(learning: Learning, results: Results) -> pd.DataFrame:
     """Return the findings of this check or an earlier one as a frame; if earlier, the note says why."""
     rows = status_frame(learning.findings)
     notes = []
-    for name, kind, found in zip(rows["behaviour"], rows["object"], rows["found"], strict=True):
-        result = results.of(name, kind)
+    for name, object_type, found in zip(rows["behaviour"], rows["object"], rows["found"], strict=True):
+        result = results.of(name, object_type)
         before = result.found is None and isinstance(found, str)
         notes.append(f"found before; now {result.note}" if before else result.note)
     rows["note"] = pd.array(notes, dtype="str")

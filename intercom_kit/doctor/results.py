@@ -27,29 +27,29 @@ class Result(NamedTuple):
 
 
 class Results:
-    """The results of a check, by behaviour and kind of object; every declared behaviour has one."""
+    """The results of a check, by behaviour and type of object; every declared behaviour has one."""
 
     def __init__(self) -> None:
         self._results = {
-            (each.name, kind): Result(None, UNREADABLE.get(each.name, NO_CHECK))
+            (each.name, object_type): Result(None, UNREADABLE.get(each.name, NO_CHECK))
             for each in registry().values()
-            for kind in each.objects or ("",)
+            for object_type in each.objects or ("",)
         }
 
-    def of(self, name: str, kind: str = "") -> Result:
-        """Return the result of one behaviour for one kind of object."""
-        return self._results[name, kind]
+    def of(self, name: str, object_type: str = "") -> Result:
+        """Return the result of one behaviour for one type of object."""
+        return self._results[name, object_type]
 
     def items(self) -> Iterable[tuple[tuple[str, str], Result]]:
         """Return all results, in the order of the registry."""
         return self._results.items()
 
-    def find(self, name: str, found: str, kind: str = "", note: str = "") -> None:
+    def find(self, name: str, found: str, object_type: str = "", note: str = "") -> None:
         """Record a finding."""
-        self._results[name, kind] = Result(found, note)
+        self._results[name, object_type] = Result(found, note)
 
-    def leave(self, names: str | Iterable[str], why: str, kind: str = "") -> None:
+    def leave(self, names: str | Iterable[str], why: str, object_type: str = "") -> None:
         """Record why one or several behaviours have no finding."""
         for name in [names] if isinstance(names, str) else names:
-            if (name, kind) in self._results:
-                self._results[name, kind] = Result(None, why)
+            if (name, object_type) in self._results:
+                self._results[name, object_type] = Result(None, why)

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from intercom_kit.api.heads import Sample
-from intercom_kit.doctor.kinds import Row
+from intercom_kit.doctor.object_types import Row
 from intercom_kit.search.bounds import DAY
 from intercom_kit.search.conditions import Condition, comparison, search_body
 from intercom_kit.search.learning import Experiment, experiment, telling_zones

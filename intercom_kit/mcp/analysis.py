@@ -1,6 +1,7 @@
 """The tools that compute: SQL and metrics over live rows, their descriptions, and the state of the connection."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from mcp.server.mcpserver.exceptions import ToolError
@@ -8,28 +9,18 @@ from pydantic import Field
 
 from intercom_kit.errors import IntercomError
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.mcp.arguments import Cursor, Fields, Limit, Page, Shape, Time
+from intercom_kit.mcp.arguments import Cursor, Fields, PageRequest, PageSize, ResponseFormat, TimeText
 from intercom_kit.mcp.declaring import ToolCall, tool
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.failures import in_tools
 from intercom_kit.mcp.texts import readable
+from intercom_kit.tables import TABLES, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from intercom_kit.tables.privacy import Privacy
     from intercom_kit.workspace import Workspace
-
-# Tables that are listed without a key: one request samples each, or checks its permission.
-LISTS: dict[str, Callable[["Workspace", int], "pd.DataFrame"]] = {
-    "contacts": lambda ws, few: ws.contacts(few),
-    "companies": lambda ws, few: ws.companies(few),
-    "conversations": lambda ws, few: ws.conversations(few),
-    "segments": lambda ws, _: ws.segments(),
-    "teams": lambda ws, _: ws.teams(),
-    "admins": lambda ws, _: ws.admins(),
-    "tags": lambda ws, _: ws.tags(),
-}
 
 LONGEST_QUERY = 60.0  # seconds that DuckDB may take
 MAX_ROWS = 100_000  # of a result; nobody pages through more
@@ -47,10 +38,10 @@ class Analysis:
         self,
         sql: Annotated[str, Field(description="one DuckDB SELECT")],
         max_requests: Annotated[int, Field(ge=1, le=2_000, description="most requests to Intercom for a table")] = 200,
-        limit: Limit = 50,
+        limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,
-        response_format: Shape = "concise",
+        response_format: ResponseFormat = "concise",
     ) -> ToolCall:
         """Answer one SELECT (DuckDB's SQL) over Intercom as it is now; only the rows that it needs are fetched.
 
@@ -61,7 +52,7 @@ class Analysis:
         Durations are seconds.
         """
         return ToolCall(
-            Page(limit, cursor, fields, response_format),
+            PageRequest(limit, cursor, fields, response_format),
             lambda ws, _: ws.sql(
                 sql,
                 max_requests=max_requests,
@@ -83,9 +74,10 @@ class Analysis:
 
         def with_examples(ws: "Workspace") -> "pd.DataFrame":
             described = _described(table, metric, self.desk.privacy)
-            if table not in LISTS:
-                raise ToolError(f"There are examples of {', '.join(LISTS)}; {table or 'all'} has none.")
-            sample = LISTS[table](ws, _EXAMPLES)
+            listed = _listed()
+            if table not in listed:
+                raise ToolError(f"There are examples of {', '.join(listed)}; {table or 'all'} has none.")
+            sample = _sample(ws, listed[table], _EXAMPLES)
             some = {name: sample[name].dropna() for name in sample.columns}
             described["example"] = [
                 some[name].iloc[0] if name in some and len(some[name]) else None for name in described["column"]
@@ -96,7 +88,7 @@ class Analysis:
         from intercom_kit import metrics
 
         about = None if table or metric else {"metrics": list(metrics.METRICS)}
-        page = Page(200, shape="detailed", longest=500)
+        page = PageRequest(200, response_format="detailed", longest=500)
         if examples:
             return ToolCall(page, lambda ws, _: with_examples(ws))
         try:
@@ -113,14 +105,14 @@ class Analysis:
             Field(description="groups: team, teammate, channel, direction, tag, company, plan, segment, country, …"),
         ] = None,
         period: Annotated[str | None, Field(description="hour, day, week, month or quarter")] = None,
-        since: Time = None,
-        until: Time = None,
+        since: TimeText = None,
+        until: TimeText = None,
         definition: Annotated[str | None, Field(description="intercom, calendar or dbt")] = None,
         compare: Annotated[str | None, Field(description="previous: add the span before")] = None,
         filters: Annotated[
             dict[str, Any] | None, Field(description="groups and what they must equal, such as {'team': 'Billing'}")
         ] = None,
-        limit: Limit = 100,
+        limit: PageSize = 100,
         cursor: Cursor = None,
     ) -> ToolCall:
         """Work out a support or engagement metric from live rows, by group and period, with its definition in `about`.
@@ -138,7 +130,7 @@ class Analysis:
             "filters": filters,
         }
         return ToolCall(
-            Page(limit, cursor, shape="detailed"),
+            PageRequest(limit, cursor, response_format="detailed"),
             lambda ws, _: ws.metric(name, by, period, since, until, definition, compare=compare, **(filters or {})),
             question=question,
         )
@@ -163,7 +155,7 @@ class Analysis:
             }
             return state | ({"permissions": _permissions(ws)} if check_permissions else {})
 
-        page = Page(200, shape="detailed")
+        page = PageRequest(200, response_format="detailed")
         return ToolCall(page, lambda ws, _: _plain(ws.held), about=about, declared=True)
 
 
@@ -186,12 +178,26 @@ def _plain(frame: "pd.DataFrame") -> "pd.DataFrame":
 
 def _permissions(ws: "Workspace") -> dict[str, str]:
     """Return, for every list and for events, whether the token may read it."""
-    results: dict[str, str] = {}
-    probes = LISTS | {"events": lambda ws, few: ws.events(ws.contacts(few))}
-    for name, probe in probes.items():
-        try:
-            probe(ws, 1)
-            results[name] = "may be read"
-        except IntercomError as error:
-            results[name] = in_tools(str(error))
+    results = {name: _permission(partial(_sample, ws, table, 1)) for name, table in _listed().items()}
+    results["events"] = _permission(lambda: ws.events(ws.contacts(1)))
     return {name: readable(result) for name, result in results.items()}
+
+
+def _permission(probe: Callable[[], object]) -> str:
+    try:
+        probe()
+    except IntercomError as error:
+        return in_tools(str(error))
+    return "may be read"
+
+
+def _listed() -> dict[str, Table]:
+    """Return the tables that are listed without a key, by name, those that come page by page first."""
+    tables = sorted(TABLES.values(), key=lambda table: not table.is_paged)
+    return {table.name: table for table in tables if not table.keys}
+
+
+def _sample(ws: "Workspace", table: Table, few: int) -> "pd.DataFrame":
+    """Return some rows for one request, by the verb that has the table's name; a list of one page is not limited."""
+    verb: Callable[..., pd.DataFrame] = getattr(ws, table.name)
+    return verb(few) if table.is_paged else verb()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from intercom_kit.mcp.arguments import Page
+from intercom_kit.mcp.arguments import PageRequest
 from intercom_kit.tables import Table
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class ToolCall:
     `about` describes what the rows belong to. Rows that are `declared` contain no text written by customers.
     """
 
-    page: Page
+    page: PageRequest
     fetch: Longer | None = None
     table: Table | None = None
     question: Mapping[str, Any] = field(default_factory=dict)

@@ -19,13 +19,13 @@ from intercom_kit.errors import IntercomError, NotConnectedError, ScopeMissingEr
 from intercom_kit.fetch.meter import Meter, telling
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.answers import answered
-from intercom_kit.mcp.arguments import Page
+from intercom_kit.mcp.arguments import PageRequest
 from intercom_kit.mcp.declaring import ToolCall
 from intercom_kit.mcp.failures import spoken, unexpected
 from intercom_kit.mcp.login import Logins
 from intercom_kit.mcp.results import Result, Results
 from intercom_kit.mcp.texts import read_once
-from intercom_kit.tables import Table
+from intercom_kit.tables import TABLES, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -157,7 +157,9 @@ class Desk:
         result = self.results.hold(Result("", owner, call, call.known, about))
         return answered(shaped(result, 0, call.page, dict))
 
-    def described(self, workspace: "Workspace", frame: "pd.DataFrame", table: Table, page: Page) -> dict[str, Any]:
+    def described(
+        self, workspace: "Workspace", frame: "pd.DataFrame", table: Table, page: PageRequest
+    ) -> dict[str, Any]:
         """Return the only row of a frame as a dict, with the columns and values of an answer."""
         from intercom_kit.mcp.shaping import shaped
 
@@ -165,12 +167,13 @@ class Desk:
         return dict(zip(answer.columns, answer.rows[0], strict=True))
 
     def names(self, workspace: "Workspace") -> dict[tuple[str, str], str]:
-        """Return the names of admins and teams by table and id; two requests, cached for ten minutes."""
+        """Return the names for columns of ids, by table and id; a request per table, cached for ten minutes."""
         if self._names is None or time.monotonic() - self._names[0] > _NAMES_LIFE:
             names: dict[tuple[str, str], str] = {}
-            for table, verb in (("admins", workspace.admins), ("teams", workspace.teams)):
+            tables = (name for table in TABLES.values() for column in table.columns for name in column.names)
+            for table in dict.fromkeys(tables):
                 with contextlib.suppress(ScopeMissingError):  # ids then stay without names
-                    frame = verb()
+                    frame = getattr(workspace, table)()
                     names |= {(table, id): name for id, name in zip(frame["id"], frame["name"], strict=True)}
             self._names = time.monotonic(), names
         return self._names[1]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from intercom_kit.mcp.arguments import Cursor, Fields, Filters, Limit, Page, Shape, Time
+from intercom_kit.mcp.arguments import Cursor, Fields, Filters, PageRequest, PageSize, ResponseFormat, TimeText
 from intercom_kit.mcp.declaring import ToolCall, tool
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.tables import (
@@ -41,14 +41,14 @@ class Retrieval:
             list[Literal["companies", "tags", "segments"]] | None,
             Field(description="complete what belongs to each contact; costs requests"),
         ] = None,
-        limit: Limit = 50,
+        limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,
-        response_format: Shape = "concise",
+        response_format: ResponseFormat = "concise",
     ) -> ToolCall:
         """List contacts (users and leads), the oldest first. To count or group them, use intercom_query."""
         return ToolCall(
-            Page(limit, cursor, fields, response_format),
+            PageRequest(limit, cursor, fields, response_format),
             lambda ws, max_rows: ws.contacts(max_rows, include=include or (), **(filters or {})),
             CONTACTS,
             question={"filters": filters, "include": include},
@@ -62,11 +62,11 @@ class Retrieval:
         external_id: Annotated[str | None, Field(description="the id in your own app")] = None,
         email: Annotated[str | None, Field(description="email address")] = None,
         fields: Fields = None,
-        response_format: Shape = "detailed",
+        response_format: ResponseFormat = "detailed",
     ) -> ToolCall:
         """Get one contact by exactly one of id, external_id and email."""
         return ToolCall(
-            Page(1, None, fields, response_format),
+            PageRequest(1, None, fields, response_format),
             lambda ws, _: ws.contact(id, external_id=external_id, email=email),
             CONTACTS,
         )
@@ -77,14 +77,14 @@ class Retrieval:
         name: Annotated[str | None, Field(description="part of the name; reads all companies")] = None,
         tag_id: str | None = None,
         segment_id: str | None = None,
-        limit: Limit = 50,
+        limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,
-        response_format: Shape = "concise",
+        response_format: ResponseFormat = "concise",
     ) -> ToolCall:
         """List companies that have contacts."""
         return ToolCall(
-            Page(limit, cursor, fields, response_format),
+            PageRequest(limit, cursor, fields, response_format),
             lambda ws, max_rows: ws.companies(max_rows or None, name=name, tag_id=tag_id, segment_id=segment_id),
             COMPANIES,
             question={"name": name, "tag_id": tag_id, "segment_id": segment_id},
@@ -98,11 +98,11 @@ class Retrieval:
         company_id: Annotated[str | None, Field(description="the id in your own app")] = None,
         name: Annotated[str | None, Field(description="exact name")] = None,
         fields: Fields = None,
-        response_format: Shape = "detailed",
+        response_format: ResponseFormat = "detailed",
     ) -> ToolCall:
         """Get one company by exactly one of id, company_id and name."""
         return ToolCall(
-            Page(1, None, fields, response_format),
+            PageRequest(1, None, fields, response_format),
             lambda ws, _: ws.company(id, company_id=company_id, name=name),
             COMPANIES,
         )
@@ -111,14 +111,14 @@ class Retrieval:
     def intercom_list_attach_contacts_to_company(
         self,
         company_id: Annotated[str, Field(description="Intercom's id: `id` in intercom_list_companies(name=…)")],
-        limit: Limit = 50,
+        limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,
-        response_format: Shape = "concise",
+        response_format: ResponseFormat = "concise",
     ) -> ToolCall:
         """List the contacts attached to one company. Nothing is attached by this: it only reads."""
         return ToolCall(
-            Page(limit, cursor, fields, response_format),
+            PageRequest(limit, cursor, fields, response_format),
             lambda ws, max_rows: ws.company_contacts(company_id, limit=max_rows),
             CONTACTS,
             question={"company_id": company_id},
@@ -133,7 +133,7 @@ class Retrieval:
     ) -> ToolCall:
         """List segments of people, by name."""
         return ToolCall(
-            Page(200, cursor),
+            PageRequest(200, cursor),
             lambda ws, _: ws.segments(include_count=include_count),
             SEGMENTS,
             question={"include_count": include_count},
@@ -143,22 +143,22 @@ class Retrieval:
     @tool("List teams", "teams")
     def intercom_list_all_teams(self, cursor: Cursor = None) -> ToolCall:
         """List teams with the admins in them, by name."""
-        return ToolCall(Page(200, cursor), lambda ws, _: ws.teams(), TEAMS, declared=True)
+        return ToolCall(PageRequest(200, cursor), lambda ws, _: ws.teams(), TEAMS, declared=True)
 
     @tool("List a contact's events", "events")
     def intercom_list_events(
         self,
         user_id: Annotated[str, Field(description="a contact's external_id: see intercom_list_all_contacts")],
-        since: Time = None,
-        until: Time = None,
-        limit: Limit = 50,
+        since: TimeText = None,
+        until: TimeText = None,
+        limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,
-        response_format: Shape = "concise",
+        response_format: ResponseFormat = "concise",
     ) -> ToolCall:
         """List what one contact did in the last 90 days, the newest first. For many contacts, use intercom_query."""
         return ToolCall(
-            Page(limit, cursor, fields, response_format),
+            PageRequest(limit, cursor, fields, response_format),
             lambda ws, _: ws.events(user_id, since=since, until=until),
             EVENTS,
             question={"user_id": user_id, "since": since, "until": until},
@@ -167,18 +167,18 @@ class Retrieval:
     @tool("List conversations", "conversations")
     def intercom_list_conversations(
         self,
-        since: Time = None,
-        until: Time = None,
+        since: TimeText = None,
+        until: TimeText = None,
         filters: Filters = None,
-        limit: Limit = 25,
+        limit: PageSize = 25,
         cursor: Cursor = None,
         fields: Fields = None,
-        response_format: Shape = "concise",
+        response_format: ResponseFormat = "concise",
     ) -> ToolCall:
         """List the newest conversations, up to 500; since and until are of created_at. For more, use intercom_query."""
         merged = _merged(filters, since=since, until=until)
         return ToolCall(
-            Page(limit, cursor, fields, response_format),
+            PageRequest(limit, cursor, fields, response_format),
             lambda ws, max_rows: ws.conversations(max_rows, **merged),
             CONVERSATIONS,
             question={"since": since, "until": until, "filters": filters},
@@ -189,21 +189,21 @@ class Retrieval:
     def intercom_get_conversation_by_id(
         self,
         id: Annotated[str, Field(description="Intercom's id")],
-        limit: Limit = 100,
+        limit: PageSize = 100,
         cursor: Cursor = None,
         fields: Fields = None,
-        response_format: Shape = "concise",
+        response_format: ResponseFormat = "concise",
         addresses: Annotated[bool, Field(description="where links and images lead, too")] = False,
     ) -> ToolCall:
         """Get one conversation: what is known of it as `about`, and what was written as rows, the oldest first."""
         longest = _LONGEST_MESSAGE if response_format == "concise" else None
 
         def about(ws: "Workspace") -> dict[str, Any]:
-            page = Page(1, shape="detailed")
+            page = PageRequest(1, response_format="detailed")
             return self.desk.described(ws, ws.conversation(id).drop(columns="source_body"), CONVERSATIONS, page)
 
         return ToolCall(
-            Page(limit, cursor, fields, response_format, longest, addresses),
+            PageRequest(limit, cursor, fields, response_format, longest, addresses),
             lambda ws, _: _thread(ws, id),
             CONVERSATION_PARTS,
             question={"id": id},
@@ -214,18 +214,18 @@ class Retrieval:
     def intercom_search_conversations(
         self,
         text: Annotated[str | None, Field(description="words, all of which the opening message or subject has")] = None,
-        since: Time = None,
-        until: Time = None,
+        since: TimeText = None,
+        until: TimeText = None,
         filters: Filters = None,
-        limit: Limit = 25,
+        limit: PageSize = 25,
         cursor: Cursor = None,
         fields: Fields = None,
-        response_format: Shape = "concise",
+        response_format: ResponseFormat = "concise",
     ) -> ToolCall:
         """Search conversations by words and filters, the newest first, up to 500. Replies are not searched."""
         merged = _merged(filters, since=since, until=until)
         return ToolCall(
-            Page(limit, cursor, fields, response_format),
+            PageRequest(limit, cursor, fields, response_format),
             lambda ws, max_rows: ws.search_conversations(text, limit=max_rows, **merged),
             CONVERSATIONS,
             question={"text": text, "since": since, "until": until, "filters": filters},

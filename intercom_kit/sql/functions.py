@@ -1,7 +1,6 @@
 """The allowlist of DuckDB functions that a query may call, read from functions.toml."""
 
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -35,15 +34,4 @@ def functions() -> Functions:
         frozenset([*values["operators"], *values["names"].split()]),
         frozenset(tables["names"].split()),
         tuple((each["why"], frozenset(each["names"].split())) for each in judged["refused"].values()),
-    )
-
-
-def unjudged(known: Iterable[tuple[str, str]]) -> list[str]:
-    """Return those of DuckDB's functions, `known` by name and type, that are in no list."""
-    judged = functions()
-    return sorted(
-        name
-        for name, kind in known
-        if name.lower() not in (judged.tables if kind in ("table", "table_macro", "pragma") else judged.values)
-        and judged.why_refused(name.lower()) is None
     )

@@ -125,14 +125,14 @@ def _explain(cursor: duckdb.DuckDBPyConnection, statement: str, tables: Collecti
     shown = _SHOWN.match(statement)
     if not shown or statement[shown.end() :].lstrip()[:1] == "(":
         raise BadQueryError("Write EXPLAIN or EXPLAIN ANALYZE right before a SELECT, without options or brackets.")
-    explained = checked(cursor, statement[shown.end() :], tables)
-    if not explained.text.strip() or explained.text not in explained.needs:
+    select = checked(cursor, statement[shown.end() :], tables)
+    if not select.text.strip() or select.text not in select.needs:
         raise BadQueryError(
             "Only a SELECT can be explained; name the values of a PIVOT: ON state IN ('open', 'closed')."
         )
     if shown[1]:
-        return Question(f"explain analyze {explained.text}", explained.needs)
-    return Question(f"explain {explained.text}", (), reads=False)
+        return Question(f"explain analyze {select.text}", select.needs)
+    return Question(f"explain {select.text}", (), reads=False)
 
 
 def _pivot(cursor: duckdb.DuckDBPyConnection, statement: str, tables: Collection[str]) -> Question:

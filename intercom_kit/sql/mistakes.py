@@ -46,7 +46,7 @@ def unreadable(error: duckdb.Error) -> BadQueryError:
     return BadQueryError(f"The SQL cannot be read{_where(error)}: {message}.{next(hints, '')}")
 
 
-def explained(error: duckdb.Error, tables: Sequence[str], lines_before: int = 0) -> BadQueryError:
+def translated(error: duckdb.Error, tables: Sequence[str], lines_before: int = 0) -> BadQueryError:
     """Return DuckDB's error in a query as ours, with a hint; `lines_before` the query do not count for its position."""
     if _DEEP.search(str(error)):
         return too_deep()

@@ -11,7 +11,7 @@ import duckdb
 from intercom_kit.sql import guard, planner
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.guard import Question
-from intercom_kit.sql.mistakes import explained
+from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.own_frames import OwnFrames, in_plain_names
 from intercom_kit.sql.planner import Needs, Parameters, Scan
 from intercom_kit.sql.predicates import ALWAYS
@@ -43,7 +43,7 @@ class Plans:
             try:
                 needs.add(self._of_select(cursor, select, parameters, own))
             except duckdb.Error as error:
-                raise explained(error, [*table_names(), *own.names], planner.LINES_BEFORE) from None
+                raise translated(error, [*table_names(), *own.names], planner.LINES_BEFORE) from None
         return question, needs
 
     def _needs(self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters) -> Needs:

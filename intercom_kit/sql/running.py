@@ -14,7 +14,7 @@ from intercom_kit.errors import BadQueryError, BadRequestError, IntercomError, Q
 from intercom_kit.frames.frame import Frame, distinct_names, result_frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.sql.guard import Question
-from intercom_kit.sql.mistakes import explained
+from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.pivot import Pivot
 from intercom_kit.sql.planner import Parameters
 from intercom_kit.values.plain import plain
@@ -52,7 +52,7 @@ class Running:
         except duckdb.OutOfMemoryException:
             raise  # the session, which knows the limit, translates it
         except duckdb.Error as error:
-            raise explained(error, self._names) from error
+            raise translated(error, self._names) from error
         except IntercomError:
             raise
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:

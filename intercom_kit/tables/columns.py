@@ -58,6 +58,7 @@ class Column:
     in Intercom's search, if that can filter by it. `personal` marks what identifies a person, or was written by or
     about one. `values` are all allowed values, if Intercom documents them, and `renamed` maps values of older API
     versions to them. In a `body`, empty text counts as missing, since Intercom sends both for a message without text.
+    `names` are the tables in which the names for a column of ids are looked up, in this order.
     """
 
     name: str
@@ -70,8 +71,11 @@ class Column:
     values: tuple[str, ...] = ()
     renamed: dict[str, str] = field(default_factory=dict, hash=False)
     body: bool = False
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.names and not self.name.endswith(("_id", "_ids")):
+            raise ValueError(f"{self.name} has names in another table, but its own name ends neither in _id nor _ids.")
         object.__setattr__(self, "path", self.path or self.name)
         if self.kind is Kind.TIME:
             object.__setattr__(self, "unit", "UTC")
@@ -80,6 +84,11 @@ class Column:
     def steps(self) -> tuple[str, ...]:
         """Return the keys of the path; `[]` stands for every member of a list, `[0]` for its first."""
         return tuple(re.findall(r"\[0?\]|[^.\[\]]+", self.path))
+
+    @property
+    def beside(self) -> str:
+        """Return the name of a column that shows the names for these ids: owner for owner_id, teams for team_ids."""
+        return f"{self.name.removesuffix('_ids')}s" if self.name.endswith("_ids") else self.name.removesuffix("_id")
 
 
 def impossible(name: str, value: Any, values: Collection[str]) -> str:

@@ -13,6 +13,10 @@ COMPANIES = Table(
     scroll=Listing("/companies/scroll", "data", Paging.SCROLL),
     one="/companies/{id}",
     notes=("Intercom lists no company without contacts; company(id) still finds one.",),
+    main=(
+        *("id", "company_id", "name", "plan_name", "monthly_spend", "user_count", "size", "industry", "created_at"),
+        *("last_request_at", "tag_names"),
+    ),
     columns=(
         Column("id", Kind.ID, "Intercom's id"),
         Column("company_id", Kind.TEXT, "your own id for the company"),

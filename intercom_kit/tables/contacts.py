@@ -33,6 +33,11 @@ CONTACTS = Table(
         "email_domain": "email",
         "custom_attributes": "custom_attributes",
     },
+    main=(
+        *("id", "external_id", "role", "name", "email", "owner_id", "created_at", "last_seen_at", "location_country"),
+        *("company_ids", "tag_names", "segment_names"),
+    ),
+    included=("tag_names", "segment_ids", "segment_names"),
     columns=(
         Column("id", Kind.ID, "Intercom's id", search="id"),
         Column("external_id", Kind.TEXT, "your own id for the person", search="external_id"),
@@ -40,7 +45,13 @@ CONTACTS = Table(
         Column("email", Kind.TEXT, "email address; missing for many leads", search="email", personal="email"),
         Column("name", Kind.TEXT, "full name, as it was entered", search="name", personal="name"),
         Column("phone", Kind.TEXT, "phone number", search="phone", personal="phone"),
-        Column("owner_id", Kind.ID, "id of the admin who owns the contact", search="owner_id"),
+        Column(
+            "owner_id",
+            Kind.ID,
+            "id of the admin who owns the contact",
+            search="owner_id",
+            names=("admins",),
+        ),
         Column("created_at", Kind.TIME, "when the contact was created in Intercom", search="created_at"),
         Column("updated_at", Kind.TIME, "when the contact last changed", search="updated_at"),
         Column("signed_up_at", Kind.TIME, "when the person signed up, as your app said", search="signed_up_at"),

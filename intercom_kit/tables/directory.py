@@ -11,6 +11,7 @@ SEGMENTS = Table(
     order="name, id",
     listing=Listing("/segments", "segments", Paging.WHOLE),
     one="/segments/{id}",
+    main=("id", "name", "person_type", "count"),
     columns=(
         Column("id", Kind.ID, "Intercom's id"),
         Column("name", Kind.TEXT, "name"),
@@ -28,10 +29,11 @@ TEAMS = Table(
     order="name, id",
     listing=Listing("/teams", "teams", Paging.WHOLE),
     one="/teams/{id}",
+    main=("id", "name", "admin_ids"),
     columns=(
         Column("id", Kind.ID, "Intercom's id"),
         Column("name", Kind.TEXT, "name"),
-        Column("admin_ids", Kind.TEXTS, "ids of its admins", "admin_ids[]"),
+        Column("admin_ids", Kind.TEXTS, "ids of its admins", "admin_ids[]", names=("admins",)),
         Column("distribution_method", Kind.TEXT, "how conversations are assigned, such as round_robin"),
         Column("assignment_limit", Kind.INTEGER, "limit of open conversations per admin, if load is balanced"),
     ),
@@ -44,6 +46,7 @@ ADMINS = Table(
     order="name, id",
     listing=Listing("/admins", "admins", Paging.WHOLE),
     one="/admins/{id}",
+    main=("id", "name", "email", "job_title", "away_mode_enabled", "team_ids"),
     columns=(
         Column("id", Kind.ID, "Intercom's id"),
         Column("name", Kind.TEXT, "name", personal="name"),
@@ -53,7 +56,7 @@ ADMINS = Table(
         Column("away_mode_enabled", Kind.BOOLEAN, "is away now"),
         Column("away_mode_reassign", Kind.BOOLEAN, "replies while away go to the team"),
         Column("has_inbox_seat", Kind.BOOLEAN, "has a paid seat in the inbox"),
-        Column("team_ids", Kind.TEXTS, "ids of teams", "team_ids[]"),
+        Column("team_ids", Kind.TEXTS, "ids of teams", "team_ids[]", names=("teams",)),
     ),
 )
 

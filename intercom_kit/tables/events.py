@@ -20,6 +20,7 @@ EVENTS = Table(
     keys=_KEYS,
     example="contacts c join events e on e.user_id = c.external_id where c.last_seen_at > now() - interval 7 day",
     listing=Listing("/events", "events", Paging.ADDRESS, 150, query={"type": "user"}),
+    main=("created_at", "event_name", "user_id", "metadata"),
     notes=("Intercom lists events of the last 90 days only; event_summaries() count all.",),
     columns=(
         Column("id", Kind.ID, "Intercom's id"),

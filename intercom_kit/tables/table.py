@@ -60,8 +60,9 @@ class Table:
     `pair` the columns that do so together. `changed` is the time column that shows which of two versions is newer.
     `deletions` is the table of its deleted rows, if Intercom lists them.
     `keys` are declared if Intercom lists rows only for a given value, with an `example` of a query that supplies such
-    values. `search_only` are search fields that are not columns of one value, each with the column that it searches, ""
-    if there is none.
+    values. `main` are the columns that a short answer shows; all of them if it is empty. `included` are the columns
+    that a verb adds on request, with `include=`, and that SQL does not know. `search_only` are search fields that are
+    not columns of one value, each with the column that it searches, "" if there is none.
     """
 
     name: str
@@ -80,18 +81,28 @@ class Table:
     one: str = ""
     search_only: Mapping[str, str] = field(default_factory=dict, hash=False)
     notes: tuple[str, ...] = ()
+    main: tuple[str, ...] = ()
+    included: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise ValueError for an incomplete declaration."""
         named = {self.key, *self.pair, *(key.column for key in self.keys)} - {""}
         if unknown := sorted(name for name in named if name not in self):
             raise ValueError(f"{self.name} declares no column {', '.join(unknown)}, which identifies its rows.")
+        if unknown := sorted(name for name in self.main if name not in self and name not in self.included):
+            raise ValueError(f"{self.name} declares no column {', '.join(unknown)}, which is among the main ones.")
         if not self.key and not self.pair:
             raise ValueError(f"{self.name} declares neither a key nor a pair of columns that identifies its rows.")
         if self.listing and "{id}" in self.listing.path and not self.keys:
             raise ValueError(f"{self.name} is listed at {self.listing.path}, but declares no keys to put into that.")
         if self.keys and not (self.example and any(key.every for key in self.keys)):
             raise ValueError(f"{self.name} declares keys, but no example, or no table that has all of them.")
+
+    @property
+    def is_paged(self) -> bool:
+        """Return whether a list comes page by page, so that a limit saves requests."""
+        listing = self.search or self.listing
+        return listing is not None and listing.paging is not Paging.WHOLE
 
     @property
     def every_key(self) -> Key:

@@ -26,9 +26,6 @@ VARIABLES = set(
 ) - {"INTERCOM_KIT"}
 TARGETS = set(re.findall(r"^([a-z]+):", text(ROOT / "Makefile"), re.MULTILINE))
 
-# Beside the package's own.
-OF_OTHERS = {"HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"}
-
 
 def words(pattern: str, page: Path | None = None) -> set[str]:
     """Give what the code of a page, or of all, names."""

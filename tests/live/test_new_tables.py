@@ -1,15 +1,20 @@
 """A table that is only declared can be listed, queried, planned, and looked up, by people and by assistants."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from intercom_kit import BadQueryError, Workspace, connect
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.mcp.analysis import Analysis
+from intercom_kit.mcp.arguments import PageRequest
+from intercom_kit.mcp.declaring import ToolCall
 from intercom_kit.mcp.desk import Desk
+from intercom_kit.mcp.results import Result
+from intercom_kit.mcp.shaping import shaped
 from intercom_kit.sandbox import serve_in_child
-from intercom_kit.tables import TABLES, Column, Key, Kind, Listing, Paging, Table
+from intercom_kit.tables import CONTACTS, TABLES, Column, Key, Kind, Listing, Paging, Table
 from intercom_kit.tables.structure import ASKED
 from intercom_kit.verbs.lists import listed
 
@@ -98,9 +103,55 @@ def test_what_its_columns_mean_is_told_to_people_and_assistants(ws: Workspace, t
         ({"keys": ()}, "declares no keys to put into that"),
         ({"example": ""}, "no example"),
         ({"keys": (Key("company_id", "company"),)}, "no table that has all of them"),
+        ({"main": ("company_id", "segment")}, "declares no column segment, which is among the main ones"),
     ],
 )
 def test_a_declaration_that_lacks_something_says_so_at_once(changes: dict[str, object], complaint: str) -> None:
     declared = {name: getattr(COMPANY_SEGMENTS, name) for name in COMPANY_SEGMENTS.__dataclass_fields__}
     with pytest.raises(ValueError, match=complaint):
         Table(**declared | changes)  # type: ignore[arg-type]
+
+
+def test_a_column_with_names_in_another_table_is_named_for_ids() -> None:
+    with pytest.raises(ValueError, match="neither in _id nor _ids"):
+        Column("owner", Kind.ID, "who owns it", names=("admins",))
+
+
+def test_the_names_of_ids_are_in_tables_that_have_names() -> None:
+    named = {name for table in TABLES.values() for column in table.columns for name in column.names}
+    assert named == {"admins", "teams"}
+    assert all({"id", "name"} <= {column.name for column in TABLES[name].columns} for name in named)
+
+
+def test_a_table_that_is_listed_without_a_key_has_a_verb_of_its_name() -> None:
+    assert all(callable(getattr(Workspace, table.name)) for table in TABLES.values() if not table.keys)
+
+
+def test_columns_that_a_verb_adds_are_declared(ws: Workspace) -> None:
+    added = list(ws.contacts(5, include=["companies", "tags", "segments"]))
+    assert added == [*(column.name for column in CONTACTS.columns), *CONTACTS.included]
+
+
+@pytest.mark.parametrize(
+    ("main", "shown"),
+    [
+        (("segment_id",), ["segment_id", "segment"]),
+        ((), ["company_id", "segment_id", "segment", "segment_name"]),
+    ],
+    ids=["the main columns", "all without main columns"],
+)
+def test_an_assistant_sees_the_main_columns_and_names_beside_ids(
+    ws: Workspace, main: tuple[str, ...], shown: list[str]
+) -> None:
+    columns = tuple(
+        replace(column, names=("segments",)) if column.name == "segment_id" else column
+        for column in COMPANY_SEGMENTS.columns
+    )
+    table = replace(COMPANY_SEGMENTS, columns=columns, main=main)
+    segments = ws.sql("from company_segments", whole=["company_segments"])
+    of_ids = dict(zip(segments["segment_id"], segments["segment_name"], strict=True))
+    names = {("segments", id): name for id, name in of_ids.items()}
+    answer = shaped(Result("", "", ToolCall(PageRequest(), table=table), segments), 0, PageRequest(), lambda: names)
+    assert answer.columns == shown
+    id, name = shown.index("segment_id"), shown.index("segment")
+    assert [row[name] for row in answer.rows] == [of_ids[row[id]] for row in answer.rows]

@@ -146,9 +146,8 @@ class Troubling:
         *,
         at_once: bool = False,
         certificates: ssl.SSLContext | None = None,
-        tunnels: bool = False,
     ) -> None:
-        self._way, self._chance, self._at_once, self._tunnels = way, chance, at_once, tunnels
+        self._way, self._chance, self._at_once = way, chance, at_once
         self._dice, self._over, self._certificates = random.Random(7), Event(), certificates  # noqa: S311
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])

@@ -5,7 +5,7 @@ from typing import Literal
 
 from intercom_kit.sandbox.contents.record import Record
 
-Kind = Literal["text", "tokens", "number", "date", "boolean", "ids", "tag", "any"]
+FieldType = Literal["text", "tokens", "number", "date", "boolean", "ids", "tag", "any"]
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Field:
     """One searchable field; in `path`, dots separate keys and `[]` stands for each member of a list."""
 
     name: str
-    kind: Kind
+    type: FieldType
     path: str
 
 
@@ -41,11 +41,11 @@ def read_field(record: Record, field: Field) -> object:
     return value
 
 
-def _declare(paths: dict[str, str], **kinds: str) -> dict[str, Field]:
+def _declare(paths: dict[str, str], **types: str) -> dict[str, Field]:
     fields = {}
-    for kind, names in kinds.items():
+    for field_type, names in types.items():
         for name in names.split():
-            fields[name] = Field(name, kind, paths.get(name, name))  # type: ignore[arg-type]
+            fields[name] = Field(name, field_type, paths.get(name, name))  # type: ignore[arg-type]
     return fields
 
 

@@ -60,15 +60,15 @@ class Rules:
         return accepted - LISTS if self.chosen("in-operator") == "refuse" else accepted
 
     def _operators(self, field: Field) -> frozenset[str]:
-        if field.kind == "tag":
+        if field.type == "tag":
             return frozenset({"=", "!="})
-        if field.kind in ("boolean", "ids"):
+        if field.type in ("boolean", "ids"):
             return EQUALITY
-        if field.kind in ("text", "tokens"):
+        if field.type in ("text", "tokens"):
             return TEXT | RANGE if field.name == "id" else TEXT
-        if field.kind == "any":
+        if field.type == "any":
             return TEXT | RANGE | INCLUSIVE
-        if field.kind == "date":
+        if field.type == "date":
             return self._date_operators()
         return EQUALITY | RANGE | INCLUSIVE if self.kind == "contacts" else EQUALITY | RANGE
 
@@ -93,9 +93,9 @@ class Filter:
             return self._compare_null(collection)
         if self.value == "" and self.operator in RANGE | INCLUSIVE:
             return self._compare_empty(collection)
-        if self.field.kind in ("number", "date", "boolean"):
+        if self.field.type in ("number", "date", "boolean"):
             return self._compare_numbers(collection, rules)
-        if self.field.kind == "any" and self.operator in RANGE | INCLUSIVE:
+        if self.field.type == "any" and self.operator in RANGE | INCLUSIVE:
             return self._compare_numbers(collection, rules)
         return self._compare_texts(collection, rules)
 
@@ -108,13 +108,13 @@ class Filter:
 
     def _compare_empty(self, collection: Collection) -> Mask:
         """Return the rows beyond an empty text, which sorts before every value."""
-        numeric = self.field.kind in ("number", "date", "boolean")
+        numeric = self.field.type in ("number", "date", "boolean")
         missing = (collection.numbers(self.field) if numeric else collection.texts(self.field)).missing
         return ~missing if ">" in self.operator else np.zeros(len(collection), dtype=bool)
 
     def _compare_numbers(self, collection: Collection, rules: Rules) -> Mask:
         values = collection.numbers(self.field).values
-        if self.field.kind == "date" and rules.days != "seconds":
+        if self.field.type == "date" and rules.days != "seconds":
             return self._compare_days(values, rules)
         if self.operator in LISTS:
             found = np.isin(values, [self._as_number(member) for member in self._members()])
@@ -142,7 +142,7 @@ class Filter:
         wanted = [_text(member) for member in self._members()]
         if self.operator in ("IN", "NIN", "=", "!="):
             # UNCONFIRMED [text-match]
-            if self.field.kind == "tokens":  # "support" finds "I need support", "need support" does not
+            if self.field.type == "tokens":  # "support" finds "I need support", "need support" does not
                 found = reduce(np.logical_or, [column.with_token(text) for text in wanted])
             else:
                 found = column.having(wanted)
@@ -164,7 +164,7 @@ class Filter:
         return self.value if isinstance(self.value, list) else [self.value]
 
     def _as_number(self, value: Any) -> float:
-        if self.field.kind == "boolean" and str(value).lower() in ("true", "false"):
+        if self.field.type == "boolean" and str(value).lower() in ("true", "false"):
             return float(str(value).lower() == "true")
         try:
             number = float(value)

@@ -193,7 +193,7 @@ class Collection:
     def order(self, field: Field) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the rows ascending by a field, ties in order of creation, and the sort key of each row."""
         if field.name not in self._orders:
-            numeric = field.kind in ("number", "date", "boolean")
+            numeric = field.type in ("number", "date", "boolean")
             keys = (self.numbers(field) if numeric else self.texts(field)).sort_keys
             self._orders[field.name] = (np.argsort(keys, kind="stable"), keys)
         return self._orders[field.name]

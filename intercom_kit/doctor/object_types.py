@@ -1,4 +1,4 @@
-"""The kinds of objects that can be searched, and the rows of them that a check has read."""
+"""The types of objects that can be searched, and the rows of them that a check has read."""
 
 import re
 from collections.abc import Callable
@@ -36,8 +36,8 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One kind of object: its list and search, and its field for searches by words."""
+class ObjectType:
+    """One type of object: its list and search, and its field for searches by words."""
 
     name: str
     search: Listing
@@ -81,18 +81,17 @@ def _searched(listing: Listing | None) -> Listing:
     return listing
 
 
-CONTACT = Kind("contacts", _searched(CONTACTS.search), "name", lambda item: item.get("name"), CONTACTS.listing)
-CONVERSATION = Kind(
+CONTACT = ObjectType("contacts", _searched(CONTACTS.search), "name", lambda item: item.get("name"), CONTACTS.listing)
+CONVERSATION = ObjectType(
     "conversations",
     _searched(CONVERSATIONS.search),
     "source.body",
     lambda item: _nested(item, "source", "body"),
     Listing("/conversations", "conversations", Paging.CURSOR, 150),
 )
-TICKET = Kind(
+TICKET = ObjectType(
     "tickets",
     Listing("/tickets/search", "tickets", Paging.SEARCH, 150, "POST"),
     "title",
     lambda item: _nested(item, "ticket_attributes", "_default_title_"),
 )
-KINDS = (CONVERSATION, CONTACT, TICKET)
