@@ -8,8 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import replace
 from typing import Any
 
-import duckdb
-
 from intercom_kit.api.heads import Page
 from intercom_kit.api.transport import CONNECTIONS, Transport
 from intercom_kit.errors import (
@@ -23,6 +21,7 @@ from intercom_kit.errors import (
 from intercom_kit.fetch.bodies import Reader, with_bodies_read
 from intercom_kit.fetch.landing import Landing
 from intercom_kit.fetch.meter import Meter
+from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.paging.pages import walk
@@ -68,7 +67,7 @@ class Gathering:
     def __init__(
         self,
         transport: Transport,
-        database: duckdb.DuckDBPyConnection,
+        staging: Staging,
         table: Table,
         learning: Learning,
         *,
@@ -85,7 +84,7 @@ class Gathering:
         self.learning = learning
         self.selection = selection or Selection()
         self.items = items if items is not None else listing.items if listing else ""
-        self.landing = Landing(database, table, self.items, privacy, poured=poured)
+        self.landing = Landing(staging, table, self.items, privacy, poured=poured)
         self.receipt = Receipt(table.name, filters=dict(filters or {}), notes=list(table.notes))
         self.meter = meter or Meter(table.name)
         # For a query, a key that Intercom does not know simply has no rows.

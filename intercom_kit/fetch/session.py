@@ -17,6 +17,7 @@ from intercom_kit.concurrency.forking import keep_for_ever
 from intercom_kit.errors import MemoryLimitError
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.meter import Meter, bar
+from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.search.filters import Selection
@@ -48,7 +49,7 @@ class Session:
         self.region = region
         self.body_reader: Callable[[str], str] | None = None
         self.receipts: list[Receipt] = []
-        self._database: duckdb.DuckDBPyConnection | None = open_database(memory_limit)
+        self._staging: Staging | None = Staging(open_database(memory_limit))
         self._limit_argument = memory_limit
         self._memory_limit = memory_limit or "four fifths of the machine's"
         self._identity = identity
@@ -58,17 +59,22 @@ class Session:
 
     @property
     def database(self) -> duckdb.DuckDBPyConnection:
-        """Return the session's DuckDB; a forked process opens its own on first use."""
+        """Return the session's DuckDB."""
+        return self.staging.database
+
+    @property
+    def staging(self) -> Staging:
+        """Return the staging tables of the session's DuckDB; a forked process opens its own on first use."""
         with self._opening:
-            if self._database is None:
-                self._database = open_database(self._limit_argument)
-            return self._database
+            if self._staging is None:
+                self._staging = Staging(open_database(self._limit_argument))
+            return self._staging
 
     def begin_anew(self) -> None:
         """Reset the session in a forked process, without touching what it shares with its parent."""
-        keep_for_ever(self._database)
+        keep_for_ever(self._staging)
         self.transport.begin_anew()
-        self._database = None
+        self._staging = None
         self._lock, self._opening, self._changing = threading.Lock(), threading.Lock(), asyncio.Lock()
 
     @property
@@ -188,7 +194,7 @@ class Session:
         self, table: Table, items: str | None, filters: Mapping[str, Any] | None, **more: Any
     ) -> Gathering:
         self.transport.require_open()
-        session = (self.transport, self.database, table, self.learning)
+        session = (self.transport, self.staging, table, self.learning)
         return Gathering(*session, items=items, filters=filters, privacy=self.privacy, **more)
 
     def budget_left(self) -> int | None:
@@ -217,9 +223,9 @@ class Session:
     def close(self, *why: str) -> None:
         """Close the connections and delete the data; later calls raise NotConnectedError with the reason."""
         loop.run(self.transport.close(*why))
-        if self._database is not None:
+        if self._staging is not None:
             with suppress(duckdb.Error):  # still used by another call: it closes with that
-                self._database.close()
+                self._staging.database.close()
 
 
 async def _awaited(work: Awaitable[None]) -> None:
