@@ -18,9 +18,10 @@ from intercom_kit.errors import (
     NotFoundError,
     SearchFailedError,
 )
-from intercom_kit.fetch.bodies import Reader, with_bodies_read
+from intercom_kit.fetch.bodies import with_bodies_read
 from intercom_kit.fetch.landing import Landing
 from intercom_kit.fetch.meter import Meter
+from intercom_kit.fetch.parameters import FetchParameters
 from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import Receipt
@@ -32,8 +33,7 @@ from intercom_kit.search.filters import Selection
 from intercom_kit.search.learning import Learning
 from intercom_kit.search.order import InOrder
 from intercom_kit.search.spans import SHORT_SEARCH, Search, Span, Spans
-from intercom_kit.tables import CONVERSATIONS, Listing, Paging, Table
-from intercom_kit.tables.privacy import Privacy
+from intercom_kit.tables import CONVERSATIONS, Listing, Paging
 
 # How often a list is read again when rows moved between its pages while it was read.
 _READINGS = 3
@@ -68,33 +68,21 @@ class Gathering:
         self,
         transport: Transport,
         staging: Staging,
-        table: Table,
         learning: Learning,
-        *,
-        items: str | None = None,
-        filters: Mapping[str, Any] | None = None,
-        selection: Selection | None = None,
-        privacy: Privacy = "full",
+        parameters: FetchParameters,
         meter: Meter | None = None,
-        poured: bool = False,
     ) -> None:
-        listing = table.search or table.listing
-        self.table = table
         self.transport = transport
         self.learning = learning
-        self.selection = selection or Selection()
-        self.items = items if items is not None else listing.items if listing else ""
-        self.landing = Landing(staging, table, self.items, privacy, poured=poured)
-        self.receipt = Receipt(table.name, filters=dict(filters or {}), notes=list(table.notes))
+        self.parameters = parameters
+        self.table = table = parameters.table
+        self.selection = parameters.selection
+        self.landing = Landing(staging, table, parameters.items_key, parameters.privacy, poured=parameters.for_query)
+        self.receipt = Receipt(table.name, filters=dict(parameters.filters), notes=list(table.notes))
         self.meter = meter or Meter(table.name)
-        # For a query, a key that Intercom does not know simply has no rows.
-        self.absent_is_empty = False
-        # Converts message bodies before they are stored.
-        self.reader: Reader | None = None
         # Spans of a search that were read completely, even if the search as a whole is interrupted.
         self.spans: list[Span] = []
-        # Called once with the number of rows, as soon as Intercom reports it; may raise.
-        self.on_total: Callable[[int], None] | None = None
+        self._total_is_known = False
         self._parsing: asyncio.Future[None] | None = None
         self._started = time.perf_counter()
 
@@ -111,8 +99,9 @@ class Gathering:
     async def take(self, page: Page, key: str | None = None) -> None:
         """Load one page, requested for `key` if any; full batches are parsed in the background, one after another."""
         self.meter.rows += page.count
-        if self.reader and any(column.body for column in self.table.columns):
-            page = await asyncio.to_thread(with_bodies_read, page, self.table, self.items, self.reader)
+        reader = self.parameters.reader
+        if reader and any(column.body for column in self.table.columns):
+            page = await asyncio.to_thread(with_bodies_read, page, self.table, self.parameters.items_key, reader)
         if not self.landing.add(page, key):
             return
         if self._parsing and self.landing.is_behind:
@@ -258,11 +247,12 @@ class Gathering:
         return total
 
     def counted(self, page: Page) -> int | None:
-        """Record and return the total that Intercom reports; call `on_total` once."""
+        """Record and return the total that Intercom reports; call `on_total` the first time."""
         self.receipt.total = self.meter.total = page.total_count
-        if self.on_total and page.total_count is not None:
-            on_total, self.on_total = self.on_total, None
-            on_total(page.total_count)
+        if page.total_count is not None and not self._total_is_known:
+            self._total_is_known = True
+            if self.parameters.on_total:
+                self.parameters.on_total(page.total_count)
         return page.total_count
 
     async def some_of(
@@ -321,7 +311,7 @@ class Gathering:
                 try:
                     await fetch(key)
                 except _FAILURES_OF_ONE as error:
-                    if self.absent_is_empty and isinstance(error, NotFoundError):
+                    if self.parameters.for_query and isinstance(error, NotFoundError):
                         absent.append(key)
                     else:
                         failed[key] = error

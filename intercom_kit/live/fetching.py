@@ -21,7 +21,7 @@ from intercom_kit.live import holdings
 from intercom_kit.live.access import AccessPath, AccessPaths, ByContact, ByKey, BySearch, Held, OneCompany, WholeList
 from intercom_kit.live.joins import Joins, without_keys
 from intercom_kit.live.memory import Fresh, TableMemory
-from intercom_kit.live.newest import LOOK, Newest
+from intercom_kit.live.newest import Newest
 from intercom_kit.live.scheduling import Schedule, together
 from intercom_kit.search.spans import Search
 from intercom_kit.sql.planner import Needs, Scan
@@ -214,12 +214,10 @@ class Fetching:
         meter = self.meter.part(table.name)
         memory = self.memory[table.name]
         newest = Newest(self.session, scan, memory, meter, keep=lambda search: self._keeping(memory, search))
-        begun = len(self.session.receipts)
         try:
             return await newest.fetch(searches, fetch)
         finally:
-            looks = [each for each in self.session.receipts[begun:] if each.filters == {"asks": LOOK}]
-            self.receipts += [each for each in looks if each.table == table.name]
+            self.receipts += newest.receipts
 
     async def _fetch_keys(self, table: Table, path: ByKey) -> None:
         """Fetch key by key the rows of a table that are not cached."""
@@ -270,13 +268,14 @@ class Fetching:
         keep: Callable[[Gathering], None] = lambda _: None,
         into: Callable[[Gathering], None] = Gathering.pour,
     ) -> None:
-        gathering = self.session.gathering(table, items=items, purpose=purpose, meter=self.meter.part(table.name))
-        page = gathering.table.search or gathering.table.listing
-        if page and page.per_page and table is not DELETED_CONVERSATIONS:
-            size = page.per_page
-            gathering.on_total = lambda rows: self._expect(
-                max(1, math.ceil(rows / size)), f"{rows:,} {table.name} ({purpose})"
-            )
+        page = table.search or table.listing
+        size = page.per_page if page and table is not DELETED_CONVERSATIONS else 0
+
+        def expect(rows: int) -> None:
+            self._expect(max(1, math.ceil(rows / size)), f"{rows:,} {table.name} ({purpose})")
+
+        meter = self.meter.part(table.name)
+        gathering = self.session.gathering(table, purpose, meter, items=items, on_total=expect if size else None)
         await self.session.pour(gathering, work, keep, into)
         self.receipts.append(gathering.receipt)
         if table.name in self.memory:

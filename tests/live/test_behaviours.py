@@ -228,7 +228,7 @@ def test_spans_of_what_changed_are_never_taken_for_whole(served: Sandbox) -> Non
     with connect(served.token, base_url=served.base_url) as ws:
         session = ws._session
         for search, spans in ((Search(), True), (Search(changed_since=NOW - 900 * DAY), False)):
-            gathering = session.gathering(CONVERSATIONS, items=None, purpose="", meter=Meter(""))
+            gathering = session.gathering(CONVERSATIONS, "", Meter(""))
             loop.run(gathering.all_found(search))
             assert gathering.landing.rows() == 700
             assert bool(gathering.spans) is spans
