@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from intercom_kit.api.asking import Request
+from intercom_kit.api.counting import counting
 from intercom_kit.api.failures import scope_for
 from intercom_kit.api.heads import Page
-from intercom_kit.api.transport import Transport, counting
+from intercom_kit.api.transport import Transport
 from intercom_kit.errors import (
     BadRequestError,
     ConnectionFailedError,

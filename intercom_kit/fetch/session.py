@@ -10,8 +10,9 @@ from typing import Any
 
 import duckdb
 
+from intercom_kit.api.counting import counting
 from intercom_kit.api.identity import Identity, identify
-from intercom_kit.api.transport import Transport, counting
+from intercom_kit.api.transport import Transport
 from intercom_kit.concurrency import loop, stopping
 from intercom_kit.concurrency.forking import keep_for_ever
 from intercom_kit.errors import MemoryLimitError

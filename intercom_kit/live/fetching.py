@@ -16,6 +16,7 @@ from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.listing import deleted_since, one_company, whole_list
 from intercom_kit.fetch.meter import QueryMeter, bar
 from intercom_kit.fetch.session import Session
+from intercom_kit.fetch.whole_search import all_found
 from intercom_kit.frames.receipt import Receipt, kept
 from intercom_kit.live import holdings
 from intercom_kit.live.access import AccessPath, AccessPaths, ByContact, ByKey, BySearch, Held, OneCompany, WholeList
@@ -256,7 +257,7 @@ class Fetching:
             return [id for (id,) in cursor.execute(query, {"values": values}).fetchall()]
 
     def _searching(self, search: Search) -> Work:
-        return lambda gathering: gathering.all_found(search)
+        return lambda gathering: all_found(gathering, search)
 
     async def _pour(
         self,
