@@ -8,7 +8,8 @@ from intercom_kit.api.secret import Secret
 from intercom_kit.auth.check import check
 from intercom_kit.auth.credentials import hidden
 from intercom_kit.auth.finding import find
-from intercom_kit.errors import BadRequestError, hint
+from intercom_kit.errors import BadRequestError
+from intercom_kit.hints import hint
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.workspace import Workspace
 

@@ -10,7 +10,7 @@ import pytest
 
 import intercom_kit
 from intercom_kit import Workspace, connect
-from intercom_kit.fetch import gathering
+from intercom_kit.fetch import whole_search
 from intercom_kit.sandbox import serve_in_child
 from tests.conftest import NOW
 
@@ -47,7 +47,7 @@ def odd_workspace(world: str, seed: int, **size: int) -> Iterator[Workspace]:
         connect(address.token, base_url=address.base_url) as workspace,
     ):
         if "found out" in world:
-            patch.setattr(gathering, "SHORT_SEARCH", 0.1)
+            patch.setattr(whole_search, "SHORT_SEARCH", 0.1)
             workspace.conversations(None)
             workspace.contacts()
         yield workspace

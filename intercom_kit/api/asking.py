@@ -22,7 +22,11 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Request:
-    """One request. `items` is the key that must hold a list in the response; with `blank`, an empty body is valid."""
+    """One request.
+
+    A `form` is sent instead of a JSON `body`, and its values are secret. `items` is the key that must hold a list in
+    the response; with `blank`, an empty response is valid.
+    """
 
     method: str
     path: str
@@ -58,18 +62,12 @@ class Asking(ABC):
 
     async def get(self, path: str, query: Mapping[str, Any] | None = None, *, items: str = "") -> Page:
         """Return the response to a GET; `items` is the key that must hold a list in it."""
-        return await self.send("GET", path, query=query, items=items)
+        return await self.send(Request("GET", path, query=query, items=items))
 
     async def send(
         self,
-        method: str,
-        path: str,
+        request: Request,
         *,
-        query: Mapping[str, Any] | None = None,
-        body: Mapping[str, Any] | None = None,
-        form: Mapping[str, Secret] | None = None,
-        items: str = "",
-        blank: bool = False,
         repeatable: bool = True,
         attempts: int = retry.ATTEMPTS,
         patience: float | None = None,
@@ -77,10 +75,10 @@ class Asking(ABC):
         """Return the response to a request, retried while that can help; `patience` overrides the workspace's.
 
         Nearly every request of this package only reads, so a retry does no harm. With `repeatable=False`, only a
-        request that surely had no effect (429) is retried: a scroll advances with each request, and a login's code,
-        which is sent as a `form`, works once. With `blank`, an empty body is valid. An expired token is renewed once.
+        request that surely had no effect (429) is retried: a scroll advances with each request, and a login's code
+        works once. An expired token is renewed once.
         """
-        request, patience = Request(method, path, query, body, form, items, blank), patience or self.patience
+        patience = patience or self.patience
         deadline, renewed = time.monotonic() + patience, False
         problem: IntercomError | None = None  # raised when no retry is left
         for attempt in itertools.count():

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from intercom_kit import zone_names
+from intercom_kit.api.asking import Request
 from intercom_kit.api.transport import Transport
 from intercom_kit.errors import OtherWorkspaceError, ScopeMissingError, WrongRegionError
 from intercom_kit.zones import zone
@@ -44,7 +45,7 @@ async def identify(transport: Transport, region: str | None, workspace_id: str |
     timezone are read as UTC.
     """
     try:
-        page = await transport.send("GET", "/me", attempts=ATTEMPTS)
+        page = await transport.send(Request("GET", "/me"), attempts=ATTEMPTS)
     except ScopeMissingError as error:
         return Identity(note=f"Times without a timezone are read as UTC, since the workspace's is unknown: {error}")
     me = page.whole()

@@ -4,9 +4,7 @@ import asyncio
 import os
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Generator, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -14,11 +12,13 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 
 from intercom_kit.api import retry
+from intercom_kit.api.answers import read_answer
 from intercom_kit.api.asking import Asking, Request
 from intercom_kit.api.bodies import ACCEPTED, LARGEST_REFUSAL, bound_of, read_body
 from intercom_kit.api.budget import RateBudget
-from intercom_kit.api.failures import failure, not_intercom, status_meant
-from intercom_kit.api.heads import Page, read_page
+from intercom_kit.api.counting import count
+from intercom_kit.api.failures import status_meant
+from intercom_kit.api.heads import Page
 from intercom_kit.api.proxies import Proxy, proxy_for
 from intercom_kit.api.quoting import quoted
 from intercom_kit.api.regions import API_VERSION
@@ -43,19 +43,6 @@ CONNECTIONS_OF_A_CLIENT = 4
 LONGEST_CONNECTING = 15.0  # seconds
 LONGEST_ANSWER = 300.0  # seconds, even if the response keeps trickling in
 SILENCE = 0.9  # of the time for a response, after which a silent connection is closed
-
-
-_count: ContextVar[Callable[[], None]] = ContextVar("count", default=lambda: None)
-
-
-@contextmanager
-def counting(count: Callable[[], None]) -> Iterator[None]:
-    """Call `count` for every request that the block sends, including retries and failures."""
-    token = _count.set(count)
-    try:
-        yield
-    finally:
-        _count.reset(token)
 
 
 class _Bearer(httpx.Auth):
@@ -167,23 +154,12 @@ class Transport(Asking):
         pause = retry.asked_pause(status or response.status_code, response.headers, self.budget.clock.now())
         if status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
             return login_wanted(self._proxy), pause
-        if status:
-            redacted = self._redacted(text, request)
-            headers = {**response.headers, "location": response.extensions["location"]}
-            return failure(status, headers, redacted, request.path, request.page), pause
-        if request.blank and not text.strip():
-            return Page(""), pause
-        try:
-            return read_page(text, request.items), pause
-        except ValueError:
-            return not_intercom(response.headers, text), pause
+        headers = {**response.headers, "location": response.extensions["location"]}
+        return read_answer(request, text, headers, status=status, secrets=self._secrets(request)), pause
 
-    def _redacted(self, text: str, request: Request) -> str:
-        """Redact our secrets from an error body, which errors quote."""
-        sent = [*(request.form or {}).values(), *([self._token.secret] if self._token else [])]
-        for secret in sent:
-            text = text.replace(secret.reveal(), "…") if secret.reveal() else text
-        return text
+    def _secrets(self, request: Request) -> list[Secret]:
+        """Return the secrets that a request sends, which a response may repeat."""
+        return [*(request.form or {}).values(), *([self._token.secret] if self._token else [])]
 
     @property
     def closed(self) -> bool:
@@ -210,7 +186,7 @@ class Transport(Asking):
             self.require_open()
             client = self._client()
             waiting.tunnel = self._proxy is not None and self.base_url.startswith("https:")
-            _count.get()()
+            count()
             left = min(within - (time.monotonic() - began), LONGEST_ANSWER)
             sending = asyncio.ensure_future(self._answer(client, request, left, waiting))
             self._clients[client] += 1

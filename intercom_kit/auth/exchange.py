@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Mapping
 
+from intercom_kit.api.asking import Request
 from intercom_kit.api.identity import ATTEMPTS
 from intercom_kit.api.regions import HOSTS
 from intercom_kit.api.secret import Secret
@@ -47,7 +48,7 @@ async def uninstall(transport: Transport) -> None:
     and not only those of OAuth, and whether it revokes tokens that other admins granted. An invalid token is no error.
     """
     with contextlib.suppress(TokenInvalidError):
-        await transport.send("POST", UNINSTALL_PATH, blank=True, attempts=ATTEMPTS)
+        await transport.send(Request("POST", UNINSTALL_PATH, blank=True), attempts=ATTEMPTS)
 
 
 async def revoke(credential: Credential) -> None:
@@ -65,7 +66,7 @@ async def _ask(base_url: str, client: OAuthClient, fields: Mapping[str, Secret])
     form = {"client_id": Secret(client.id), "client_secret": client.secret, **fields}
     grant, refusal = None, None
     try:
-        grant = _read((await transport.send("POST", TOKEN_PATH, form=form, repeatable=False)).text)
+        grant = _read((await transport.send(Request("POST", TOKEN_PATH, form=form), repeatable=False)).text)
     except (RefusedError, BadRequestError) as error:
         refusal = _refusal(error)
     finally:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from intercom_kit.api.asking import Request
+from intercom_kit.api.counting import counting
 from intercom_kit.api.failures import scope_for
 from intercom_kit.api.heads import Page
-from intercom_kit.api.transport import Transport, counting
+from intercom_kit.api.transport import Transport
 from intercom_kit.errors import (
     BadRequestError,
     ConnectionFailedError,
@@ -97,7 +99,7 @@ class Questions:
         """Send one request and return its outcome. Raises NotConnectedError, and any failure of the `first` request."""
         endpoint = self.endpoints.setdefault(f"{method} {path}", Endpoint())
         try:
-            page = await self._send(method, path, query, body, items)
+            page = await self._send(Request(method, path, query, body, items=items))
         except _OutOfRequests:
             return Answer(why=NO_BUDGET)
         except (NotConnectedError, RateLimitedError, ConnectionFailedError) as error:
@@ -112,13 +114,11 @@ class Questions:
         endpoint.statuses.add(200)
         return Answer(page)
 
-    async def _send(
-        self, method: str, path: str, query: Mapping[str, Any] | None, body: Mapping[str, Any] | None, items: str
-    ) -> Page:
+    async def _send(self, request: Request) -> Page:
         if self.sent >= self.max_requests:
             raise _OutOfRequests
         with counting(self._count):
-            page = await self._transport.send(method, path, query=query, body=body, items=items, attempts=ATTEMPTS)
+            page = await self._transport.send(request, attempts=ATTEMPTS)
             page.whole()  # raises if the body is not JSON
             return page
 

@@ -1,16 +1,32 @@
 """The requests for a table that Intercom lists only for a given key, such as the events of one contact."""
 
+import asyncio
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from intercom_kit.api.transport import CONNECTIONS
+from intercom_kit.errors import (
+    BadRequestError,
+    ConnectionFailedError,
+    EndlessPagesError,
+    IntercomError,
+    NotFoundError,
+)
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.paging.pages import walk
 from intercom_kit.paging.paths import at
 from intercom_kit.search.conditions import comparison, search_body
 from intercom_kit.tables import SEGMENTS, Key, Paging, Table
+
+# Errors that concern one key alone; any other would occur for every key, and ends the fetch.
+_FAILURES_OF_ONE = (NotFoundError, BadRequestError, ConnectionFailedError, EndlessPagesError)
+
+# How many keys a note or an error names.
+_NAMED = 5
 
 
 def by_key(
@@ -40,7 +56,7 @@ def by_key(
                 if oldest is not None and _older(page.next, oldest):
                     break
 
-        await gathering.each_of(values, fetch, unit=key.nouns)
+        await _each_of(gathering, values, fetch, key.nouns)
 
     return gather
 
@@ -78,6 +94,55 @@ def _by_search(table: Table, key: Key, values: list[str]) -> Work:
                 gathering.receipt.failures[value] = f"Intercom counts {total:,} members, and {len(received):,} came"
                 gathering.receipt.cut(f"of {key.noun} {value} {len(received):,} of {total:,} members came")
 
-        await gathering.each_of(values, fetch, unit=key.nouns)
+        await _each_of(gathering, values, fetch, key.nouns)
 
     return gather
+
+
+async def _each_of(
+    gathering: Gathering, keys: Iterable[str], fetch: Callable[[str], Awaitable[None]], unit: str
+) -> None:
+    """Fetch key by key, many in parallel; the failure of one key is recorded in the receipt, and the others go on.
+
+    Raises the first failure if every key failed and nothing came, or if Intercom cannot be reached for dozens of
+    the first keys.
+    """
+    distinct = list(dict.fromkeys(keys))
+    gathering.meter.unit, gathering.meter.total, gathering.meter.done = unit, len(distinct), 0
+    failed: dict[str, IntercomError] = {}
+    absent: list[str] = []
+    waiting = iter(distinct)
+
+    async def work() -> None:
+        for key in waiting:
+            try:
+                await fetch(key)
+            except _FAILURES_OF_ONE as error:
+                if gathering.parameters.for_query and isinstance(error, NotFoundError):
+                    absent.append(key)
+                else:
+                    failed[key] = error
+                unreachable = isinstance(error, ConnectionFailedError)
+                if unreachable and len(failed) >= max(CONNECTIONS, gathering.meter.done or 0):
+                    raise
+            gathering.meter.done = (gathering.meter.done or 0) + 1
+
+    workers = [asyncio.ensure_future(work()) for _ in range(CONNECTIONS)]
+    try:
+        await asyncio.gather(*workers)
+    finally:
+        for worker in workers:
+            worker.cancel()
+    if failed and len(failed) == len(distinct) and not await asyncio.to_thread(gathering.landing.rows):
+        raise next(iter(failed.values()))
+    gathering.receipt.failures |= {key: str(error) for key, error in failed.items()}
+    if absent:
+        some = f"{len(absent):,} of {len(distinct):,} {unit}"
+        gathering.receipt.notes.append(f"Intercom does not know {some}, so these have no rows: {_few(absent)}")
+    if failed:
+        gathering.receipt.cut(f"{len(failed):,} of {len(distinct):,} {unit} failed: {_few(failed)}")
+
+
+def _few(keys: Iterable[str]) -> str:
+    """Return the first keys as text."""
+    return ", ".join(itertools.islice(keys, _NAMED))

@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 
 from intercom_kit.fetch.gathering import BROKEN_OFF, Gathering
+from intercom_kit.fetch.whole_search import all_found
 from intercom_kit.paging.pages import walk
 from intercom_kit.search.conditions import Order, search_body
 from intercom_kit.search.order import InOrder
@@ -76,7 +77,7 @@ async def _are_enough(gathering: Gathering, limit: int, last: int, order: Order)
 
 async def _every(gathering: Gathering, search: Search, limit: int, oldest: int) -> None:  # noqa: ARG001
     await gathering.start_over()
-    await gathering.all_found(search)
+    await all_found(gathering, search)
 
 
 async def _since(gathering: Gathering, search: Search, limit: int, oldest: int) -> None:
@@ -87,7 +88,7 @@ async def _since(gathering: Gathering, search: Search, limit: int, oldest: int) 
         if since <= 0:
             break
         await gathering.start_over()
-        await gathering.all_found(replace(search, span=Span(since, None)))
+        await all_found(gathering, replace(search, span=Span(since, None)))
         found = await asyncio.to_thread(gathering.landing.rows, gathering.created(">=", since))
         if found > limit:
             return

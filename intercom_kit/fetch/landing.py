@@ -1,22 +1,20 @@
 """The staging table of one fetch: filled batch by batch, then read as a frame or added to the session's tables."""
 
 import contextlib
-import itertools
 import threading
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import duckdb
 
 from intercom_kit.api.heads import Page
 from intercom_kit.concurrency import stopping
+from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.search.filters import Selection
-from intercom_kit.sql.database import bare_database
 from intercom_kit.tables import Table, misfits, projection
 from intercom_kit.tables.privacy import KEY, Privacy
 
@@ -30,25 +28,6 @@ WAITING_BATCHES = 4
 
 # NUL characters, which few programs expect in a text; values keep them.
 NULLS = "NULs in texts"
-
-# Names of closed staging tables, which are reused: parsed statements are cached by name.
-_free: list[str] = []
-_named = itertools.count(1)
-
-
-@cache
-def _statement(table: Table, name: str, items: str, privacy: Privacy, sifted: bool) -> duckdb.Statement:
-    """Return the parsed statement that loads a batch, cached: parsing takes longer than running it over a few pages."""
-    with bare_database() as database:
-        return database.extract_statements(projection.insert(table, name, items, privacy, sifted=sifted))[0]
-
-
-def _free_name() -> str:
-    """Return a name that no other landing uses."""
-    try:
-        return _free.pop()
-    except IndexError:
-        return f"landing {next(_named)}"
 
 
 @dataclass
@@ -77,7 +56,7 @@ class Landing:
 
     def __init__(
         self,
-        database: duckdb.DuckDBPyConnection,
+        staging: Staging,
         table: Table,
         items: str,
         privacy: Privacy = "full",
@@ -93,9 +72,10 @@ class Landing:
         self._full = min(FIRST_BATCH_BYTES, BATCH_BYTES)
         self._lock = threading.Lock()  # guards the batches
         self._reading = threading.Lock()  # guards the cursor
-        self._name = _free_name()
+        self._staging = staging
+        self._name = staging.name()
         self._table = f'"{self._name}"'
-        self._cursor = database.cursor()
+        self._cursor = staging.database.cursor()
         self._cursor.execute(projection.ddl(table, self._name, temporary=not poured))
 
     def add(self, page: Page, key: str | None = None) -> bool:
@@ -148,7 +128,8 @@ class Landing:
         parameters: dict[str, Any] = {"pages": batch.pages, "asked": batch.keys}
         if self.privacy == "masked" and any(column.personal for column in self.table.columns):
             parameters["key"] = KEY
-        self._cursor.execute(_statement(self.table, self._name, self.items, self.privacy, sifted), parameters)
+        insertion = self._staging.insertion(self.table, self._name, self.items, self.privacy, sifted=sifted)
+        self._cursor.execute(insertion, parameters)
 
     def _suspect_rows(self) -> int:
         return self._count(f"select count(*) filter (odd) from {self._table}")
@@ -299,4 +280,4 @@ class Landing:
         with self._reading, contextlib.suppress(duckdb.Error):  # a closed session has no tables
             self._cursor.execute(f"drop table if exists {self._table}")
             self._cursor.close()
-        _free.append(self._name)
+        self._staging.release(self._name)

@@ -2,19 +2,29 @@
 
 import asyncio
 import dataclasses
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from intercom_kit.errors import BadRequestError
-from intercom_kit.fetch.gathering import BeyondPages, Gathering, Work
+from intercom_kit.fetch.gathering import BROKEN_OFF, NO_TOTAL, Gathering, Work
+from intercom_kit.paging.pages import walk
 from intercom_kit.paging.paths import filled
 from intercom_kit.paging.scroll import scroll
 from intercom_kit.search.filters import Selection
-from intercom_kit.tables import COMPANIES, SEGMENTS, Listing, Table
+from intercom_kit.tables import COMPANIES, SEGMENTS, Listing, Paging, Table
 
 # Pages of the list reach no further; beyond that, companies need a scroll. UNCONFIRMED [companies-beyond]: what a page
 # beyond returns, so none is requested.
 LARGEST_PAGED_LIST = 10_000
+
+
+class BeyondPages(Exception):  # noqa: N818 - control flow
+    """A list with more rows than its pages reach."""
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(rows)
+        self.rows = rows
 
 
 def whole_list(table: Table) -> Work:
@@ -24,7 +34,7 @@ def whole_list(table: Table) -> Work:
         if table.scroll is not None:
             await every_page(gathering)
         elif table.listing is not None:
-            await gathering.all_of(table.listing, {"include_count": "true"} if table is SEGMENTS else None)
+            await all_of(gathering, table.listing, {"include_count": "true"} if table is SEGMENTS else None)
 
     return gather
 
@@ -34,10 +44,61 @@ async def read(gathering: Gathering, listing: Listing | None, limit: int | None,
     if listing is None:
         raise BadRequestError(f"Intercom has no such list of {gathering.table.name}.")
     if limit is None:
-        await gathering.all_of(listing, **options)
+        await all_of(gathering, listing, **options)
     else:
         listing = dataclasses.replace(listing, per_page=min(listing.per_page, limit) if listing.per_page else 0)
-        await gathering.some_of(listing, limit, **options)
+        await some_of(gathering, listing, limit, **options)
+
+
+async def all_of(
+    gathering: Gathering,
+    listing: Listing,
+    query: Mapping[str, Any] | None = None,
+    largest: int | None = None,
+) -> None:
+    """Read a list to its end, again if rows moved meanwhile, until as many came as Intercom counts.
+
+    Raises BeyondPages after the first page if the list has `largest` rows or more.
+    """
+
+    async def reading() -> int | None:
+        total = None
+        async for page in walk(gathering.transport, listing, query):
+            await gathering.take(page)
+            total = gathering.counted(page)
+            if largest is not None and total is not None and total >= largest:
+                raise BeyondPages(total)
+        return total
+
+    await gathering.until_whole(reading)
+    if gathering.receipt.total is None and listing.paging is not Paging.WHOLE:
+        gathering.receipt.notes.append(NO_TOTAL)
+
+
+async def some_of(
+    gathering: Gathering,
+    listing: Listing,
+    limit: int,
+    query: Mapping[str, Any] | None = None,
+) -> None:
+    """Read a list until `limit` rows came, or to its end."""
+    try:
+        async for page in walk(gathering.transport, listing, query, limit=limit):
+            await gathering.take(page)
+            gathering.receipt.total = page.total_count
+            gathering.meter.total = min(limit, page.total_count or limit)
+            if gathering.meter.rows < limit:
+                continue
+            found = await asyncio.to_thread(gathering.landing.rows, gathering.selection)
+            # A search wider than the selection shows only by more rows whether more match.
+            if found > limit or (found == limit and page.next and not gathering.selection.where):
+                gathering.receipt.cut(f"limit={limit}")
+                return
+    except BROKEN_OFF as error:
+        await gathering.keep_what_came(error)
+        return
+    if await asyncio.to_thread(gathering.landing.rows) < limit:
+        await gathering.check_total(gathering.receipt.total)
 
 
 async def every_page(gathering: Gathering) -> None:
@@ -78,10 +139,10 @@ def deleted_since(deletions: Table, since: datetime) -> Work:
     async def gather(gathering: Gathering) -> None:
         listing = deletions.listing
         assert listing is not None  # noqa: S101 - declared
-        await gathering.some_of(listing, listing.per_page, {"order": "desc"})
+        await some_of(gathering, listing, listing.per_page, {"order": "desc"})
         earlier = Selection(where=["deleted_at < $since"], parameters={"since": since})
         if not gathering.receipt.complete and not await asyncio.to_thread(gathering.landing.rows, earlier):
             gathering.receipt.complete, gathering.receipt.why = True, ""
-            await gathering.all_of(listing, {"order": "desc"})
+            await all_of(gathering, listing, {"order": "desc"})
 
     return gather

@@ -10,13 +10,16 @@ from typing import Any
 
 import duckdb
 
+from intercom_kit.api.counting import counting
 from intercom_kit.api.identity import Identity, identify
-from intercom_kit.api.transport import Transport, counting
+from intercom_kit.api.transport import Transport
 from intercom_kit.concurrency import loop, stopping
 from intercom_kit.concurrency.forking import keep_for_ever
 from intercom_kit.errors import MemoryLimitError
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.meter import Meter, bar
+from intercom_kit.fetch.parameters import FetchParameters
+from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.search.filters import Selection
@@ -48,7 +51,7 @@ class Session:
         self.region = region
         self.body_reader: Callable[[str], str] | None = None
         self.receipts: list[Receipt] = []
-        self._database: duckdb.DuckDBPyConnection | None = open_database(memory_limit)
+        self._staging: Staging | None = Staging(open_database(memory_limit))
         self._limit_argument = memory_limit
         self._memory_limit = memory_limit or "four fifths of the machine's"
         self._identity = identity
@@ -58,17 +61,22 @@ class Session:
 
     @property
     def database(self) -> duckdb.DuckDBPyConnection:
-        """Return the session's DuckDB; a forked process opens its own on first use."""
+        """Return the session's DuckDB."""
+        return self.staging.database
+
+    @property
+    def staging(self) -> Staging:
+        """Return the staging tables of the session's DuckDB; a forked process opens its own on first use."""
         with self._opening:
-            if self._database is None:
-                self._database = open_database(self._limit_argument)
-            return self._database
+            if self._staging is None:
+                self._staging = Staging(open_database(self._limit_argument))
+            return self._staging
 
     def begin_anew(self) -> None:
         """Reset the session in a forked process, without touching what it shares with its parent."""
-        keep_for_ever(self._database)
+        keep_for_ever(self._staging)
         self.transport.begin_anew()
-        self._database = None
+        self._staging = None
         self._lock, self._opening, self._changing = threading.Lock(), threading.Lock(), asyncio.Lock()
 
     @property
@@ -109,10 +117,12 @@ class Session:
         selection: Selection | None = None,
     ) -> Frame:
         """Run the work of one verb on the event loop, and return its rows as a frame."""
-        with self._gathered(table, work, items, filters, selection) as gathering:
-            if selection and selection.where and self.identity.note:
+        selection = selection or Selection()
+        parameters = FetchParameters(table, items, filters or {}, selection, self.privacy)
+        with self._gathered(parameters, work) as gathering:
+            if selection.where and self.identity.note:
                 gathering.receipt.notes.append(self.identity.note)
-            if limit is not None or (selection and selection.where):
+            if limit is not None or selection.where:
                 gathering.receipt.notes += self.learning.notes(table)
             return gathering.frame(limit)
 
@@ -158,24 +168,32 @@ class Session:
                 await asyncio.wait([changing])
                 raise
 
-    def gathering(self, table: Table, *, items: str | None, purpose: str, meter: Meter) -> Gathering:
-        """Return a new gathering of a table's rows for a query; its receipt shows `purpose`."""
-        gathering = self._new_gathering(table, items, {"asks": purpose}, meter=meter, poured=True)
-        gathering.absent_is_empty, gathering.reader = True, self.body_reader
-        return gathering
-
-    @contextmanager
-    def _gathered(
+    def gathering(
         self,
         table: Table,
-        work: Work,
-        items: str | None,
-        filters: Mapping[str, Any] | None,
-        selection: Selection | None,
-    ) -> Iterator[Gathering]:
+        purpose: str,
+        meter: Meter,
+        *,
+        items: str | None = None,
+        on_total: Callable[[int], None] | None = None,
+    ) -> Gathering:
+        """Return a new gathering of a table's rows for a query; its receipt shows `purpose`."""
+        parameters = FetchParameters(
+            table,
+            items,
+            {"asks": purpose},
+            privacy=self.privacy,
+            reader=self.body_reader,
+            for_query=True,
+            on_total=on_total,
+        )
+        return self._new_gathering(parameters, meter)
+
+    @contextmanager
+    def _gathered(self, parameters: FetchParameters, work: Work) -> Iterator[Gathering]:
         """Yield a gathering whose work is done; its receipt is kept unless something fails."""
         with self.translated_errors():
-            gathering = self._new_gathering(table, items, filters, selection=selection)
+            gathering = self._new_gathering(parameters)
             try:
                 with bar(gathering.meter, self.budget_left) as look, counting(gathering.sent):
                     loop.run(_awaited(work(gathering)), look)
@@ -184,12 +202,9 @@ class Session:
                 stopping.to_the_end(gathering.landing.close)
         self.receipts.append(gathering.receipt)
 
-    def _new_gathering(
-        self, table: Table, items: str | None, filters: Mapping[str, Any] | None, **more: Any
-    ) -> Gathering:
+    def _new_gathering(self, parameters: FetchParameters, meter: Meter | None = None) -> Gathering:
         self.transport.require_open()
-        session = (self.transport, self.database, table, self.learning)
-        return Gathering(*session, items=items, filters=filters, privacy=self.privacy, **more)
+        return Gathering(self.transport, self.staging, self.learning, parameters, meter)
 
     def budget_left(self) -> int | None:
         """Return how many requests the rate budget has left; None before the first response."""
@@ -217,9 +232,9 @@ class Session:
     def close(self, *why: str) -> None:
         """Close the connections and delete the data; later calls raise NotConnectedError with the reason."""
         loop.run(self.transport.close(*why))
-        if self._database is not None:
+        if self._staging is not None:
             with suppress(duckdb.Error):  # still used by another call: it closes with that
-                self._database.close()
+                self._staging.database.close()
 
 
 async def _awaited(work: Awaitable[None]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from intercom_kit.api.asking import Request
 from intercom_kit.concurrency import loop
 from intercom_kit.fetch.first import A_PAGE, ROUNDS
 from intercom_kit.fetch.session import Session
@@ -188,7 +189,8 @@ class Estimates:
         step.requests = 1
         if table is COMPANIES:
             query = {"page": 1, "per_page": 1}
-            page = await self._session.transport.send(listing.method, listing.path, query=query, items=listing.items)
+            request = Request(listing.method, listing.path, query=query, items=listing.items)
+            page = await self._session.transport.send(request)
             step.rows = page.total_count
             step.requests = max(1, math.ceil((page.total_count or 0) / listing.per_page))
 

@@ -16,12 +16,13 @@ from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.listing import deleted_since, one_company, whole_list
 from intercom_kit.fetch.meter import QueryMeter, bar
 from intercom_kit.fetch.session import Session
+from intercom_kit.fetch.whole_search import all_found
 from intercom_kit.frames.receipt import Receipt, kept
 from intercom_kit.live import holdings
 from intercom_kit.live.access import AccessPath, AccessPaths, ByContact, ByKey, BySearch, Held, OneCompany, WholeList
 from intercom_kit.live.joins import Joins, without_keys
 from intercom_kit.live.memory import Fresh, TableMemory
-from intercom_kit.live.newest import LOOK, Newest
+from intercom_kit.live.newest import Newest
 from intercom_kit.live.scheduling import Schedule, together
 from intercom_kit.search.spans import Search
 from intercom_kit.sql.planner import Needs, Scan
@@ -208,12 +209,10 @@ class Fetching:
         meter = self.meter.part(table.name)
         memory = self.memory[table.name]
         newest = Newest(self.session, scan, memory, meter, keep=lambda search: self._keeping(memory, search))
-        begun = len(self.session.receipts)
         try:
             return await newest.fetch(searches, fetch)
         finally:
-            looks = [each for each in self.session.receipts[begun:] if each.filters == {"asks": LOOK}]
-            self.receipts += [each for each in looks if each.table == table.name]
+            self.receipts += newest.receipts
 
     async def _fetch_keys(self, table: Table, path: ByKey) -> None:
         """Fetch key by key the rows of a table that are not cached."""
@@ -252,7 +251,7 @@ class Fetching:
             return [id for (id,) in cursor.execute(query, {"values": values}).fetchall()]
 
     def _searching(self, search: Search) -> Work:
-        return lambda gathering: gathering.all_found(search)
+        return lambda gathering: all_found(gathering, search)
 
     async def _pour(
         self,
@@ -264,13 +263,14 @@ class Fetching:
         keep: Callable[[Gathering], None] = lambda _: None,
         into: Callable[[Gathering], None] = Gathering.pour,
     ) -> None:
-        gathering = self.session.gathering(table, items=items, purpose=purpose, meter=self.meter.part(table.name))
-        page = gathering.table.search or gathering.table.listing
-        if page and page.per_page and table.name in self.memory:
-            size = page.per_page
-            gathering.on_total = lambda rows: self._expect(
-                max(1, math.ceil(rows / size)), f"{rows:,} {table.name} ({purpose})"
-            )
+        page = table.search or table.listing
+        size = page.per_page if page and table.name in self.memory else 0
+
+        def expect(rows: int) -> None:
+            self._expect(max(1, math.ceil(rows / size)), f"{rows:,} {table.name} ({purpose})")
+
+        meter = self.meter.part(table.name)
+        gathering = self.session.gathering(table, purpose, meter, items=items, on_total=expect if size else None)
         await self.session.pour(gathering, work, keep, into)
         self.receipts.append(gathering.receipt)
         if table.name in self.memory:

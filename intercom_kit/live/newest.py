@@ -13,6 +13,7 @@ from intercom_kit.fetch.first import A_PAGE, ROUNDS, TELLING, guess, wider_guess
 from intercom_kit.fetch.gathering import Gathering
 from intercom_kit.fetch.meter import Meter
 from intercom_kit.fetch.session import Session
+from intercom_kit.frames.receipt import Receipt
 from intercom_kit.live.memory import TableMemory
 from intercom_kit.paging.searching import search as ask
 from intercom_kit.search.conditions import search_body
@@ -21,11 +22,12 @@ from intercom_kit.sql.planner import Scan
 from intercom_kit.sql.predicates import as_sql
 from intercom_kit.tables import TABLES
 
-LOOK = "when the newest were created"
-
 
 class Newest:
-    """The fetch of the newest rows that a scan's limit needs; `keep` remembers what a search found."""
+    """The fetch of the newest rows that a scan's limit needs; `keep` remembers what a search found.
+
+    `receipts` are those of the pages that show how far back to look.
+    """
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class Newest:
         self._memory = memory
         self._meter = meter
         self._keep = keep
+        self.receipts: list[Receipt] = []
 
     async def fetch(self, searches: list[Search], fetch: Callable[[list[Search]], Awaitable[None]]) -> bool:
         """Fetch enough rows for the limit; return False if all have to be fetched."""
@@ -110,7 +113,8 @@ class Newest:
                 gathering.pour()
                 keep(gathering)
 
-        gathering = self._session.gathering(self._table, items=None, purpose=LOOK, meter=self._meter)
+        gathering = self._session.gathering(self._table, "when the newest were created", self._meter)
+        self.receipts.append(gathering.receipt)
         await self._session.pour(gathering, work, into=into)
         return seen[0], gathering.receipt.total or 0
 

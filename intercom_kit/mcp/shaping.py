@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from mcp.server.mcpserver.exceptions import ToolError
 
-from intercom_kit.errors import hint
+from intercom_kit.hints import hint
 from intercom_kit.mcp.answers import Answer, fitting, size
 from intercom_kit.mcp.arguments import PageRequest
 from intercom_kit.mcp.cells import cell, duration, parsed

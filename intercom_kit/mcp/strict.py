@@ -10,7 +10,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
-from intercom_kit.errors import hint
+from intercom_kit.hints import hint
 from intercom_kit.mcp.answers import Answered
 from intercom_kit.mcp.declaring import ToolCall
 from intercom_kit.mcp.desk import Desk

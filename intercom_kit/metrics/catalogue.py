@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from intercom_kit.errors import BadMetricError, hint
+from intercom_kit.errors import BadMetricError
+from intercom_kit.hints import hint
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.conditions import compared, conditions
 from intercom_kit.metrics.engagement.activity import ACTIVITY

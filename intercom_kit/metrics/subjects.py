@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from intercom_kit.errors import BadMetricError, hint
+from intercom_kit.errors import BadMetricError
+from intercom_kit.hints import hint
 from intercom_kit.metrics.sql import SQL, sql
 from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, TABLES, Kind, Table
 from intercom_kit.tables.columns import Personal

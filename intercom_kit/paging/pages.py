@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from intercom_kit.api.asking import Request
 from intercom_kit.api.heads import Page
 from intercom_kit.api.transport import CONNECTIONS, Transport
 from intercom_kit.paging.progress import Progress
@@ -81,7 +82,7 @@ async def _by_number(
 
     async def fetch(number: int) -> Page:
         numbered = {**query, "page": number, "per_page": listing.per_page}
-        return await transport.send(listing.method, listing.path, query=numbered, items=listing.items)
+        return await transport.send(Request(listing.method, listing.path, query=numbered, items=listing.items))
 
     progress, number = Progress(listing), 1
     page = await fetch(1)

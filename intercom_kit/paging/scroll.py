@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
+from intercom_kit.api.asking import Request
 from intercom_kit.api.heads import Page
 from intercom_kit.api.retry import backoff
 from intercom_kit.api.transport import Transport
@@ -42,24 +43,18 @@ async def _to_the_end(transport: Transport, listing: Listing) -> AsyncIterator[P
     while page.count:
         yield page
         progress.goes_on(page, number := number + 1)
-        page = await transport.send(
-            "GET",
-            listing.path,
-            query={"scroll_param": page.scroll_param},
-            items=listing.items,
-            repeatable=False,
-            patience=transport.patience * SHARE,
-        )
+        following = Request("GET", listing.path, query={"scroll_param": page.scroll_param}, items=listing.items)
+        page = await transport.send(following, repeatable=False, patience=transport.patience * SHARE)
 
 
 async def _open(transport: Transport, listing: Listing) -> Page:
     """Open a scroll, and return its first page; waits for another scroll to close."""
-    patience = transport.patience * SHARE
+    first, patience = Request("GET", listing.path, items=listing.items), transport.patience * SHARE
     deadline = time.monotonic() + min(LONGEST_WAIT, transport.patience)
     attempt = 0
     while True:
         try:
-            return await transport.send("GET", listing.path, items=listing.items, repeatable=False, patience=patience)
+            return await transport.send(first, repeatable=False, patience=patience)
         except ScrollBusyError:
             pause = backoff(attempt)
             if time.monotonic() + pause > deadline:

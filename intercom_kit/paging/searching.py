@@ -6,6 +6,7 @@ UNCONFIRMED [in-operator]: which fields of which searches take IN.
 from collections.abc import Mapping
 from typing import Any
 
+from intercom_kit.api.asking import Request
 from intercom_kit.api.heads import Page
 from intercom_kit.api.transport import Transport
 from intercom_kit.errors import BadRequestError, TooManyValuesError
@@ -24,7 +25,7 @@ async def search(transport: Transport, listing: Listing, body: Mapping[str, Any]
     refused = listing.path in transport.without_in
     rewritten = {**body, "query": spelled_out(body["query"])} if refused else body
     try:
-        return await transport.send(listing.method, listing.path, body=rewritten, items=listing.items)
+        return await transport.send(Request(listing.method, listing.path, body=rewritten, items=listing.items))
     except BadRequestError as error:
         if refused or error.status != 400 or not _has_in(body["query"]):
             raise

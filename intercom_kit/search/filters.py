@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from intercom_kit.errors import BadFilterError, BadTimeError, hint
+from intercom_kit.errors import BadFilterError, BadTimeError
+from intercom_kit.hints import hint
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.conditions import Condition, comparison, equals
 from intercom_kit.sql.predicates import Predicate, Test

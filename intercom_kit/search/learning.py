@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from intercom_kit.api.asking import Request
 from intercom_kit.api.behaviours import Findings, registry
 from intercom_kit.api.heads import Page, Sample
 from intercom_kit.api.identity import Identity
@@ -241,7 +242,7 @@ class Learning:
         self._tried.add(TICKETS)
         body = search_body([]) | {"pagination": {"per_page": 1}}
         try:
-            page = await transport.send("POST", "/tickets/search", body=body, items="tickets")
+            page = await transport.send(Request("POST", "/tickets/search", body=body, items="tickets"))
         except ScopeMissingError:
             self.reads_tickets = False
         except (RefusedError, BadRequestError, ConnectionFailedError):
@@ -262,7 +263,7 @@ class Learning:
             return
         self._tried.add(table.name)
         try:
-            page = await transport.send(listing.method, listing.path, body=chosen.query(), items=listing.items)
+            page = await transport.send(Request(listing.method, listing.path, body=chosen.query(), items=listing.items))
         except BadRequestError:
             return  # a search that rejects such a query: nothing is learnt
         found = _samples(page, listing.items)

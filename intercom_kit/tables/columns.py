@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
-from intercom_kit.errors import hint
+from intercom_kit.hints import hint
 
 
 class Kind(Enum):

@@ -8,6 +8,7 @@ from intercom_kit.fetch.first import first_found
 from intercom_kit.fetch.gathering import Gathering
 from intercom_kit.fetch.listing import read
 from intercom_kit.fetch.session import Session
+from intercom_kit.fetch.whole_search import all_found
 from intercom_kit.frames.frame import Frame
 from intercom_kit.live.query import Queries
 from intercom_kit.search.conditions import Order
@@ -78,7 +79,7 @@ def searched(
         if selection.empty:
             return
         if limit is None:
-            await gathering.all_found(search)
+            await all_found(gathering, search)
         else:
             await first_found(gathering, search, limit, order)
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from intercom_kit.errors import BadFilterError, BadMetricError, BadQueryError, BadRequestError, hint
+from intercom_kit.errors import BadFilterError, BadMetricError, BadQueryError, BadRequestError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import plain as as_json
+from intercom_kit.hints import hint
 from intercom_kit.live import masking
 from intercom_kit.live.masking import ID
 from intercom_kit.live.memory import Fresh

@@ -23,12 +23,13 @@ def ours(pages: Pages) -> pd.DataFrame:
     """Convert as every verb of intercom_kit does."""
     from intercom_kit.api.heads import read_page
     from intercom_kit.fetch.landing import Landing
+    from intercom_kit.fetch.staging import Staging
     from intercom_kit.frames.receipt import Receipt
     from intercom_kit.search.filters import Selection
     from intercom_kit.sql.database import open_database
     from intercom_kit.tables import CONVERSATIONS
 
-    landing = Landing(open_database(), CONVERSATIONS, "conversations")
+    landing = Landing(Staging(open_database()), CONVERSATIONS, "conversations")
     with ThreadPoolExecutor(2) as readers:  # as pages are read while others land, in a fetch
         for page in readers.map(lambda text: read_page(text, "conversations"), pages):
             if landing.add(page):

@@ -17,7 +17,7 @@ import pandas as pd
 
 import intercom_kit as ik
 from intercom_kit.api.budget import RateBudget
-from intercom_kit.fetch import gathering
+from intercom_kit.fetch import whole_search
 from intercom_kit.search import spans
 from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.prepared import table_names
@@ -57,7 +57,7 @@ def readers(count: int) -> Iterator[None]:
 @contextmanager
 def one_cursor() -> Iterator[None]:
     """Never cut a search into spans."""
-    with patch.object(gathering, "SHORT_SEARCH", math.inf):
+    with patch.object(whole_search, "SHORT_SEARCH", math.inf):
         yield
 
 

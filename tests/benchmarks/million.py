@@ -37,7 +37,7 @@ def measure(folder: Path) -> dict[str, float]:
     with ik.demo(conversations=1, contacts=12, companies=2) as ws:
         ws.sql("select count(*) from conversations where false")
         meter = Meter(CONVERSATIONS.name)
-        gathering = ws._session.gathering(CONVERSATIONS, items=None, purpose="a million", meter=meter)
+        gathering = ws._session.gathering(CONVERSATIONS, "a million", meter)
         started = time.perf_counter()
         loop.run(ws._session.pour(gathering, lambda gathering: _gather(gathering, listed)))
         seconds = time.perf_counter() - started

@@ -8,7 +8,7 @@ import pytest
 
 from intercom_kit import Workspace, connect
 from intercom_kit.concurrency import loop
-from intercom_kit.fetch import gathering
+from intercom_kit.fetch import gathering, whole_search
 from intercom_kit.fetch.meter import Meter
 from intercom_kit.sandbox import Sandbox, serve
 from intercom_kit.search.spans import Search
@@ -201,7 +201,7 @@ def test_rows_that_move_between_pages_are_sought_again_where_order_is_ignored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     options: dict[str, Any] = {"conversations": 400, "contacts": 30, "companies": 9, "seed": 7, "rate_limit": 10**8}
-    monkeypatch.setattr(gathering, "SHORT_SEARCH", 100)  # one cursor reads it all
+    monkeypatch.setattr(whole_search, "SHORT_SEARCH", 100)  # one cursor reads it all
     with (
         serve(**options, behaves=["measured"]) as sandbox,
         connect(sandbox.token, base_url=sandbox.base_url) as ws,
@@ -228,8 +228,8 @@ def test_spans_of_what_changed_are_never_taken_for_whole(served: Sandbox) -> Non
     with connect(served.token, base_url=served.base_url) as ws:
         session = ws._session
         for search, spans in ((Search(), True), (Search(changed_since=NOW - 900 * DAY), False)):
-            gathering = session.gathering(CONVERSATIONS, items=None, purpose="", meter=Meter(""))
-            loop.run(gathering.all_found(search))
+            gathering = session.gathering(CONVERSATIONS, "", Meter(""))
+            loop.run(whole_search.all_found(gathering, search))
             assert gathering.landing.rows() == 700
             assert bool(gathering.spans) is spans
             gathering.landing.close()

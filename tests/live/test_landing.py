@@ -9,6 +9,7 @@ import pytest
 
 from intercom_kit.api.heads import read_page
 from intercom_kit.fetch.landing import Landing
+from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.search.filters import Selection
 from intercom_kit.sql.database import open_database
@@ -26,16 +27,21 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
         yield opened
 
 
-def landed(database: duckdb.DuckDBPyConnection, *records: dict[str, Any], table: Table = CONTACTS) -> Landing:
+@pytest.fixture
+def staging(database: duckdb.DuckDBPyConnection) -> Staging:
+    return Staging(database)
+
+
+def landed(staging: Staging, *records: dict[str, Any], table: Table = CONTACTS) -> Landing:
     """Land records, each in a page of its own."""
-    landing = Landing(database, table, "data", poured=True)
+    landing = Landing(staging, table, "data", poured=True)
     for record in records:
         landing.add(read_page(json.dumps({"data": [record]}), "data"))
     return landing
 
 
-def poured(database: duckdb.DuckDBPyConnection, *records: dict[str, Any], table: Table = CONTACTS) -> Receipt:
-    landing, receipt = landed(database, *records, table=table), Receipt(table.name)
+def poured(staging: Staging, *records: dict[str, Any], table: Table = CONTACTS) -> Receipt:
+    landing, receipt = landed(staging, *records, table=table), Receipt(table.name)
     landing.pour(receipt)
     landing.close()
     return receipt
@@ -58,28 +64,28 @@ BOTH = [ann("Ann", 20), ann("Annie", 10)]
 
 @pytest.mark.parametrize("records", [BOTH, BOTH[::-1]], ids=["newer first", "older first"])
 def test_of_several_answers_about_one_object_the_newest_counts(
-    database: duckdb.DuckDBPyConnection, records: list[dict[str, Any]]
+    database: duckdb.DuckDBPyConnection, staging: Staging, records: list[dict[str, Any]]
 ) -> None:
-    assert landed(database, *records).frame(Receipt("contacts"), Selection())["name"].tolist() == ["Ann"]
-    assert poured(database, *records).rows == 1
+    assert landed(staging, *records).frame(Receipt("contacts"), Selection())["name"].tolist() == ["Ann"]
+    assert poured(staging, *records).rows == 1
     assert held(database) == [("ann", "Ann")]
 
 
-def test_of_answers_that_are_equally_new_the_last_counts(database: duckdb.DuckDBPyConnection) -> None:
-    poured(database, ann("Annie", 10), ann("Ann", 10))
+def test_of_answers_that_are_equally_new_the_last_counts(database: duckdb.DuckDBPyConnection, staging: Staging) -> None:
+    poured(staging, ann("Annie", 10), ann("Ann", 10))
     assert held(database) == [("ann", "Ann")]
 
 
-def test_a_frame_keeps_its_order_where_older_answers_stood_between(database: duckdb.DuckDBPyConnection) -> None:
+def test_a_frame_keeps_its_order_where_older_answers_stood_between(staging: Staging) -> None:
     records = [
         {"id": id_, "name": id_, "created_at": second} for id_, second in [("c", 3), ("a", 1), ("c", 3), ("b", 2)]
     ]
-    frame = landed(database, *records).frame(Receipt("contacts"), Selection())
+    frame = landed(staging, *records).frame(Receipt("contacts"), Selection())
     assert frame[["id", "name"]].to_numpy().tolist() == [["a", "a"], ["b", "b"], ["c", "c"]]
 
 
-def test_what_lands_first_becomes_the_sessions_table(database: duckdb.DuckDBPyConnection) -> None:
-    landing = landed(database, ann("Ann", 1))
+def test_what_lands_first_becomes_the_sessions_table(database: duckdb.DuckDBPyConnection, staging: Staging) -> None:
+    landing = landed(staging, ann("Ann", 1))
     landing.pour(Receipt("contacts"))
     assert held(database) == [("ann", "Ann")]
     assert tables(database) == {"contacts", "events"}
@@ -87,42 +93,50 @@ def test_what_lands_first_becomes_the_sessions_table(database: duckdb.DuckDBPyCo
     assert names == [column.name for column in CONTACTS.columns]
 
 
-def test_what_lands_later_takes_the_place_of_what_has_its_key(database: duckdb.DuckDBPyConnection) -> None:
-    poured(database, ann("Ann", 1), {"id": "bob", "name": "Bob"})
-    poured(database, ann("Anna", 2), {"id": "cid", "name": "Cid"})
+def test_what_lands_later_takes_the_place_of_what_has_its_key(
+    database: duckdb.DuckDBPyConnection, staging: Staging
+) -> None:
+    poured(staging, ann("Ann", 1), {"id": "bob", "name": "Bob"})
+    poured(staging, ann("Anna", 2), {"id": "cid", "name": "Cid"})
     assert held(database) == [("ann", "Anna"), ("bob", "Bob"), ("cid", "Cid")]
 
 
-def test_rows_without_a_key_are_the_same_where_all_their_values_are(database: duckdb.DuckDBPyConnection) -> None:
+def test_rows_without_a_key_are_the_same_where_all_their_values_are(
+    database: duckdb.DuckDBPyConnection, staging: Staging
+) -> None:
     seen = {"event_name": "seen", "created_at": 1, "intercom_user_id": "ann"}
-    poured(database, seen, seen, {**seen, "created_at": 2}, table=EVENTS)
+    poured(staging, seen, seen, {**seen, "created_at": 2}, table=EVENTS)
     assert held(database, "select count(*) from events") == [(2,)]
 
 
-def test_landings_at_the_same_time_keep_their_rows_apart(database: duckdb.DuckDBPyConnection) -> None:
-    one, other = landed(database, ann("Ann", 1)), landed(database, {"id": "bob"}, {"id": "cid"})
+def test_landings_at_the_same_time_keep_their_rows_apart(staging: Staging) -> None:
+    one, other = landed(staging, ann("Ann", 1)), landed(staging, {"id": "bob"}, {"id": "cid"})
     assert (one.rows(), other.rows()) == (1, 2)
 
 
-def test_closing_leaves_nothing_behind_and_frees_the_name(database: duckdb.DuckDBPyConnection) -> None:
-    first = landed(database, ann("Ann", 1))
+def test_closing_leaves_nothing_behind_and_frees_the_name(
+    database: duckdb.DuckDBPyConnection, staging: Staging
+) -> None:
+    first = landed(staging, ann("Ann", 1))
     (name,) = tables(database) - {"contacts", "events"}
     assert first.rows() == 1
     first.close()
     assert tables(database) == {"contacts", "events"}
-    assert landed(database, ann("Ann", 1)).rows() == 1
+    assert landed(staging, ann("Ann", 1)).rows() == 1
     assert tables(database) == {"contacts", "events", name}
 
 
-def test_what_will_not_be_poured_goes_with_its_cursor(database: duckdb.DuckDBPyConnection) -> None:
-    landing = Landing(database, CONTACTS, "data")
+def test_what_will_not_be_poured_goes_with_its_cursor(database: duckdb.DuckDBPyConnection, staging: Staging) -> None:
+    landing = Landing(staging, CONTACTS, "data")
     landing.add(read_page(json.dumps({"data": [ann("Ann", 1)]}), "data"))
     assert landing.rows() == 1
     del landing
     assert tables(database) == {"contacts", "events"}
 
 
-def test_a_session_that_was_closed_meanwhile_is_no_matter(database: duckdb.DuckDBPyConnection) -> None:
-    landing = landed(database, ann("Ann", 1))
+def test_a_session_that_was_closed_meanwhile_is_no_matter(
+    database: duckdb.DuckDBPyConnection, staging: Staging
+) -> None:
+    landing = landed(staging, ann("Ann", 1))
     database.close()
     landing.close()

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from intercom_kit import Workspace
 from intercom_kit.api.heads import read_page
 from intercom_kit.fetch.landing import NULLS, Landing
+from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.search.filters import Selection
@@ -102,7 +103,7 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 def landed(database: duckdb.DuckDBPyConnection, table: Table, records: list[Any]) -> Frame:
     """Land records as one page, as a listing does."""
     page = read_page(json.dumps({"items": records}), "items")
-    landing, receipt = Landing(database, table, "items"), Receipt(table.name)
+    landing, receipt = Landing(Staging(database), table, "items"), Receipt(table.name)
     try:
         landing.add(page)
         return landing.frame(receipt, Selection())

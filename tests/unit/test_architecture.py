@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[2] / "intercom_kit"
 
 # A room may import what stands before it; rooms in one group do not know each other.
 ORDER = [
-    {"errors", "days", "zones", "locking"},
+    {"errors", "hints", "days", "zones", "locking"},
     {"zone_names", "replacing", "values", "concurrency"},
     {"tables"},
     {"metrics", "api", "frames"},
@@ -23,6 +23,7 @@ ORDER = [
     {"connecting"},
     {"html"},
     {"notebook", "mcp"},
+    {"console"},
     {"cli"},
     {"__main__"},
 ]
@@ -44,7 +45,7 @@ DOORS = {
     "plotly": ("charts/",),
     "starlette": ("sandbox/", "mcp/"),
     "uvicorn": ("sandbox/", "mcp/"),
-    "click": ("cli.py", "sandbox/", "auth/commands.py", "mcp/command.py", "notebook/commands.py"),
+    "click": ("cli.py", "console.py", "sandbox/", "auth/commands.py", "mcp/command.py", "notebook/commands.py"),
     "tqdm": ("fetch/meter.py",),
     "selectolax": ("html/",),
     "tinycss2": ("html/",),
