@@ -14,7 +14,7 @@ from intercom_kit.search.lowering import searches
 from intercom_kit.search.spans import Search
 from intercom_kit.sql.planner import Scan
 from intercom_kit.sql.predicates import earliest, spelled
-from intercom_kit.tables import CONTACTS, TABLES, Key, Table
+from intercom_kit.tables import CARRIED_BY, CONTACTS, TABLES, Key, Table
 
 VALUES_IN_A_SEARCH = 100
 
@@ -59,7 +59,7 @@ class WholeList:
 
 @dataclass(frozen=True)
 class Held:
-    """No request, since every row is cached."""
+    """No request, since every row is cached, or comes with the rows of another table."""
 
 
 AccessPath = ByKey | ByContact | BySearch | OneCompany | WholeList | Held
@@ -76,6 +76,8 @@ class AccessPaths:
     def of(self, scan: Scan) -> AccessPath | None:
         """Return how the rows of a scan are requested; None if its keys depend on rows that are not fetched yet."""
         table = TABLES[scan.table]
+        if table.name in CARRIED_BY:
+            return Held()
         if table.keys:
             return self._by_key(scan, table)
         if table.search:

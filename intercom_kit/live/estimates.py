@@ -24,7 +24,7 @@ from intercom_kit.search.lowering import pushes
 from intercom_kit.search.spans import READERS, Search
 from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import Both, spelled
-from intercom_kit.tables import COMPANIES, CONTACTS, TABLES, Table
+from intercom_kit.tables import CARRIED_BY, COMPANIES, CONTACTS, TABLES, Table
 
 WINDOW = 10.0  # seconds of Intercom's rate limit
 
@@ -104,7 +104,9 @@ class Estimates:
             case WholeList():
                 await self._listed(table, step)
             case Held():
-                step.rows, step.requests, step.note = 0, 0, "cached"
+                carrier = CARRIED_BY.get(scan.table)
+                step.rows, step.requests = None if carrier else 0, 0
+                step.note = f"comes with {carrier.name}" if carrier else "cached"
         return step
 
     def _depends(self, scan: Scan) -> bool:

@@ -27,7 +27,7 @@ from intercom_kit.live.scheduling import Schedule, together
 from intercom_kit.search.spans import Search
 from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import spelled
-from intercom_kit.tables import CONTACTS, CONVERSATION_PARTS, TABLES, Table
+from intercom_kit.tables import CARRIED_BY, CONTACTS, CONVERSATION_PARTS, TABLES, Table
 
 # Rows are added to the session's tables after so many keys.
 KEYS_AT_A_TIME = 1_000
@@ -136,6 +136,8 @@ class Fetching:
     async def _fetch(self, scan: Scan) -> None:
         """Fetch one scan; scans of one table wait for each other, since one may fetch rows that the next needs."""
         table = TABLES[scan.table]
+        if table.name in CARRIED_BY:
+            return
         async with self._locks[table.name]:
             await self._refreshed(table)
             if self.joins.are_here(scan):

@@ -48,12 +48,17 @@ def held(database: duckdb.DuckDBPyConnection, memory: Mapping[str, TableMemory])
     with database.cursor() as cursor:
         for name, known in memory.items():
             if span := known.span():
-                created = "epoch(min(created_at)), epoch(max(created_at))"
-                edges = created if "created_at" in TABLES[name] else "null, null"
-                ((rows, *seconds),) = cursor.execute(f'select count(*), {edges} from "{name}"').fetchall()
-                oldest, newest = (None if each is None else datetime.fromtimestamp(each, UTC) for each in seconds)
-                found.append(Held(name, int(rows), span, oldest, newest, known.as_of_time))
+                found.append(_held(cursor, TABLES[name], span, known.as_of_time))
+                if carried := TABLES[name].carries:
+                    found.append(_held(cursor, carried, f"of the cached {name}", known.as_of_time))
     return found
+
+
+def _held(cursor: duckdb.DuckDBPyConnection, table: Table, span: str, as_of: datetime | None) -> Held:
+    created = "epoch(min(created_at)), epoch(max(created_at))" if "created_at" in table else "null, null"
+    ((rows, *seconds),) = cursor.execute(f'select count(*), {created} from "{table.name}"').fetchall()
+    oldest, newest = (None if each is None else datetime.fromtimestamp(each, UTC) for each in seconds)
+    return Held(table.name, int(rows), span, oldest, newest, as_of)
 
 
 def forget(database: duckdb.DuckDBPyConnection, memory: Mapping[str, TableMemory]) -> None:
@@ -61,6 +66,8 @@ def forget(database: duckdb.DuckDBPyConnection, memory: Mapping[str, TableMemory
     with database.cursor() as cursor:
         for name, known in memory.items():
             cursor.execute(f'delete from "{name}"')
+            if carried := TABLES[name].carries:
+                cursor.execute(f'delete from "{carried.name}"')
             known.forget()
 
 

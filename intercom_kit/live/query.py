@@ -23,7 +23,7 @@ from intercom_kit.live import estimates, holdings, masking
 from intercom_kit.live.estimates import Estimates
 from intercom_kit.live.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.holdings import Held
-from intercom_kit.live.joins import with_every_key
+from intercom_kit.live.joins import with_carriers, with_every_key
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.search.filters import Selection
@@ -90,6 +90,7 @@ class Queries:
     def _fetched(self, needs: Needs, call: QueryCall) -> Receipt:
         """Fetch what a query needs, and return the receipt."""
         with_every_key(needs, call.whole)
+        with_carriers(needs)
         fetching = Fetching(self.session, needs, self.memory, call.max_requests, call.fresh)
         try:
             fetching.run()
@@ -135,6 +136,7 @@ class Queries:
             own = OwnFrames(call.frames, table_names())
             _, needs = self._planned(call.query, call.parameters, own)
             with_every_key(needs, call.whole)
+            with_carriers(needs)
             with own.beside(self.session.database):
                 steps = Estimates(self.session, needs, self.memory, call.fresh).steps()
         return estimates.steps_frame(steps)

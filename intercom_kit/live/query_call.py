@@ -12,7 +12,7 @@ from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.live.memory import Fresh
 from intercom_kit.sql.planner import Parameters
 from intercom_kit.sql.running import checked_timeout
-from intercom_kit.tables import TABLES
+from intercom_kit.tables import CARRIED_BY, TABLES
 from intercom_kit.values.plain import plain, whole_number
 
 
@@ -82,7 +82,7 @@ def _checked_rows(max_rows: Any) -> int | None:
 def _checked_tables(whole: Iterable[str]) -> set[str]:
     """Return the tables that may be read without keys; raise BadRequestError for one that has none."""
     names = {whole} if isinstance(whole, str) else set(whole)
-    by_key = [table.name for table in TABLES.values() if table.keys]
+    by_key = [table.name for table in TABLES.values() if table.keys and table.name not in CARRIED_BY]
     if others := sorted(names - set(by_key)):
         raise BadRequestError(f"whole={others!r} is not possible: only {', '.join(by_key)} are fetched key by key.")
     return names

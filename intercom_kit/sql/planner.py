@@ -21,7 +21,7 @@ from intercom_kit.sql.line_breaks import with_lines
 from intercom_kit.sql.predicates import Predicate, Test, both
 from intercom_kit.sql.printed import expressions, texts, without_misleading
 from intercom_kit.sql.syntax import nodes
-from intercom_kit.tables import TABLES
+from intercom_kit.tables import CARRIED_BY, TABLES
 
 Node = dict[str, Any]
 Parameters = dict[str, Any] | list[Any] | None
@@ -48,6 +48,7 @@ _REFERS_TO = {
     "tag_id": "tags",
     "team_assignee_id": "teams",
     "admin_assignee_id": "admins",
+    "ticket_id": "tickets",
 }
 
 # The name of a conversation's id in our views that unnest a list; a query with its own UNNEST names it itself.
@@ -154,7 +155,8 @@ def _walk(
             without_misleading(cursor, table, info, filters)
         read = [(text, *read_predicate(cursor, text)) for text in filters]
         unread = tuple(text for text, _, understood in read if not understood)
-        limited = limit and not unread and limit.reaches(info, filters)
+        # A limit on rows that come inside those of another table says nothing about how many of those to fetch.
+        limited = limit and not unread and table not in CARRIED_BY and limit.reaches(info, filters)
         found.scans.append(
             Scan(
                 table=table,

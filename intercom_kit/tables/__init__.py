@@ -14,6 +14,7 @@ from intercom_kit.tables.links import (
     SEGMENT_CONTACTS,
 )
 from intercom_kit.tables.table import Key, Listing, Paging, Table
+from intercom_kit.tables.tickets import TICKET_PARTS, TICKET_STATES, TICKET_TYPES, TICKETS
 
 TABLES = {
     table.name: table
@@ -31,11 +32,19 @@ TABLES = {
         CONTACT_COMPANIES,
         CONTACT_TAGS,
         CONTACT_SEGMENTS,
+        TICKETS,
+        TICKET_PARTS,
+        TICKET_TYPES,
+        TICKET_STATES,
     )
 }
 
+# The table whose rows a table's rows come inside of.
+CARRIED_BY = {table.carries.name: table for table in TABLES.values() if table.carries}
+
 __all__ = [
     "ADMINS",
+    "CARRIED_BY",
     "COMPANIES",
     "COMPANY_CONTACTS",
     "CONTACTS",
@@ -52,6 +61,10 @@ __all__ = [
     "TABLES",
     "TAGS",
     "TEAMS",
+    "TICKETS",
+    "TICKET_PARTS",
+    "TICKET_STATES",
+    "TICKET_TYPES",
     "Column",
     "Key",
     "Kind",

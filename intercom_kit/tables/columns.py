@@ -54,7 +54,8 @@ class Column:
     """The declaration of one column.
 
     `path` is the path of the value in the object: `source.author.name`; `tags.tags[].id` for a list of values;
-    `contacts.contacts[0].id` for the first of a list. It defaults to the column's name. `search` is the column's name
+    `contacts.contacts[0].id` for the first of a list; `ticket_attributes->title` for a member of an object that is a
+    column itself. It defaults to the column's name. `search` is the column's name
     in Intercom's search, if that can filter by it. `personal` marks what identifies a person, or was written by or
     about one. `values` are all allowed values, if Intercom documents them, and `renamed` maps values of older API
     versions to them. In a `body`, empty text counts as missing, since Intercom sends both for a message without text.
@@ -83,7 +84,12 @@ class Column:
     @property
     def steps(self) -> tuple[str, ...]:
         """Return the keys of the path; `[]` stands for every member of a list, `[0]` for its first."""
-        return tuple(re.findall(r"\[0?\]|[^.\[\]]+", self.path))
+        return tuple(re.findall(r"\[0?\]|[^.\[\]]+", self.path.partition("->")[0]))
+
+    @property
+    def member(self) -> str:
+        """Return the key of the value in an object that is a column itself; empty for any other path."""
+        return self.path.partition("->")[2]
 
     @property
     def beside(self) -> str:

@@ -35,7 +35,7 @@ def in_item(column: Column) -> bool:
 def _structure(columns: Iterable[Column]) -> dict[str, Any]:
     root: dict[str, Any] = {}
     for column in columns:
-        _place(root, column.steps, "JSON" if column.kind is Kind.JSON else "VARCHAR")
+        _place(root, column.steps, "JSON" if column.kind is Kind.JSON or column.member else "VARCHAR")
     return root
 
 
@@ -78,7 +78,8 @@ def text(column: Column, filled: Table | None = None) -> str:
     steps = [step.removeprefix(PARENT) for step in column.steps]
     mark = mark_of(column)
     if mark is None:
-        return f"{base}.{quoted(steps)}"
+        whole = f"{base}.{quoted(steps)}"
+        return f"{whole}->>'{json_path([column.member])}'" if column.member else whole
     whole, inner = f"{base}.{quoted(steps[:mark])}", steps[mark + 1 :]
     if filled:
         read = {column.steps[mark + 1 :] for column in filled.columns if column.steps[:mark] == tuple(steps[:mark])}
