@@ -1,6 +1,6 @@
 """Message bodies, converted before they are stored, so that assistants' SQL has only the visible text of HTML."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import msgspec
@@ -13,12 +13,18 @@ Reader = Callable[[str], str]
 
 def with_bodies_read(page: Page, table: Table, items: str, reader: Reader) -> Page:
     """Return a page with every message body converted by `reader`; `items` is the key of the page's objects."""
-    text = page.text
-    for column in table.columns:
-        if column.body:
-            steps = [*items.split("."), "[]", *column.steps] if items else list(column.steps)
-            text = bytes(_replaced(msgspec.Raw(text.encode()), steps, reader)).decode()
-    return page if text is page.text else replace(page, text=text)
+    raw = original = msgspec.Raw(page.text.encode())
+    for steps in _bodies(table, items):
+        raw = _replaced(raw, steps, reader)
+    return page if raw is original else replace(page, text=bytes(raw).decode())
+
+
+def _bodies(table: Table, items: str) -> Iterator[list[str]]:
+    """Yield the paths of the message bodies in a page, also of those in the rows that a table carries."""
+    outer = [*items.split("."), "[]"] if items else []
+    yield from ([*outer, *column.steps] for column in table.columns if column.body)
+    if table.carries:
+        yield from ([*outer, *steps] for steps in _bodies(table.carries, table.carries.inside))
 
 
 def _replaced(raw: msgspec.Raw, steps: list[str], reader: Reader) -> msgspec.Raw:

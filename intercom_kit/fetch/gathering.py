@@ -72,7 +72,7 @@ class Gathering:
         """Load one page, requested for `key` if any; full batches are parsed in the background, one after another."""
         self.meter.rows += page.count
         reader = self.parameters.reader
-        if reader and any(column.body for column in self.table.columns):
+        if reader:
             page = await asyncio.to_thread(with_bodies_read, page, self.table, self.parameters.items_key, reader)
         if not self.landing.add(page, key):
             return

@@ -77,6 +77,9 @@ class Landing:
         self._table = f'"{self._name}"'
         self._cursor = staging.database.cursor()
         self._cursor.execute(projection.ddl(table, self._name, temporary=not poured))
+        # Only queries read the rows that come inside others.
+        inner = table.carries if poured else None
+        self._carried = Landing(staging, inner, inner.inside, privacy, poured=True) if inner else None
 
     def add(self, page: Page, key: str | None = None) -> bool:
         """Add one page, and the key that it was requested for; return whether a batch is full and can be parsed."""
@@ -109,20 +112,31 @@ class Landing:
 
     def _parse(self) -> None:
         while len(self._batches) > 1:
-            batch = self._batches[0]
-            last = self._count(f"select coalesce(max(rowid), -1) from {self._table}")
-            self._insert(batch)
-            self._batches.popleft()
-            if not batch.plain:
-                self.misfits[misfits.TWICE] += self._count(
-                    misfits.twice(self.table, self.items), {"pages": batch.pages}
-                )
+            self._load(self._batches[0])
+            batch = self._batches.popleft()
+            if self._carried:
+                objects = self._objects(batch)
+                self._carried._load(Batch(objects, [None] * len(objects), plain=batch.plain))
+
+    def _load(self, batch: Batch) -> None:
+        """Insert the objects of a batch, and count those of its values that do not fit."""
+        last = self._count(f"select coalesce(max(rowid), -1) from {self._table}")
+        self._insert(batch)
+        if not batch.plain:
+            self.misfits[misfits.TWICE] += self._count(misfits.twice(self.table, self.items), {"pages": batch.pages})
+        suspect = self._suspect_rows()
+        if suspect > self._suspect and self._audit(batch.pages):
+            self._cursor.execute(f"delete from {self._table} where rowid > {last}")
+            self._insert(batch, sifted=True)
             suspect = self._suspect_rows()
-            if suspect > self._suspect and self._audit(batch.pages):
-                self._cursor.execute(f"delete from {self._table} where rowid > {last}")
-                self._insert(batch, sifted=True)
-                suspect = self._suspect_rows()
-            self._suspect = suspect
+        self._suspect = suspect
+
+    def _objects(self, batch: Batch) -> list[str]:
+        """Return the texts of the objects in a batch, each of which is a page of what it carries."""
+        if not self.items:
+            return batch.pages
+        found = self._cursor.execute(misfits.objects(self.items), {"pages": batch.pages})
+        return [text for (text,) in found.fetchall()]
 
     def _insert(self, batch: Batch, *, sifted: bool = False) -> None:
         parameters: dict[str, Any] = {"pages": batch.pages, "asked": batch.keys}
@@ -198,11 +212,24 @@ class Landing:
             self._settle(receipt)
             receipt.rows = self._count(f"select count(*) from {self._table}")
             without_key = self._count(f"select count(*) from {self._table} where {self._keyless()}")
+            if self._carried:
+                carried = Receipt(self._carried.table.name)
+                self._carried._settle(carried)
+                receipt.misfits |= {f"{carried.table}.{name}": count for name, count in carried.misfits.items()}
             with self._transaction():
+                if self._carried:
+                    self._replace_carried(self._carried)
                 if without_key or self._count(f'select count(*) from (select 1 from "{self.table.name}" limit 1)'):
                     self._add(distinct=without_key > 0)
                 else:
                     self._take_place()
+
+    def _replace_carried(self, carried: "Landing") -> None:
+        """Replace in the session's table of carried rows those that came inside earlier versions of these."""
+        held, own, key = f'"{carried.table.name}"', carried.table.every_key.column, self.table.key
+        names = ", ".join(f'"{column.name}"' for column in carried.table.columns)
+        self._cursor.execute(f'delete from {held} where "{own}" in (select "{key}" from {self._table})')
+        self._cursor.execute(f"insert into {held} ({names}) select {names} from {carried._table}")
 
     def _take_place(self) -> None:
         """Replace the session's table, which is empty, by renaming: this needs no copy."""
@@ -234,6 +261,8 @@ class Landing:
             self._cursor.execute(f"delete from {self._table}")
             self._suspect = 0
             self.misfits.clear()
+        if self._carried:
+            self._carried.empty()
 
     def take_out(self, name: str, where: str, parameters: dict[str, Any]) -> None:
         """Delete from a session's table the objects that are in this one and match a condition."""
@@ -281,3 +310,5 @@ class Landing:
             self._cursor.execute(f"drop table if exists {self._table}")
             self._cursor.close()
         self._staging.release(self._name)
+        if self._carried:
+            self._carried.close()

@@ -110,6 +110,7 @@ class Queries:
         source = f'from "{table.name}" where {where} order by {table.order}, rowid'
         with self._lock, self.session.translated_errors():
             _, needs = self._planned(f"select * {source}", parameters, OwnFrames({}, table_names()))
+            with_carriers(needs)
             fetching = Fetching(self.session, needs, self.memory, sys.maxsize, fresh)
             fetching.run()
             receipt = _summed(fetching.receipts, Receipt(table.name, dict(filters), notes=list(table.notes)))

@@ -69,6 +69,11 @@ def twice(table: Table, items: str) -> str:
     )
 
 
+def objects(items: str) -> str:
+    """Return the query for the text of each object in `$pages`."""
+    return f"select item::varchar from ({_items(items)}) where json_type(item) = 'OBJECT'"
+
+
 def _items(items: str) -> str:
     """Return the query for each object of the pages as JSON."""
     if not items:

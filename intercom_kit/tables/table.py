@@ -107,6 +107,11 @@ class Table:
         return listing is not None and listing.paging is not Paging.WHOLE
 
     @property
+    def inside(self) -> str:
+        """Return the key that holds the rows in a page of the list, dotted if nested."""
+        return self.listing.items if self.listing else ""
+
+    @property
     def every_key(self) -> Key:
         """Return the key whose values are all listed by another table."""
         return next(key for key in self.keys if key.every)

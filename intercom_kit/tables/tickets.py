@@ -87,16 +87,29 @@ TICKETS = Table(
         Column("snoozed_until", Kind.TIME, "when a snoozed ticket comes back", search="snoozed_until"),
         Column("is_shared", Kind.BOOLEAN, "customers can see it"),
         Column("title", Kind.TEXT, "its title", "ticket_attributes->_default_title_", personal="text"),
-        Column("description", Kind.TEXT, "its description", "ticket_attributes->_default_description_", personal="text"),
+        Column(
+            "description", Kind.TEXT, "its description", "ticket_attributes->_default_description_", personal="text"
+        ),
         Column("admin_assignee_id", Kind.ID, "id of the admin in charge", search="admin_assignee_id"),
         Column("team_assignee_id", Kind.ID, "id of the team in charge", search="team_assignee_id"),
         Column("contact_id", Kind.ID, "id of the first contact", "contacts.contacts[0].id", search="contact_ids"),
         Column("contact_ids", Kind.TEXTS, "ids of all contacts", "contacts.contacts[].id", search="contact_ids"),
         Column("company_id", Kind.ID, "Intercom's id of the company, which is not documented"),
         Column("linked_ids", Kind.TEXTS, "ids of linked conversations and tickets", "linked_objects.data[].id"),
-        Column("linked_count", Kind.INTEGER, "how many are linked, of which Intercom returns 1000", "linked_objects.total_count"),
+        Column(
+            "linked_count",
+            Kind.INTEGER,
+            "how many are linked, of which Intercom returns at most 1,000",
+            "linked_objects.total_count",
+        ),
         Column("part_count", Kind.INTEGER, "how many parts it has", "ticket_parts.total_count"),
-        Column("attributes", Kind.JSON, "its attributes by name, a JSON object", "ticket_attributes", personal="attributes"),
+        Column(
+            "attributes",
+            Kind.JSON,
+            "its attributes by name, a JSON object",
+            "ticket_attributes",
+            personal="attributes",
+        ),
     ),
 )
 

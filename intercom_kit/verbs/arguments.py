@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from intercom_kit.errors import BadRequestError, MissingIdentifierError, NotFoundError
 from intercom_kit.fetch.session import Session
 from intercom_kit.live import masking
@@ -30,6 +32,17 @@ def identifier(value: Any, noun: str, verb: str, *, as_written: bool = False) ->
     if key in NO_IDS:
         raise NotFoundError(f"There is no {noun} {key!r}: give an id from the column `id`.")
     return key
+
+
+def identifiers(ids: Any, noun: str, verb: str) -> list[str]:
+    """Return one id, several, or those of a frame as text; raise MissingIdentifierError if one is missing."""
+    if isinstance(ids, pd.DataFrame):
+        if "id" not in ids:
+            raise MissingIdentifierError(f"{verb} finds no column 'id' in the frame: give {noun}s().")
+        ids = ids["id"]
+    values = plain(ids)
+    several = list(values) if isinstance(values, list | dict) else [values]
+    return [identifier(key, noun, verb) for key in several]
 
 
 def checked_limit(limit: Any) -> int | None:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import pandas as pd
-
-from intercom_kit.errors import BadRequestError, MissingIdentifierError
+from intercom_kit.errors import BadRequestError
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
@@ -12,7 +10,7 @@ from intercom_kit.live.query import Queries
 from intercom_kit.paging.paths import filled
 from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS
 from intercom_kit.values.plain import plain
-from intercom_kit.verbs.arguments import checked_limit, identifier, selected, with_words
+from intercom_kit.verbs.arguments import checked_limit, identifier, identifiers, selected, with_words
 from intercom_kit.verbs.lists import ListCall, one, rows
 
 TEXT_FIELDS = ("source.body", "source.subject")
@@ -43,20 +41,8 @@ def displayed(body: str) -> dict[str, Any] | None:
 
 def conversation_parts(session: Session, ids: Any, body: str) -> Frame:
     """Return the parts of conversations, fetched conversation by conversation."""
-    keys, query = _keys(ids), displayed(body)
+    keys, query = identifiers(ids, "conversation", "conversation_parts()"), displayed(body)
     filters = {"conversations": len(keys), "body": body}
     return session.fetch(
         CONVERSATION_PARTS, by_key(CONVERSATION_PARTS, CONVERSATION_PARTS.every_key, keys, query=query), filters=filters
     )
-
-
-def _keys(ids: Any) -> list[str]:
-    if isinstance(ids, pd.DataFrame):
-        if "id" not in ids:
-            raise MissingIdentifierError(
-                "conversation_parts() finds no column 'id' in the frame: give conversations()."
-            )
-        ids = ids["id"]
-    values = plain(ids)
-    several = list(values) if isinstance(values, list | dict) else [values]
-    return [identifier(key, "conversation", "conversation_parts()") for key in several]
