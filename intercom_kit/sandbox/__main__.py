@@ -22,6 +22,7 @@ FAULTS = "\b\nFaults: an HTTP status from 400 to 599, or\n" + "\n".join(
 @click.option("--contacts", default=800, help="How many contacts to generate.")
 @click.option("--companies", default=120, help="How many companies to generate.")
 @click.option("--days", default=365, help="Days of conversation history.")
+@click.option("--tickets", default=0, help="How many tickets to generate, beside the conversations.")
 @click.option("--seed", default=7, help="The same seed and --now give the same data.")
 @click.option("--now", type=int, help="The sandbox's time in Unix seconds; the current hour by default.")
 @click.option("--load", help="Folder whose contacts.json, conversations.json ... are served instead.")

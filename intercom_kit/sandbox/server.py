@@ -42,6 +42,7 @@ class Sandbox:
         contacts: int = 800,
         companies: int = 120,
         days: int = 365,
+        tickets: int = 0,
         seed: int = 7,
         now: int | float | None = None,
         load: str | Path | None = None,
@@ -66,7 +67,7 @@ class Sandbox:
         self.clock = clock or time.time  # dates changes and response headers
         self.now = int(now) if now is not None else int(self.clock()) // 3600 * 3600
         loaded = load_folder(load) if load is not None else check_records(records) if records is not None else None
-        size = Size(conversations, contacts, companies, days)
+        size = Size(conversations, contacts, companies, days, tickets)
         if loaded is None:
             self.workspace = data.generated(size, seed, self.now, region, self.clock)
         else:
@@ -106,6 +107,8 @@ class Sandbox:
         with self._application.lock:
             if kind == "events":
                 self.workspace.add_event(dict(record))
+            elif kind == "tickets":
+                self.workspace.upsert_ticket(dict(record))
             else:
                 self.workspace.collection(kind).upsert(dict(record))
 

@@ -89,7 +89,22 @@ DEPARTURES: list[tuple[tuple[str, ...], tuple[str, ...], dict[str, Any], str]] =
     ),
     (("conversation_teammates",), ("admins",), ITEMS, "recorded: admins, not teammates"),
     (CONVERSATIONS, ("topics",), {"type": "object"}, "recorded: a topic.list, not described"),
-    (CONVERSATIONS, ("ticket",), {"type": "object", "nullable": True}, "recorded, not described"),
+    (
+        CONVERSATIONS,
+        ("ticket",),
+        {"anyOf": [{"$ref": "#/components/schemas/ticket"}, {"nullable": True, "enum": [None]}]},
+        "recorded, not described",
+    ),
+    (("ticket",), ("company_id",), {"type": "string", "nullable": True}, "recorded, not described"),
+    (("ticket_type",), ("is_internal",), {"type": "boolean"}, "in the description's examples, not in its schema"),
+    (("ticket_type_attribute",), ("input_options",), NULLABLE, "null in the description's examples"),
+    (
+        ("ticket_type_attribute_list",),
+        ("data",),
+        {"type": "array", "items": {"$ref": "#/components/schemas/ticket_type_attribute"}},
+        "in the description's examples, under data",
+    ),
+    (("ticket_custom_attributes",), (), {"additionalProperties": ANY}, "null, too, as in the description's example"),
     (("conversation_source",), (), NULLABLE, "recorded: a conversation may have no source"),
     (
         ("conversation_statistics",),
@@ -168,7 +183,7 @@ def problems(registry: Any, schema: str, answer: Any) -> list[str]:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with serve(conversations=400, contacts=150, companies=40, now=1_795_377_600) as running:
+    with serve(conversations=400, contacts=150, companies=40, tickets=100, now=1_795_377_600) as running:
         yield running
 
 
@@ -209,6 +224,8 @@ def examples(http: httpx.Client) -> dict[str, Any]:
         "team": http.get("/teams").json()["teams"][0]["id"],
         "admin": http.get("/admins").json()["admins"][0]["id"],
         "tag": http.get("/tags").json()["data"][0]["id"],
+        "ticket": http.post("/tickets/search", json=SEARCH).json()["tickets"][0]["id"],
+        "ticket_type": http.get("/ticket_types").json()["data"][1]["id"],
     }
 
 
@@ -244,6 +261,11 @@ ANSWERS = [
     ("POST", "/conversations/search", "/conversations/search"),
     ("GET", "/conversations/{id}", "/conversations/{conversation}"),
     ("GET", "/conversations/deleted", "/conversations/deleted"),
+    ("POST", "/tickets/search", "/tickets/search"),
+    ("GET", "/tickets/{id}", "/tickets/{ticket}"),
+    ("GET", "/ticket_types", "/ticket_types"),
+    ("GET", "/ticket_types/{id}", "/ticket_types/{ticket_type}"),
+    ("GET", "/ticket_states", "/ticket_states"),
 ]
 
 
@@ -314,6 +336,10 @@ REFUSALS = [
     ("GET", "/tags/{id}", "/tags/none", {}, 404),
     ("GET", "/conversations/{id}", "/conversations/0", {}, 404),
     ("GET", "/conversations/deleted", "/conversations/deleted", {"Intercom-Version": "2.15"}, 400),
+    ("GET", "/tickets/{id}", "/tickets/0", {}, 404),
+    ("GET", "/ticket_types/{id}", "/ticket_types/0", {}, 404),
+    ("GET", "/ticket_states", "/ticket_states", {"Intercom-Version": "2.11"}, 400),
+    ("POST", "/tickets/search", "/tickets/search", {}, 400),
     ("GET", "/data_attributes", "/data_attributes?model=conversation", {}, 422),
     ("GET", "/me", "/me", {"Intercom-Version": "9.9"}, 400),
     ("POST", "/contacts/search", "/contacts/search", {}, 400),

@@ -51,4 +51,8 @@ ENDPOINTS = (
     Endpoint("GET", "/conversations/deleted", conversations.list_deleted, CONVERSATIONS),
     Endpoint("GET", "/conversations/{id}", conversations.show_conversation, CONVERSATIONS),
     Endpoint("POST", "/tickets/search", tickets.search_tickets, READ_TICKETS),
+    Endpoint("GET", "/tickets/{id}", tickets.show_ticket, READ_TICKETS),
+    Endpoint("GET", "/ticket_types", tickets.list_types, READ_TICKETS),
+    Endpoint("GET", "/ticket_types/{id}", tickets.show_type, READ_TICKETS),
+    Endpoint("GET", "/ticket_states", tickets.list_states, READ_TICKETS),
 )
