@@ -133,7 +133,8 @@ RESPONSES = {
     ("GET", "/companies?name"): ("company", "described as a list; its text and recordings give one bare company"),
     ("GET", "/contacts/{id}/companies"): ("contact_attached_companies", ""),
 }
-OPEN = {"custom_attributes", "event_details", "error"}  # the user's own keys; errors are checked by their `required`
+# The user's own keys; errors are checked by their `required`; what extends another schema cannot close that one.
+OPEN = {"custom_attributes", "event_details", "error", "conversation_attribute_base"}
 
 
 def corrected(description: dict[str, Any]) -> dict[str, Any]:
@@ -224,6 +225,7 @@ def examples(http: httpx.Client) -> dict[str, Any]:
         "team": http.get("/teams").json()["teams"][0]["id"],
         "admin": http.get("/admins").json()["admins"][0]["id"],
         "tag": http.get("/tags").json()["data"][0]["id"],
+        "attribute": http.get("/conversations/attributes").json()["data"][0]["id"],
         "ticket": http.post("/tickets/search", json=SEARCH).json()["tickets"][0]["id"],
         "ticket_type": http.get("/ticket_types").json()["data"][1]["id"],
     }
@@ -255,6 +257,9 @@ ANSWERS = [
     ("GET", "/tags", "/tags"),
     ("GET", "/tags/{id}", "/tags/{tag}"),
     ("GET", "/data_attributes", "/data_attributes"),
+    ("GET", "/data_attributes", "/data_attributes?include_archived=true"),
+    ("GET", "/conversations/attributes", "/conversations/attributes?include_archived=true"),
+    ("GET", "/conversations/attributes/{id}", "/conversations/attributes/{attribute}"),
     ("GET", "/events", "/events?type=user&intercom_user_id={contact}"),
     ("GET", "/events?summary", "/events?type=user&intercom_user_id={contact}&summary=true"),
     ("GET", "/conversations", "/conversations?per_page=150"),
@@ -336,6 +341,7 @@ REFUSALS = [
     ("GET", "/tags/{id}", "/tags/none", {}, 404),
     ("GET", "/conversations/{id}", "/conversations/0", {}, 404),
     ("GET", "/conversations/deleted", "/conversations/deleted", {"Intercom-Version": "2.15"}, 400),
+    ("GET", "/conversations/attributes/{id}", "/conversations/attributes/0", {}, 404),
     ("GET", "/tickets/{id}", "/tickets/0", {}, 404),
     ("GET", "/ticket_types/{id}", "/ticket_types/0", {}, 404),
     ("GET", "/ticket_states", "/ticket_states", {"Intercom-Version": "2.11"}, 400),

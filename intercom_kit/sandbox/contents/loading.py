@@ -20,6 +20,7 @@ KINDS = (
     "tags",
     "events",
     "data_attributes",
+    "conversation_attributes",
     "deleted_conversations",
 )
 

@@ -34,6 +34,7 @@ SIMPLE_KINDS = (
     "tags",
     "ticket_types",
     "ticket_states",
+    "conversation_attributes",
     "deleted_conversations",
 )
 EMBEDDED_LISTS = ("tags", "notes", "companies", "opted_out_subscription_types", "opted_in_subscription_types")

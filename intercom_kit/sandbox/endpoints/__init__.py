@@ -49,6 +49,8 @@ ENDPOINTS = (
     Endpoint("GET", "/conversations", conversations.list_conversations, CONVERSATIONS),
     Endpoint("POST", "/conversations/search", conversations.search_conversations, CONVERSATIONS),
     Endpoint("GET", "/conversations/deleted", conversations.list_deleted, CONVERSATIONS),
+    Endpoint("GET", "/conversations/attributes", directory.list_conversation_attributes, CONVERSATIONS),
+    Endpoint("GET", "/conversations/attributes/{id}", directory.show_conversation_attribute, CONVERSATIONS),
     Endpoint("GET", "/conversations/{id}", conversations.show_conversation, CONVERSATIONS),
     Endpoint("POST", "/tickets/search", tickets.search_tickets, READ_TICKETS),
     Endpoint("GET", "/tickets/{id}", tickets.show_ticket, READ_TICKETS),

@@ -17,7 +17,7 @@ from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.people import PERSON_SEGMENTS, PersonMaker, person_segments
 from intercom_kit.sandbox.generator.rhythm import generate_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
-from intercom_kit.sandbox.generator.teamwork.attributes import data_attribute_records
+from intercom_kit.sandbox.generator.teamwork.attributes import conversation_attribute_records, data_attribute_records
 from intercom_kit.sandbox.generator.tickets.catalogue import state_records
 from intercom_kit.sandbox.generator.tickets.links import link_tickets
 from intercom_kit.sandbox.generator.tickets.maker import TicketMaker, generate_tickets
@@ -92,6 +92,7 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
             "tags": staff.tag_records(organisation),
             "ticket_types": list(ticket_fields.types.values()),
             "ticket_states": state_records(),
+            "conversation_attributes": conversation_attribute_records(opened, organisation.admins[0].id),
             "data_attributes": data_attribute_records(opened, organisation.admins[0].id),
         }
         conversation_records = ConversationRecords(organisation, hours, company_records, ticket_fields)
