@@ -7,6 +7,7 @@ import click
 
 from intercom_kit.sandbox.behaviours import UnknownBehaviourError
 from intercom_kit.sandbox.contents.loading import LoadError
+from intercom_kit.sandbox.endpoints import FEATURES
 from intercom_kit.sandbox.faults import KNOWN, UnknownFaultError, parse_fault
 from intercom_kit.sandbox.rate_limit import DEFAULT_LIMIT
 from intercom_kit.sandbox.server import REGIONS, Sandbox
@@ -44,6 +45,13 @@ FAULTS = "\b\nFaults: an HTTP status from 400 to 599, or\n" + "\n".join(
 )
 @click.option("--rate-limit", default=DEFAULT_LIMIT, help="Requests per window of 10 seconds.")
 @click.option("--missing-scope", "missing_scopes", multiple=True, help="Scope the app lacks, e.g. read_conversations.")
+@click.option(
+    "--missing-feature",
+    "missing_features",
+    multiple=True,
+    type=click.Choice(FEATURES),
+    help="Feature that the workspace's plan lacks.",
+)
 @click.option("--plan-restricted", is_flag=True, help="Refuse conversations, as Intercom does without a subscription.")
 def main(faults: tuple[str, ...], **options: object) -> None:
     """Serve a local stand-in for Intercom's API until Ctrl-C."""

@@ -21,6 +21,7 @@ from intercom_kit.sandbox.contents import workspace as data
 from intercom_kit.sandbox.contents.loading import check_records, load_folder
 from intercom_kit.sandbox.contents.search_index import Clock
 from intercom_kit.sandbox.credentials import CODE_SECONDS, Credentials
+from intercom_kit.sandbox.endpoints import FEATURES
 from intercom_kit.sandbox.faults import Faults
 from intercom_kit.sandbox.generator.workspace import Size
 from intercom_kit.sandbox.rate_limit import DEFAULT_LIMIT, RateLimit
@@ -54,6 +55,7 @@ class Sandbox:
         rate_limit: int = DEFAULT_LIMIT,
         missing_scopes: Sequence[str] = (),
         plan_restricted: bool = False,
+        missing_features: Sequence[str] = (),
         behaves: BehaviourSettings = (),
         clock: Clock | None = None,
         scroll_idle_seconds: float = IDLE_SECONDS,
@@ -77,7 +79,10 @@ class Sandbox:
         self.token = credentials.token
         self.client_id, self.client_secret = credentials.client_id, credentials.client_secret
         present = now is None or abs(self.clock() - self.now) < PRESENT_SECONDS
-        options = Options(latency, frozenset(missing_scopes), plan_restricted, present)
+        if unknown := set(missing_features) - set(FEATURES):
+            raise ValueError(f"missing_features must be among {', '.join(FEATURES)}, not {sorted(unknown)[0]!r}")
+        features = frozenset(missing_features)
+        options = Options(latency, frozenset(missing_scopes), plan_restricted, features, present)
         scroll = Scroll(scroll_idle_seconds)
         limit = RateLimit(rate_limit, self.clock)
         self._application = Application(

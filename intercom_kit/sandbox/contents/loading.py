@@ -21,6 +21,8 @@ KINDS = (
     "events",
     "data_attributes",
     "conversation_attributes",
+    "activity_logs",
+    "away_status_reasons",
     "deleted_conversations",
 )
 

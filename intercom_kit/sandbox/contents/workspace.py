@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,7 @@ SIMPLE_KINDS = (
     "tags",
     "ticket_types",
     "ticket_states",
+    "away_status_reasons",
     "conversation_attributes",
     "deleted_conversations",
 )
@@ -59,6 +61,7 @@ class Workspace:
     timezone: str = staff.TIMEZONE
     clock: Clock = time.time
     ticket_records: TicketRecords | None = None
+    activity: Callable[[], list[Record]] = list
 
     def __post_init__(self) -> None:
         self.indexes = {
@@ -77,6 +80,10 @@ class Workspace:
     def tickets(self) -> Collection:
         return self._tickets.among(self.conversations)
 
+    @cached_property
+    def activity_logs(self) -> Collection:
+        return Collection(self.activity())
+
     @property
     def zone(self) -> ZoneInfo:
         return zone(self.timezone)
@@ -84,6 +91,8 @@ class Workspace:
     def collection(self, kind: str) -> Collection:
         if kind in ("contacts", "conversations"):
             return self.contacts if kind == "contacts" else self.conversations
+        if kind == "activity_logs":
+            return self.activity_logs
         return self.simple[kind]
 
     def upsert_ticket(self, ticket: Record) -> None:
@@ -185,6 +194,7 @@ def generated(size: Size, seed: int, now: int, region: str, clock: Clock = time.
         data.merged,
         clock=clock,
         ticket_records=data.ticket_records,
+        activity=data.activity,
     )
 
 
@@ -199,6 +209,7 @@ def loaded(records: Mapping[str, list[Record]], now: int, region: str, clock: Cl
         list(records.get("data_attributes", [])),
         lambda row: [],  # noqa: ARG005
         clock=clock,
+        activity=lambda: records.get("activity_logs", []),
     )
     for ticket in records.get("tickets", []):
         workspace.upsert_ticket(ticket)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.generator.teamwork.away_reasons import LEAVE
 from intercom_kit.sandbox.generator.text import OUTAGE, TOPICS
 from intercom_kit.sandbox.generator.vocabulary import ADMIN_NAMES, names
 
@@ -12,6 +13,7 @@ TIMEZONE = "Europe/Dublin"
 FIN_ID = 4400001
 FIN = {"type": "bot", "id": str(FIN_ID), "name": "Fin", "email": f"operator+{WORKSPACE_ID}@intercom.io"}
 TEAM_NAMES = ("Support", "Billing", "Technical", "Onboarding", "Success")
+AWAY_ADMIN = 7  # who is on leave now
 JOB_TITLES = ("Support specialist", "Senior support engineer", "Team lead", "Customer success manager")
 CONTACT_TAGS = names(
     "VIP,Beta tester,Newsletter,Champion,Reference customer,Webinar 2026,Partner,At risk,Détracteur,"
@@ -68,7 +70,7 @@ def organise(founded: int, incident_tags: list[str]) -> Organisation:
 def admin_records(organisation: Organisation) -> list[Record]:
     """Return the admins; Intercom lists the bot too, without a job title."""
     records = [
-        _admin(admin.id, admin.name, admin.email, list(admin.team_ids), JOB_TITLES[index % 4], away=index == 7)
+        _admin(admin.id, admin.name, admin.email, list(admin.team_ids), JOB_TITLES[index % 4], away=index == AWAY_ADMIN)
         for index, admin in enumerate(organisation.admins)
     ]
     bot = _admin(FIN_ID, str(FIN["name"]), str(FIN["email"]), [], None, away=False)
@@ -84,7 +86,7 @@ def _admin(number: int, name: str, email: str, teams: list[int], job: str | None
         **({"job_title": job} if job else {}),
         "away_mode_enabled": away,
         "away_mode_reassign": away,
-        "away_status_reason_id": None,
+        "away_status_reason_id": LEAVE.id if away else None,
         "has_inbox_seat": job is not None,
         "team_ids": teams,
         "team_priority_level": {"primary_team_ids": teams[:1], "secondary_team_ids": teams[1:]} if teams else {},

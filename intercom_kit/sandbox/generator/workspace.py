@@ -2,9 +2,10 @@
 
 import gc
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.generator import organisation as staff
@@ -17,7 +18,9 @@ from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.people import PERSON_SEGMENTS, PersonMaker, person_segments
 from intercom_kit.sandbox.generator.rhythm import generate_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
+from intercom_kit.sandbox.generator.teamwork.activity import activity_records
 from intercom_kit.sandbox.generator.teamwork.attributes import conversation_attribute_records, data_attribute_records
+from intercom_kit.sandbox.generator.teamwork.away_reasons import away_reason_records
 from intercom_kit.sandbox.generator.tickets.catalogue import state_records
 from intercom_kit.sandbox.generator.tickets.links import link_tickets
 from intercom_kit.sandbox.generator.tickets.maker import TicketMaker, generate_tickets
@@ -51,6 +54,7 @@ class GeneratedWorkspace:
     contact_records: ContactRecords
     conversation_records: ConversationRecords
     ticket_records: TicketRecords
+    activity: Callable[[], list[Record]]  # worked out when first asked for
     records: dict[str, list[Record]]  # companies, segments, admins, teams, tags, data_attributes
 
 
@@ -92,6 +96,7 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
             "tags": staff.tag_records(organisation),
             "ticket_types": list(ticket_fields.types.values()),
             "ticket_states": state_records(),
+            "away_status_reasons": away_reason_records(opened),
             "conversation_attributes": conversation_attribute_records(opened, organisation.admins[0].id),
             "data_attributes": data_attribute_records(opened, organisation.admins[0].id),
         }
@@ -104,6 +109,7 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
             ContactRecords(organisation, by_name),
             conversation_records,
             TicketRecords(ticket_fields, conversation_records),
+            partial(activity_records, seed, organisation, conversations, start, now),
             records,
         )
 
