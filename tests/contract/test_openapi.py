@@ -232,12 +232,14 @@ def examples(http: httpx.Client) -> dict[str, Any]:
         "team": http.get("/teams").json()["teams"][0]["id"],
         "admin": http.get("/admins").json()["admins"][0]["id"],
         "tag": http.get("/tags").json()["data"][0]["id"],
+        "schedule": http.get("/office_hours_schedules").json()["data"][0]["id"],
         "attribute": http.get("/conversations/attributes").json()["data"][0]["id"],
         "ticket": http.post("/tickets/search", json=SEARCH).json()["tickets"][0]["id"],
         "ticket_type": http.get("/ticket_types").json()["data"][1]["id"],
     }
 
 
+EXCEPTIONS = "office_hours_exceptions"
 SEARCH = {"query": {"field": "created_at", "operator": ">", "value": 0}, "pagination": {"per_page": 150}}
 ANSWERS = [
     ("GET", "/me", "/me"),
@@ -277,6 +279,14 @@ ANSWERS = [
     ("POST", "/admins/activity_logs/search", "/admins/activity_logs/search"),
     ("GET", "/admins/activity_log_event_types", "/admins/activity_log_event_types"),
     ("GET", "/away_status_reasons", "/away_status_reasons"),
+    ("GET", "/office_hours_schedules", "/office_hours_schedules"),
+    ("GET", "/office_hours_schedules/{id}", "/office_hours_schedules/{schedule}"),
+    ("GET", f"/office_hours_schedules/{{id}}/{EXCEPTIONS}", f"/office_hours_schedules/{{schedule}}/{EXCEPTIONS}"),
+    (
+        "GET",
+        f"/office_hours_schedules/{{id}}/{EXCEPTIONS}/{{id}}",
+        f"/office_hours_schedules/{{schedule}}/{EXCEPTIONS}/51",
+    ),
     ("POST", "/tickets/search", "/tickets/search"),
     ("GET", "/tickets/{id}", "/tickets/{ticket}"),
     ("GET", "/ticket_types", "/ticket_types"),

@@ -23,6 +23,8 @@ KINDS = (
     "conversation_attributes",
     "activity_logs",
     "away_status_reasons",
+    "office_hours_schedules",
+    "office_hours_exceptions",
     "deleted_conversations",
 )
 

@@ -36,6 +36,8 @@ SIMPLE_KINDS = (
     "ticket_types",
     "ticket_states",
     "away_status_reasons",
+    "office_hours_schedules",
+    "office_hours_exceptions",
     "conversation_attributes",
     "deleted_conversations",
 )

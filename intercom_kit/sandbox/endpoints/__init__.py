@@ -5,11 +5,20 @@ from typing import NamedTuple
 
 from intercom_kit.sandbox.call import READ_TICKETS, Call
 from intercom_kit.sandbox.contents.record import Record
-from intercom_kit.sandbox.endpoints import companies, contacts, conversations, directory, events, teamwork, tickets
+from intercom_kit.sandbox.endpoints import (
+    companies,
+    contacts,
+    conversations,
+    directory,
+    events,
+    office_hours,
+    teamwork,
+    tickets,
+)
 
 PEOPLE, CONVERSATIONS = "read_users_and_companies", "read_conversations"
 TAGS, ADMINS, EVENTS = "read_tags", "read_admins", "read_events"
-ACTIVITY = "read_admin_activity_logs"
+ACTIVITY, OFFICE_HOURS = "read_admin_activity_logs", "read_write_office_hours"
 
 
 class Endpoint(NamedTuple):
@@ -22,6 +31,7 @@ class Endpoint(NamedTuple):
     feature: str = ""  # which the plan must include
 
 
+EXCEPTIONS = "/office_hours_schedules/{id}/office_hours_exceptions"
 FEATURES = ("tickets", "activity_logs", "office_hours")
 
 # Order matters: fixed paths before those with a parameter in the same place.
@@ -65,4 +75,8 @@ ENDPOINTS = (
     Endpoint("GET", "/ticket_types", tickets.list_types, READ_TICKETS, "tickets"),
     Endpoint("GET", "/ticket_types/{id}", tickets.show_type, READ_TICKETS, "tickets"),
     Endpoint("GET", "/ticket_states", tickets.list_states, READ_TICKETS, "tickets"),
+    Endpoint("GET", "/office_hours_schedules", office_hours.list_schedules, OFFICE_HOURS, "office_hours"),
+    Endpoint("GET", "/office_hours_schedules/{id}", office_hours.show_schedule, OFFICE_HOURS, "office_hours"),
+    Endpoint("GET", EXCEPTIONS, office_hours.list_exceptions, OFFICE_HOURS, "office_hours"),
+    Endpoint("GET", f"{EXCEPTIONS}/{{exception}}", office_hours.show_exception, OFFICE_HOURS, "office_hours"),
 )

@@ -21,6 +21,7 @@ from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 from intercom_kit.sandbox.generator.teamwork.activity import activity_records
 from intercom_kit.sandbox.generator.teamwork.attributes import conversation_attribute_records, data_attribute_records
 from intercom_kit.sandbox.generator.teamwork.away_reasons import away_reason_records
+from intercom_kit.sandbox.generator.teamwork.schedules import exception_records, schedule_records
 from intercom_kit.sandbox.generator.tickets.catalogue import state_records
 from intercom_kit.sandbox.generator.tickets.links import link_tickets
 from intercom_kit.sandbox.generator.tickets.maker import TicketMaker, generate_tickets
@@ -96,6 +97,8 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
             "tags": staff.tag_records(organisation),
             "ticket_types": list(ticket_fields.types.values()),
             "ticket_states": state_records(),
+            "office_hours_schedules": schedule_records(opened),
+            "office_hours_exceptions": exception_records(opened, now),
             "away_status_reasons": away_reason_records(opened),
             "conversation_attributes": conversation_attribute_records(opened, organisation.admins[0].id),
             "data_attributes": data_attribute_records(opened, organisation.admins[0].id),
