@@ -11,10 +11,11 @@ from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.opened import OpenWorkspace
 from intercom_kit.sql.planner import Parameters
-from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS
+from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS, TICKET_STATES, TICKET_TYPES
 from intercom_kit.tables.catalogue import describe
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import companies, contacts, conversations, events, lists
+from intercom_kit.verbs import tickets as ticket_verbs
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
 
@@ -319,3 +320,40 @@ class Workspace(OpenWorkspace):
         returns the newest 500 parts of a conversation: `attrs` names the conversations that have more.
         """
         return conversations.conversation_parts(self._session, ids, body)
+
+    def tickets(self, limit: int | None = None, *, text: str | None = None, **filters: Any) -> Frame:
+        """List tickets.
+
+        One row per ticket, newest first; `schema("tickets")` names the columns. Filters are columns (`state="resolved"`,
+        a list for any of several, `open=True`, `ticket_type_id=…`) and times (`since="30d"`, `updated_since=…`);
+        `text` finds words in the title or description. A ticket is also a conversation of the same id, which has its
+        statistics and rating. Custom attributes are in `attributes` by their names, as JSON.
+
+        Costs a request per 50 tickets, whose parts come with them. Raises BadFilterError and BadTimeError, and
+        PlanRestrictedError or ScopeMissingError where the workspace or the token has no tickets.
+        """
+        return ticket_verbs.tickets(self._queries, limit, text, filters)
+
+    def ticket(self, id: Any) -> Frame:
+        """Find one ticket by its Intercom id, not the number that the Inbox shows.
+
+        One row. Costs one request. Raises NotFoundError.
+        """
+        return ticket_verbs.ticket(self._session, id)
+
+    def ticket_parts(self, tickets: Any) -> Frame:
+        """List what happened in tickets: replies, notes, changes of state, assignments.
+
+        One row per part, ticket by ticket, oldest first. `tickets` is a ticket's id, several, or a frame of tickets.
+        Costs nothing for tickets that are cached, but for what changed since; else a request per 50 tickets. Intercom
+        returns the newest 500 parts of a ticket: the result is marked as incomplete where one has more.
+        """
+        return ticket_verbs.ticket_parts(self._queries, tickets)
+
+    def ticket_types(self) -> Frame:
+        """List types of tickets, archived ones too, by name. One row per type. Costs one request."""
+        return lists.listed(self._session, TICKET_TYPES)
+
+    def ticket_states(self) -> Frame:
+        """List custom states of tickets, archived ones too. One row per state. Costs one request."""
+        return lists.listed(self._session, TICKET_STATES)

@@ -7,6 +7,7 @@ import click
 
 from intercom_kit.sandbox.behaviours import UnknownBehaviourError
 from intercom_kit.sandbox.contents.loading import LoadError
+from intercom_kit.sandbox.endpoints import FEATURES
 from intercom_kit.sandbox.faults import KNOWN, UnknownFaultError, parse_fault
 from intercom_kit.sandbox.rate_limit import DEFAULT_LIMIT
 from intercom_kit.sandbox.server import REGIONS, Sandbox
@@ -22,6 +23,7 @@ FAULTS = "\b\nFaults: an HTTP status from 400 to 599, or\n" + "\n".join(
 @click.option("--contacts", default=800, help="How many contacts to generate.")
 @click.option("--companies", default=120, help="How many companies to generate.")
 @click.option("--days", default=365, help="Days of conversation history.")
+@click.option("--tickets", default=0, help="How many tickets to generate, beside the conversations.")
 @click.option("--seed", default=7, help="The same seed and --now give the same data.")
 @click.option("--now", type=int, help="The sandbox's time in Unix seconds; the current hour by default.")
 @click.option("--load", help="Folder whose contacts.json, conversations.json ... are served instead.")
@@ -43,6 +45,13 @@ FAULTS = "\b\nFaults: an HTTP status from 400 to 599, or\n" + "\n".join(
 )
 @click.option("--rate-limit", default=DEFAULT_LIMIT, help="Requests per window of 10 seconds.")
 @click.option("--missing-scope", "missing_scopes", multiple=True, help="Scope the app lacks, e.g. read_conversations.")
+@click.option(
+    "--missing-feature",
+    "missing_features",
+    multiple=True,
+    type=click.Choice(FEATURES),
+    help="Feature that the workspace's plan lacks.",
+)
 @click.option("--plan-restricted", is_flag=True, help="Refuse conversations, as Intercom does without a subscription.")
 def main(faults: tuple[str, ...], **options: object) -> None:
     """Serve a local stand-in for Intercom's API until Ctrl-C."""

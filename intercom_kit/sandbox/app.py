@@ -54,6 +54,7 @@ class Options:
     latency: float
     missing_scopes: frozenset[str]
     plan_restricted: bool
+    missing_features: frozenset[str]
     present: bool  # whether the workspace's current time is the clock's
 
 
@@ -186,6 +187,8 @@ class Application:
             raise self._missing_scope_error(endpoint.scope)
         if self.options.plan_restricted and endpoint.scope == CONVERSATIONS:
             raise ApiError(403, "api_plan_restricted", "Active subscription needed.")
+        if endpoint.feature in self.options.missing_features:
+            raise ApiError(403, "api_plan_restricted", "This feature is not yet available to your app")
 
     def _missing_scope_error(self, scope: str) -> ApiError:
         """Return the error for a missing scope: 401, 403 or, per endpoint, either (UNCONFIRMED [missing-scope])."""

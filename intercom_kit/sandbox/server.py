@@ -21,6 +21,7 @@ from intercom_kit.sandbox.contents import workspace as data
 from intercom_kit.sandbox.contents.loading import check_records, load_folder
 from intercom_kit.sandbox.contents.search_index import Clock
 from intercom_kit.sandbox.credentials import CODE_SECONDS, Credentials
+from intercom_kit.sandbox.endpoints import FEATURES
 from intercom_kit.sandbox.faults import Faults
 from intercom_kit.sandbox.generator.workspace import Size
 from intercom_kit.sandbox.rate_limit import DEFAULT_LIMIT, RateLimit
@@ -42,6 +43,7 @@ class Sandbox:
         contacts: int = 800,
         companies: int = 120,
         days: int = 365,
+        tickets: int = 0,
         seed: int = 7,
         now: int | float | None = None,
         load: str | Path | None = None,
@@ -53,6 +55,7 @@ class Sandbox:
         rate_limit: int = DEFAULT_LIMIT,
         missing_scopes: Sequence[str] = (),
         plan_restricted: bool = False,
+        missing_features: Sequence[str] = (),
         behaves: BehaviourSettings = (),
         clock: Clock | None = None,
         scroll_idle_seconds: float = IDLE_SECONDS,
@@ -66,7 +69,7 @@ class Sandbox:
         self.clock = clock or time.time  # dates changes and response headers
         self.now = int(now) if now is not None else int(self.clock()) // 3600 * 3600
         loaded = load_folder(load) if load is not None else check_records(records) if records is not None else None
-        size = Size(conversations, contacts, companies, days)
+        size = Size(conversations, contacts, companies, days, tickets)
         if loaded is None:
             self.workspace = data.generated(size, seed, self.now, region, self.clock)
         else:
@@ -76,7 +79,10 @@ class Sandbox:
         self.token = credentials.token
         self.client_id, self.client_secret = credentials.client_id, credentials.client_secret
         present = now is None or abs(self.clock() - self.now) < PRESENT_SECONDS
-        options = Options(latency, frozenset(missing_scopes), plan_restricted, present)
+        if unknown := set(missing_features) - set(FEATURES):
+            raise ValueError(f"missing_features must be among {', '.join(FEATURES)}, not {sorted(unknown)[0]!r}")
+        features = frozenset(missing_features)
+        options = Options(latency, frozenset(missing_scopes), plan_restricted, features, present)
         scroll = Scroll(scroll_idle_seconds)
         limit = RateLimit(rate_limit, self.clock)
         self._application = Application(
@@ -106,6 +112,8 @@ class Sandbox:
         with self._application.lock:
             if kind == "events":
                 self.workspace.add_event(dict(record))
+            elif kind == "tickets":
+                self.workspace.upsert_ticket(dict(record))
             else:
                 self.workspace.collection(kind).upsert(dict(record))
 

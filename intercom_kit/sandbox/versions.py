@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.errors import ApiError
+from intercom_kit.sandbox.ticket_versions import ticket_as
 
 Version = tuple[int, int]
 
@@ -72,6 +73,8 @@ def team_as(version: Version, record: Record) -> Record:
 
 def conversation_as(version: Version, record: Record) -> Record:
     """Return a conversation as in a version; changes are undone from the newest on."""
+    if version < LATEST and record.get("ticket") is not None:
+        record = {**record, "ticket": ticket_as(version, record["ticket"])}
     for since, change in _CONVERSATION_CHANGES:
         if version < since:
             record = change(dict(record))

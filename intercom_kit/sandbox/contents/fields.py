@@ -29,16 +29,37 @@ def read_path(record: object, path: str) -> object:
     return read_path(value, rest) if rest else value
 
 
+# A search of tickets has other words for the categories than its answer.
+CATEGORY_WORDS = {"Customer": "request", "Back-office": "task", "Tracker": "tracker"}
+TICKET_ATTRIBUTE = "ticket_attribute"
+
+
 def read_field(record: Record, field: Field) -> object:
-    """Return a field of a JSON object; email_domain is derived, since contacts have it in searches only."""
+    """Return a field of a JSON object, also those that objects have in searches only."""
     owner, _, attribute = field.name.partition(".")
+    if owner == TICKET_ATTRIBUTE:
+        return _ticket_attribute(record, attribute)
     if owner == "custom_attributes":  # their names may contain dots and brackets
         attributes = record.get(owner)
         return attributes.get(attribute) if isinstance(attributes, dict) else None
     value = read_path(record, field.path)
     if value is None and field.name == "email_domain" and isinstance(record.get("email"), str):
         return record["email"].partition("@")[2] or None
+    if field.name == "category":
+        return CATEGORY_WORDS.get(str(value), value)
     return value
+
+
+def _ticket_attribute(ticket: Record, id_: str) -> object:
+    """Return the value of a ticket's attribute, searched by the id that it has in the ticket's type."""
+    type_ = ticket.get("ticket_type")
+    listing = type_.get("ticket_type_attributes") if isinstance(type_, dict) else None
+    values = ticket.get("ticket_attributes")
+    if not isinstance(listing, dict) or not isinstance(values, dict):
+        return None
+    attributes = listing.get("data") or listing.get("ticket_type_attributes") or []
+    names = [each.get("name") for each in attributes if isinstance(each, dict) and str(each.get("id")) == id_]
+    return values.get(names[0]) if names else None
 
 
 def _declare(paths: dict[str, str], **types: str) -> dict[str, Field]:

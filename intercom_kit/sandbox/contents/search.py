@@ -15,7 +15,7 @@ import numpy as np
 from intercom_kit.sandbox.behaviours import Behaviours
 from intercom_kit.sandbox.contents.columns import Mask
 from intercom_kit.sandbox.contents.days import day_of
-from intercom_kit.sandbox.contents.fields import ZERO_IS_NOBODY, Field
+from intercom_kit.sandbox.contents.fields import TICKET_ATTRIBUTE, ZERO_IS_NOBODY, Field
 from intercom_kit.sandbox.contents.store import Collection
 from intercom_kit.sandbox.errors import ApiError, bad_parameter
 
@@ -226,11 +226,13 @@ def _filter(query: dict[str, Any], rules: Rules) -> Filter:
 
 
 def find_field(name: object, rules: Rules) -> Field:
-    """Return a searchable field by name; every custom attribute of contacts is searchable."""
+    """Return a searchable field by name; every attribute of contacts and tickets is searchable."""
     if isinstance(name, str):
         if name in rules.fields:
             return rules.fields[name]
         if name.startswith("custom_attributes.") and rules.kind == "contacts":
+            return Field(name, "any", name)
+        if name.startswith(f"{TICKET_ATTRIBUTE}.") and rules.kind == "tickets" and name.partition(".")[2].isdecimal():
             return Field(name, "any", name)
     raise ApiError(400, "invalid_field", f"{name} is not a valid search field", field="field")
 

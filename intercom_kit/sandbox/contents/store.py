@@ -50,7 +50,7 @@ class Collection:
         self.version = next(_versions)  # new after each change, to invalidate caches
         # Called before each change with the id and the new object, or None before a deletion.
         self.watchers: list[Callable[[str, Any], None]] = []
-        self._changed = False
+        self._changed = any(isinstance(item, dict) for item in self.items)
         self._listed = listed
         self._render = render
         self._write = write or (lambda item: encode(render(item)))

@@ -4,6 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,13 +12,14 @@ from intercom_kit.sandbox.contents.fields import CONTACT_FIELDS, Field
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.contents.search_index import Clock, SearchIndex
 from intercom_kit.sandbox.contents.store import Collection
-from intercom_kit.sandbox.contents.tickets import Tickets
+from intercom_kit.sandbox.contents.tickets import Tickets, as_conversation, embedded
 from intercom_kit.sandbox.contents.zones import zone
 from intercom_kit.sandbox.errors import ApiError, contact_not_found
 from intercom_kit.sandbox.generator import organisation as staff
 from intercom_kit.sandbox.generator.contact_record import EMBEDDED
 from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.events import Event, generate_events
+from intercom_kit.sandbox.generator.tickets.with_parts import TicketRecords
 from intercom_kit.sandbox.generator.workspace import Size, generate_workspace
 
 COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, for internal use
@@ -25,7 +27,20 @@ TAG_IDS = CONTACT_FIELDS["tag_id"]
 SEGMENT_IDS = CONTACT_FIELDS["segment_id"]
 EXTERNAL_ID = CONTACT_FIELDS["external_id"]
 EMAIL = CONTACT_FIELDS["email"]
-SIMPLE_KINDS = ("companies", "segments", "teams", "admins", "tags", "deleted_conversations")
+SIMPLE_KINDS = (
+    "companies",
+    "segments",
+    "teams",
+    "admins",
+    "tags",
+    "ticket_types",
+    "ticket_states",
+    "away_status_reasons",
+    "office_hours_schedules",
+    "office_hours_exceptions",
+    "conversation_attributes",
+    "deleted_conversations",
+)
 EMBEDDED_LISTS = ("tags", "notes", "companies", "opted_out_subscription_types", "opted_in_subscription_types")
 MAX_REDIRECTS = 3  # documented: merges are followed up to three steps
 
@@ -47,6 +62,8 @@ class Workspace:
     id_code: str = staff.WORKSPACE_ID
     timezone: str = staff.TIMEZONE
     clock: Clock = time.time
+    ticket_records: TicketRecords | None = None
+    activity: Callable[[], list[Record]] = list
 
     def __post_init__(self) -> None:
         self.indexes = {
@@ -54,12 +71,20 @@ class Workspace:
             "conversations": SearchIndex(self.conversations, self.clock),
             "tickets": SearchIndex(self.conversations, self.clock),
         }
-        self._tickets = Tickets()
+        self._tickets = Tickets(self.ticket_records)
 
     def searched(self, kind: str) -> Collection:
         """Return contacts, conversations or tickets as searches see them now."""
         collection = self.indexes[kind].current()
         return self._tickets.among(collection) if kind == "tickets" else collection
+
+    @property
+    def tickets(self) -> Collection:
+        return self._tickets.among(self.conversations)
+
+    @cached_property
+    def activity_logs(self) -> Collection:
+        return Collection(self.activity())
 
     @property
     def zone(self) -> ZoneInfo:
@@ -68,7 +93,15 @@ class Workspace:
     def collection(self, kind: str) -> Collection:
         if kind in ("contacts", "conversations"):
             return self.contacts if kind == "contacts" else self.conversations
+        if kind == "activity_logs":
+            return self.activity_logs
         return self.simple[kind]
+
+    def upsert_ticket(self, ticket: Record) -> None:
+        """Add a ticket and its conversation, or update the given keys of the ticket with the same id."""
+        before = (self.conversations.get(ticket["id"]) or {}).get("ticket")
+        whole = {**before, **ticket} if isinstance(before, dict) else ticket
+        self.conversations.upsert({**as_conversation(ticket), "ticket": whole})
 
     def contact_row(self, id_: str) -> int:
         """Return the row of a contact; raise a 404 if there is none, a 410 if it was merged into another."""
@@ -131,7 +164,7 @@ def _truncated(embedded: Any) -> Any:
 
 def listed_conversation(record: Record) -> Record:
     """Return a conversation as lists show it: without its parts."""
-    return {name: value for name, value in record.items() if name != "conversation_parts"}
+    return embedded({name: value for name, value in record.items() if name != "conversation_parts"})
 
 
 def generated(size: Size, seed: int, now: int, region: str, clock: Clock = time.time) -> Workspace:
@@ -152,7 +185,19 @@ def generated(size: Size, seed: int, now: int, region: str, clock: Clock = time.
 
     simple = {kind: Collection(data.records.get(kind, [])) for kind in SIMPLE_KINDS}
     attributes = data.records["data_attributes"]
-    return Workspace(now, region, contacts, conversations, simple, attributes, events_of, data.merged, clock=clock)
+    return Workspace(
+        now,
+        region,
+        contacts,
+        conversations,
+        simple,
+        attributes,
+        events_of,
+        data.merged,
+        clock=clock,
+        ticket_records=data.ticket_records,
+        activity=data.activity,
+    )
 
 
 def loaded(records: Mapping[str, list[Record]], now: int, region: str, clock: Clock = time.time) -> Workspace:
@@ -166,7 +211,10 @@ def loaded(records: Mapping[str, list[Record]], now: int, region: str, clock: Cl
         list(records.get("data_attributes", [])),
         lambda row: [],  # noqa: ARG005
         clock=clock,
+        activity=lambda: records.get("activity_logs", []),
     )
+    for ticket in records.get("tickets", []):
+        workspace.upsert_ticket(ticket)
     for event in records.get("events", []):
         workspace.add_event(event)
     return workspace

@@ -5,20 +5,34 @@ from typing import NamedTuple
 
 from intercom_kit.sandbox.call import READ_TICKETS, Call
 from intercom_kit.sandbox.contents.record import Record
-from intercom_kit.sandbox.endpoints import companies, contacts, conversations, directory, events, tickets
+from intercom_kit.sandbox.endpoints import (
+    companies,
+    contacts,
+    conversations,
+    directory,
+    events,
+    office_hours,
+    teamwork,
+    tickets,
+)
 
 PEOPLE, CONVERSATIONS = "read_users_and_companies", "read_conversations"
 TAGS, ADMINS, EVENTS = "read_tags", "read_admins", "read_events"
+ACTIVITY, OFFICE_HOURS = "read_admin_activity_logs", "read_write_office_hours"
 
 
 class Endpoint(NamedTuple):
-    """One route: its method, path template, function and required scope."""
+    """One route: its method, path template, function, and required scope and feature."""
 
     method: str
     template: str
     answer: Callable[[Call], Record | str]  # an object, or its JSON text
     scope: str
+    feature: str = ""  # which the plan must include
 
+
+EXCEPTIONS = "/office_hours_schedules/{id}/office_hours_exceptions"
+FEATURES = ("tickets", "activity_logs", "office_hours")
 
 # Order matters: fixed paths before those with a parameter in the same place.
 ENDPOINTS = (
@@ -41,6 +55,10 @@ ENDPOINTS = (
     Endpoint("GET", "/teams", directory.list_teams, PEOPLE),
     Endpoint("GET", "/teams/{id}", directory.show_team, PEOPLE),
     Endpoint("GET", "/admins", directory.list_admins, ADMINS),
+    Endpoint("GET", "/admins/activity_logs", teamwork.list_activity_logs, ACTIVITY, "activity_logs"),
+    Endpoint("POST", "/admins/activity_logs/search", teamwork.search_activity_logs, ACTIVITY, "activity_logs"),
+    Endpoint("GET", "/admins/activity_log_event_types", teamwork.list_event_types, ADMINS, "activity_logs"),
+    Endpoint("GET", "/away_status_reasons", teamwork.list_away_reasons, ADMINS),
     Endpoint("GET", "/admins/{id}", directory.show_admin, ADMINS),
     Endpoint("GET", "/tags", directory.list_tags, TAGS),
     Endpoint("GET", "/tags/{id}", directory.show_tag, TAGS),
@@ -49,6 +67,16 @@ ENDPOINTS = (
     Endpoint("GET", "/conversations", conversations.list_conversations, CONVERSATIONS),
     Endpoint("POST", "/conversations/search", conversations.search_conversations, CONVERSATIONS),
     Endpoint("GET", "/conversations/deleted", conversations.list_deleted, CONVERSATIONS),
+    Endpoint("GET", "/conversations/attributes", directory.list_conversation_attributes, CONVERSATIONS),
+    Endpoint("GET", "/conversations/attributes/{id}", directory.show_conversation_attribute, CONVERSATIONS),
     Endpoint("GET", "/conversations/{id}", conversations.show_conversation, CONVERSATIONS),
-    Endpoint("POST", "/tickets/search", tickets.search_tickets, READ_TICKETS),
+    Endpoint("POST", "/tickets/search", tickets.search_tickets, READ_TICKETS, "tickets"),
+    Endpoint("GET", "/tickets/{id}", tickets.show_ticket, READ_TICKETS, "tickets"),
+    Endpoint("GET", "/ticket_types", tickets.list_types, READ_TICKETS, "tickets"),
+    Endpoint("GET", "/ticket_types/{id}", tickets.show_type, READ_TICKETS, "tickets"),
+    Endpoint("GET", "/ticket_states", tickets.list_states, READ_TICKETS, "tickets"),
+    Endpoint("GET", "/office_hours_schedules", office_hours.list_schedules, OFFICE_HOURS, "office_hours"),
+    Endpoint("GET", "/office_hours_schedules/{id}", office_hours.show_schedule, OFFICE_HOURS, "office_hours"),
+    Endpoint("GET", EXCEPTIONS, office_hours.list_exceptions, OFFICE_HOURS, "office_hours"),
+    Endpoint("GET", f"{EXCEPTIONS}/{{exception}}", office_hours.show_exception, OFFICE_HOURS, "office_hours"),
 )

@@ -8,6 +8,7 @@ from intercom_kit.sandbox.call import Call
 from intercom_kit.sandbox.contents.fields import CONVERSATION_FIELDS
 from intercom_kit.sandbox.contents.record import Record, encode
 from intercom_kit.sandbox.contents.store import Collection
+from intercom_kit.sandbox.contents.tickets import embedded
 from intercom_kit.sandbox.errors import not_found
 from intercom_kit.sandbox.pagination import Ordered, Request
 
@@ -46,7 +47,7 @@ def show_conversation(call: Call) -> Record:
     record = call.workspace.conversations.get(call.path["id"])
     if record is None or (call.hidden and record.get("ticket") is not None):
         raise not_found()
-    record = _newest_parts(versions.conversation_as(call.version, record))
+    record = _newest_parts(versions.conversation_as(call.version, embedded(record)))
     return _as_plain_text(record) if call.query.get("display_as") == "plaintext" else record
 
 

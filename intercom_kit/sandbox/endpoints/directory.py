@@ -124,6 +124,23 @@ def list_data_attributes(call: Call) -> Record:
         if attribute.get("model") == model
         or (model is None and (call.version < (2, 16) or attribute.get("model") != "conversation"))
     ]
-    if call.query.get("include_archived") != "true":
-        attributes = [attribute for attribute in attributes if not attribute.get("archived")]
-    return {"type": "list", "data": attributes}
+    return {"type": "list", "data": _unarchived(call, attributes)}
+
+
+def _unarchived(call: Call, attributes: list[Record]) -> list[Record]:
+    if call.query.get("include_archived") == "true":
+        return attributes
+    return [attribute for attribute in attributes if not attribute.get("archived")]
+
+
+def list_conversation_attributes(call: Call) -> Record:
+    """Return the attributes of conversations on one page; Intercom's own ones are not among them."""
+    versions.require(call.version, (2, 16))
+    attributes = list(call.workspace.simple["conversation_attributes"].records())
+    return {"type": "list", "data": _unarchived(call, attributes)}
+
+
+def show_conversation_attribute(call: Call) -> Record:
+    versions.require(call.version, (2, 16))
+    message = "Conversation attribute not found"
+    return _find(call, "conversation_attributes", message, "conversation_attribute_not_found")

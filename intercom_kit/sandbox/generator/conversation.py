@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.text import Topic
+from intercom_kit.sandbox.generator.tickets.ticket import Ticket
 
 FIN = 0  # the author of parts by the AI agent and by automations
 Author = Person | int  # a contact, or an admin's number (FIN for the bot)
@@ -108,6 +109,12 @@ class Conversation:
     sla_status: str | None = None
     fin: FinRun | None = None
     statistics: Statistics | None = None
+    ticket: Ticket | None = None
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Return the contacts who take part; tickets that teammates open have none."""
+        return () if self.ticket and not self.ticket.by_customer else (self.person, *self.others)
 
     @property
     def updated_at(self) -> int:

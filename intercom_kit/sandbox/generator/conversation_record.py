@@ -6,10 +6,10 @@ from operator import attrgetter
 
 from intercom_kit.sandbox.contents.record import Record, encode
 from intercom_kit.sandbox.generator import organisation as staff
-from intercom_kit.sandbox.generator.conversation import FIN, Author, Conversation, Part, Statistics
-from intercom_kit.sandbox.generator.customers import Person
+from intercom_kit.sandbox.generator.conversation import FIN, Author, Conversation, Statistics
 from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.organisation import Organisation
+from intercom_kit.sandbox.generator.tickets.records import TicketFields, reference
 
 STATISTICS = tuple(name for name in Statistics.__slots__ if name != "team_responses")
 FIN_ANSWER = {"source_type": "workflow", "source_title": "Fin answers first", "last_answer_type": "ai_answer"}
@@ -27,9 +27,9 @@ STATISTICS_TEMPLATE = "".join(
 REST = (
     ',"statistics":%(statistics)s,"conversation_rating":%(rating)s,'
     '"teammates":{"type":"admin.list","admins":[%(admins)s]},"title":%(title)s,'
-    '"custom_attributes":{"Has attachments":false,"Copilot used":%(copilot)s,"Topic":"%(topic)s"},'
-    '"topics":{"type":"topic.list","topics":[],"total_count":0},"ticket":null,'
-    '"linked_objects":{"type":"list","data":[],"total_count":0,"has_more":false},'
+    '"custom_attributes":{"Has attachments":false,"Copilot used":%(copilot)s,"Topic":"%(topic)s"%(more)s},'
+    '"topics":{"type":"topic.list","topics":[],"total_count":0},"ticket":%(ticket)s,'
+    '"linked_objects":%(links)s,'
     '"ai_agent":%(agent)s,"ai_agent_participated":%(participated)s,"company":%(company)s,'
     '"channel":{"initial":"%(channel)s","current":"%(channel)s"},'
     '"sales_agent_participated":false,"sales_agent":null,"external_references":[]}'
@@ -39,8 +39,11 @@ REST = (
 class ConversationRecords:
     """The renderer of conversations, with readers of single fields for searches."""
 
-    def __init__(self, organisation: Organisation, hours: OfficeHours, companies: list[Record]) -> None:
+    def __init__(
+        self, organisation: Organisation, hours: OfficeHours, companies: list[Record], tickets: TicketFields
+    ) -> None:
         self._organisation = organisation
+        self._tickets = tickets
         self._hours = hours
         self._companies = {company["id"]: encode(company) for company in companies}
         self._admins: dict[Author, Record] = {
@@ -50,7 +53,7 @@ class ConversationRecords:
 
     def render(self, conversation: Conversation) -> Record:
         """Return one conversation with all its parts; the endpoint truncates them as Intercom does."""
-        parts = [self._part(conversation, number, part) for number, part in enumerate(conversation.parts)]
+        parts = [self.part(conversation, number) for number in range(len(conversation.parts))]
         listing = {"type": "conversation_part.list", "conversation_parts": parts, "total_count": len(parts)}
         return {**json.loads(self.write(conversation)), "conversation_parts": listing}
 
@@ -66,6 +69,9 @@ class ConversationRecords:
             "title": encode(conversation.subject) if conversation.subject else "null",
             "copilot": "true" if conversation.admin_assignee_id % 2 else "false",
             "topic": conversation.topic.name,
+            "more": _more_attributes(conversation),
+            "ticket": self._tickets.write(conversation),
+            "links": self._tickets.linked_objects(conversation.id),
             "agent": encode(agent) if agent else "null",
             "participated": "true" if agent else "false",
             "company": self._companies[companies[0].id] if companies else "null",
@@ -82,7 +88,7 @@ class ConversationRecords:
             "waiting_since": conversation.waiting_since,
             "snoozed_until": conversation.snoozed_until,
             "source": self._source(conversation),
-            "contacts": {"type": "contact.list", "contacts": [_reference(p) for p in _people(conversation)]},
+            "contacts": {"type": "contact.list", "contacts": [reference(p) for p in conversation.people]},
             "first_contact_reply": _first_contact_reply(conversation),
             "admin_assignee_id": conversation.admin_assignee_id,
             "team_assignee_id": conversation.team_assignee_id,
@@ -133,7 +139,8 @@ class ConversationRecords:
         name = self._organisation.team_name(team_id)
         return f'{{"team_id":{team_id},"team_name":"{name}","response_time":{seconds}}}'
 
-    def _part(self, conversation: Conversation, number: int, part: Part) -> Record:
+    def part(self, conversation: Conversation, number: int) -> Record:
+        part = conversation.parts[number]
         author = self._author(part.author)
         if part.author == FIN:
             author = {**author, "from_ai_agent": part.ai_answer, "is_ai_answer": part.ai_answer}
@@ -168,7 +175,7 @@ class ConversationRecords:
         return readers | {
             "statistics.last_closed_by_id": lambda conversation: _closer(conversation.statistics),
             "open": lambda conversation: conversation.state != "closed",
-            "ticket": lambda conversation: None,  # noqa: ARG005  (generated conversations are never tickets)
+            "ticket": lambda conversation: conversation.ticket and str(conversation.ticket.number),
             "title": lambda conversation: conversation.subject or None,
             "source.type": lambda conversation: conversation.channel if conversation.delivered_as else None,
             "source.delivered_as": lambda conversation: conversation.delivered_as,
@@ -181,7 +188,7 @@ class ConversationRecords:
             "source.author.name": lambda conversation: self._source_author(conversation).get("name"),
             "source.author.email": lambda conversation: self._source_author(conversation).get("email"),
             "channel_initiated": _channel,
-            "contact_ids": lambda conversation: [person.id for person in _people(conversation)],
+            "contact_ids": lambda conversation: [person.id for person in conversation.people],
             "teammate_ids": lambda conversation: [str(number) for number in conversation.teammates],
             "tag_ids": lambda conversation: [str(tag_ids[name]) for name in conversation.tags],
             "ai_agent_participated": lambda conversation: conversation.fin is not None,
@@ -228,12 +235,10 @@ def _of(part: str, name: str) -> Callable[[Conversation], object]:
     return lambda conversation: getattr(getattr(conversation, part), name, None)
 
 
-def _people(conversation: Conversation) -> tuple[Person, ...]:
-    return (conversation.person, *conversation.others)
-
-
-def _reference(person: Person) -> Record:
-    return {"type": "contact", "id": person.id, "external_id": person.external_id}
+def _more_attributes(conversation: Conversation) -> str:
+    """Return the attributes that only tickets have, as the rest of an object's JSON."""
+    more = conversation.ticket.conversation_attributes if conversation.ticket else None
+    return f",{encode(more)[1:-1]}" if more else ""
 
 
 def _first_contact_reply(conversation: Conversation) -> Record | None:
@@ -262,7 +267,7 @@ def _rating(conversation: Conversation) -> Record | None:
         "remark": rating.remark,
         "created_at": rating.created_at,
         "updated_at": rating.updated_at,
-        "contact": _reference(conversation.person),
+        "contact": reference(conversation.person),
         "teammate": {"type": "admin", "id": str(rating.admin_id)},
     }
 

@@ -1,8 +1,9 @@
-"""The workspace's own records: admins, teams, tags and data attributes."""
+"""The workspace's own records: admins, teams and tags."""
 
 from dataclasses import dataclass
 
 from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.generator.teamwork.away_reasons import LEAVE
 from intercom_kit.sandbox.generator.text import OUTAGE, TOPICS
 from intercom_kit.sandbox.generator.vocabulary import ADMIN_NAMES, names
 
@@ -12,20 +13,11 @@ TIMEZONE = "Europe/Dublin"
 FIN_ID = 4400001
 FIN = {"type": "bot", "id": str(FIN_ID), "name": "Fin", "email": f"operator+{WORKSPACE_ID}@intercom.io"}
 TEAM_NAMES = ("Support", "Billing", "Technical", "Onboarding", "Success")
+AWAY_ADMIN = 7  # who is on leave now
 JOB_TITLES = ("Support specialist", "Senior support engineer", "Team lead", "Customer success manager")
 CONTACT_TAGS = names(
     "VIP,Beta tester,Newsletter,Champion,Reference customer,Webinar 2026,Partner,At risk,Détracteur,"
     "Power user,Trial extended,Renewal soon,CSV Import - 2026-02-13 13:36:22 UTC"
-)
-# model:name:type
-BUILT_IN_ATTRIBUTES = names(
-    "contact:name:string,contact:email:string,contact:owner_id:integer,contact:created_at:date,"
-    "contact:last_seen_at:date,company:name:string,company:plan.name:string,company:monthly_spend:float,"
-    "conversation:priority:string"
-)
-CUSTOM_ATTRIBUTES = names(
-    "contact:plan:string,contact:seats:integer,contact:job_role:string,contact:trial_ends_at:date,"
-    "company:account_tier:string,company:contract_ends_at:date,conversation:Copilot used:boolean"
 )
 
 
@@ -78,7 +70,7 @@ def organise(founded: int, incident_tags: list[str]) -> Organisation:
 def admin_records(organisation: Organisation) -> list[Record]:
     """Return the admins; Intercom lists the bot too, without a job title."""
     records = [
-        _admin(admin.id, admin.name, admin.email, list(admin.team_ids), JOB_TITLES[index % 4], away=index == 7)
+        _admin(admin.id, admin.name, admin.email, list(admin.team_ids), JOB_TITLES[index % 4], away=index == AWAY_ADMIN)
         for index, admin in enumerate(organisation.admins)
     ]
     bot = _admin(FIN_ID, str(FIN["name"]), str(FIN["email"]), [], None, away=False)
@@ -94,7 +86,7 @@ def _admin(number: int, name: str, email: str, teams: list[int], job: str | None
         **({"job_title": job} if job else {}),
         "away_mode_enabled": away,
         "away_mode_reassign": away,
-        "away_status_reason_id": None,
+        "away_status_reason_id": LEAVE.id if away else None,
         "has_inbox_seat": job is not None,
         "team_ids": teams,
         "team_priority_level": {"primary_team_ids": teams[:1], "secondary_team_ids": teams[1:]} if teams else {},
@@ -119,30 +111,3 @@ def team_records(organisation: Organisation) -> list[Record]:
 
 def tag_records(organisation: Organisation) -> list[Record]:
     return [organisation.tag(name) for name in organisation.tag_ids]
-
-
-def data_attribute_records(founded: int, admin_id: int) -> list[Record]:
-    """Return the contact, company and conversation attributes; as at Intercom, built-in ones have no id."""
-    records = [_attribute(attribute) for attribute in BUILT_IN_ATTRIBUTES]
-    extras = {"created_at": founded, "updated_at": founded, "admin_id": str(admin_id)}
-    for number, attribute in enumerate(CUSTOM_ATTRIBUTES):
-        records.append({"id": 13878831 + number, **_attribute(attribute, custom=True), **extras})
-    return records
-
-
-def _attribute(attribute: str, *, custom: bool = False) -> Record:
-    model, full_name, data_type = attribute.split(":")
-    return {
-        "type": "data_attribute",
-        "name": full_name.rsplit(".", 1)[-1],
-        "full_name": f"custom_attributes.{full_name}" if custom else full_name,
-        "label": full_name.replace("_", " ").replace(".", " ").capitalize(),
-        "description": "",
-        "data_type": data_type,
-        "api_writable": True,
-        "ui_writable": custom,
-        "messenger_writable": custom,
-        "custom": custom,
-        "archived": False,
-        "model": model,
-    }

@@ -265,11 +265,11 @@ class ConversationMaker:
         if conversation.sla_name:
             conversation.sla_status = self._sla_status(conversation)
         person = conversation.person
-        _advance(person, "last_replied_at", statistics.last_contact_reply_at)
+        advance(person, "last_replied_at", statistics.last_contact_reply_at)
         contacted = conversation.created_at if conversation.opened_by is not person else None
-        _advance(person, "last_contacted_at", statistics.last_admin_reply_at or contacted)
+        advance(person, "last_contacted_at", statistics.last_admin_reply_at or contacted)
         if conversation.channel == "conversation":
-            _advance(person, "last_seen_at", statistics.last_contact_reply_at)
+            advance(person, "last_seen_at", statistics.last_contact_reply_at)
         if statistics.first_contact_reply_at is None and self._dice.chance(0.04):
             conversation.statistics = None  # recorded: the whole object may be null
 
@@ -285,6 +285,6 @@ class ConversationMaker:
         return "hit" if waited <= target else "missed"
 
 
-def _advance(person: Person, attribute: str, moment: int | None) -> None:
+def advance(person: Person, attribute: str, moment: int | None) -> None:
     if moment is not None and moment > (getattr(person, attribute) or 0):
         setattr(person, attribute, moment)

@@ -2,9 +2,10 @@
 
 import gc
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.generator import organisation as staff
@@ -17,6 +18,15 @@ from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.people import PERSON_SEGMENTS, PersonMaker, person_segments
 from intercom_kit.sandbox.generator.rhythm import generate_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
+from intercom_kit.sandbox.generator.teamwork.activity import activity_records
+from intercom_kit.sandbox.generator.teamwork.attributes import conversation_attribute_records, data_attribute_records
+from intercom_kit.sandbox.generator.teamwork.away_reasons import away_reason_records
+from intercom_kit.sandbox.generator.teamwork.schedules import exception_records, schedule_records
+from intercom_kit.sandbox.generator.tickets.catalogue import state_records
+from intercom_kit.sandbox.generator.tickets.links import link_tickets
+from intercom_kit.sandbox.generator.tickets.maker import TicketMaker, generate_tickets
+from intercom_kit.sandbox.generator.tickets.records import TicketFields
+from intercom_kit.sandbox.generator.tickets.with_parts import TicketRecords
 from intercom_kit.sandbox.generator.timeline import ConversationMaker
 
 COMPANY_SEGMENT = "Enterprise accounts"
@@ -32,6 +42,7 @@ class Size:
     contacts: int = 800
     companies: int = 120
     days: int = 365
+    tickets: int = 0  # beside the conversations, which do not depend on them
 
 
 @dataclass(frozen=True)
@@ -43,6 +54,8 @@ class GeneratedWorkspace:
     conversations: list[Conversation]
     contact_records: ContactRecords
     conversation_records: ConversationRecords
+    ticket_records: TicketRecords
+    activity: Callable[[], list[Record]]  # worked out when first asked for
     records: dict[str, list[Record]]  # companies, segments, admins, teams, tags, data_attributes
 
 
@@ -63,6 +76,11 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
         conversation_maker = ConversationMaker(dice_for(seed, "stories"), hours, organisation, incidents, start, now)
         start_moments = start_times(seed, size.conversations, start, now, staff.TIMEZONE, incidents)
         conversations = _conversations(dice, conversation_maker, start_moments, people)
+        ticket_maker = TicketMaker(dice_for(seed, "tickets"), hours, organisation, incidents, start, now)
+        tickets = _tickets(size.tickets, seed, ticket_maker, start, now, people)
+        conversations = sorted([*conversations, *tickets], key=lambda each: each.created_at)
+        links = link_tickets(dice_for(seed, "links"), conversations) if tickets else {}
+        ticket_fields = TicketFields(staff.WORKSPACE_ID, opened, links)
         for person in people:
             person.segments = person_segments(person, now)
         segments = _segments(people, sum(c.plan == "Enterprise" for c in companies), opened)
@@ -77,15 +95,24 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
             "admins": staff.admin_records(organisation),
             "teams": staff.team_records(organisation),
             "tags": staff.tag_records(organisation),
-            "data_attributes": staff.data_attribute_records(opened, organisation.admins[0].id),
+            "ticket_types": list(ticket_fields.types.values()),
+            "ticket_states": state_records(),
+            "office_hours_schedules": schedule_records(opened),
+            "office_hours_exceptions": exception_records(opened, now),
+            "away_status_reasons": away_reason_records(opened),
+            "conversation_attributes": conversation_attribute_records(opened, organisation.admins[0].id),
+            "data_attributes": data_attribute_records(opened, organisation.admins[0].id),
         }
+        conversation_records = ConversationRecords(organisation, hours, company_records, ticket_fields)
         by_name = {segment["name"]: segment["id"] for segment in segments}
         return GeneratedWorkspace(
             people,
             merged,
             conversations,
             ContactRecords(organisation, by_name),
-            ConversationRecords(organisation, hours, company_records),
+            conversation_records,
+            TicketRecords(ticket_fields, conversation_records),
+            partial(activity_records, seed, organisation, conversations, start, now),
             records,
         )
 
@@ -118,6 +145,18 @@ def _conversations(
         rounds = LONG_ROUNDS if number == longest else None
         conversations.append(maker.generate(number, moment, person, rounds=rounds))
     return conversations
+
+
+def _tickets(
+    count: int, seed: int, maker: TicketMaker, start: int, now: int, people: list[Person]
+) -> list[Conversation]:
+    dice, created = dice_for(seed, "tickets of"), [person.created_at for person in people]
+    moments = start_times(dice.whole(0, 2**31), count, start, now, staff.TIMEZONE, [])
+
+    def customer_at(moment: int) -> Person:
+        return _active_person(dice, people, created, moment)
+
+    return generate_tickets(maker, moments, start, now, customer_at)
 
 
 def _active_person(dice: Dice, people: list[Person], created: list[int], moment: int) -> Person:

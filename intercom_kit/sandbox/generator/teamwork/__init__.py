@@ -1,0 +1,1 @@
+"""The generator of settings and of teammates' activity: attributes, office hours, away periods."""

@@ -1,0 +1,1 @@
+"""The generator of tickets: conversations with a type, a state and attributes."""
