@@ -324,9 +324,9 @@ class Workspace(OpenWorkspace):
     def tickets(self, limit: int | None = None, *, text: str | None = None, **filters: Any) -> Frame:
         """List tickets.
 
-        One row per ticket, newest first; `schema("tickets")` names the columns. Filters are columns (`state="resolved"`,
-        a list for any of several, `open=True`, `ticket_type_id=…`) and times (`since="30d"`, `updated_since=…`);
-        `text` finds words in the title or description. A ticket is also a conversation of the same id, which has its
+        One row per ticket, newest first. Filters are columns (`state="resolved"`, a list for any of several,
+        `open=True`, `ticket_type_id=…`) and times (`since="30d"`, `updated_since=…`); `text` finds words in the title
+        or description. A ticket is also a conversation of the same id, which has its
         statistics and rating. Custom attributes are in `attributes` by their names, as JSON.
 
         Costs a request per 50 tickets, whose parts come with them. Raises BadFilterError and BadTimeError, and

@@ -37,6 +37,7 @@ class Joins:
 
     def sources(self, scan: Scan) -> list[Scan]:
         """Return the scans whose values decide which rows to request; none if the scan's own predicate does."""
+        columns: Container[str]
         if scan.table in CARRIED_BY:
             columns = key_columns(scan)
         elif is_listed_by_key(scan):
