@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intercom_kit.api.asking import Request
 from intercom_kit.api.heads import Page
 from intercom_kit.api.transport import Transport
 from intercom_kit.search import spans
@@ -34,8 +35,9 @@ class Rows:
         self.without_in: set[str] = set()
         self.busy: Counter[int] = Counter()  # how long so many requests were under way at once
 
-    async def send(self, _: str, __: str, *, body: dict[str, Any], items: str) -> Page:
-        assert items == "things"
+    async def send(self, request: Request) -> Page:
+        assert request.items == "things"
+        body = request.body or {}
         self.requests += 1
         self.under_way += 1
         for _ in range(6):
