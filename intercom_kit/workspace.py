@@ -321,15 +321,16 @@ class Workspace(OpenWorkspace):
         """
         return conversations.conversation_parts(self._session, ids, body)
 
-    def tickets(self, limit: int | None = None, *, text: str | None = None, **filters: Any) -> Frame:
-        """List tickets.
+    def tickets(self, limit: int | None = 500, *, text: str | None = None, **filters: Any) -> Frame:
+        """List tickets, newest first: 500, unless `limit` says otherwise; None is all.
 
-        One row per ticket, newest first. Filters are columns (`state="resolved"`, a list for any of several,
+        One row per ticket. Filters are columns (`state="resolved"`, a list for any of several,
         `open=True`, `ticket_type_id=…`) and times (`since="30d"`, `updated_since=…`); `text` finds words in the title
         or description. A ticket is also a conversation of the same id, which has its
         statistics and rating. Custom attributes are in `attributes` by their names, as JSON.
 
-        Costs a request per 50 tickets, whose parts come with them. Raises BadFilterError and BadTimeError, and
+        Costs a request per 50 tickets, whose parts come with them; with limit=None and no filter, tickets and parts are
+        cached for `sql`. Raises BadFilterError and BadTimeError, and
         PlanRestrictedError or ScopeMissingError where the workspace or the token has no tickets.
         """
         return ticket_verbs.tickets(self._queries, limit, text, filters)
