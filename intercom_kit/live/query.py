@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -197,11 +198,7 @@ class Queries:
 def _summed(receipts: list[Receipt], total: Receipt) -> Receipt:
     """Add the costs, failures and notes of fetches to a receipt, whichever ended first, and return it."""
     for receipt in sorted(receipts, key=lambda receipt: (receipt.table, receipt.why, receipt.notes)):
-        total.requests += receipt.requests
-        total.seconds = round(total.seconds + receipt.seconds, 3)
-        total.failures |= receipt.failures
+        total.add(replace(receipt, why=f"{receipt.table}: {receipt.why}"))
         total.misfits |= {f"{receipt.table}.{name}": count for name, count in receipt.misfits.items()}
         total.notes += [note for note in receipt.notes if note not in total.notes]
-        if not receipt.complete:
-            total.cut(f"{receipt.table}: {receipt.why}")
     return total
