@@ -20,11 +20,11 @@ from intercom_kit.errors import BadQueryError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.live import estimates, holdings, masking
+from intercom_kit.live import carried, estimates, holdings, masking
 from intercom_kit.live.estimates import Estimates
 from intercom_kit.live.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.holdings import Held
-from intercom_kit.live.joins import with_carriers, with_every_key
+from intercom_kit.live.joins import with_every_key
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.search.filters import Selection
@@ -91,7 +91,7 @@ class Queries:
     def _fetched(self, needs: Needs, call: QueryCall) -> Receipt:
         """Fetch what a query needs, and return the receipt."""
         with_every_key(needs, call.whole)
-        with_carriers(needs)
+        carried.with_carriers(needs)
         fetching = Fetching(self.session, needs, self.memory, call.max_requests, call.fresh)
         try:
             fetching.run()
@@ -101,6 +101,8 @@ class Queries:
                 f"{error}: {NARROW} Still to fetch:\n{estimates.steps_text(steps)}", plan=estimates.steps_frame(steps)
             ) from None
         receipt = _summed(fetching.receipts, Receipt("query"))
+        for why in carried.incomplete(self.session.database, needs):
+            receipt.cut(why)
         receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs), *self._learnt(needs)]
         return receipt
 
@@ -111,7 +113,7 @@ class Queries:
         source = f'from "{table.name}" where {where} order by {table.order}, rowid'
         with self._lock, self.session.translated_errors():
             _, needs = self._planned(f"select * {source}", parameters, OwnFrames({}, table_names()))
-            with_carriers(needs)
+            carried.with_carriers(needs)
             fetching = Fetching(self.session, needs, self.memory, sys.maxsize, fresh)
             fetching.run()
             receipt = _summed(fetching.receipts, Receipt(table.name, dict(filters), notes=list(table.notes)))
@@ -138,7 +140,7 @@ class Queries:
             own = OwnFrames(call.frames, table_names())
             _, needs = self._planned(call.query, call.parameters, own)
             with_every_key(needs, call.whole)
-            with_carriers(needs)
+            carried.with_carriers(needs)
             with own.beside(self.session.database):
                 steps = Estimates(self.session, needs, self.memory, call.fresh).steps()
         return estimates.steps_frame(steps)
