@@ -35,6 +35,9 @@ SIMPLE_KINDS = (
     "tags",
     "ticket_types",
     "ticket_states",
+    "articles",
+    "collections",
+    "help_centers",
     "away_status_reasons",
     "office_hours_schedules",
     "office_hours_exceptions",
@@ -64,6 +67,7 @@ class Workspace:
     clock: Clock = time.time
     ticket_records: TicketRecords | None = None
     activity: Callable[[], list[Record]] = list
+    statistics_of_articles: Callable[[], dict[str, Record]] = dict
 
     def __post_init__(self) -> None:
         self.indexes = {
@@ -85,6 +89,10 @@ class Workspace:
     @cached_property
     def activity_logs(self) -> Collection:
         return Collection(self.activity())
+
+    @cached_property
+    def article_statistics(self) -> dict[str, Record]:
+        return self.statistics_of_articles()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -197,6 +205,7 @@ def generated(size: Size, seed: int, now: int, region: str, clock: Clock = time.
         clock=clock,
         ticket_records=data.ticket_records,
         activity=data.activity,
+        statistics_of_articles=data.statistics_of_articles,
     )
 
 

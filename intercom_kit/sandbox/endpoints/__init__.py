@@ -6,6 +6,7 @@ from typing import NamedTuple
 from intercom_kit.sandbox.call import READ_TICKETS, Call
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.endpoints import (
+    articles,
     companies,
     contacts,
     conversations,
@@ -18,6 +19,7 @@ from intercom_kit.sandbox.endpoints import (
 
 PEOPLE, CONVERSATIONS = "read_users_and_companies", "read_conversations"
 TAGS, ADMINS, EVENTS = "read_tags", "read_admins", "read_events"
+ARTICLES = "read_articles"
 ACTIVITY, OFFICE_HOURS = "read_admin_activity_logs", "read_write_office_hours"
 
 
@@ -75,6 +77,11 @@ ENDPOINTS = (
     Endpoint("GET", "/ticket_types", tickets.list_types, READ_TICKETS, "tickets"),
     Endpoint("GET", "/ticket_types/{id}", tickets.show_type, READ_TICKETS, "tickets"),
     Endpoint("GET", "/ticket_states", tickets.list_states, READ_TICKETS, "tickets"),
+    Endpoint("GET", "/articles", articles.list_articles, ARTICLES),
+    Endpoint("GET", "/articles/{id}", articles.show_article, ARTICLES),
+    Endpoint("GET", "/help_center/collections", articles.list_collections, ARTICLES),
+    Endpoint("GET", "/help_center/collections/{id}", articles.show_collection, ARTICLES),
+    Endpoint("GET", "/help_center/help_centers", articles.list_help_centers, ARTICLES),
     Endpoint("GET", "/office_hours_schedules", office_hours.list_schedules, OFFICE_HOURS, "office_hours"),
     Endpoint("GET", "/office_hours_schedules/{id}", office_hours.show_schedule, OFFICE_HOURS, "office_hours"),
     Endpoint("GET", EXCEPTIONS, office_hours.list_exceptions, OFFICE_HOURS, "office_hours"),
