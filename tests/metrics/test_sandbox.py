@@ -8,7 +8,7 @@ import pytest
 from intercom_kit import Workspace
 from intercom_kit.metrics import METRICS
 from intercom_kit.sandbox import Sandbox
-from intercom_kit.sandbox.generator.teamwork.hours import OfficeHours
+from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from tests.conftest import NOW
 
 SINCE, UNTIL = "2026-10-01", "2026-11-15"

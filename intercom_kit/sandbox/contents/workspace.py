@@ -16,9 +16,9 @@ from intercom_kit.sandbox.contents.tickets import Tickets, as_conversation, embe
 from intercom_kit.sandbox.contents.zones import zone
 from intercom_kit.sandbox.errors import ApiError, contact_not_found
 from intercom_kit.sandbox.generator import organisation as staff
-from intercom_kit.sandbox.generator.contact_record import EMBEDDED
-from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.events import Event, generate_events
+from intercom_kit.sandbox.generator.people.contact_record import EMBEDDED
+from intercom_kit.sandbox.generator.people.customers import Person
 from intercom_kit.sandbox.generator.tickets.with_parts import TicketRecords
 from intercom_kit.sandbox.generator.workspace import Size, generate_workspace
 

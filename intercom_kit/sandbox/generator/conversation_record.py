@@ -7,8 +7,8 @@ from operator import attrgetter
 from intercom_kit.sandbox.contents.record import Record, encode
 from intercom_kit.sandbox.generator import organisation as staff
 from intercom_kit.sandbox.generator.conversation import FIN, Author, Conversation, Statistics
+from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.organisation import Organisation
-from intercom_kit.sandbox.generator.teamwork.hours import OfficeHours
 from intercom_kit.sandbox.generator.text import article_url
 from intercom_kit.sandbox.generator.tickets.records import TicketFields, reference
 

@@ -5,7 +5,7 @@ if the customer started the conversation, otherwise the customer's first message
 """
 
 from intercom_kit.sandbox.generator.conversation import Conversation, Part, Statistics
-from intercom_kit.sandbox.generator.teamwork.hours import OfficeHours
+from intercom_kit.sandbox.generator.office_hours import OfficeHours
 
 SECONDS_PER_REPLY = 240  # how long a teammate has the conversation on screen per reply
 

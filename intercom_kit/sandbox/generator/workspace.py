@@ -9,17 +9,17 @@ from functools import partial
 
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.generator import organisation as staff
-from intercom_kit.sandbox.generator.companies import company_record, generate_companies
-from intercom_kit.sandbox.generator.contact_record import ContactRecords
 from intercom_kit.sandbox.generator.conversation import Conversation
 from intercom_kit.sandbox.generator.conversation_record import ConversationRecords
-from intercom_kit.sandbox.generator.customers import DAY, Person
 from intercom_kit.sandbox.generator.knowledge.articles import article_statistics
-from intercom_kit.sandbox.generator.people import PERSON_SEGMENTS, PersonMaker, person_segments
+from intercom_kit.sandbox.generator.office_hours import OfficeHours
+from intercom_kit.sandbox.generator.people.companies import company_record, generate_companies
+from intercom_kit.sandbox.generator.people.contact_record import ContactRecords
+from intercom_kit.sandbox.generator.people.contacts import PERSON_SEGMENTS, PersonMaker, person_segments
+from intercom_kit.sandbox.generator.people.customers import DAY, Person
 from intercom_kit.sandbox.generator.rhythm import generate_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 from intercom_kit.sandbox.generator.teamwork.activity import activity_records
-from intercom_kit.sandbox.generator.teamwork.hours import OfficeHours
 from intercom_kit.sandbox.generator.teamwork.settings import settings_records
 from intercom_kit.sandbox.generator.tickets.catalogue import state_records
 from intercom_kit.sandbox.generator.tickets.links import link_tickets

@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 from intercom_kit.sandbox.contents import zones
 from intercom_kit.sandbox.contents.record import Record
+from intercom_kit.sandbox.generator.office_hours import CLOSES, OPENS
 from intercom_kit.sandbox.generator.organisation import TIMEZONE
-from intercom_kit.sandbox.generator.teamwork.hours import CLOSES, OPENS
 
 MINUTES = 24 * 60
 FRIDAY, SATURDAY = 4, 5

@@ -7,7 +7,7 @@ from typing import Any
 from intercom_kit.sandbox.contents.fields import CATEGORY_WORDS
 from intercom_kit.sandbox.contents.record import Record, encode
 from intercom_kit.sandbox.generator.conversation import Conversation
-from intercom_kit.sandbox.generator.customers import Person
+from intercom_kit.sandbox.generator.people.customers import Person
 from intercom_kit.sandbox.generator.tickets import catalogue
 from intercom_kit.sandbox.generator.tickets.links import Links
 from intercom_kit.sandbox.generator.tickets.ticket import Ticket

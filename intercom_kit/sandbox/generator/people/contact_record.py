@@ -4,8 +4,8 @@ from collections.abc import Callable
 from operator import attrgetter
 
 from intercom_kit.sandbox.contents.record import Record
-from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.organisation import WORKSPACE_ID, Organisation
+from intercom_kit.sandbox.generator.people.customers import Person
 from intercom_kit.sandbox.generator.vocabulary import PLACES, names
 
 EMBEDDED = 10  # recorded: an embedded list has at most ten references
