@@ -22,6 +22,8 @@ KINDS = (
     "data_attributes",
     "conversation_attributes",
     "activity_logs",
+    "notes",
+    "subscription_types",
     "articles",
     "collections",
     "help_centers",

@@ -35,6 +35,8 @@ SIMPLE_KINDS = (
     "tags",
     "ticket_types",
     "ticket_states",
+    "notes",
+    "subscription_types",
     "articles",
     "collections",
     "help_centers",
@@ -68,6 +70,7 @@ class Workspace:
     ticket_records: TicketRecords | None = None
     activity: Callable[[], list[Record]] = list
     statistics_of_articles: Callable[[], dict[str, Record]] = dict
+    notes_about: Callable[[Person], list[Record]] | None = None
 
     def __post_init__(self) -> None:
         self.indexes = {
@@ -93,6 +96,11 @@ class Workspace:
     @cached_property
     def article_statistics(self) -> dict[str, Record]:
         return self.statistics_of_articles()
+
+    def notes_of(self, contact_row: int) -> list[Record]:
+        """Return the generated notes about a contact."""
+        person = self.contacts.origin(contact_row)
+        return self.notes_about(person) if self.notes_about and isinstance(person, Person) else []
 
     @property
     def zone(self) -> ZoneInfo:
@@ -206,6 +214,7 @@ def generated(size: Size, seed: int, now: int, region: str, clock: Clock = time.
         ticket_records=data.ticket_records,
         activity=data.activity,
         statistics_of_articles=data.statistics_of_articles,
+        notes_about=data.notes_of,
     )
 
 

@@ -12,6 +12,7 @@ from intercom_kit.sandbox.endpoints import (
     conversations,
     directory,
     events,
+    notes,
     office_hours,
     teamwork,
     tickets,
@@ -19,7 +20,7 @@ from intercom_kit.sandbox.endpoints import (
 
 PEOPLE, CONVERSATIONS = "read_users_and_companies", "read_conversations"
 TAGS, ADMINS, EVENTS = "read_tags", "read_admins", "read_events"
-ARTICLES = "read_articles"
+ARTICLES, SUBSCRIPTIONS = "read_articles", "read_subscription_types"
 ACTIVITY, OFFICE_HOURS = "read_admin_activity_logs", "read_write_office_hours"
 
 
@@ -77,6 +78,10 @@ ENDPOINTS = (
     Endpoint("GET", "/ticket_types", tickets.list_types, READ_TICKETS, "tickets"),
     Endpoint("GET", "/ticket_types/{id}", tickets.show_type, READ_TICKETS, "tickets"),
     Endpoint("GET", "/ticket_states", tickets.list_states, READ_TICKETS, "tickets"),
+    Endpoint("GET", "/contacts/{id}/notes", notes.list_of_contact, PEOPLE),
+    Endpoint("GET", "/companies/{id}/notes", notes.list_of_company, PEOPLE),
+    Endpoint("GET", "/subscription_types", notes.list_types, SUBSCRIPTIONS),
+    Endpoint("GET", "/contacts/{id}/subscriptions", notes.list_subscriptions, SUBSCRIPTIONS),
     Endpoint("GET", "/articles", articles.list_articles, ARTICLES),
     Endpoint("GET", "/articles/{id}", articles.show_article, ARTICLES),
     Endpoint("GET", "/help_center/collections", articles.list_collections, ARTICLES),

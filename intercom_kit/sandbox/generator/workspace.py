@@ -17,6 +17,7 @@ from intercom_kit.sandbox.generator.people.companies import company_record, gene
 from intercom_kit.sandbox.generator.people.contact_record import ContactRecords
 from intercom_kit.sandbox.generator.people.contacts import PERSON_SEGMENTS, PersonMaker, person_segments
 from intercom_kit.sandbox.generator.people.customers import DAY, Person
+from intercom_kit.sandbox.generator.people.notes import note_records, subscription_records
 from intercom_kit.sandbox.generator.rhythm import generate_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 from intercom_kit.sandbox.generator.teamwork.activity import activity_records
@@ -56,6 +57,7 @@ class GeneratedWorkspace:
     ticket_records: TicketRecords
     activity: Callable[[], list[Record]]  # worked out when first asked for
     statistics_of_articles: Callable[[], dict[str, Record]]
+    notes_of: Callable[[Person], list[Record]]
     records: dict[str, list[Record]]  # companies, segments, admins, teams, tags, data_attributes
 
 
@@ -97,6 +99,7 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
             "tags": staff.tag_records(organisation),
             "ticket_types": list(ticket_fields.types.values()),
             "ticket_states": state_records(),
+            "subscription_types": subscription_records(),
             **settings_records(seed, organisation, now),
         }
         conversation_records = ConversationRecords(organisation, hours, company_records, ticket_fields)
@@ -110,6 +113,7 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
             TicketRecords(ticket_fields, conversation_records),
             partial(activity_records, seed, organisation, conversations, start, now),
             partial(article_statistics, seed, records["articles"], conversations),
+            partial(note_records, admins=organisation.admins, now=now),
             records,
         )
 
