@@ -1,9 +1,11 @@
 """Notes about contacts, and the subscriptions that they chose or left: worked out from a contact's id when needed."""
 
+from typing import NamedTuple
+
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.generator.organisation import Admin
 from intercom_kit.sandbox.generator.people.customers import Person
-from intercom_kit.sandbox.generator.seeded import dice_for
+from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 
 FIRST_NOTE = 26_000_000
 MOST_NOTES = 10
@@ -40,12 +42,21 @@ def _subscription(id_: str, name: str, state: str, consent: str, content: list[s
     }
 
 
-def note_ids(person: Person) -> list[str]:
-    """Return the ids of the notes about a contact: a few contacts have some."""
-    dice = dice_for("notes", person.id)
+class Extras(NamedTuple):
+    """What a contact refers to: notes, and the subscriptions that they left and chose."""
+
+    note_ids: list[str]
+    opted_out: list[str]
+    opted_in: list[str]
+
+
+def extras(person: Person) -> Extras:
+    """Return a contact's references, drawn from its id alone, since every rendering needs them."""
+    dice = Dice(int(person.id[8:], 16))
     count = dice.whole(1, 3) if dice.chance(0.12) else 0
     first = FIRST_NOTE + MOST_NOTES * int(person.id[-6:], 16)
-    return [str(first + number) for number in range(count)]
+    ids = [str(first + number) for number in range(count)]
+    return Extras(ids, [NEWSLETTER] if dice.chance(0.1) else [], [UPDATES] if dice.chance(0.2) else [])
 
 
 def note_records(person: Person, admins: tuple[Admin, ...], now: int) -> list[Record]:
@@ -60,16 +71,6 @@ def note_records(person: Person, admins: tuple[Admin, ...], now: int) -> list[Re
             "author": str(dice.pick(admins).id),
             "body": f"<p>{dice.pick(BODIES)}</p>",
         }
-        for id_ in note_ids(person)
+        for id_ in extras(person).note_ids
     ]
     return sorted(notes, key=lambda note: -int(str(note["created_at"])))
-
-
-def opted_out(person: Person) -> list[str]:
-    """Return the subscriptions that a contact left."""
-    return [NEWSLETTER] if dice_for("opted out", person.id).chance(0.1) else []
-
-
-def opted_in(person: Person) -> list[str]:
-    """Return the subscriptions that a contact chose."""
-    return [UPDATES] if dice_for("opted in", person.id).chance(0.2) else []
