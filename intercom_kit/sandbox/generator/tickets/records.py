@@ -79,7 +79,10 @@ def reference(person: Person) -> Record:
 
 
 def _beginning(conversation: Conversation, ticket: Ticket) -> Record:
-    """Return the fields before the type; `snoozed_until` is missing unless it is snoozed, company_id not documented."""
+    """Return the fields before the type; `snoozed_until` is missing unless it is snoozed, company_id not documented.
+
+    That every part changes `updated_at` is UNCONFIRMED [ticket-updated].
+    """
     snoozed = {"snoozed_until": conversation.snoozed_until} if conversation.snoozed_until else {}
     return {
         "type": "ticket",
