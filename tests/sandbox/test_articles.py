@@ -61,7 +61,7 @@ def test_fins_part_in_the_statistics_is_that_of_the_conversations(client: Client
 
 @pytest.mark.parametrize("key", ["conversations", "conversions"])
 def test_the_statistics_have_one_of_two_keys(start: Start, key: str) -> None:
-    _, client = start(behaves=f"article-conversations={key}")
+    _, client = start(behaves=f"article-key={key}")
     statistics = client.get(f"/articles/{articles(client)[0]['id']}")["statistics"]
     assert {"conversations", "conversions"} & set(statistics) == {key}
 

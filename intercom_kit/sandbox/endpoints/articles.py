@@ -53,11 +53,11 @@ def _article(call: Call, article: Record) -> Record:
 
 
 def _statistics(call: Call, statistics: Record | None) -> Record | None:
-    """Return the statistics with one key of two (UNCONFIRMED [article-conversations])."""
+    """Return the statistics with one key of two (UNCONFIRMED [article-key])."""
     if statistics is None:
         return None
     shown = statistics if call.version >= (2, 16) else versions.without(statistics, FIN_SINCE_2_16)
-    key = call.behaviours.of("article-conversations")
+    key = call.behaviours.of("article-key")
     return {key if name == "conversations" else name: value for name, value in shown.items()}
 
 
