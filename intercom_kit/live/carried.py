@@ -5,10 +5,9 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-import duckdb
-
+from intercom_kit.live.joins import Joins
 from intercom_kit.sql.planner import Edge, Needs, Scan
-from intercom_kit.sql.predicates import ALWAYS, Both, Predicate, Test, as_sql, both, either
+from intercom_kit.sql.predicates import ALWAYS, Both, Predicate, Test, both, either
 from intercom_kit.tables import CARRIED_BY, TABLES, Table
 
 # How many rows a receipt names whose carried rows are not all there.
@@ -37,24 +36,24 @@ def _of_carrier(predicate: Predicate, column: str, key: str) -> Predicate:
     return join(_of_carrier(member, column, key) for member in predicate.members)
 
 
-def incomplete(database: duckdb.DuckDBPyConnection, needs: Needs) -> Iterator[str]:
+def incomplete(joins: Joins) -> Iterator[str]:
     """Yield why carried rows that a query reads are missing: Intercom has more of them than it returned."""
-    for scan in needs.scans:
+    for scan in joins.needs.scans:
         carrier = CARRIED_BY.get(scan.table)
-        for edge in needs.edges if carrier else ():
+        for edge in joins.needs.edges if carrier else ():
             if edge.scan is scan and carrier and edge.source.table == carrier.name:
-                yield from _incomplete(database, carrier, TABLES[scan.table], edge.source)
+                yield from _incomplete(joins, carrier, TABLES[scan.table], edge.source)
 
 
-def _incomplete(database: duckdb.DuckDBPyConnection, carrier: Table, carried: Table, source: Scan) -> Iterator[str]:
+def _incomplete(joins: Joins, carrier: Table, carried: Table, source: Scan) -> Iterator[str]:
     key, parameters = carried.every_key, dict[str, Any]()
     came = f'select "{key.column}" as came_with, count(*) as came from "{carried.name}" group by all'
     query = (
-        f'select "{carrier.key}", "{carrier.carried_count}", coalesce(came, 0) from "{carrier.name}" '
-        f'left join ({came}) on came_with = "{carrier.key}" '
-        f'where "{carrier.carried_count}" > coalesce(came, 0) and {as_sql(source.predicate, parameters)}'
+        f'select "{carrier.key}", "{carrier.carried_count}", coalesce(came, 0) '
+        f"from (from {joins.rows(source, carrier.key, parameters)}) "
+        f'left join ({came}) on came_with = "{carrier.key}" where "{carrier.carried_count}" > coalesce(came, 0)'
     )
-    with database.cursor() as cursor:
+    with joins.database.cursor() as cursor:
         found = cursor.execute(query, parameters).fetchall()
     rows = carried.name.removeprefix(f"{key.noun}_")
     for id, total, count in islice(found, _NAMED):

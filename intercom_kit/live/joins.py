@@ -109,6 +109,10 @@ class Joins:
         """Return the joins along which fetched rows restrict a scan."""
         return [edge for edge in self.needs.edges if edge.scan is scan and edge.source in self.done]
 
+    def rows(self, scan: Scan, present: str, parameters: dict[str, Any]) -> str:
+        """Return SQL, to follow FROM, for the fetched rows that a scan needs, and that have a column."""
+        return self._rows(scan, present, (), parameters)
+
     def _rows(self, scan: Scan, present: str, above: tuple[Scan, ...], parameters: dict[str, Any]) -> str:
         """Return SQL for the rows of a scan that have a column: the table also has rows of other queries."""
         conditions = [f"{identifier(present)} is not null", as_sql(scan.predicate, parameters)]
