@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from intercom_kit.workspace import Workspace
 
 INSTRUCTIONS = """\
-Live data of one Intercom workspace: contacts, companies, segments, teams, events, conversations, tickets. Read-only: nothing
-in Intercom can be changed. Every call asks Intercom at that moment.
+Live data of one Intercom workspace: contacts, companies, segments, teams, events, conversations, tickets. Read-only:
+nothing in Intercom can be changed. Every call asks Intercom at that moment.
 
 Which tool:
 - counts, groups, joins, "top", "per company", "over time": intercom_query, one SELECT over the live tables; columns are
