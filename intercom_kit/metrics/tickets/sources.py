@@ -22,7 +22,7 @@ RESOLVES = sql(
             min(part.created_at) filter (where part.state = 'resolved') as first_at,
             max(part.created_at) filter (where part.state = 'resolved') as last_at,
             count(*) filter (where part.previous_state = 'resolved') as reopenings,
-            last(part.state order by part.created_at, length(part.id), part.id) as state
+            last(part.state order by greatest(part.created_at, selected.created_at), length(part.id), part.id) as state
         from selected
         join ticket_parts as part on part.ticket_id = selected.id
         where {changes}
