@@ -30,6 +30,7 @@ from tests.metrics.world import Row
 
 Cells = dict[tuple[Any, ...], list[Row]]
 BY: list[tuple[str, ...]] = [(), ("type",), ("resolver",), ("first_resolver", "state")]
+OF_TICKETS = [name for name, metric in METRICS.items() if metric.subject.alias == "ticket"]
 PERIODS = ["hour", "day", "week", "month", None]
 
 
@@ -213,7 +214,28 @@ def test_the_sandboxes_tickets(ticketed: Workspace) -> None:
     assert answer["n"].sum() > 80
 
 
+@pytest.mark.parametrize("name", OF_TICKETS)
+def test_the_sql_of_a_metric_gives_the_metric_of_nothing_too(ticketed: Workspace, name: str) -> None:
+    for definition in METRICS[name].definitions:
+        asked = {"definition": definition, "since": "2026-10-01", "until": "2026-11-01", "by": "resolver"}
+        frame = ticketed.metric(name, **asked, fresh="session")
+        pasted = ticketed.sql(ticketed.explain_metric(name, **asked), fresh="session")
+        if "period" in frame:
+            frame["period"] = frame["period"].dt.tz_convert("UTC")
+        assert len(frame) > 0
+        pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(pasted))
+    none = ticketed.metric(name, **asked, id="nobody", fresh="session")
+    assert len(none) == 0
+    assert none.dtypes.drop("period", errors="ignore").equals(frame.dtypes.drop("period", errors="ignore"))
+
+
+def test_a_metric_over_parts_costs_no_request_besides_those_for_tickets(ticketed: Workspace) -> None:
+    asked = {"since": "2026-10-01", "by": ("type", "resolver")}
+    ticketed.metric("tickets", since="2026-10-01", fresh="refetch")
+    assert ticketed.metric("ticket_waiting_share", **asked, fresh="session").attrs["intercom"]["requests"] == 0
+
+
 def test_every_metric_of_tickets_is_restated() -> None:
     names = {name for name, _ in DURATIONS} | {"tickets", "tickets_reopened", "ticket_reassignments"}
     names |= {"ticket_time_in_state", "ticket_backlog"}
-    assert {name for name, metric in METRICS.items() if metric.subject.alias == "ticket"} == names
+    assert set(OF_TICKETS) == names

@@ -47,6 +47,9 @@ class Whole:
             frames["conversation_parts"] = workspace.conversation_parts(conversations)
             frames["events"] = workspace.events(contacts)
             frames["event_summaries"] = workspace.event_summaries(contacts)
+            frames["tickets"] = workspace.tickets(limit=None)
+            frames["ticket_parts"] = workspace.ticket_parts(frames["tickets"])
+            frames["ticket_types"] = workspace.sql("select * from ticket_types")
         for name, frame in frames.items():
             self._load(name, frame)
         # Events of leads are not found by external ids.
