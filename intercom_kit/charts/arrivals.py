@@ -40,7 +40,7 @@ def volume(frame: pd.DataFrame) -> Chart:
     Draws counts by period, such as `ws.metric("conversations", by="channel", period="week")`.
     """
     draws = "counts over time: ws.metric('conversations', period='week')"
-    reading = read(frame, "volume", draws, ("period", "value", "n"), "conversations", "active_contacts")
+    reading = read(frame, "volume", draws, ("period", "value", "n"), "conversations", "tickets", "active_contacts")
     figure, periods = Chart(), reading.periods()
     opacity = faint(reading)
     for (group, rows), colour, hatch in zip(lines(reading, stacked=True).items(), COLOURS, HATCHES, strict=False):
@@ -59,9 +59,9 @@ def volume(frame: pd.DataFrame) -> Chart:
 def backlog(frame: pd.DataFrame) -> Chart:
     """Draw the number not done at the end of each period as an area, divided into groups.
 
-    Draws `ws.metric("backlog", since="90d")`.
+    Draws `ws.metric("backlog", since="90d")`, or `ws.metric("ticket_backlog", since="90d")`.
     """
-    reading = read(frame, "backlog", "ws.metric('backlog')", ("period", "value", "n"), "backlog")
+    reading = read(frame, "backlog", "ws.metric('backlog')", ("period", "value", "n"), "backlog", "ticket_backlog")
     figure, periods = Chart(), reading.periods()
     for (group, rows), colour, hatch in zip(lines(reading, stacked=True).items(), COLOURS, HATCHES, strict=False):
         pattern = {"shape": hatch, "fgcolor": colour, "bgcolor": veil(colour, 0.35), "size": 7, "solidity": 0.15}

@@ -31,10 +31,15 @@ from intercom_kit.metrics.support.outcomes import OUTCOMES
 from intercom_kit.metrics.support.survival import SURVIVAL
 from intercom_kit.metrics.support.volume import VOLUME
 from intercom_kit.metrics.support.waiting import WAITING
+from intercom_kit.metrics.tickets.backlog import TICKET_BACKLOG
+from intercom_kit.metrics.tickets.counts import TICKET_COUNTS
+from intercom_kit.metrics.tickets.resolving import RESOLVING
+from intercom_kit.metrics.tickets.states import TICKET_TIME_IN_STATE
 
 SUPPORT = (*VOLUME, *DURATIONS, *COUNTS, *WAITING, *SURVIVAL, *OUTCOMES, *FIN)
 ENGAGEMENT = (*ACTIVITY, STICKINESS, *COHORTS, FUNNEL, *LOAD, ACCOUNT_HEALTH, CHURN_RISK)
-METRICS = {metric.name: metric for metric in (*SUPPORT, *ENGAGEMENT)}
+OF_TICKETS = (*TICKET_COUNTS, TICKET_BACKLOG, *RESOLVING, TICKET_TIME_IN_STATE)
+METRICS = {metric.name: metric for metric in (*SUPPORT, *OF_TICKETS, *ENGAGEMENT)}
 
 
 # The arguments of `Workspace.metric` besides filters and the metric's own options.

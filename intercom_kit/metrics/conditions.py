@@ -7,7 +7,7 @@ from typing import Any
 
 from intercom_kit.errors import BadFilterError, BadMetricError
 from intercom_kit.metrics.sql import SQL, join, sql
-from intercom_kit.metrics.subjects import Dimension, Subject
+from intercom_kit.metrics.subjects import ATTRIBUTES, Dimension, Subject
 from intercom_kit.tables import Kind
 from intercom_kit.tables.columns import impossible
 from intercom_kit.tables.filters import OPERATORS, bounded
@@ -24,8 +24,8 @@ def conditions(
     """
     found = []
     for name, value in filters.items():
-        if name == "custom_attributes" and isinstance(value, Mapping):
-            found += conditions(subject, {f"custom_attributes.{member}": each for member, each in value.items()})
+        if name in ATTRIBUTES and isinstance(value, Mapping):
+            found += conditions(subject, {f"{name}.{member}": each for member, each in value.items()})
         elif bound := _bound(subject, name, value):
             found.append(bound)
         else:
@@ -39,8 +39,8 @@ def compared(
 ) -> Iterator[tuple[Dimension, Any]]:
     """Return the dimensions that filters compare, each with the value; raise BadFilterError for an unknown filter."""
     for name, value in filters.items():
-        if name == "custom_attributes" and isinstance(value, Mapping):
-            yield from compared(subject, {f"custom_attributes.{member}": each for member, each in value.items()})
+        if name in ATTRIBUTES and isinstance(value, Mapping):
+            yield from compared(subject, {f"{name}.{member}": each for member, each in value.items()})
         else:
             bound = bounded(subject.table, name)
             yield _dimension(subject, bound[0].name if bound else name, arguments), value

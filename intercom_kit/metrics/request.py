@@ -200,11 +200,11 @@ class MetricRequest:
     # --- steps of the WITH clause ----------------------------------------------------------------
 
     def lookups(self) -> list[SQL]:
-        """Return the steps that groups and filters read: tables with labels, and memberships."""
+        """Return the steps that groups and filters read: tables with labels, and joins of two tables alone."""
         tables = dict.fromkeys(join.labels for join in self.joins if join.labels)
         steps = [step(f"labelled_{table}", labelled(table)) for table in tables]
-        memberships = dict.fromkeys(join.memberships for join in self.joins if join.memberships)
-        return steps + [step("memberships", rows, materialized=True) for rows in memberships]
+        joined = dict.fromkeys(join.before for join in self.joins if join.before)
+        return steps + [step(name, rows, materialized=True) for name, rows in joined]
 
     def happened(self) -> list[SQL]:
         """Return the step `happened`, the events of the contacts, where rows are joined to more than these."""

@@ -1,4 +1,4 @@
-"""What metrics count (conversations, contacts, companies), and what these can be grouped by."""
+"""What metrics count (conversations, tickets, contacts, companies), and what these can be grouped by."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,21 +7,24 @@ from dataclasses import dataclass, field, replace
 from intercom_kit.errors import BadMetricError
 from intercom_kit.hints import hint
 from intercom_kit.metrics.sql import SQL, sql
-from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, TABLES, Kind, Table
+from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, TABLES, TICKETS, Kind, Table
 from intercom_kit.tables.columns import Personal
+
+# The columns whose members, which each workspace defines for itself, are dimensions.
+ATTRIBUTES = ("custom_attributes", "attributes")
 
 
 @dataclass(frozen=True)
 class Join:
     """The join of what a dimension reads to the subject.
 
-    `labels` names the table whose rows need labels. `memberships` is the SELECT of a step before: a join of two tables
-    alone, since one of them is fetched key by key.
+    `labels` names the table whose rows need labels. `before` is the name and the SELECT of a step before: a join of two
+    tables alone, since one of them is fetched key by key.
     """
 
     sql: str
     labels: str = ""
-    memberships: str = ""
+    before: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,15 +117,16 @@ class Subject:
     def spelled(self) -> str:
         """Return the ways to group, as one text."""
         others = "".join(f", {owner}.<column>" for owner in self.others)
-        return f"{', '.join(self.dimensions)}, any column of {self.table.name}, custom_attributes.<name>{others}"
+        attributes = "".join(f", {name}.<name>" for name in ATTRIBUTES if name in self.table)
+        return f"{', '.join(self.dimensions)}, any column of {self.table.name}{attributes}{others}"
 
 
 def _column(table: Table, alias: str, column: str, name: str, join: Join | None) -> Dimension | None:
     """Return the dimension of a column or of a custom attribute; None for what is neither."""
     attributes, dot, member = column.partition(".")
-    if dot and attributes == "custom_attributes" and attributes in table:
+    if dot and attributes in ATTRIBUTES and attributes in table:
         personal = table.column(attributes).personal
-        value = sql("{alias}.custom_attributes ->> {path}", alias=SQL(alias), path=_path(member))
+        value = sql("{alias}.{attributes} ->> {path}", alias=SQL(alias), attributes=SQL(attributes), path=_path(member))
         return Dimension(name, value, join, personal=personal, kind=None)
     if column not in table:
         return None
@@ -161,12 +165,12 @@ def _assigned(name: str, table: str, id: str, unnest: Unnest | None = None) -> D
 
 def _segment(subject: str, contact: str) -> Dimension:
     """Return the dimension of a contact's segments, which are fetched by contact or by segment, whichever is less."""
-    join = Join(
-        f"left join memberships as segment on segment.person = {contact}",
-        memberships=f"select segment.contact_id as person, segment.segment_name\nfrom selected as {subject}\n"
+    memberships = (
+        f"select segment.contact_id as person, segment.segment_name\nfrom selected as {subject}\n"
         f"join contact_segments as segment on segment.contact_id = {contact}\n"
-        "join segments as listed on listed.id = segment.segment_id\ngroup by all",
+        "join segments as listed on listed.id = segment.segment_id\ngroup by all"
     )
+    join = Join(f"left join memberships as segment on segment.person = {contact}", before=("memberships", memberships))
     names = "select name as label, id from segments"
     return Dimension("segment", "segment.segment_name", join, several=True, names=names)
 
@@ -197,6 +201,51 @@ OF_CONVERSATIONS = Subject(
         Dimension("country", "contact.location_country", _CONTACT),
     ),
     {"contact": (CONTACTS, _CONTACT, None), "company": (COMPANIES, _COMPANY.join, None)},
+)
+
+_RESOLUTIONS = """
+    select
+        part.ticket_id as ticket,
+        first(part.author_type order by part.created_at, length(part.id), part.id) as first_author,
+        last(part.author_type order by part.created_at, length(part.id), part.id) as last_author
+    from selected
+    join ticket_parts as part on part.ticket_id = selected.id
+    where part.state = 'resolved' and part.previous_state is distinct from 'resolved'
+    group by part.ticket_id
+"""
+
+
+def _resolver(name: str, author: str) -> Dimension:
+    """Return the dimension of who resolved a ticket: a teammate, a bot or workflow, or the customer."""
+    join = Join("left join resolutions on resolutions.ticket = ticket.id", before=("resolutions", sql(_RESOLUTIONS)))
+    kind = f"if(resolutions.{author} in ('lead', 'contact'), 'user', resolutions.{author})"
+    return Dimension(name, kind, join, values=("admin", "bot", "user", "team"))
+
+
+_CONTACT_OF_TICKET = Join("left join contacts as contact on contact.id = ticket.contact_id")
+_COMPANY_OF_TICKET = _labelled("company", "companies", "ticket.company_id")
+
+OF_TICKETS = Subject(
+    TICKETS,
+    "ticket",
+    _named(
+        Dimension(
+            "type",
+            "coalesce(ticket.ticket_type_name, ticket.ticket_type_id)",
+            names="select name as label, id from ticket_types",
+        ),
+        Dimension("category", "ticket.category"),
+        Dimension("state", "ticket.state", values=TICKETS.column("state").values),
+        _assigned("team", "teams", "ticket.team_assignee_id"),
+        _assigned("teammate", "admins", "ticket.admin_assignee_id"),
+        _resolver("resolver", "last_author"),
+        _resolver("first_resolver", "first_author"),
+        _COMPANY_OF_TICKET,
+        Dimension("plan", "company.plan_name", _COMPANY_OF_TICKET.join),
+        _segment("ticket", "ticket.contact_id"),
+        Dimension("country", "contact.location_country", _CONTACT_OF_TICKET),
+    ),
+    {"contact": (CONTACTS, _CONTACT_OF_TICKET, None), "company": (COMPANIES, _COMPANY_OF_TICKET.join, None)},
 )
 
 _EACH_COMPANY = Unnest("each_company", SQL("contact.company_ids"))

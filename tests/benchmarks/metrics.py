@@ -27,7 +27,7 @@ def measure(conversations: int, events: int) -> pd.DataFrame:
     database = filled(conversations, events)
     rows = []
     for name, metric in METRICS.items():
-        group = {"conversation": "team", "contact": "plan", "company": "plan"}[metric.subject.alias]
+        group = {"conversation": "team", "ticket": "type", "contact": "plan", "company": "plan"}[metric.subject.alias]
         for definition in metric.definitions:
             whole = seconds(database, name, definition, None, ())
             divided = seconds(database, name, definition, "week" if metric.periods else None, (group,))

@@ -16,7 +16,7 @@ from tests.conftest import NOW
 from tests.mixes import WORLDS, odd_workspace
 from tests.sql.whole import Whole, difference, rows_of
 
-SIZE = {"conversations": 250, "contacts": 40, "companies": 20}
+SIZE = {"conversations": 250, "contacts": 40, "companies": 20, "tickets": 60}
 QUESTIONS = [(name, definition) for name, metric in METRICS.items() for definition in metric.definitions]
 
 

@@ -23,6 +23,10 @@ for name in FEW:
 FEW["funnel"] |= {"steps": ["logged-in", "created-project"]}
 
 
+# This workspace has no tickets; their metrics are asked of one that has, in test_tickets_restated.
+WITHOUT_TICKETS = [name for name, metric in METRICS.items() if metric.subject.alias != "ticket"]
+
+
 def span(name: str, definition: str | None = None) -> dict[str, str]:
     """Return a span, without an end for definitions about the present."""
     return {"since": SPAN["since"]} if METRICS[name].definition(definition).now else SPAN
@@ -146,7 +150,7 @@ def test_metrics_lists_every_metric_with_its_definitions(ws: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "definition"), [(name, each) for name, metric in METRICS.items() for each in metric.definitions]
+    ("name", "definition"), [(name, each) for name in WITHOUT_TICKETS for each in METRICS[name].definitions]
 )
 def test_the_sql_of_a_metric_gives_the_metric(ws: Workspace, name: str, definition: str) -> None:
     asked = {**span(name, definition), **FEW.get(name, {}), "definition": definition}
@@ -158,7 +162,7 @@ def test_the_sql_of_a_metric_gives_the_metric(ws: Workspace, name: str, definiti
     pd.testing.assert_frame_equal(pd.DataFrame(frame), pd.DataFrame(pasted))
 
 
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("name", WITHOUT_TICKETS)
 def test_a_metric_of_nothing_is_an_empty_frame_with_its_columns(ws: Workspace, name: str) -> None:
     nobody = {"id": "nobody"}
     some = ws.metric(name, **span(name), **FEW.get(name, {}), fresh="session")

@@ -99,11 +99,16 @@ def test_periods_add_up_to_the_span(ws: Workspace) -> None:
         assert divided["complete"].all()
 
 
-KEYED = {"events", "conversation_parts", "contact_segments"}
+KEYED = {"events", "conversation_parts", "contact_segments", "ticket_parts"}
+SEGMENTS = ("segment", "company")
+JOINED = [
+    (name, by)
+    for name, metric in METRICS.items()
+    for by in ([SEGMENTS] if metric.subject.alias == "ticket" else [None, "plan", SEGMENTS, "country"])
+]
 
 
-@pytest.mark.parametrize("by", [None, "plan", ("segment", "company"), "country"])
-@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize(("name", "by"), JOINED)
 def test_what_is_listed_key_by_key_is_asked_for_by_a_join(ws: Workspace, name: str, by: str | None) -> None:
     metric = METRICS[name]
     if metric.subject.alias == "company" and by is not None:

@@ -51,7 +51,7 @@ class Whole:
             frames["conversation_parts"] = workspace.conversation_parts(conversations)
             frames["events"] = workspace.events(contacts)
             frames["event_summaries"] = workspace.event_summaries(contacts)
-        if tickets:
+        if keyed or tickets:
             frames["tickets"] = found = workspace.tickets(limit=None)
             frames["ticket_types"], frames["ticket_states"] = workspace.ticket_types(), workspace.ticket_states()
             one_by_one = by_key(TICKET_PARTS, TICKET_PARTS.every_key, list(found["id"]))

@@ -1,0 +1,1 @@
+"""The metrics of tickets, from their parts, which come with them."""
