@@ -11,7 +11,7 @@ from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.opened import OpenWorkspace
 from intercom_kit.sql.planner import Parameters
-from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS, TICKET_STATES, TICKET_TYPES
+from intercom_kit.tables import ADMINS, AWAY_STATUS_REASONS, SEGMENTS, TAGS, TEAMS, TICKET_STATES, TICKET_TYPES
 from intercom_kit.tables.catalogue import describe
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import companies, contacts, conversations, events, lists
@@ -358,3 +358,10 @@ class Workspace(OpenWorkspace):
     def ticket_states(self) -> Frame:
         """List custom states of tickets, archived ones too. One row per state. Costs one request."""
         return lists.listed(self._session, TICKET_STATES)
+
+    def away_status_reasons(self) -> Frame:
+        """List reasons for being away, deleted ones too, as teammates see them in order.
+
+        One row per reason. `away_status_reason_id` of `admins` is an `id` here. Costs one request.
+        """
+        return lists.listed(self._session, AWAY_STATUS_REASONS)

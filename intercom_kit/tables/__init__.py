@@ -14,6 +14,7 @@ from intercom_kit.tables.links import (
     SEGMENT_CONTACTS,
 )
 from intercom_kit.tables.table import Key, Listing, Paging, Table
+from intercom_kit.tables.teamwork import AWAY_STATUS_REASONS
 from intercom_kit.tables.tickets import TICKET_PARTS, TICKET_STATES, TICKET_TYPES, TICKETS
 
 TABLES = {
@@ -36,6 +37,7 @@ TABLES = {
         TICKET_PARTS,
         TICKET_TYPES,
         TICKET_STATES,
+        AWAY_STATUS_REASONS,
     )
 }
 
@@ -44,6 +46,7 @@ CARRIED_BY = {table.carries.name: table for table in TABLES.values() if table.ca
 
 __all__ = [
     "ADMINS",
+    "AWAY_STATUS_REASONS",
     "CARRIED_BY",
     "COMPANIES",
     "COMPANY_CONTACTS",
