@@ -10,8 +10,18 @@ from intercom_kit.frames.frame import Frame
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.opened import OpenWorkspace
+from intercom_kit.search.filters import Selection
 from intercom_kit.sql.planner import Parameters
-from intercom_kit.tables import ADMINS, AWAY_STATUS_REASONS, SEGMENTS, TAGS, TEAMS, TICKET_STATES, TICKET_TYPES
+from intercom_kit.tables import (
+    ADMINS,
+    ATTRIBUTES,
+    AWAY_STATUS_REASONS,
+    SEGMENTS,
+    TAGS,
+    TEAMS,
+    TICKET_STATES,
+    TICKET_TYPES,
+)
 from intercom_kit.tables.catalogue import describe
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import companies, contacts, conversations, events, lists
@@ -358,6 +368,15 @@ class Workspace(OpenWorkspace):
     def ticket_states(self) -> Frame:
         """List custom states of tickets, archived ones too. One row per state. Costs one request."""
         return lists.listed(self._session, TICKET_STATES)
+
+    def attributes(self) -> Frame:
+        """List the attributes that contacts, companies, conversations and tickets may carry, archived ones too.
+
+        One row per attribute, and for tickets per type and attribute; `model` says of what. Costs four requests, one
+        per list. If the workspace's plan, the token or its API version does not allow one of the lists, the others
+        come, and the receipt names it.
+        """
+        return lists.rows(self._queries, lists.ListCall(ATTRIBUTES, Selection(), {}))
 
     def away_status_reasons(self) -> Frame:
         """List reasons for being away, deleted ones too, as teammates see them in order.

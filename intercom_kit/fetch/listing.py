@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from intercom_kit.errors import BadRequestError
+from intercom_kit.fetch.by_key import each_of
 from intercom_kit.fetch.gathering import BROKEN_OFF, NO_TOTAL, Gathering, Work
+from intercom_kit.fetch.members import owners_in, pages_of_rows
 from intercom_kit.paging.pages import walk
-from intercom_kit.paging.paths import filled
+from intercom_kit.paging.paths import at, filled
 from intercom_kit.paging.scroll import scroll
 from intercom_kit.search.filters import Selection
 from intercom_kit.tables import COMPANIES, SEGMENTS, Listing, Paging, Table
@@ -34,7 +36,9 @@ def whole_list(table: Table) -> Work:
         if table.scroll is not None:
             await every_page(gathering)
         elif table.listing is not None:
-            await all_of(gathering, table.listing, {"include_count": "true"} if table is SEGMENTS else None)
+            query = {"include_count": "true"} if table is SEGMENTS else None
+            work = in_each if table.listing.of_each else all_of
+            await work(gathering, table.listing, query)
 
     return gather
 
@@ -64,8 +68,10 @@ async def all_of(
     async def reading() -> int | None:
         total = None
         async for page in walk(gathering.transport, listing, query):
-            await gathering.take(page)
-            total = gathering.counted(page)
+            for each in pages_of_rows(page, listing):
+                await gathering.take(each)
+            # What is counted beside a list are its objects, not their members.
+            total = None if listing.members else gathering.counted(page)
             if largest is not None and total is not None and total >= largest:
                 raise BeyondPages(total)
         return total
@@ -73,6 +79,23 @@ async def all_of(
     await gathering.until_whole(reading)
     if gathering.receipt.total is None and listing.paging is not Paging.WHOLE:
         gathering.receipt.notes.append(NO_TOTAL)
+
+
+async def in_each(gathering: Gathering, listing: Listing, query: Mapping[str, Any] | None = None) -> None:
+    """Read a list of each of some objects, which are listed first, many in parallel."""
+    assert listing.of_each is not None  # noqa: S101 - declared
+    owners = {
+        id: owner
+        async for page in walk(gathering.transport, listing.of_each)
+        for id, owner in owners_in(page, listing.of_each)
+    }
+
+    async def fetch(id: str) -> None:
+        async for page in walk(gathering.transport, at(listing, id), query):
+            for each in pages_of_rows(page, listing, owners[id]):
+                await gathering.take(each)
+
+    await each_of(gathering, owners, fetch, listing.of_each.path.strip("/").replace("_", " "))
 
 
 async def some_of(

@@ -5,6 +5,7 @@ import json
 import math
 import time
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import starmap
 from typing import Any
 
 import pandas as pd
@@ -185,10 +186,18 @@ class Estimates:
         step.requests = sum(max(1, math.ceil(each / listing.per_page)) for each in counts)
 
     async def _listed(self, table: Table, step: Step) -> None:
-        """Set the rows and requests of a list: companies are counted, other lists take one request."""
+        """Set the rows and requests of a list: companies are counted, other lists take one request each."""
+        if table.listed_by:
+            parts = [Step(part.name) for part in table.listed_by]
+            await gathered(starmap(self._listed, zip(table.listed_by, parts, strict=True)))
+            step.requests = sum(part.requests or 0 for part in parts)
+            return
         listing = table.listing
         assert listing is not None  # noqa: S101 - what is not searched is listed
         step.requests = 1
+        if of_each := listing.of_each:
+            objects = await self._session.transport.get(of_each.path, items=of_each.items)
+            step.requests += objects.count
         if table is COMPANIES:
             query = {"page": 1, "per_page": 1}
             request = Request(listing.method, listing.path, query=query, items=listing.items)

@@ -10,7 +10,14 @@ from typing import Any
 
 from intercom_kit.concurrency import loop
 from intercom_kit.concurrency.stopping import Stopped
-from intercom_kit.errors import TooManyValuesError
+from intercom_kit.errors import (
+    BadRequestError,
+    IntercomError,
+    NotFoundError,
+    PlanRestrictedError,
+    ScopeMissingError,
+    TooManyValuesError,
+)
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.listing import deleted_since, one_company, whole_list
@@ -31,6 +38,10 @@ from intercom_kit.tables import CARRIED_BY, CONTACTS, CONVERSATION_PARTS, TABLES
 
 # Rows are added to the session's tables after so many keys.
 KEYS_AT_A_TIME = 1_000
+
+
+# Errors that concern one list alone, where a table needs several: its plan, permission, or version of the API.
+REFUSALS = (PlanRestrictedError, ScopeMissingError, NotFoundError, BadRequestError)
 
 
 class BeyondAllowance(Exception):  # noqa: N818 - control flow: users get a BadQueryError with the plan
@@ -165,7 +176,7 @@ class Fetching:
                 work = one_company(path.column, path.value)
                 await self._pour(table, work, items="", purpose=spelled(scan.predicate))
             case WholeList():
-                await self._fetch_list(table)
+                await (self._fetch_lists if table.listed_by else self._fetch_list)(table)
             case Held():
                 pass
 
@@ -176,6 +187,25 @@ class Fetching:
             memory.whole, memory.as_of = gathering.receipt.complete, self._when(begun)
 
         await self._pour(table, whole_list(table), purpose="every row", keep=keep)
+
+    async def _fetch_lists(self, table: Table) -> None:
+        """Fetch the lists that together hold all rows of a table; those that Intercom refuses are declared."""
+        memory, begun, before = self.memory[table.name], time.time(), len(self.receipts)
+        parts = table.listed_by
+        refused: list[IntercomError] = []
+
+        async def fetch(part: Table) -> None:
+            try:
+                await self._pour(part, whole_list(part), purpose="every row")
+            except REFUSALS as error:
+                refused.append(error)
+                if len(refused) == len(parts):
+                    raise refused[0] from None
+                self.receipts.append(_refused(part, error))
+
+        await together(map(fetch, parts))
+        complete = all(receipt.complete for receipt in self.receipts[before:] if receipt.table == table.name)
+        memory.whole, memory.as_of = complete, self._when(begun)
 
     async def _fetch_search(self, table: Table, search: Search, purpose: str) -> None:
         """Fetch the spans of a search that are not cached; each is remembered once it is complete."""
@@ -286,3 +316,12 @@ class Fetching:
                 f"The query needs {self._expected:,} requests or more, {requests:,} of them for {what}, but "
                 f"max_requests={self.max_requests:,}"
             )
+
+
+def _refused(part: Table, error: IntercomError) -> Receipt:
+    """Return the receipt of a list that Intercom refused, while others of the same table came."""
+    receipt = Receipt(part.name)
+    path = part.listing.path if part.listing else part.name
+    receipt.failures[path] = str(error)
+    receipt.cut(f"nothing came of {path}: {error}")
+    return receipt

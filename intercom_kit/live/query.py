@@ -200,7 +200,9 @@ def _summed(receipts: list[Receipt], total: Receipt) -> Receipt:
         total.requests += receipt.requests
         total.seconds = round(total.seconds + receipt.seconds, 3)
         total.failures |= receipt.failures
-        total.misfits |= {f"{receipt.table}.{name}": count for name, count in receipt.misfits.items()}
+        for name, count in receipt.misfits.items():
+            column = f"{receipt.table}.{name}"
+            total.misfits[column] = total.misfits.get(column, 0) + count
         total.notes += [note for note in receipt.notes if note not in total.notes]
         if not receipt.complete:
             total.cut(f"{receipt.table}: {receipt.why}")

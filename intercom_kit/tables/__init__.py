@@ -1,5 +1,6 @@
 """Declarations of the tables, from which everything else about them is derived."""
 
+from intercom_kit.tables.attributes import ATTRIBUTES
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.companies import COMPANIES
 from intercom_kit.tables.contacts import CONTACTS
@@ -37,6 +38,7 @@ TABLES = {
         TICKET_PARTS,
         TICKET_TYPES,
         TICKET_STATES,
+        ATTRIBUTES,
         AWAY_STATUS_REASONS,
     )
 }
@@ -46,6 +48,7 @@ CARRIED_BY = {table.carries.name: table for table in TABLES.values() if table.ca
 
 __all__ = [
     "ADMINS",
+    "ATTRIBUTES",
     "AWAY_STATUS_REASONS",
     "CARRIED_BY",
     "COMPANIES",

@@ -6,6 +6,10 @@ from enum import Enum
 
 from intercom_kit.tables.columns import Column
 
+# The keys of a page that is made of one listed object: the members that are rows, and the object that it belongs to.
+ROWS = "rows"
+OWNER = "of"
+
 
 class Paging(Enum):
     """The ways in which Intercom divides a list into pages."""
@@ -20,7 +24,12 @@ class Paging(Enum):
 
 @dataclass(frozen=True)
 class Listing:
-    """An endpoint that lists objects: its path, the key that holds them, the paging, the largest page, its query."""
+    """An endpoint that lists objects: its path, the key that holds them, the paging, the largest page, its query.
+
+    If `members` are declared, the rows are not the objects, but the members of a list in each: they are the keys of
+    that list, dotted if nested, of which the first that holds a list counts. An `outer` listing has a row for an object
+    without members, too. `of_each` lists the objects whose ids the path takes, one request for each.
+    """
 
     path: str
     items: str
@@ -28,6 +37,14 @@ class Listing:
     per_page: int = 0
     method: str = "GET"
     query: Mapping[str, str] = field(default_factory=dict, hash=False)
+    members: tuple[str, ...] = ()
+    outer: bool = False
+    of_each: "Listing | None" = None
+
+    @property
+    def inside(self) -> str:
+        """Return the key that holds the rows in a page that is loaded, dotted if nested."""
+        return ROWS if self.members else self.items
 
 
 @dataclass(frozen=True)
@@ -59,7 +76,8 @@ class Table:
     `row` says what one row is and `order` how a frame is sorted. `key` names the column that identifies a row, or
     `pair` the columns that do so together. `changed` is the time column that shows which of two versions is newer.
     `deletions` is the table of its deleted rows, if Intercom lists them. `carries` is the table whose rows come inside
-    this one's, as declared by the listing of that table for one of its keys.
+    this one's, as declared by the listing of that table for one of its keys. `listed_by` are tables of the same name
+    and columns, each with a listing and paths of its own, if only several lists together hold all rows.
     `keys` are declared if Intercom lists rows only for a given value, with an `example` of a query that supplies such
     values. `main` are the columns that a short answer shows; all of them if it is empty. `included` are the columns
     that a verb adds on request, with `include=`, and that SQL does not know. `search_only` are search fields that are
@@ -76,6 +94,7 @@ class Table:
     example: str = ""
     changed: str = ""
     listing: Listing | None = None
+    listed_by: "tuple[Table, ...]" = ()
     search: Listing | None = None
     scroll: Listing | None = None
     deletions: "Table | None" = None
@@ -95,8 +114,12 @@ class Table:
             raise ValueError(f"{self.name} declares no column {', '.join(unknown)}, which is among the main ones.")
         if not self.key and not self.pair:
             raise ValueError(f"{self.name} declares neither a key nor a pair of columns that identifies its rows.")
-        if self.listing and "{id}" in self.listing.path and not self.keys:
+        if self.listing and "{id}" in self.listing.path and not self.keys and not self.listing.of_each:
             raise ValueError(f"{self.name} is listed at {self.listing.path}, but declares no keys to put into that.")
+        own = [(column.name, column.kind) for column in self.columns]
+        for part in self.listed_by:
+            if part.name != self.name or [(column.name, column.kind) for column in part.columns] != own:
+                raise ValueError(f"{self.name} is listed by {part.name}, which has another name or other columns.")
         if self.keys and not (self.example and any(key.every for key in self.keys)):
             raise ValueError(f"{self.name} declares keys, but no example, or no table that has all of them.")
 
@@ -109,7 +132,7 @@ class Table:
     @property
     def inside(self) -> str:
         """Return the key that holds the rows in a page of the list, dotted if nested."""
-        return self.listing.items if self.listing else ""
+        return self.listing.inside if self.listing else ""
 
     @property
     def every_key(self) -> Key:

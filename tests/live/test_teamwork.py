@@ -1,7 +1,5 @@
 """Teammates' time: why they are away."""
 
-import pytest
-
 from intercom_kit import Workspace
 
 from .truth import Truth, told, values
