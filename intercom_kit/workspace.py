@@ -24,7 +24,7 @@ from intercom_kit.tables import (
 )
 from intercom_kit.tables.catalogue import describe
 from intercom_kit.values.times import Time
-from intercom_kit.verbs import companies, contacts, conversations, events, lists
+from intercom_kit.verbs import companies, contacts, conversations, events, lists, teamwork
 from intercom_kit.verbs import tickets as ticket_verbs
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
@@ -377,6 +377,37 @@ class Workspace(OpenWorkspace):
         come, and the receipt names it.
         """
         return lists.rows(self._queries, lists.ListCall(ATTRIBUTES, Selection(), {}))
+
+    def activity_logs(
+        self,
+        since: Time = "30d",
+        until: Time | None = None,
+        *,
+        type: str | Iterable[str] | None = None,
+        limit: int | None = None,
+    ) -> Frame:
+        """List what teammates did and changed in Intercom since a time, by default in the last 30 days.
+
+        One row per activity, newest first: logins, going away and coming back, changes of teammates, teams, settings
+        and workflows, exports, deletions. `type` keeps those of one `activity_type` or several; types that Intercom
+        adds later are there, too. `metadata` has the details as JSON. Email addresses, IP addresses and descriptions
+        are personal. How far back the logs reach is not documented.
+
+        Costs a request per 100 activities, whatever their type. Raises PlanRestrictedError where the workspace's plan
+        has no activity logs, and BadTimeError.
+        """
+        return teamwork.activity_logs(self._session, since, until, type, limit)
+
+    def away_periods(self, since: Time = "30d", until: Time | None = None) -> Frame:
+        """List the periods in which teammates were away, worked out from their activity logs since a time.
+
+        One row per teammate and period: `admin_id`, `began`, `ended` (missing if still away then), `reason`, and `how`:
+        the "teammate" set it, "somebody else" did, or "inactivity". What was before `since` is unknown: `began` is
+        missing for a period that the first entry ends, and teammates without any entry have no rows. A change of the
+        reason begins a new period; of entries within five seconds the last one counts. Costs what `activity_logs`
+        does.
+        """
+        return teamwork.away_periods(self._queries, since, until)
 
     def away_status_reasons(self) -> Frame:
         """List reasons for being away, deleted ones too, as teammates see them in order.

@@ -14,6 +14,7 @@ from intercom_kit.paging.pages import walk
 from intercom_kit.paging.paths import at, filled
 from intercom_kit.paging.scroll import scroll
 from intercom_kit.search.filters import Selection
+from intercom_kit.search.spans import Span
 from intercom_kit.tables import COMPANIES, SEGMENTS, Listing, Paging, Table
 
 # Pages of the list reach no further; beyond that, companies need a scroll. UNCONFIRMED [companies-beyond]: what a page
@@ -122,6 +123,38 @@ async def some_of(
         return
     if await asyncio.to_thread(gathering.landing.rows) < limit:
         await gathering.check_total(gathering.receipt.total)
+
+
+def bounds_of(listing: Listing, span: Span) -> dict[str, int]:
+    """Return the query for what was created in a span.
+
+    UNCONFIRMED [activity-page]: whether the bounds are included, so they are one second wider.
+    """
+    assert listing.bounds is not None  # noqa: S101 - declared
+    after, before = listing.bounds
+    query = {after: max(0, (span.first or 0) - 1)}
+    return query if span.last is None else {**query, before: span.last + 1}
+
+
+def created_in(listing: Listing, span: Span, limit: int | None = None) -> Work:
+    """Return the work that requests what was created in a span, of a list that takes such bounds: newest first."""
+    query = bounds_of(listing, span)
+
+    async def gather(gathering: Gathering) -> None:
+        if limit is not None:
+            await some_of(gathering, listing, limit, query)
+            return
+        known = False
+        try:
+            async for page in walk(gathering.transport, listing, query):
+                await gathering.take(page)
+                if not known and page.total_pages and gathering.parameters.on_total:
+                    gathering.parameters.on_total((page.total_pages - 1) * listing.per_page + 1)  # or more
+                known = True
+        except BROKEN_OFF as error:
+            await gathering.keep_what_came(error)
+
+    return gather
 
 
 async def every_page(gathering: Gathering) -> None:

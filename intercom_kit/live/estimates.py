@@ -11,18 +11,21 @@ from typing import Any
 import pandas as pd
 
 from intercom_kit.api.asking import Request
+from intercom_kit.api.heads import Page
 from intercom_kit.concurrency import loop
 from intercom_kit.fetch.first import A_PAGE, ROUNDS
+from intercom_kit.fetch.listing import bounds_of
 from intercom_kit.fetch.session import Session
-from intercom_kit.live.access import AccessPaths, ByContact, ByKey, BySearch, Held, OneCompany, WholeList
+from intercom_kit.live.access import AccessPaths, ByContact, ByKey, BySearch, BySpan, Held, OneCompany, WholeList
 from intercom_kit.live.joins import Joins, constants, is_listed_by_key, point
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.scheduling import gathered
+from intercom_kit.paging.pages import walk
 from intercom_kit.paging.searching import search as ask
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.conditions import search_body
 from intercom_kit.search.lowering import pushes
-from intercom_kit.search.spans import READERS, Search
+from intercom_kit.search.spans import READERS, Search, Span
 from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import Both, spelled
 from intercom_kit.tables import CARRIED_BY, COMPANIES, CONTACTS, TABLES, Table
@@ -100,6 +103,8 @@ class Estimates:
                 step.note = "the rows that its join needs; every row if that is more than 1,000 values"
             case BySearch():
                 await self._searched(scan, step, [search for search, _ in path.searches])
+            case BySpan():
+                await self._spans(table, step, path.spans)
             case OneCompany():
                 step.rows, step.requests = 1, 1
             case WholeList():
@@ -130,7 +135,7 @@ class Estimates:
         )
 
     def _is_sent(self, scan: Scan, member: Any) -> bool:
-        if TABLES[scan.table].search:
+        if TABLES[scan.table].search or TABLES[scan.table].is_bounded:
             return pushes(TABLES[scan.table], member, self._days(TABLES[scan.table]))
         keys = constants(scan) if is_listed_by_key(scan) else point(scan)
         return keys is not None and getattr(member, "column", "") == keys[0]
@@ -204,6 +209,19 @@ class Estimates:
             page = await self._session.transport.send(request)
             step.rows = page.total_count
             step.requests = max(1, math.ceil((page.total_count or 0) / listing.per_page))
+
+    async def _spans(self, table: Table, step: Step, spans: list[Span]) -> None:
+        """Set the requests of a list in some spans, from the number of pages that the first of each tells."""
+        listing = table.listing
+        assert listing is not None  # noqa: S101 - declared
+
+        async def first(span: Span) -> Page:
+            return await anext(walk(self._session.transport, listing, bounds_of(listing, span)))
+
+        pages = await gathered(map(first, spans))
+        step.requests = sum(page.total_pages or 1 for page in pages)
+        if step.requests == len(pages):
+            step.rows = sum(page.count for page in pages)
 
     def _seconds(self, requests: int) -> float:
         """Return how long requests take: by the rate budget or by the latency measured, whichever is more."""

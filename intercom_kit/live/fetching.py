@@ -20,18 +20,28 @@ from intercom_kit.errors import (
 )
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.fetch.gathering import Gathering, Work
-from intercom_kit.fetch.listing import deleted_since, one_company, whole_list
+from intercom_kit.fetch.listing import created_in, deleted_since, one_company, whole_list
 from intercom_kit.fetch.meter import QueryMeter, bar
 from intercom_kit.fetch.session import Session
 from intercom_kit.fetch.whole_search import all_found
 from intercom_kit.frames.receipt import Receipt, kept
 from intercom_kit.live import holdings
-from intercom_kit.live.access import AccessPath, AccessPaths, ByContact, ByKey, BySearch, Held, OneCompany, WholeList
+from intercom_kit.live.access import (
+    AccessPath,
+    AccessPaths,
+    ByContact,
+    ByKey,
+    BySearch,
+    BySpan,
+    Held,
+    OneCompany,
+    WholeList,
+)
 from intercom_kit.live.joins import Joins, without_keys
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.newest import Newest
 from intercom_kit.live.scheduling import Schedule, together
-from intercom_kit.search.spans import Search
+from intercom_kit.search.spans import Search, Span
 from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import spelled
 from intercom_kit.tables import CARRIED_BY, CONTACTS, CONVERSATION_PARTS, TABLES, Table
@@ -171,6 +181,8 @@ class Fetching:
             case BySearch():
                 if scan.most is None or not await self._fetch_newest(scan, [search for search, _ in path.searches]):
                     await together(self._fetch_search(table, search, purpose) for search, purpose in path.searches)
+            case BySpan():
+                await together(self._fetch_span(scan, table, span) for span in path.spans)
             case OneCompany():
                 self._expect(1, f"{table.name} ({spelled(scan.predicate)})")
                 work = one_company(path.column, path.value)
@@ -216,6 +228,12 @@ class Fetching:
             await self._pour(table, self._searching(part), purpose=purpose, keep=self._keeping(memory, part))
 
         await together(map(fetch, missing))
+
+    async def _fetch_span(self, scan: Scan, table: Table, span: Span) -> None:
+        """Fetch what was created in a span, of a list that takes its bounds."""
+        assert table.listing is not None  # noqa: S101 - declared
+        keep = self._keeping(self.memory[table.name], Search((), span))
+        await self._pour(table, created_in(table.listing, span), purpose=spelled(scan.predicate), keep=keep)
 
     def _keeping(self, memory: TableMemory, part: Search) -> Callable[[Gathering], None]:
         """Return the callback that remembers the complete spans of a search whose fetching begins now."""

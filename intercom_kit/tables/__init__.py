@@ -15,7 +15,7 @@ from intercom_kit.tables.links import (
     SEGMENT_CONTACTS,
 )
 from intercom_kit.tables.table import Key, Listing, Paging, Table
-from intercom_kit.tables.teamwork import AWAY_STATUS_REASONS
+from intercom_kit.tables.teamwork import ACTIVITY_LOGS, AWAY_STATUS_REASONS
 from intercom_kit.tables.tickets import TICKET_PARTS, TICKET_STATES, TICKET_TYPES, TICKETS
 
 TABLES = {
@@ -40,6 +40,7 @@ TABLES = {
         TICKET_STATES,
         ATTRIBUTES,
         AWAY_STATUS_REASONS,
+        ACTIVITY_LOGS,
     )
 }
 
@@ -47,6 +48,7 @@ TABLES = {
 CARRIED_BY = {table.carries.name: table for table in TABLES.values() if table.carries}
 
 __all__ = [
+    "ACTIVITY_LOGS",
     "ADMINS",
     "ATTRIBUTES",
     "AWAY_STATUS_REASONS",

@@ -28,7 +28,8 @@ class Listing:
 
     If `members` are declared, the rows are not the objects, but the members of a list in each: they are the keys of
     that list, dotted if nested, of which the first that holds a list counts. An `outer` listing has a row for an object
-    without members, too. `of_each` lists the objects whose ids the path takes, one request for each.
+    without members, too. `of_each` lists the objects whose ids the path takes, one request for each. `bounds` are the
+    parameters for the seconds after and before which rows were created, of which Intercom demands the first.
     """
 
     path: str
@@ -40,6 +41,7 @@ class Listing:
     members: tuple[str, ...] = ()
     outer: bool = False
     of_each: "Listing | None" = None
+    bounds: tuple[str, str] | None = None
 
     @property
     def inside(self) -> str:
@@ -128,6 +130,11 @@ class Table:
         """Return whether a list comes page by page, so that a limit saves requests."""
         listing = self.search or self.listing
         return listing is not None and listing.paging is not Paging.WHOLE
+
+    @property
+    def is_bounded(self) -> bool:
+        """Return whether Intercom lists only the rows that were created since a given time."""
+        return self.listing is not None and self.listing.bounds is not None
 
     @property
     def inside(self) -> str:
