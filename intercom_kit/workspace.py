@@ -16,6 +16,7 @@ from intercom_kit.tables import (
     ADMINS,
     ATTRIBUTES,
     AWAY_STATUS_REASONS,
+    OFFICE_HOURS,
     SEGMENTS,
     TAGS,
     TEAMS,
@@ -377,6 +378,19 @@ class Workspace(OpenWorkspace):
         come, and the receipt names it.
         """
         return lists.rows(self._queries, lists.ListCall(ATTRIBUTES, Selection(), {}))
+
+    def office_hours(self) -> Frame:
+        """List the schedules of office hours as intervals: those of every week, and those of exceptional dates.
+
+        One row per interval: `schedule_id`, `zone`, `weekday` (0 is Monday), `start_minute` and `end_minute`, counted
+        from Monday 00:00, or of an exception from 00:00 of its date. A closed date, and a schedule around the clock,
+        are rows without minutes. Intercom does not tell which schedule is the workspace's, which team has which, nor
+        what they were before.
+
+        Costs two requests, and one per schedule. Raises PlanRestrictedError where the workspace's plan has no office
+        hours, and BadRequestError where the token's API version is older than 2.16.
+        """
+        return lists.rows(self._queries, lists.ListCall(OFFICE_HOURS, Selection(), {}))
 
     def activity_logs(
         self,

@@ -14,6 +14,7 @@ from intercom_kit.tables.links import (
     CONTACT_TAGS,
     SEGMENT_CONTACTS,
 )
+from intercom_kit.tables.office_hours import OFFICE_HOURS
 from intercom_kit.tables.table import Key, Listing, Paging, Table
 from intercom_kit.tables.teamwork import ACTIVITY_LOGS, AWAY_STATUS_REASONS
 from intercom_kit.tables.tickets import TICKET_PARTS, TICKET_STATES, TICKET_TYPES, TICKETS
@@ -41,6 +42,7 @@ TABLES = {
         ATTRIBUTES,
         AWAY_STATUS_REASONS,
         ACTIVITY_LOGS,
+        OFFICE_HOURS,
     )
 }
 
@@ -64,6 +66,7 @@ __all__ = [
     "DELETED_CONVERSATIONS",
     "EVENTS",
     "EVENT_SUMMARIES",
+    "OFFICE_HOURS",
     "SEGMENTS",
     "SEGMENT_CONTACTS",
     "TABLES",

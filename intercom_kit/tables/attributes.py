@@ -43,18 +43,12 @@ _DECLARED = Table(
 _WITH_ARCHIVED = {"include_archived": "true"}
 
 
-def _listed(listing: Listing, **paths: str) -> Table:
-    """Return the table as one list shows it, with the paths that differ there."""
-    columns = (replace(each, path=paths.get(each.name, each.path)) for each in _DECLARED.columns)
-    return replace(_DECLARED, listing=listing, columns=tuple(columns))
-
-
 def _of_people(model: str) -> Table:
     query = {"model": model, **_WITH_ARCHIVED}
-    return _listed(Listing("/data_attributes", "data", Paging.WHOLE, query=query), model=f"={model}")
+    return _DECLARED.as_listed(Listing("/data_attributes", "data", Paging.WHOLE, query=query), model=f"={model}")
 
 
-_OF_CONVERSATIONS = _listed(
+_OF_CONVERSATIONS = _DECLARED.as_listed(
     Listing("/conversations/attributes", "data", Paging.WHOLE, query=_WITH_ARCHIVED),
     model="=conversation",
     full_name="name",
@@ -64,7 +58,7 @@ _OF_CONVERSATIONS = _listed(
 )
 
 _MEMBERS = ("ticket_type_attributes.data", "ticket_type_attributes.ticket_type_attributes")
-_OF_TICKETS = _listed(
+_OF_TICKETS = _DECLARED.as_listed(
     Listing("/ticket_types", "data", Paging.WHOLE, members=_MEMBERS),
     model="=ticket",
     full_name="name",

@@ -1,7 +1,7 @@
 """The declaration of a table: its columns, and the endpoints that list, search and return its objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from intercom_kit.tables.columns import Column
@@ -124,6 +124,11 @@ class Table:
                 raise ValueError(f"{self.name} is listed by {part.name}, which has another name or other columns.")
         if self.keys and not (self.example and any(key.every for key in self.keys)):
             raise ValueError(f"{self.name} declares keys, but no example, or no table that has all of them.")
+
+    def as_listed(self, listing: Listing, **paths: str) -> "Table":
+        """Return the table as one of several lists shows it, with the paths of columns that differ there."""
+        columns = (replace(column, path=paths.get(column.name, column.path)) for column in self.columns)
+        return replace(self, listing=listing, columns=tuple(columns))
 
     @property
     def is_paged(self) -> bool:

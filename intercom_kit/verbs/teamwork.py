@@ -61,7 +61,7 @@ def activity_logs(session: Session, since: Time | None, until: Time | None, type
     """Return what teammates did between two times, of some types."""
     limit = checked_limit(limit)
     selection, span = _between(session, since, until)
-    filters = {"since": since, "until": until}
+    filters: dict[str, Any] = {"since": since, "until": until}
     if type is not None:
         filters["type"] = types = _types(type)
         selection.where.append('"activity_type" in (select unnest($types::varchar[]))')

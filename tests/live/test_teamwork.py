@@ -1,6 +1,7 @@
 """Teammates' time: what they did, when they were away, and why."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from intercom_kit import (
     connect,
 )
 from intercom_kit.sandbox import Sandbox
+from intercom_kit.verbs.teamwork import AWAY_PERIODS
 
 from ..conftest import NOW, Begin
 from .truth import Record, Truth, moments, told, values
@@ -241,3 +243,8 @@ def test_periods_agree_with_who_is_away_now_and_never_overlap(ws: Workspace) -> 
     for _, rows in frame.groupby("admin_id"):
         assert (rows["began"].iloc[1:].reset_index(drop=True) >= rows["ended"].iloc[:-1].reset_index(drop=True)).all()
         assert rows["began"].iloc[1:].notna().all()
+
+
+def test_the_documentation_shows_the_query_of_the_periods() -> None:
+    page = Path(__file__).parents[2] / "docs" / "sql.md"
+    assert AWAY_PERIODS.strip() in page.read_text(encoding="utf-8")
