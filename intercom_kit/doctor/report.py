@@ -16,7 +16,7 @@ from intercom_kit.doctor.questions import Questions
 from intercom_kit.doctor.results import Results
 from intercom_kit.errors import BadRequestError
 from intercom_kit.fetch.session import Session
-from intercom_kit.frames.frame import Frame
+from intercom_kit.frames.frame import Frame, with_receipt
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.live.status import status_frame
 from intercom_kit.search.learning import Learning
@@ -34,10 +34,8 @@ def doctor(session: Session, max_requests: int = MOST) -> Frame:
     results = loop.run(examine(questions, session.learning.zone))
     _learn(session.learning, results)
     receipt = Receipt("doctor", requests=questions.sent, seconds=round(perf_counter() - begun, 3))
-    report = Frame(_rows(session.learning, results))
-    receipt.rows = len(report)
+    report = with_receipt(_rows(session.learning, results), receipt)
     session.receipts.append(receipt)
-    report.attrs["intercom"] = receipt.as_dict()
     report.attrs["doctor"] = _facts(session, questions)
     return report
 

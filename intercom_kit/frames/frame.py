@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from html import escape
 from typing import Any, cast
 
@@ -35,8 +36,7 @@ class Frame(pd.DataFrame):
     @property
     def receipt(self) -> str:
         """Return in one line what the frame holds, whether it is complete, and what it cost."""
-        receipt = self.attrs.get("intercom")
-        return Receipt(**receipt).sentence() if receipt else ""
+        return receipt_of(self).sentence() if "intercom" in self.attrs else ""
 
     def __repr__(self) -> str:
         return f"{super().__repr__()}\n{self.receipt}"
@@ -45,6 +45,19 @@ class Frame(pd.DataFrame):
         # pandas escapes the cells; the receipt may quote Intercom's error texts, so it is escaped too.
         table = cast(str, super()._repr_html_())  # type: ignore[misc]  # pandas' stubs lack it
         return f"{table}<p><small>{escape(self.receipt)}</small></p>"
+
+
+def receipt_of(frame: pd.DataFrame) -> Receipt:
+    """Return a copy of a frame's receipt."""
+    return Receipt(**deepcopy(frame.attrs["intercom"]))
+
+
+def with_receipt(frame: pd.DataFrame, receipt: Receipt) -> Frame:
+    """Return the frame with a receipt, which counts its rows."""
+    received = frame if isinstance(frame, Frame) else Frame(frame, copy=False)
+    receipt.rows = len(received)
+    received.attrs["intercom"] = receipt.as_dict()
+    return received
 
 
 def frame(read: Read, positions: NDArray[np.int64], columns: tuple[Column, ...], receipt: Receipt) -> Frame:
@@ -60,10 +73,7 @@ def frame(read: Read, positions: NDArray[np.int64], columns: tuple[Column, ...],
         arrays = read([column.name for column in some])
         for column in some:
             series[column.name] = _array(arrays.pop(column.name).take(positions), column.kind)
-    made = Frame(series, copy=False)
-    receipt.rows = len(made)
-    made.attrs["intercom"] = receipt.as_dict()
-    return made
+    return with_receipt(Frame(series, copy=False), receipt)
 
 
 def result_frame(result: duckdb.DuckDBPyConnection, receipt: Receipt) -> Frame:
@@ -74,10 +84,7 @@ def result_frame(result: duckdb.DuckDBPyConnection, receipt: Receipt) -> Frame:
         name: _array(values, kind) if kind else values
         for kind, (name, values) in zip(kinds, arrays.items(), strict=True)
     }
-    made = Frame(series, copy=False)
-    receipt.rows = len(made)
-    made.attrs["intercom"] = receipt.as_dict()
-    return made
+    return with_receipt(Frame(series, copy=False), receipt)
 
 
 def distinct_names(names: list[str]) -> list[str]:

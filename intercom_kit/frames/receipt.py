@@ -43,6 +43,14 @@ class Receipt:
         self.complete = False
         self.why = f"{self.why}; {why}" if self.why else why
 
+    def add(self, other: "Receipt") -> None:
+        """Add the cost and failures of a further fetch for the same result."""
+        self.requests += other.requests
+        self.seconds = round(self.seconds + other.seconds, 3)
+        self.failures |= other.failures
+        if not other.complete:
+            self.cut(other.why)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the receipt in plain values, for `frame.attrs`."""
         values: dict[str, Any] = plain(asdict(self))

@@ -1,7 +1,7 @@
 """The values by which the rows of a scan are requested: constants of the query, or values from a join."""
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -12,7 +12,7 @@ from intercom_kit.search.bounds import SECONDS
 from intercom_kit.search.lowering import searches
 from intercom_kit.search.spans import Span
 from intercom_kit.sql.planner import Edge, Needs, Scan
-from intercom_kit.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test, as_sql, both, either
+from intercom_kit.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test, as_sql
 from intercom_kit.sql.quoting import identifier
 from intercom_kit.tables import CARRIED_BY, COMPANIES, TABLES, Column, Kind
 
@@ -112,6 +112,10 @@ class Joins:
         """Return the joins along which fetched rows restrict a scan."""
         return [edge for edge in self.needs.edges if edge.scan is scan and edge.source in self.done]
 
+    def rows(self, scan: Scan, present: str, parameters: dict[str, Any]) -> str:
+        """Return SQL, to follow FROM, for the fetched rows that a scan needs, and that have a column."""
+        return self._rows(scan, present, (), parameters)
+
     def _rows(self, scan: Scan, present: str, above: tuple[Scan, ...], parameters: dict[str, Any]) -> str:
         """Return SQL for the rows of a scan that have a column: the table also has rows of other queries."""
         conditions = [f"{identifier(present)} is not null", as_sql(scan.predicate, parameters)]
@@ -132,28 +136,6 @@ def with_every_key(needs: Needs, whole: Iterable[str]) -> None:
             source = Scan(key.every, ALWAYS)
             needs.scans.append(source)
             needs.edges.append(Edge(scan, key.column, source, "id"))
-
-
-def with_carriers(needs: Needs) -> None:
-    """Join scans of tables whose rows come inside those of another to a scan of that one, which brings them."""
-    for scan in [scan for scan in needs.scans if scan.table in CARRIED_BY]:
-        carrier, column = CARRIED_BY[scan.table], TABLES[scan.table].every_key.column
-        own = [edge for edge in needs.edges if edge.scan is scan and edge.column == column]
-        carriers = [edge.source for edge in own if (edge.source.table, edge.values) == (carrier.name, carrier.key)]
-        if not carriers:
-            carriers = [Scan(carrier.name, _of_carrier(scan.predicate, column, carrier.key))]
-            needs.scans += carriers
-            needs.edges += [Edge(carriers[0], carrier.key, edge.source, edge.values) for edge in own]
-            needs.edges.append(Edge(scan, column, carriers[0], carrier.key))
-        needs.edges = [edge for edge in needs.edges if not (edge.source is scan and edge.scan in carriers)]
-
-
-def _of_carrier(predicate: Predicate, column: str, key: str) -> Predicate:
-    """Return a predicate as one on the carrying table's rows: comparisons of anything but its key hold for all."""
-    if isinstance(predicate, Test):
-        return replace(predicate, column=key) if predicate.column == column and not predicate.attribute else ALWAYS
-    join = both if isinstance(predicate, Both) else either
-    return join(_of_carrier(member, column, key) for member in predicate.members)
 
 
 def _has_keys(needs: Needs, scan: Scan, above: tuple[Scan, ...]) -> bool:

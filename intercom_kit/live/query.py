@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,11 @@ from intercom_kit.errors import BadQueryError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.live import estimates, holdings, masking
+from intercom_kit.live import carried, estimates, holdings, masking
 from intercom_kit.live.estimates import Estimates
 from intercom_kit.live.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.holdings import Held
-from intercom_kit.live.joins import with_carriers, with_every_key
+from intercom_kit.live.joins import with_every_key
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.search.filters import Selection
@@ -90,7 +91,7 @@ class Queries:
     def _fetched(self, needs: Needs, call: QueryCall) -> Receipt:
         """Fetch what a query needs, and return the receipt."""
         with_every_key(needs, call.whole)
-        with_carriers(needs)
+        carried.with_carriers(needs)
         fetching = Fetching(self.session, needs, self.memory, call.max_requests, call.fresh)
         try:
             fetching.run()
@@ -100,6 +101,8 @@ class Queries:
                 f"{error}: {NARROW} Still to fetch:\n{estimates.steps_text(steps)}", plan=estimates.steps_frame(steps)
             ) from None
         receipt = _summed(fetching.receipts, Receipt("query"))
+        for why in carried.incomplete(fetching.joins):
+            receipt.cut(why)
         receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs), *self._learnt(needs)]
         return receipt
 
@@ -110,7 +113,7 @@ class Queries:
         source = f'from "{table.name}" where {where} order by {table.order}, rowid'
         with self._lock, self.session.translated_errors():
             _, needs = self._planned(f"select * {source}", parameters, OwnFrames({}, table_names()))
-            with_carriers(needs)
+            carried.with_carriers(needs)
             fetching = Fetching(self.session, needs, self.memory, sys.maxsize, fresh)
             fetching.run()
             receipt = _summed(fetching.receipts, Receipt(table.name, dict(filters), notes=list(table.notes)))
@@ -137,7 +140,7 @@ class Queries:
             own = OwnFrames(call.frames, table_names())
             _, needs = self._planned(call.query, call.parameters, own)
             with_every_key(needs, call.whole)
-            with_carriers(needs)
+            carried.with_carriers(needs)
             with own.beside(self.session.database):
                 steps = Estimates(self.session, needs, self.memory, call.fresh).steps()
         return estimates.steps_frame(steps)
@@ -197,13 +200,9 @@ class Queries:
 def _summed(receipts: list[Receipt], total: Receipt) -> Receipt:
     """Add the costs, failures and notes of fetches to a receipt, whichever ended first, and return it."""
     for receipt in sorted(receipts, key=lambda receipt: (receipt.table, receipt.why, receipt.notes)):
-        total.requests += receipt.requests
-        total.seconds = round(total.seconds + receipt.seconds, 3)
-        total.failures |= receipt.failures
+        total.add(replace(receipt, why=f"{receipt.table}: {receipt.why}"))
         for name, count in receipt.misfits.items():
             column = f"{receipt.table}.{name}"
             total.misfits[column] = total.misfits.get(column, 0) + count
         total.notes += [note for note in receipt.notes if note not in total.notes]
-        if not receipt.complete:
-            total.cut(f"{receipt.table}: {receipt.why}")
     return total

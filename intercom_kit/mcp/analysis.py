@@ -1,6 +1,7 @@
 """The tools that compute: SQL and metrics over live rows, their descriptions, and the state of the connection."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -73,6 +74,8 @@ class Analysis:
         """Describe tables, columns and metrics; without arguments, list the tables and metrics."""
 
         def with_examples(ws: "Workspace") -> "pd.DataFrame":
+            from intercom_kit.frames.frame import receipt_of, with_receipt
+
             described = _described(table, metric, self.desk.privacy)
             listed = _listed()
             if table not in listed:
@@ -82,8 +85,7 @@ class Analysis:
             described["example"] = [
                 some[name].iloc[0] if name in some and len(some[name]) else None for name in described["column"]
             ]
-            described.attrs["intercom"] = sample.attrs["intercom"] | {"notes": [], "complete": True}
-            return described
+            return with_receipt(described, replace(receipt_of(sample), notes=[], complete=True, why=""))
 
         from intercom_kit import metrics
 
@@ -172,8 +174,9 @@ def _described(table: str | None, metric: str | None, privacy: "Privacy") -> "pd
 
 def _plain(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Add a receipt to a frame that was not fetched, and return it."""
-    frame.attrs["intercom"] = Receipt("", rows=len(frame)).as_dict()
-    return frame
+    from intercom_kit.frames.frame import with_receipt
+
+    return with_receipt(frame, Receipt(""))
 
 
 def _permissions(ws: "Workspace") -> dict[str, str]:

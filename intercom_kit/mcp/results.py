@@ -51,15 +51,16 @@ class Result:
         """
         import pandas as pd
 
+        from intercom_kit.frames.frame import receipt_of, with_receipt
+
         with self.lock:
             while self.call.fetch and self.can_grow and len(self.frame) < rows:
                 fetched = self.call.fetch(workspace, min(self.call.max_rows, max(rows, 2 * len(self.frame))))
                 before = len(self.frame)
                 new = fetched[~fetched["id"].isin(self.frame["id"])]
-                receipt = dict(fetched.attrs["intercom"])
-                receipt["requests"] += self.receipt["requests"]
-                self.frame = pd.concat([self.frame, new], ignore_index=True)
-                self.frame.attrs["intercom"] = receipt
+                receipt = receipt_of(fetched)
+                receipt.requests += self.receipt["requests"]
+                self.frame = with_receipt(pd.concat([self.frame, new], ignore_index=True), receipt)
                 if len(self.frame) == before:
                     return
 

@@ -242,6 +242,8 @@ def _thread(ws: "Workspace", id: str) -> "pd.DataFrame":
     """Return the opening message of a conversation, followed by its parts."""
     import pandas as pd
 
+    from intercom_kit.frames.frame import receipt_of, with_receipt
+
     # As HTML: Intercom's own plain text would reveal hidden text.
     parts = ws.conversation_parts(id, body="html")
     opened = ws.conversation(id).iloc[0]
@@ -257,5 +259,6 @@ def _thread(ws: "Workspace", id: str) -> "pd.DataFrame":
         "body": opened["source_body"],
     }
     thread = pd.DataFrame([opening, *parts.to_dict("records")], columns=parts.columns)
-    thread.attrs["intercom"] = parts.attrs["intercom"] | {"requests": parts.attrs["intercom"]["requests"] + 1}
-    return thread
+    receipt = receipt_of(parts)
+    receipt.requests += 1
+    return with_receipt(thread, receipt)

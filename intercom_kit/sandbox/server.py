@@ -118,7 +118,10 @@ class Sandbox:
                 self.workspace.collection(kind).upsert(dict(record))
 
     def delete(self, kind: str, id_: str) -> None:
-        """Remove an object; a conversation moves to the list of deleted conversations."""
+        """Remove an object; a conversation moves to the list of deleted conversations.
+
+        That a ticket does, too, is UNCONFIRMED [deleted-tickets].
+        """
         with self._application.lock:
             self.workspace.collection(kind).delete(id_)
             if kind == "conversations":

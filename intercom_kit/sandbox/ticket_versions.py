@@ -53,7 +53,7 @@ def type_as(version: Version, type_: Any) -> Any:
 def with_attributes_under(choice: str, type_: Any) -> Any:
     """Return a ticket type with its attributes under `data`, as in examples, or under their own key, as in the schema.
 
-    Which key Intercom uses is UNCONFIRMED [ticket-attributes-key].
+    Which key Intercom uses is UNCONFIRMED [ticket-type-key].
     """
     listing = type_.get(OWN_KEY) if isinstance(type_, dict) else None
     if choice == "data" or not isinstance(listing, dict) or "data" not in listing:

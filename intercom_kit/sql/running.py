@@ -11,7 +11,7 @@ import duckdb
 
 from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadQueryError, BadRequestError, IntercomError, QueryTimeoutError
-from intercom_kit.frames.frame import Frame, distinct_names, result_frame
+from intercom_kit.frames.frame import Frame, distinct_names, result_frame, with_receipt
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.sql.guard import Question
 from intercom_kit.sql.mistakes import translated
@@ -73,10 +73,7 @@ class Running:
         if self._max_rows is None or len(answer) <= self._max_rows:
             return answer
         receipt.cut(f"only the first {self._max_rows:,} rows of the answer: sum up or narrow it, or allow more")
-        receipt.rows = self._max_rows
-        answer = Frame(answer.head(self._max_rows))
-        answer.attrs["intercom"] = receipt.as_dict()
-        return answer
+        return with_receipt(answer.head(self._max_rows), receipt)
 
     def _distinct(self, text: str, parameters: Parameters) -> Any:
         """Run SQL, and return its result with duplicate column names numbered, since arrays are fetched by name."""

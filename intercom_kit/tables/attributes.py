@@ -1,7 +1,7 @@
 """The table `attributes`: what contacts, companies, conversations and tickets may carry, a list for each model.
 
-UNCONFIRMED [ticket-attributes-key]: the key under which a type of tickets lists its attributes, so both are read.
-UNCONFIRMED [ticket-list-options]: how an attribute of tickets shows its options, so none are read.
+UNCONFIRMED [ticket-type-key]: the key under which a type of tickets lists its attributes, so both are read.
+UNCONFIRMED [list-options]: how an attribute of tickets shows its options, so none are read.
 """
 
 from dataclasses import replace

@@ -78,8 +78,9 @@ class Table:
     `row` says what one row is and `order` how a frame is sorted. `key` names the column that identifies a row, or
     `pair` the columns that do so together. `changed` is the time column that shows which of two versions is newer.
     `deletions` is the table of its deleted rows, if Intercom lists them. `carries` is the table whose rows come inside
-    this one's, as declared by the listing of that table for one of its keys. `listed_by` are tables of the same name
-    and columns, each with a listing and paths of its own, if only several lists together hold all rows.
+    this one's, as declared by the listing of that table for one of its keys, and `carried_count` the column that says
+    how many there are. `listed_by` are tables of the same name and columns, each with a listing and paths of its own,
+    if only several lists together hold all rows.
     `keys` are declared if Intercom lists rows only for a given value, with an `example` of a query that supplies such
     values. `main` are the columns that a short answer shows; all of them if it is empty. `included` are the columns
     that a verb adds on request, with `include=`, and that SQL does not know. `search_only` are search fields that are
@@ -101,6 +102,7 @@ class Table:
     scroll: Listing | None = None
     deletions: "Table | None" = None
     carries: "Table | None" = None
+    carried_count: str = ""
     one: str = ""
     search_only: Mapping[str, str] = field(default_factory=dict, hash=False)
     notes: tuple[str, ...] = ()

@@ -7,9 +7,6 @@ of each ticket, of which it returns the 500 most recent.
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.table import Key, Listing, Paging, Table
 
-# Most parts of one ticket that Intercom returns; of a ticket with more, the earliest are missing.
-MOST_PARTS = 500
-
 CATEGORIES = ("Customer", "Back-office", "Tracker")
 STATES = ("submitted", "in_progress", "waiting_on_customer", "resolved")
 
@@ -62,6 +59,7 @@ TICKETS = Table(
     # Every ticket comes with its parts, so that pages are heavy: fewer fit than the 150 that Intercom allows.
     search=Listing("/tickets/search", "tickets", Paging.SEARCH, 50, "POST"),
     carries=TICKET_PARTS,
+    carried_count="part_count",
     one="/tickets/{id}",
     columns=(
         Column("id", Kind.ID, "Intercom's id, which is also that of the conversation", search="id"),

@@ -9,7 +9,8 @@ import pandas as pd
 from intercom_kit.errors import BadFilterError, BadRequestError, NotFoundError
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.fetch.session import Session
-from intercom_kit.frames.frame import Frame
+from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
+from intercom_kit.frames.receipt import Receipt
 from intercom_kit.live.query import Queries
 from intercom_kit.paging.paths import filled
 from intercom_kit.tables import (
@@ -58,8 +59,7 @@ def contact(session: Session, id: str | None, external_id: str | None, email: st
         return one(session, CONTACTS, filled(CONTACTS.one, key))
     if external_id is not None:
         return _by_external_id(session, key)
-    found = search(session, None, None, {"email": key.strip()})
-    return _only(found, key)
+    return _only(search(session, None, None, {"email": key.strip()}), key)
 
 
 def _by_external_id(session: Session, external_id: str) -> Frame:
@@ -67,12 +67,10 @@ def _by_external_id(session: Session, external_id: str) -> Frame:
         return one(session, CONTACTS, filled("/contacts/find_by_external_id/{id}", external_id))
     except NotFoundError:
         # This path finds users only; leads need a search.
-        found = _only(search(session, None, None, {"external_id": external_id}), external_id)
-        found.attrs["intercom"]["requests"] += 1
-        return found
+        return _only(search(session, None, None, {"external_id": external_id}), external_id, requests_before=1)
 
 
-def _only(found: Frame, key: str) -> Frame:
+def _only(found: Frame, key: str, requests_before: int = 0) -> Frame:
     """Return one of the contacts found: a user before a lead, then the one that changed last."""
     if found.empty:
         raise NotFoundError(
@@ -80,13 +78,12 @@ def _only(found: Frame, key: str) -> Frame:
             "searchable yet; contacts() lists them all."
         )
     best = found.sort_values(["role", "updated_at"], ascending=False, kind="stable").iloc[:1].reset_index(drop=True)
-    kept = Frame(best)
-    kept.attrs["intercom"] = {**found.attrs["intercom"], "rows": 1}
+    receipt = receipt_of(found)
+    receipt.requests += requests_before
     if len(found) > 1:
         others = ", ".join(found["id"][found["id"] != best["id"][0]])
-        note = f"{len(found)} contacts share {key!r}; the others are {others}"
-        kept.attrs["intercom"]["notes"] = [*found.attrs["intercom"]["notes"], note]
-    return kept
+        receipt.notes.append(f"{len(found)} contacts share {key!r}; the others are {others}")
+    return with_receipt(best, receipt)
 
 
 def _includes(include: Iterable[str]) -> list[str]:
@@ -100,7 +97,7 @@ def _includes(include: Iterable[str]) -> list[str]:
 
 def with_memberships(session: Session, frame: Frame, included: Sequence[str]) -> Frame:
     """Return the frame with complete lists of companies and tags, of which Intercom embeds ten, and with segments."""
-    receipt = frame.attrs["intercom"]
+    receipt = receipt_of(frame)
     for name, link, ids, count in (
         ("companies", CONTACT_COMPANIES, "company_ids", "company_count"),
         ("tags", CONTACT_TAGS, "tag_ids", "tag_count"),
@@ -110,7 +107,7 @@ def with_memberships(session: Session, frame: Frame, included: Sequence[str]) ->
             links = _links(session, link, list(cut), receipt)
             frame[ids] = frame["id"].map(_lists(links, link.columns[1].name)).fillna(frame[ids])
         elif len(cut):
-            receipt["notes"].append(
+            receipt.notes.append(
                 f"{len(cut):,} contact{' has' if len(cut) == 1 else 's have'} more {name} than the ten "
                 "that Intercom embeds: "
                 f"include={name!r} fetches all"
@@ -124,7 +121,7 @@ def with_memberships(session: Session, frame: Frame, included: Sequence[str]) ->
         for column in ("segment_id", "segment_name"):
             lists = _lists(memberships, column)
             frame[f"{column}s"] = _object([lists.get(contact, []) for contact in frame["id"]])
-    return frame
+    return with_receipt(frame, receipt)
 
 
 def _object(values: list[Any]) -> pd.Series:
@@ -139,12 +136,12 @@ def _lists(links: pd.DataFrame, column: str) -> dict[str, list[str]]:
     return lists
 
 
-def _links(session: Session, link: Table, ids: list[str], receipt: dict[str, Any]) -> Frame:
+def _links(session: Session, link: Table, ids: list[str], receipt: Receipt) -> Frame:
     """Return the links of contacts, fetched contact by contact."""
     return _counted(session.fetch(link, by_key(link, link.key_for("contact_id"), ids)), receipt)
 
 
-def _segments(session: Session, ids: list[str], receipt: dict[str, Any]) -> pd.DataFrame:
+def _segments(session: Session, ids: list[str], receipt: Receipt) -> pd.DataFrame:
     """Return the segments of contacts, fetched contact by contact or by searches, whichever needs fewer requests."""
     segments = _counted(listed(session, SEGMENTS, query={"include_count": "true"}), receipt)
     pages = sum(math.ceil(max(int(count or 0), 1) / 150) for count in segments["count"].fillna(0))
@@ -156,13 +153,7 @@ def _segments(session: Session, ids: list[str], receipt: dict[str, Any]) -> pd.D
     return links[links["contact_id"].isin(ids)].drop_duplicates()
 
 
-def _counted(frame: Frame, receipt: dict[str, Any]) -> Frame:
+def _counted(frame: Frame, receipt: Receipt) -> Frame:
     """Add the cost and failures of an extra fetch to the receipt of the frame that it completes, and return it."""
-    more = frame.attrs["intercom"]
-    receipt["requests"] += more["requests"]
-    receipt["seconds"] = round(receipt["seconds"] + more["seconds"], 3)
-    receipt["failures"] |= more["failures"]
-    if not more["complete"]:
-        receipt["complete"] = False
-        receipt["why"] = "; ".join(filter(None, [receipt["why"], more["why"]]))
+    receipt.add(receipt_of(frame))
     return frame

@@ -9,7 +9,7 @@ import pandas as pd
 
 from intercom_kit.errors import BadFilterError, BadMetricError, BadQueryError, BadRequestError
 from intercom_kit.fetch.session import Session
-from intercom_kit.frames.frame import Frame
+from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.frames.receipt import plain as as_json
 from intercom_kit.hints import hint
 from intercom_kit.live import masking
@@ -93,15 +93,15 @@ def measure(session: Session, queries: Queries, call: MetricCall, max_requests: 
     counts = {str(name): int(count) for name, count in account.iloc[0].items()}
     if fresh == "live" and session.privacy == "full":
         _require_listed(queries, question, dict(call.filters), nothing=counts["rows"] == 0)
-    description = question.metadata(counts) | {"filters": dict(call.filters)}
+    receipt, description = receipt_of(answer), question.metadata(counts) | {"filters": dict(call.filters)}
     if note := session.identity.note:
         description["notes"].append(f"{note.rstrip('.')}.")
-        answer.attrs["intercom"]["notes"].append(note)
-    answer.attrs["intercom"]["metric"] = as_json(description)
-    answer.attrs["intercom"]["notes"] += _unused_steps(session, queries, question, call, answer)
+        receipt.notes.append(note)
+    receipt.metric = as_json(description)
+    receipt.notes += _unused_steps(session, queries, question, call, answer)
     if "period" in answer:
         answer["period"] = answer["period"].dt.tz_convert(question.request.zone)
-    return answer
+    return with_receipt(answer, receipt)
 
 
 def _require_listed(queries: Queries, question: MetricQuery, filters: dict[str, Any], nothing: bool) -> None:

@@ -7,6 +7,7 @@ import pytest
 from intercom_kit.doctor.lists import MAY_SEE, NONE_MISSING
 from intercom_kit.doctor.printed import WIDTH, printed
 from intercom_kit.doctor.report import MOST
+from intercom_kit.doctor.results import UNREADABLE
 from intercom_kit.doctor.searching import ONLY_SEARCHED, SEEN
 from intercom_kit.sandbox import Sandbox
 from intercom_kit.sandbox.behaviours import entries
@@ -22,6 +23,7 @@ CANNOT_SHOW = {
     ("tickets", ""): MAY_SEE,
     ("missing-scope", ""): NONE_MISSING,
     ("index-lag", "tickets"): ONLY_SEARCHED,
+    **{(name, ""): why for name, why in UNREADABLE.items()},
 }
 
 

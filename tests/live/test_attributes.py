@@ -74,7 +74,7 @@ def test_sql_reads_the_same_rows_and_a_plan_counts_the_lists(begin: Begin) -> No
 
 @pytest.mark.parametrize("key", ["data", "own"])
 def test_either_key_of_a_ticket_types_attributes_is_read(begin: Begin, key: str) -> None:
-    _, ws = begin(behaves=f"ticket-attributes-key={key}")
+    _, ws = begin(behaves=f"ticket-type-key={key}")
     assert "Severity" in set(ws.attributes().query("model == 'ticket'")["name"])
 
 

@@ -254,7 +254,7 @@ def test_values_have_the_declared_types_but_for_a_few(tickets: list[Any]) -> Non
 
 @pytest.mark.parametrize(("choice", "key"), [("data", "data"), ("own", "ticket_type_attributes")])
 def test_attributes_stand_under_either_key(start: Start, choice: str, key: str) -> None:
-    _, client = start(tickets=5, behaves=f"ticket-attributes-key={choice}")
+    _, client = start(tickets=5, behaves=f"ticket-type-key={choice}")
     type_ = client.get("/ticket_types")["data"][0]
     assert type_["ticket_type_attributes"][key]
     ticket = searched(client)[0]

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Mapping
 from functools import cache
 
 from .conditions import Conditions, quoted
@@ -197,14 +198,15 @@ SHAPES: dict[str, str] = {
 class Inventor:
     """Fill shapes with random predicates over values that occur."""
 
-    def __init__(self, whole: Whole, seed: int) -> None:
+    def __init__(self, whole: Whole, seed: int, shapes: Mapping[str, str] = SHAPES) -> None:
         self.whole = whole
+        self.shapes = shapes
         self.random = random.Random(seed)  # noqa: S311 - tests are to be repeatable
         self.conditions = Conditions(self.random, cache(lambda table, column: self.whole.values(table, column)))
 
     def query(self, shape: str) -> str:
         """Write one query of a shape."""
-        return re.sub(r"\{(\w+) ([\w.]+)\}", self._filled, SHAPES[shape])
+        return re.sub(r"\{(\w+) ([\w.]+)\}", self._filled, self.shapes[shape])
 
     def _filled(self, hole: re.Match[str]) -> str:
         kind, name = hole.groups()

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from intercom_kit import Workspace
+from intercom_kit.fetch.by_key import by_key
 from intercom_kit.frames.frame import Frame, result_frame
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.tables import TABLES
+from intercom_kit.tables import TABLES, TICKET_PARTS
 
 Row = tuple[Any, ...]
 
@@ -30,9 +31,12 @@ CARRIED = {
 
 
 class Whole:
-    """Hold every row that Intercom lists, and answer SQL from them; `keyed`: of tables asked for by key, too."""
+    """Hold every row that Intercom lists, and answer SQL from them; `keyed`: of tables asked for by key, too.
 
-    def __init__(self, workspace: Workspace, *, keyed: bool = True) -> None:
+    Parts of tickets are asked for ticket by ticket, not taken from the search, which is what queries read.
+    """
+
+    def __init__(self, workspace: Workspace, *, keyed: bool = True, tickets: bool = False) -> None:
         self.database = duckdb.connect()
         self.database.execute("set global TimeZone = 'UTC'")
         contacts, conversations = self.renew(workspace)
@@ -47,6 +51,11 @@ class Whole:
             frames["conversation_parts"] = workspace.conversation_parts(conversations)
             frames["events"] = workspace.events(contacts)
             frames["event_summaries"] = workspace.event_summaries(contacts)
+        if tickets:
+            frames["tickets"] = found = workspace.tickets(limit=None)
+            frames["ticket_types"], frames["ticket_states"] = workspace.ticket_types(), workspace.ticket_states()
+            one_by_one = by_key(TICKET_PARTS, TICKET_PARTS.every_key, list(found["id"]))
+            frames["ticket_parts"] = workspace._session.fetch(TICKET_PARTS, one_by_one)
         for name, frame in frames.items():
             self._load(name, frame)
         # Events of leads are not found by external ids.

@@ -124,6 +124,7 @@ CONVERSATION_FIELDS = _declare(
 
 TICKET = Field("ticket", "text", "ticket")  # not searchable at Intercom, for internal use
 
+# That `state` is searched by the words of its categories only is UNCONFIRMED [ticket-state-words].
 TICKET_FIELDS = _declare(
     {
         "contact_ids": "contacts.contacts[].id",

@@ -16,9 +16,9 @@ from intercom_kit.sandbox.contents.tickets import Tickets, as_conversation, embe
 from intercom_kit.sandbox.contents.zones import zone
 from intercom_kit.sandbox.errors import ApiError, contact_not_found
 from intercom_kit.sandbox.generator import organisation as staff
-from intercom_kit.sandbox.generator.contact_record import EMBEDDED
-from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.events import Event, generate_events
+from intercom_kit.sandbox.generator.people.contact_record import EMBEDDED
+from intercom_kit.sandbox.generator.people.customers import Person
 from intercom_kit.sandbox.generator.tickets.with_parts import TicketRecords
 from intercom_kit.sandbox.generator.workspace import Size, generate_workspace
 
@@ -35,6 +35,11 @@ SIMPLE_KINDS = (
     "tags",
     "ticket_types",
     "ticket_states",
+    "notes",
+    "subscription_types",
+    "articles",
+    "collections",
+    "help_centers",
     "away_status_reasons",
     "office_hours_schedules",
     "office_hours_exceptions",
@@ -64,6 +69,8 @@ class Workspace:
     clock: Clock = time.time
     ticket_records: TicketRecords | None = None
     activity: Callable[[], list[Record]] = list
+    statistics_of_articles: Callable[[], dict[str, Record]] = dict
+    notes_about: Callable[[Person], list[Record]] | None = None
 
     def __post_init__(self) -> None:
         self.indexes = {
@@ -85,6 +92,15 @@ class Workspace:
     @cached_property
     def activity_logs(self) -> Collection:
         return Collection(self.activity())
+
+    @cached_property
+    def article_statistics(self) -> dict[str, Record]:
+        return self.statistics_of_articles()
+
+    def notes_of(self, contact_row: int) -> list[Record]:
+        """Return the generated notes about a contact."""
+        person = self.contacts.origin(contact_row)
+        return self.notes_about(person) if self.notes_about and isinstance(person, Person) else []
 
     @property
     def zone(self) -> ZoneInfo:
@@ -197,6 +213,8 @@ def generated(size: Size, seed: int, now: int, region: str, clock: Clock = time.
         clock=clock,
         ticket_records=data.ticket_records,
         activity=data.activity,
+        statistics_of_articles=data.statistics_of_articles,
+        notes_about=data.notes_of,
     )
 
 

@@ -6,11 +6,13 @@ from typing import NamedTuple
 from intercom_kit.sandbox.call import READ_TICKETS, Call
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.endpoints import (
+    articles,
     companies,
     contacts,
     conversations,
     directory,
     events,
+    notes,
     office_hours,
     teamwork,
     tickets,
@@ -18,6 +20,7 @@ from intercom_kit.sandbox.endpoints import (
 
 PEOPLE, CONVERSATIONS = "read_users_and_companies", "read_conversations"
 TAGS, ADMINS, EVENTS = "read_tags", "read_admins", "read_events"
+ARTICLES, SUBSCRIPTIONS = "read_articles", "read_subscription_types"
 ACTIVITY, OFFICE_HOURS = "read_admin_activity_logs", "read_write_office_hours"
 
 
@@ -75,6 +78,15 @@ ENDPOINTS = (
     Endpoint("GET", "/ticket_types", tickets.list_types, READ_TICKETS, "tickets"),
     Endpoint("GET", "/ticket_types/{id}", tickets.show_type, READ_TICKETS, "tickets"),
     Endpoint("GET", "/ticket_states", tickets.list_states, READ_TICKETS, "tickets"),
+    Endpoint("GET", "/contacts/{id}/notes", notes.list_of_contact, PEOPLE),
+    Endpoint("GET", "/companies/{id}/notes", notes.list_of_company, PEOPLE),
+    Endpoint("GET", "/subscription_types", notes.list_types, SUBSCRIPTIONS),
+    Endpoint("GET", "/contacts/{id}/subscriptions", notes.list_subscriptions, SUBSCRIPTIONS),
+    Endpoint("GET", "/articles", articles.list_articles, ARTICLES),
+    Endpoint("GET", "/articles/{id}", articles.show_article, ARTICLES),
+    Endpoint("GET", "/help_center/collections", articles.list_collections, ARTICLES),
+    Endpoint("GET", "/help_center/collections/{id}", articles.show_collection, ARTICLES),
+    Endpoint("GET", "/help_center/help_centers", articles.list_help_centers, ARTICLES),
     Endpoint("GET", "/office_hours_schedules", office_hours.list_schedules, OFFICE_HOURS, "office_hours"),
     Endpoint("GET", "/office_hours_schedules/{id}", office_hours.show_schedule, OFFICE_HOURS, "office_hours"),
     Endpoint("GET", EXCEPTIONS, office_hours.list_exceptions, OFFICE_HOURS, "office_hours"),

@@ -26,7 +26,7 @@ def search_tickets(call: Call) -> str:
 
 
 def _attributes_key(call: Call) -> str:
-    return call.behaviours.of("ticket-attributes-key")
+    return call.behaviours.of("ticket-type-key")
 
 
 def _rendered(call: Call, ticket: Record) -> Record:

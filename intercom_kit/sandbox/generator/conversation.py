@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from intercom_kit.sandbox.generator.customers import Person
+from intercom_kit.sandbox.generator.people.customers import Person
 from intercom_kit.sandbox.generator.text import Topic
 from intercom_kit.sandbox.generator.tickets.ticket import Ticket
 

@@ -9,6 +9,7 @@ from intercom_kit.sandbox.generator import organisation as staff
 from intercom_kit.sandbox.generator.conversation import FIN, Author, Conversation, Statistics
 from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.organisation import Organisation
+from intercom_kit.sandbox.generator.text import article_url
 from intercom_kit.sandbox.generator.tickets.records import TicketFields, reference
 
 STATISTICS = tuple(name for name in Statistics.__slots__ if name != "team_responses")
@@ -278,7 +279,7 @@ def _ai_agent(conversation: Conversation) -> Record | None:
         return None
     source = {
         "content_type": "article",
-        "url": f"https://help.northwind.example/{conversation.topic.tag.replace(' ', '-')}",
+        "url": article_url(conversation.topic),
         "title": fin.article,
         "locale": "en",
     }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from intercom_kit.sandbox.generator.customers import Person
+from intercom_kit.sandbox.generator.people.customers import Person
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for, uuid
 
 SESSION = "logged-in"

@@ -204,6 +204,11 @@ REMARKS = {
 }
 
 
+def article_url(topic: Topic) -> str:
+    """Return the address of the article that Fin answers from."""
+    return f"https://help.northwind.example/{topic.tag.replace(' ', '-')}"
+
+
 @cache
 def paragraph(text: str) -> str:
     """Wrap plain text in Intercom's paragraph markup (cached: equal bodies share one string)."""

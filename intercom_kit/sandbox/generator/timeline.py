@@ -2,9 +2,9 @@
 
 from intercom_kit.sandbox.generator import text
 from intercom_kit.sandbox.generator.conversation import FIN, Author, Conversation, FinRun, Part, Rating
-from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.organisation import Admin, Organisation
+from intercom_kit.sandbox.generator.people.customers import Person
 from intercom_kit.sandbox.generator.rhythm import Incident
 from intercom_kit.sandbox.generator.seeded import Dice
 from intercom_kit.sandbox.generator.statistics import summarise

@@ -9,19 +9,19 @@ from functools import partial
 
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.generator import organisation as staff
-from intercom_kit.sandbox.generator.companies import company_record, generate_companies
-from intercom_kit.sandbox.generator.contact_record import ContactRecords
 from intercom_kit.sandbox.generator.conversation import Conversation
 from intercom_kit.sandbox.generator.conversation_record import ConversationRecords
-from intercom_kit.sandbox.generator.customers import DAY, Person
+from intercom_kit.sandbox.generator.knowledge.articles import article_statistics
 from intercom_kit.sandbox.generator.office_hours import OfficeHours
-from intercom_kit.sandbox.generator.people import PERSON_SEGMENTS, PersonMaker, person_segments
+from intercom_kit.sandbox.generator.people.companies import company_record, generate_companies
+from intercom_kit.sandbox.generator.people.contact_record import ContactRecords
+from intercom_kit.sandbox.generator.people.contacts import PERSON_SEGMENTS, PersonMaker, person_segments
+from intercom_kit.sandbox.generator.people.customers import DAY, Person
+from intercom_kit.sandbox.generator.people.notes import note_records, subscription_records
 from intercom_kit.sandbox.generator.rhythm import generate_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 from intercom_kit.sandbox.generator.teamwork.activity import activity_records
-from intercom_kit.sandbox.generator.teamwork.attributes import conversation_attribute_records, data_attribute_records
-from intercom_kit.sandbox.generator.teamwork.away_reasons import away_reason_records
-from intercom_kit.sandbox.generator.teamwork.schedules import exception_records, schedule_records
+from intercom_kit.sandbox.generator.teamwork.settings import settings_records
 from intercom_kit.sandbox.generator.tickets.catalogue import state_records
 from intercom_kit.sandbox.generator.tickets.links import link_tickets
 from intercom_kit.sandbox.generator.tickets.maker import TicketMaker, generate_tickets
@@ -56,6 +56,8 @@ class GeneratedWorkspace:
     conversation_records: ConversationRecords
     ticket_records: TicketRecords
     activity: Callable[[], list[Record]]  # worked out when first asked for
+    statistics_of_articles: Callable[[], dict[str, Record]]
+    notes_of: Callable[[Person], list[Record]]
     records: dict[str, list[Record]]  # companies, segments, admins, teams, tags, data_attributes
 
 
@@ -97,11 +99,8 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
             "tags": staff.tag_records(organisation),
             "ticket_types": list(ticket_fields.types.values()),
             "ticket_states": state_records(),
-            "office_hours_schedules": schedule_records(opened),
-            "office_hours_exceptions": exception_records(opened, now),
-            "away_status_reasons": away_reason_records(opened),
-            "conversation_attributes": conversation_attribute_records(opened, organisation.admins[0].id),
-            "data_attributes": data_attribute_records(opened, organisation.admins[0].id),
+            "subscription_types": subscription_records(),
+            **settings_records(seed, organisation, now),
         }
         conversation_records = ConversationRecords(organisation, hours, company_records, ticket_fields)
         by_name = {segment["name"]: segment["id"] for segment in segments}
@@ -113,6 +112,8 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
             conversation_records,
             TicketRecords(ticket_fields, conversation_records),
             partial(activity_records, seed, organisation, conversations, start, now),
+            partial(article_statistics, seed, records["articles"], conversations),
+            partial(note_records, admins=organisation.admins, now=now),
             records,
         )
 

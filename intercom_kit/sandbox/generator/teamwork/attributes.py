@@ -1,7 +1,7 @@
 """The definitions of attributes."""
 
 from intercom_kit.sandbox.contents.record import Record
-from intercom_kit.sandbox.generator.customers import PLANS
+from intercom_kit.sandbox.generator.people.customers import PLANS
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for, uuid
 from intercom_kit.sandbox.generator.text import OUTAGE, TOPICS
 from intercom_kit.sandbox.generator.vocabulary import names

@@ -163,7 +163,7 @@ def _reference(type_: TicketType) -> Record:
 
 
 def _attribute_record(type_: TicketType, attribute: Attribute, order: int, workspace_id: str, founded: int) -> Record:
-    """Return an attribute; how the options of a list are shown is UNCONFIRMED [ticket-list-options]."""
+    """Return an attribute; how the options of a list are shown is UNCONFIRMED [list-options]."""
     multiline = {"multiline": attribute is DESCRIPTION}
     own = attribute not in (TITLE, DESCRIPTION)
     return {

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from intercom_kit.sandbox.generator import text
 from intercom_kit.sandbox.generator.conversation import FIN, Conversation
-from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.organisation import Admin
+from intercom_kit.sandbox.generator.people.customers import Person
 from intercom_kit.sandbox.generator.statistics import summarise
 from intercom_kit.sandbox.generator.tickets import catalogue
 from intercom_kit.sandbox.generator.tickets.catalogue import BUG, INCIDENT, OLD, REFUND, REVIEW, State, TicketType

@@ -7,7 +7,7 @@ from typing import Any
 from intercom_kit.sandbox.contents.fields import CATEGORY_WORDS
 from intercom_kit.sandbox.contents.record import Record, encode
 from intercom_kit.sandbox.generator.conversation import Conversation
-from intercom_kit.sandbox.generator.customers import Person
+from intercom_kit.sandbox.generator.people.customers import Person
 from intercom_kit.sandbox.generator.tickets import catalogue
 from intercom_kit.sandbox.generator.tickets.links import Links
 from intercom_kit.sandbox.generator.tickets.ticket import Ticket
@@ -79,7 +79,10 @@ def reference(person: Person) -> Record:
 
 
 def _beginning(conversation: Conversation, ticket: Ticket) -> Record:
-    """Return the fields before the type; `snoozed_until` is missing unless it is snoozed, company_id not documented."""
+    """Return the fields before the type; `snoozed_until` is missing unless it is snoozed, company_id not documented.
+
+    That every part changes `updated_at` is UNCONFIRMED [ticket-updated].
+    """
     snoozed = {"snoozed_until": conversation.snoozed_until} if conversation.snoozed_until else {}
     return {
         "type": "ticket",

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from operator import attrgetter
 
 from intercom_kit.sandbox.contents.record import Record
-from intercom_kit.sandbox.generator.customers import Person
 from intercom_kit.sandbox.generator.organisation import WORKSPACE_ID, Organisation
+from intercom_kit.sandbox.generator.people.customers import Person
+from intercom_kit.sandbox.generator.people.notes import extras
 from intercom_kit.sandbox.generator.vocabulary import PLACES, names
 
 EMBEDDED = 10  # recorded: an embedded list has at most ten references
@@ -44,7 +45,7 @@ class ContactRecords:
         self._segment_ids = segment_ids
 
     def render(self, person: Person) -> Record:
-        base = f"/contacts/{person.id}"
+        base, more = f"/contacts/{person.id}", extras(person)
         tags = [str(self._organisation.tag_ids[name]) for name in person.tags]
         return {
             "type": "contact",
@@ -64,10 +65,10 @@ class ContactRecords:
             **_APPS,
             "custom_attributes": person.custom_attributes,
             "tags": embedded_list(f"{base}/tags", "tag", tags),
-            "notes": embedded_list(f"{base}/notes", "note", []),
+            "notes": embedded_list(f"{base}/notes", "note", more.note_ids),
             "companies": embedded_list(f"{base}/companies", "company", [c.id for c in person.companies]),
-            "opted_out_subscription_types": embedded_list(f"{base}/subscriptions", "subscription", []),
-            "opted_in_subscription_types": embedded_list(f"{base}/subscriptions", "subscription", []),
+            "opted_out_subscription_types": embedded_list(f"{base}/subscriptions", "subscription", more.opted_out),
+            "opted_in_subscription_types": embedded_list(f"{base}/subscriptions", "subscription", more.opted_in),
             **dict.fromkeys(_CAMPAIGN),
             "sms_consent": False,
             "unsubscribed_from_sms": False,

@@ -3,8 +3,8 @@
 from bisect import bisect_right
 from itertools import accumulate
 
-from intercom_kit.sandbox.generator.customers import DAY, PLANS, Company, Person
 from intercom_kit.sandbox.generator.organisation import CONTACT_TAGS
+from intercom_kit.sandbox.generator.people.customers import DAY, PLANS, Company, Person
 from intercom_kit.sandbox.generator.seeded import Dice, hexadecimal, uuid
 from intercom_kit.sandbox.generator.vocabulary import (
     BROWSERS,

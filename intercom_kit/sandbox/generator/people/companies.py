@@ -1,8 +1,8 @@
 """The customers' companies: plan, spend, size and churn."""
 
 from intercom_kit.sandbox.contents.record import Record
-from intercom_kit.sandbox.generator.customers import DAY, PLANS, Company
 from intercom_kit.sandbox.generator.organisation import WORKSPACE_ID, Organisation
+from intercom_kit.sandbox.generator.people.customers import DAY, PLANS, Company
 from intercom_kit.sandbox.generator.seeded import Dice, hexadecimal
 from intercom_kit.sandbox.generator.vocabulary import COMPANY_FIRST, COMPANY_SECOND, COMPANY_SUFFIXES, INDUSTRIES
 

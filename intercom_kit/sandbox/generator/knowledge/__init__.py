@@ -1,0 +1,1 @@
+"""The generator of the help center: articles, their statistics, and collections."""

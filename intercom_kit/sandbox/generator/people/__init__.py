@@ -1,0 +1,1 @@
+"""The generator of customers: companies, and the contacts who work there."""
