@@ -10,14 +10,7 @@ from typing import Any
 
 from intercom_kit.concurrency import loop
 from intercom_kit.concurrency.stopping import Stopped
-from intercom_kit.errors import (
-    BadRequestError,
-    IntercomError,
-    NotFoundError,
-    PlanRestrictedError,
-    ScopeMissingError,
-    TooManyValuesError,
-)
+from intercom_kit.errors import TooManyValuesError
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.listing import created_in, deleted_since, one_company, whole_list
@@ -41,6 +34,7 @@ from intercom_kit.live.joins import Joins, without_keys
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.newest import Newest
 from intercom_kit.live.scheduling import Schedule, together
+from intercom_kit.live.several_lists import fetch_lists
 from intercom_kit.search.spans import Search, Span
 from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import spelled
@@ -48,10 +42,6 @@ from intercom_kit.tables import CARRIED_BY, CONTACTS, CONVERSATION_PARTS, TABLES
 
 # Rows are added to the session's tables after so many keys.
 KEYS_AT_A_TIME = 1_000
-
-
-# Errors that concern one list alone, where a table needs several: its plan, permission, or version of the API.
-REFUSALS = (PlanRestrictedError, ScopeMissingError, NotFoundError, BadRequestError)
 
 
 class BeyondAllowance(Exception):  # noqa: N818 - control flow: users get a BadQueryError with the plan
@@ -201,21 +191,9 @@ class Fetching:
         await self._pour(table, whole_list(table), purpose="every row", keep=keep)
 
     async def _fetch_lists(self, table: Table) -> None:
-        """Fetch the lists that together hold all rows of a table; those that Intercom refuses are declared."""
+        """Fetch the lists that together hold all rows of a table."""
         memory, begun, before = self.memory[table.name], time.time(), len(self.receipts)
-        parts = table.listed_by
-        refused: list[IntercomError] = []
-
-        async def fetch(part: Table) -> None:
-            try:
-                await self._pour(part, whole_list(part), purpose="every row")
-            except REFUSALS as error:
-                refused.append(error)
-                if len(refused) == len(parts):
-                    raise refused[0] from None
-                self.receipts.append(_refused(part, error))
-
-        await together(map(fetch, parts))
+        self.receipts += await fetch_lists(table, lambda part: self._pour(part, whole_list(part), purpose="every row"))
         complete = all(receipt.complete for receipt in self.receipts[before:] if receipt.table == table.name)
         memory.whole, memory.as_of = complete, self._when(begun)
 
@@ -334,12 +312,3 @@ class Fetching:
                 f"The query needs {self._expected:,} requests or more, {requests:,} of them for {what}, but "
                 f"max_requests={self.max_requests:,}"
             )
-
-
-def _refused(part: Table, error: IntercomError) -> Receipt:
-    """Return the receipt of a list that Intercom refused, while others of the same table came."""
-    receipt = Receipt(part.name)
-    path = part.listing.path if part.listing else part.name
-    receipt.failures[path] = str(error)
-    receipt.cut(f"nothing came of {path}: {error}")
-    return receipt
