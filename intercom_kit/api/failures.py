@@ -38,12 +38,7 @@ _SCOPES = (
 )
 
 # What a plan may lack, by the paths that need it; any other path needs access to the API.
-_FEATURES = (
-    (r"^/admins/activity_log", "activity logs"),
-    (r"^/office_hours", "office hours"),
-    (r"^/ticket", "tickets"),
-    (r"^/", "API access"),
-)
+_FEATURES = {r"^/admins/activity_log": "activity logs", r"^/office_hours": "office hours", r"^/ticket": "tickets"}
 
 _TOKEN_WORDS = {
     "token_revoked": "was revoked",
@@ -170,7 +165,7 @@ def _unauthorized(code: str, message: str, path: str, request_id: str | None) ->
 
 def _forbidden(code: str, message: str, path: str, status: int, request_id: str | None) -> IntercomError:
     if code == "api_plan_restricted" or status == 402:
-        feature = next(feature for pattern, feature in _FEATURES if re.match(pattern, path))
+        feature = next((name for pattern, name in _FEATURES.items() if re.match(pattern, path)), "API access")
         return PlanRestrictedError(
             f"The workspace's plan does not allow this request ({message}). Ask whoever pays for Intercom to include "
             f"{feature}.",

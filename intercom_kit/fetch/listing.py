@@ -144,15 +144,18 @@ def created_in(listing: Listing, span: Span, limit: int | None = None) -> Work:
         if limit is not None:
             await some_of(gathering, listing, limit, query)
             return
-        known = False
+        pages, counted = 0, 0
         try:
             async for page in walk(gathering.transport, listing, query):
                 await gathering.take(page)
-                if not known and page.total_pages and gathering.parameters.on_total:
+                if not pages and page.total_pages and gathering.parameters.on_total:
                     gathering.parameters.on_total((page.total_pages - 1) * listing.per_page + 1)  # or more
-                known = True
+                pages, counted = pages + 1, page.total_pages or 0
         except BROKEN_OFF as error:
             await gathering.keep_what_came(error)
+            return
+        if pages < counted:
+            gathering.receipt.cut(f"Intercom counts {counted:,} pages, and its list ended after {pages:,}")
 
     return gather
 

@@ -20,7 +20,6 @@ from intercom_kit.live.access import AccessPaths, ByContact, ByKey, BySearch, By
 from intercom_kit.live.joins import Joins, constants, is_listed_by_key, point
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.scheduling import gathered
-from intercom_kit.paging.pages import walk
 from intercom_kit.paging.searching import search as ask
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.conditions import search_body
@@ -216,7 +215,8 @@ class Estimates:
         assert listing is not None  # noqa: S101 - declared
 
         async def first(span: Span) -> Page:
-            return await anext(walk(self._session.transport, listing, bounds_of(listing, span)))
+            query = {**bounds_of(listing, span), "per_page": listing.per_page}
+            return await self._session.transport.get(listing.path, query, items=listing.items)
 
         pages = await gathered(map(first, spans))
         step.requests = sum(page.total_pages or 1 for page in pages)

@@ -1,9 +1,11 @@
 """Teammates' time: what they did, when they were away, and why."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -16,7 +18,7 @@ from intercom_kit import (
     Workspace,
     connect,
 )
-from intercom_kit.sandbox import Sandbox
+from intercom_kit.sandbox import Sandbox, serve
 from intercom_kit.verbs.teamwork import AWAY_PERIODS
 
 from ..conftest import NOW, Begin
@@ -56,6 +58,13 @@ def log(truth: Truth) -> list[Record]:
     for number in range(2, page["pages"]["total_pages"] + 1):
         found += truth.get("/admins/activity_logs", page=number, **query)["activity_logs"]
     return found
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Sandbox]:
+    """A sandbox with the same log, whose pages may misbehave."""
+    with serve(conversations=600, contacts=200, companies=100, seed=7, now=NOW) as running:
+        yield running
 
 
 def test_the_log_comes_by_its_pages_newest_first(ws: Workspace, log: list[Record]) -> None:
@@ -120,6 +129,39 @@ def test_sql_hands_on_the_bounds_of_time(ws: Workspace, sandbox: Sandbox, log: l
     assert told(counted)["requests"] == sandbox.requests.total() - before == pages
     held = ws.sql(query.replace(">=", ">"), fresh="session")
     assert told(held)["requests"] == 0
+
+
+SHAPES = (
+    "select count(*) from activity_logs where created_at between $a and $b",
+    "select count(*) from activity_logs where created_at >= $a and created_at < $b or created_at > $c",
+    "select count(*) from activity_logs x join activity_logs y using (performed_by_id) "
+    "where x.created_at > $b and y.created_at > $c and y.created_at > x.created_at",
+    "select id from activity_logs where created_at > $a order by created_at desc, id limit 5",
+    "select metadata->>'source' as s, count(*) from activity_logs where created_at > $c group by all order by all",
+    "select count(*) from activity_logs where created_at > $a and not (away_mode or created_at < $b)",
+)
+
+
+@pytest.mark.parametrize("query", SHAPES)
+def test_queries_give_what_duckdb_gives_over_the_whole_log(ws: Workspace, query: str) -> None:
+    bounds = {name: MONTH_AGO + timedelta(days=days) for name, days in (("a", 3), ("b", 12), ("c", 24))}
+    params = {name: bound for name, bound in bounds.items() if f"${name}" in query}
+    with duckdb.connect() as database:
+        database.execute("set TimeZone = 'UTC'")
+        database.register("activity_logs", pd.DataFrame(ws.activity_logs(MONTH_AGO)))
+        expected = database.execute(query, params).fetchall()
+    rows = ws.sql(query, params).itertuples(index=False, name=None)
+    assert [tuple(None if pd.isna(value) else value for value in row) for row in rows] == expected
+
+
+@pytest.mark.parametrize("fault", ["next_dropped", "cursor_stuck", "empty_pages", "next_forever", "page_repeated"])
+def test_pages_that_misbehave_give_every_row_or_are_declared(served: Sandbox, log: list[Record], fault: str) -> None:
+    with connect(served.token, base_url=served.base_url) as ws:
+        served.faults.set(fault, 1.0)
+        frame = ws.activity_logs(MONTH_AGO)
+        served.faults.clear()
+    assert 0 < len(frame) <= len(log)
+    assert told(frame)["complete"] == (len(frame) == len(log)) == (fault in ("next_forever", "page_repeated"))
 
 
 @pytest.mark.parametrize(
