@@ -9,7 +9,7 @@ from intercom_kit import metrics
 from intercom_kit.frames.frame import Frame
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
-from intercom_kit.opened import OpenWorkspace
+from intercom_kit.organisation import Organisation
 from intercom_kit.sql.planner import Parameters
 from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS, TICKET_STATES, TICKET_TYPES
 from intercom_kit.tables.catalogue import describe
@@ -20,7 +20,7 @@ from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
 
 
-class Workspace(OpenWorkspace):
+class Workspace(Organisation):
     """One Intercom workspace; created by `connect()` or `demo()`.
 
     Every verb queries Intercom when it is called, and returns a DataFrame with the declared columns and types, even

@@ -26,14 +26,19 @@ from intercom_kit.errors import (
 # The permission that each path needs, by its name in an app's settings in the Developer Hub.
 _SCOPES = (
     (r"^/me", "Read one admin"),
-    (r"^/admins", "Read admins"),
+    (r"^/admins/activity_log", "Read admin activity logs"),
+    (r"^/(admins|away_status_reasons)", "Read admins"),
+    (r"^/office_hours", "read_write_office_hours"),
     (r"^/tags", "Read tags"),
     (r"^/conversations", "Read conversations"),
     (r"^/events", "Read events"),
-    (r"^/tickets", "Read tickets"),
+    (r"^/ticket", "Read tickets"),
     (r"^/(contacts|companies)/(?!search$|list$|scroll$)[^/]+$", "Read one user and one company"),
     (r"^/", "Read and list users and companies"),
 )
+
+# What a plan may lack, by the paths that need it; any other path needs access to the API.
+_FEATURES = {r"^/admins/activity_log": "activity logs", r"^/office_hours": "office hours", r"^/ticket": "tickets"}
 
 _TOKEN_WORDS = {
     "token_revoked": "was revoked",
@@ -160,9 +165,10 @@ def _unauthorized(code: str, message: str, path: str, request_id: str | None) ->
 
 def _forbidden(code: str, message: str, path: str, status: int, request_id: str | None) -> IntercomError:
     if code == "api_plan_restricted" or status == 402:
+        feature = next((name for pattern, name in _FEATURES.items() if re.match(pattern, path)), "API access")
         return PlanRestrictedError(
             f"The workspace's plan does not allow this request ({message}). Ask whoever pays for Intercom to include "
-            "API access.",
+            f"{feature}.",
             status=status,
             request_id=request_id,
         )

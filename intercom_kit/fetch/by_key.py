@@ -56,7 +56,7 @@ def by_key(
                 if oldest is not None and _older(page.next, oldest):
                     break
 
-        await _each_of(gathering, values, fetch, key.nouns)
+        await each_of(gathering, values, fetch, key.nouns)
 
     return gather
 
@@ -94,12 +94,12 @@ def _by_search(table: Table, key: Key, values: list[str]) -> Work:
                 gathering.receipt.failures[value] = f"Intercom counts {total:,} members, and {len(received):,} came"
                 gathering.receipt.cut(f"of {key.noun} {value} {len(received):,} of {total:,} members came")
 
-        await _each_of(gathering, values, fetch, key.nouns)
+        await each_of(gathering, values, fetch, key.nouns)
 
     return gather
 
 
-async def _each_of(
+async def each_of(
     gathering: Gathering, keys: Iterable[str], fetch: Callable[[str], Awaitable[None]], unit: str
 ) -> None:
     """Fetch key by key, many in parallel; the failure of one key is recorded in the receipt, and the others go on.

@@ -240,7 +240,8 @@ class Landing:
     def _add(self, distinct: bool) -> None:
         """Insert the rows into the session's table; rows without a key are duplicates if all their values are equal."""
         names, held = ", ".join(f'"{column.name}"' for column in self.table.columns), f'"{self.table.name}"'
-        same = " and ".join(f'held."{key}" = new."{key}"' for key in (self.table.key, *self.table.pair) if key)
+        pair = [f'held."{key}" is not distinct from new."{key}"' for key in self.table.pair]
+        same = " and ".join([f'held."{key}" = new."{key}"' for key in (self.table.key,) if key] + pair)
         self._cursor.execute(f"delete from {held} held where exists (select 1 from {self._table} new where {same})")
         rows = f"select {'distinct ' * distinct}{names} from {self._table}"
         self._cursor.execute(f"insert into {held} ({names}) {rows}")

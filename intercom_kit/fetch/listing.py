@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from intercom_kit.errors import BadRequestError
+from intercom_kit.fetch.by_key import each_of
 from intercom_kit.fetch.gathering import BROKEN_OFF, NO_TOTAL, Gathering, Work
+from intercom_kit.fetch.members import owners_in, pages_of_rows
 from intercom_kit.paging.pages import walk
-from intercom_kit.paging.paths import filled
+from intercom_kit.paging.paths import at, filled
 from intercom_kit.paging.scroll import scroll
 from intercom_kit.search.filters import Selection
+from intercom_kit.search.spans import Span
 from intercom_kit.tables import COMPANIES, SEGMENTS, Listing, Paging, Table
 
 # Pages of the list reach no further; beyond that, companies need a scroll. UNCONFIRMED [companies-beyond]: what a page
@@ -34,7 +37,9 @@ def whole_list(table: Table) -> Work:
         if table.scroll is not None:
             await every_page(gathering)
         elif table.listing is not None:
-            await all_of(gathering, table.listing, {"include_count": "true"} if table is SEGMENTS else None)
+            query = {"include_count": "true"} if table is SEGMENTS else None
+            work = in_each if table.listing.of_each else all_of
+            await work(gathering, table.listing, query)
 
     return gather
 
@@ -64,8 +69,10 @@ async def all_of(
     async def reading() -> int | None:
         total = None
         async for page in walk(gathering.transport, listing, query):
-            await gathering.take(page)
-            total = gathering.counted(page)
+            for each in pages_of_rows(page, listing):
+                await gathering.take(each)
+            # What is counted beside a list are its objects, not their members.
+            total = None if listing.members else gathering.counted(page)
             if largest is not None and total is not None and total >= largest:
                 raise BeyondPages(total)
         return total
@@ -73,6 +80,23 @@ async def all_of(
     await gathering.until_whole(reading)
     if gathering.receipt.total is None and listing.paging is not Paging.WHOLE:
         gathering.receipt.notes.append(NO_TOTAL)
+
+
+async def in_each(gathering: Gathering, listing: Listing, query: Mapping[str, Any] | None = None) -> None:
+    """Read a list of each of some objects, which are listed first, many in parallel."""
+    assert listing.of_each is not None  # noqa: S101 - declared
+    owners = {
+        id: owner
+        async for page in walk(gathering.transport, listing.of_each)
+        for id, owner in owners_in(page, listing.of_each)
+    }
+
+    async def fetch(id: str) -> None:
+        async for page in walk(gathering.transport, at(listing, id), query):
+            for each in pages_of_rows(page, listing, owners[id]):
+                await gathering.take(each)
+
+    await each_of(gathering, owners, fetch, listing.of_each.path.strip("/").replace("_", " "))
 
 
 async def some_of(
@@ -99,6 +123,41 @@ async def some_of(
         return
     if await asyncio.to_thread(gathering.landing.rows) < limit:
         await gathering.check_total(gathering.receipt.total)
+
+
+def bounds_of(listing: Listing, span: Span) -> dict[str, int]:
+    """Return the query for what was created in a span.
+
+    UNCONFIRMED [activity-page]: whether the bounds are included, so they are one second wider.
+    """
+    assert listing.bounds is not None  # noqa: S101 - declared
+    after, before = listing.bounds
+    query = {after: max(0, (span.first or 0) - 1)}
+    return query if span.last is None else {**query, before: span.last + 1}
+
+
+def created_in(listing: Listing, span: Span, limit: int | None = None) -> Work:
+    """Return the work that requests what was created in a span, of a list that takes such bounds: newest first."""
+    query = bounds_of(listing, span)
+
+    async def gather(gathering: Gathering) -> None:
+        if limit is not None:
+            await some_of(gathering, listing, limit, query)
+            return
+        pages, counted = 0, 0
+        try:
+            async for page in walk(gathering.transport, listing, query):
+                await gathering.take(page)
+                if not pages and page.total_pages and gathering.parameters.on_total:
+                    gathering.parameters.on_total((page.total_pages - 1) * listing.per_page + 1)  # or more
+                pages, counted = pages + 1, page.total_pages or 0
+        except BROKEN_OFF as error:
+            await gathering.keep_what_came(error)
+            return
+        if pages < counted:
+            gathering.receipt.cut(f"Intercom counts {counted:,} pages, and its list ended after {pages:,}")
+
+    return gather
 
 
 async def every_page(gathering: Gathering) -> None:

@@ -34,4 +34,4 @@ class FetchParameters:
     def items_key(self) -> str:
         """Return the key of the objects in a page."""
         listing = self.table.search or self.table.listing
-        return self.items if self.items is not None else listing.items if listing else ""
+        return self.items if self.items is not None else listing.inside if listing else ""

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from intercom_kit.fetch.session import Session
-from intercom_kit.live.joins import Joins, point
+from intercom_kit.live.joins import Joins, point, spans
 from intercom_kit.live.memory import TableMemory
 from intercom_kit.paging.paths import is_id
 from intercom_kit.paging.searching import LARGEST_GROUP
 from intercom_kit.search.conditions import comparison
 from intercom_kit.search.lowering import searches
-from intercom_kit.search.spans import Search
+from intercom_kit.search.spans import Search, Span
 from intercom_kit.sql.planner import Scan
 from intercom_kit.sql.predicates import earliest, spelled
 from intercom_kit.tables import CARRIED_BY, CONTACTS, TABLES, Key, Table
@@ -45,6 +45,13 @@ class BySearch:
 
 
 @dataclass(frozen=True)
+class BySpan:
+    """A list of what was created in each of some spans that the session has not cached."""
+
+    spans: list[Span]
+
+
+@dataclass(frozen=True)
 class OneCompany:
     """A request for the company with an id, a company id or a name."""
 
@@ -62,7 +69,7 @@ class Held:
     """No request, since every row is cached, or comes with the rows of another table."""
 
 
-AccessPath = ByKey | ByContact | BySearch | OneCompany | WholeList | Held
+AccessPath = ByKey | ByContact | BySearch | BySpan | OneCompany | WholeList | Held
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,9 @@ class AccessPaths:
             return self._by_key(scan, table)
         if table.search:
             return self._by_search(scan, table)
+        if table.is_bounded:
+            missing = self.memory[table.name].missing
+            return BySpan([part for span in spans(scan) for part in missing((), span)])
         if self.memory[table.name].whole:
             return Held()
         one = point(scan)

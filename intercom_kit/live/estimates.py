@@ -5,15 +5,18 @@ import json
 import math
 import time
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import starmap
 from typing import Any
 
 import pandas as pd
 
 from intercom_kit.api.asking import Request
+from intercom_kit.api.heads import Page
 from intercom_kit.concurrency import loop
 from intercom_kit.fetch.first import A_PAGE, ROUNDS
+from intercom_kit.fetch.listing import bounds_of
 from intercom_kit.fetch.session import Session
-from intercom_kit.live.access import AccessPaths, ByContact, ByKey, BySearch, Held, OneCompany, WholeList
+from intercom_kit.live.access import AccessPaths, ByContact, ByKey, BySearch, BySpan, Held, OneCompany, WholeList
 from intercom_kit.live.joins import Joins, constants, is_listed_by_key, point
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.scheduling import gathered
@@ -21,7 +24,7 @@ from intercom_kit.paging.searching import search as ask
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.conditions import search_body
 from intercom_kit.search.lowering import pushes
-from intercom_kit.search.spans import READERS, Search
+from intercom_kit.search.spans import READERS, Search, Span
 from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import Both, spelled
 from intercom_kit.tables import CARRIED_BY, COMPANIES, CONTACTS, TABLES, Table
@@ -99,6 +102,8 @@ class Estimates:
                 step.note = "the rows that its join needs; every row if that is more than 1,000 values"
             case BySearch():
                 await self._searched(scan, step, [search for search, _ in path.searches])
+            case BySpan():
+                await self._spans(table, step, path.spans)
             case OneCompany():
                 step.rows, step.requests = 1, 1
             case WholeList():
@@ -129,7 +134,7 @@ class Estimates:
         )
 
     def _is_sent(self, scan: Scan, member: Any) -> bool:
-        if TABLES[scan.table].search:
+        if TABLES[scan.table].search or TABLES[scan.table].is_bounded:
             return pushes(TABLES[scan.table], member, self._days(TABLES[scan.table]))
         keys = constants(scan) if is_listed_by_key(scan) else point(scan)
         return keys is not None and getattr(member, "column", "") == keys[0]
@@ -185,16 +190,38 @@ class Estimates:
         step.requests = sum(max(1, math.ceil(each / listing.per_page)) for each in counts)
 
     async def _listed(self, table: Table, step: Step) -> None:
-        """Set the rows and requests of a list: companies are counted, other lists take one request."""
+        """Set the rows and requests of a list: companies are counted, other lists take one request each."""
+        if table.listed_by:
+            parts = [Step(part.name) for part in table.listed_by]
+            await gathered(starmap(self._listed, zip(table.listed_by, parts, strict=True)))
+            step.requests = sum(part.requests or 0 for part in parts)
+            return
         listing = table.listing
         assert listing is not None  # noqa: S101 - what is not searched is listed
         step.requests = 1
+        if of_each := listing.of_each:
+            objects = await self._session.transport.get(of_each.path, items=of_each.items)
+            step.requests += objects.count
         if table is COMPANIES:
             query = {"page": 1, "per_page": 1}
             request = Request(listing.method, listing.path, query=query, items=listing.items)
             page = await self._session.transport.send(request)
             step.rows = page.total_count
             step.requests = max(1, math.ceil((page.total_count or 0) / listing.per_page))
+
+    async def _spans(self, table: Table, step: Step, spans: list[Span]) -> None:
+        """Set the requests of a list in some spans, from the number of pages that the first of each tells."""
+        listing = table.listing
+        assert listing is not None  # noqa: S101 - declared
+
+        async def first(span: Span) -> Page:
+            query = {**bounds_of(listing, span), "per_page": listing.per_page}
+            return await self._session.transport.get(listing.path, query, items=listing.items)
+
+        pages = await gathered(map(first, spans))
+        step.requests = sum(page.total_pages or 1 for page in pages)
+        if step.requests == len(pages):
+            step.rows = sum(page.count for page in pages)
 
     def _seconds(self, requests: int) -> float:
         """Return how long requests take: by the rate budget or by the latency measured, whichever is more."""

@@ -13,18 +13,29 @@ from intercom_kit.concurrency.stopping import Stopped
 from intercom_kit.errors import TooManyValuesError
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.fetch.gathering import Gathering, Work
-from intercom_kit.fetch.listing import deleted_since, one_company, whole_list
+from intercom_kit.fetch.listing import created_in, deleted_since, one_company, whole_list
 from intercom_kit.fetch.meter import QueryMeter, bar
 from intercom_kit.fetch.session import Session
 from intercom_kit.fetch.whole_search import all_found
 from intercom_kit.frames.receipt import Receipt, kept
 from intercom_kit.live import holdings
-from intercom_kit.live.access import AccessPath, AccessPaths, ByContact, ByKey, BySearch, Held, OneCompany, WholeList
+from intercom_kit.live.access import (
+    AccessPath,
+    AccessPaths,
+    ByContact,
+    ByKey,
+    BySearch,
+    BySpan,
+    Held,
+    OneCompany,
+    WholeList,
+)
 from intercom_kit.live.joins import Joins, without_keys
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.newest import Newest
 from intercom_kit.live.scheduling import Schedule, together
-from intercom_kit.search.spans import Search
+from intercom_kit.live.several_lists import fetch_lists
+from intercom_kit.search.spans import Search, Span
 from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import spelled
 from intercom_kit.tables import CARRIED_BY, CONTACTS, CONVERSATION_PARTS, TABLES, Table
@@ -160,12 +171,14 @@ class Fetching:
             case BySearch():
                 if scan.most is None or not await self._fetch_newest(scan, [search for search, _ in path.searches]):
                     await together(self._fetch_search(table, search, purpose) for search, purpose in path.searches)
+            case BySpan():
+                await together(self._fetch_span(scan, table, span) for span in path.spans)
             case OneCompany():
                 self._expect(1, f"{table.name} ({spelled(scan.predicate)})")
                 work = one_company(path.column, path.value)
                 await self._pour(table, work, items="", purpose=spelled(scan.predicate))
             case WholeList():
-                await self._fetch_list(table)
+                await (self._fetch_lists if table.listed_by else self._fetch_list)(table)
             case Held():
                 pass
 
@@ -177,6 +190,13 @@ class Fetching:
 
         await self._pour(table, whole_list(table), purpose="every row", keep=keep)
 
+    async def _fetch_lists(self, table: Table) -> None:
+        """Fetch the lists that together hold all rows of a table."""
+        memory, begun, before = self.memory[table.name], time.time(), len(self.receipts)
+        self.receipts += await fetch_lists(table, lambda part: self._pour(part, whole_list(part), purpose="every row"))
+        complete = all(receipt.complete for receipt in self.receipts[before:] if receipt.table == table.name)
+        memory.whole, memory.as_of = complete, self._when(begun)
+
     async def _fetch_search(self, table: Table, search: Search, purpose: str) -> None:
         """Fetch the spans of a search that are not cached; each is remembered once it is complete."""
         memory = self.memory[table.name]
@@ -186,6 +206,12 @@ class Fetching:
             await self._pour(table, self._searching(part), purpose=purpose, keep=self._keeping(memory, part))
 
         await together(map(fetch, missing))
+
+    async def _fetch_span(self, scan: Scan, table: Table, span: Span) -> None:
+        """Fetch what was created in a span, of a list that takes its bounds."""
+        assert table.listing is not None  # noqa: S101 - declared
+        keep = self._keeping(self.memory[table.name], Search((), span))
+        await self._pour(table, created_in(table.listing, span), purpose=spelled(scan.predicate), keep=keep)
 
     def _keeping(self, memory: TableMemory, part: Search) -> Callable[[Gathering], None]:
         """Return the callback that remembers the complete spans of a search whose fetching begins now."""

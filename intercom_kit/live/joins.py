@@ -10,6 +10,7 @@ from intercom_kit.errors import BadQueryError
 from intercom_kit.paging.paths import is_id
 from intercom_kit.search.bounds import SECONDS
 from intercom_kit.search.lowering import searches
+from intercom_kit.search.spans import Span
 from intercom_kit.sql.planner import Edge, Needs, Scan
 from intercom_kit.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test, as_sql
 from intercom_kit.sql.quoting import identifier
@@ -33,6 +34,8 @@ class Joins:
         for scan in scans:
             if is_listed_by_key(scan) and not constants(scan) and not self.sources(scan):
                 raise without_keys(scan)
+            if TABLES[scan.table].is_bounded and any(span.first is None for span in spans(scan)):
+                raise _without_beginning(scan)
         return scans
 
     def sources(self, scan: Scan) -> list[Scan]:
@@ -200,6 +203,19 @@ def _key_of(edge: Edge) -> tuple[str, str]:
     if edge.source.table == "contacts" and (edge.column, edge.values) == ("user_id", "external_id"):
         return "intercom_user_id", "id"
     return edge.column, edge.values
+
+
+def spans(scan: Scan) -> list[Span]:
+    """Return the spans of the time of creation in which a scan's rows are."""
+    return [search.span for search in searches(TABLES[scan.table], scan.predicate, SECONDS)]
+
+
+def _without_beginning(scan: Scan) -> BadQueryError:
+    """Return the error for a scan of what Intercom lists only since a time, which it lacks."""
+    return BadQueryError(
+        f"Intercom lists {scan.table} only since a given time: add one, such as "
+        f"{scan.table}.created_at > now() - interval 30 day."
+    )
 
 
 def without_keys(scan: Scan) -> BadQueryError:

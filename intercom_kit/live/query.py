@@ -201,6 +201,8 @@ def _summed(receipts: list[Receipt], total: Receipt) -> Receipt:
     """Add the costs, failures and notes of fetches to a receipt, whichever ended first, and return it."""
     for receipt in sorted(receipts, key=lambda receipt: (receipt.table, receipt.why, receipt.notes)):
         total.add(replace(receipt, why=f"{receipt.table}: {receipt.why}"))
-        total.misfits |= {f"{receipt.table}.{name}": count for name, count in receipt.misfits.items()}
+        for name, count in receipt.misfits.items():
+            column = f"{receipt.table}.{name}"
+            total.misfits[column] = total.misfits.get(column, 0) + count
         total.notes += [note for note in receipt.notes if note not in total.notes]
     return total

@@ -203,4 +203,4 @@ def _listed() -> dict[str, Table]:
 def _sample(ws: "Workspace", table: Table, few: int) -> "pd.DataFrame":
     """Return some rows for one request, by the verb that has the table's name; a list of one page is not limited."""
     verb: Callable[..., pd.DataFrame] = getattr(ws, table.name)
-    return verb(few) if table.is_paged else verb()
+    return verb(limit=few) if table.is_paged else verb()

@@ -1,5 +1,6 @@
 """Declarations of the tables, from which everything else about them is derived."""
 
+from intercom_kit.tables.attributes import ATTRIBUTES
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.companies import COMPANIES
 from intercom_kit.tables.contacts import CONTACTS
@@ -13,7 +14,9 @@ from intercom_kit.tables.links import (
     CONTACT_TAGS,
     SEGMENT_CONTACTS,
 )
+from intercom_kit.tables.office_hours import OFFICE_HOURS
 from intercom_kit.tables.table import Key, Listing, Paging, Table
+from intercom_kit.tables.teamwork import ACTIVITY_LOGS, AWAY_STATUS_REASONS
 from intercom_kit.tables.tickets import TICKET_PARTS, TICKET_STATES, TICKET_TYPES, TICKETS
 
 TABLES = {
@@ -36,6 +39,10 @@ TABLES = {
         TICKET_PARTS,
         TICKET_TYPES,
         TICKET_STATES,
+        ATTRIBUTES,
+        AWAY_STATUS_REASONS,
+        ACTIVITY_LOGS,
+        OFFICE_HOURS,
     )
 }
 
@@ -43,7 +50,10 @@ TABLES = {
 CARRIED_BY = {table.carries.name: table for table in TABLES.values() if table.carries}
 
 __all__ = [
+    "ACTIVITY_LOGS",
     "ADMINS",
+    "ATTRIBUTES",
+    "AWAY_STATUS_REASONS",
     "CARRIED_BY",
     "COMPANIES",
     "COMPANY_CONTACTS",
@@ -56,6 +66,7 @@ __all__ = [
     "DELETED_CONVERSATIONS",
     "EVENTS",
     "EVENT_SUMMARIES",
+    "OFFICE_HOURS",
     "SEGMENTS",
     "SEGMENT_CONTACTS",
     "TABLES",

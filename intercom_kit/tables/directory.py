@@ -55,6 +55,7 @@ ADMINS = Table(
         Column("role_name", Kind.TEXT, "role in the workspace", "role.name"),
         Column("away_mode_enabled", Kind.BOOLEAN, "is away now"),
         Column("away_mode_reassign", Kind.BOOLEAN, "replies while away go to the team"),
+        Column("away_status_reason_id", Kind.ID, "id of the reason for being away, see away_status_reasons"),
         Column("has_inbox_seat", Kind.BOOLEAN, "has a paid seat in the inbox"),
         Column("team_ids", Kind.TEXTS, "ids of teams", "team_ids[]", names=("teams",)),
     ),

@@ -71,7 +71,7 @@ def typed(column: Column) -> str:
         return f"nullif({text}, '')"
     if column.renamed:
         cases = " ".join(f"when '{old}' then '{new}'" for old, new in column.renamed.items())
-        return f"case {text} {cases} else {text} end"
+        text = f"case {text} {cases} else {text} end"
     match column.kind:
         case Kind.ID:
             return f"nullif({text}, '0')"

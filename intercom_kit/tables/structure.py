@@ -7,6 +7,7 @@ from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.table import Table
 
 PARENT = "^"  # prefix of a path that is read from the object that holds the list, not from the list's member
+CONSTANT = "="  # prefix of a text that all rows of a list have, in place of a path
 ASKED = "@"  # the path of the key that the page was requested for, such as a contact's id
 
 
@@ -29,7 +30,7 @@ def page_structure(table: Table, items: str) -> Any:
 
 def in_item(column: Column) -> bool:
     """Return whether a column is read from the object itself."""
-    return column.path != ASKED and not column.path.startswith(PARENT)
+    return column.path != ASKED and not column.path.startswith((PARENT, CONSTANT))
 
 
 def _structure(columns: Iterable[Column]) -> dict[str, Any]:
@@ -74,6 +75,8 @@ def text(column: Column, filled: Table | None = None) -> str:
     """
     if column.path == ASKED:
         return "asked"
+    if column.path.startswith(CONSTANT):
+        return f"'{column.path.removeprefix(CONSTANT)}'"
     base = "page" if column.path.startswith(PARENT) else "item"
     steps = [step.removeprefix(PARENT) for step in column.steps]
     mark = mark_of(column)

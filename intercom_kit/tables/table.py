@@ -1,10 +1,14 @@
 """The declaration of a table: its columns, and the endpoints that list, search and return its objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from intercom_kit.tables.columns import Column
+
+# The keys of a page that is made of one listed object: the members that are rows, and the object that it belongs to.
+ROWS = "rows"
+OWNER = "of"
 
 
 class Paging(Enum):
@@ -20,7 +24,13 @@ class Paging(Enum):
 
 @dataclass(frozen=True)
 class Listing:
-    """An endpoint that lists objects: its path, the key that holds them, the paging, the largest page, its query."""
+    """An endpoint that lists objects: its path, the key that holds them, the paging, the largest page, its query.
+
+    If `members` are declared, the rows are not the objects, but the members of a list in each: they are the keys of
+    that list, dotted if nested, of which the first that holds a list counts. An `outer` listing has a row for an object
+    without members, too. `of_each` lists the objects whose ids the path takes, one request for each. `bounds` are the
+    parameters for the seconds after and before which rows were created, of which Intercom demands the first.
+    """
 
     path: str
     items: str
@@ -28,6 +38,15 @@ class Listing:
     per_page: int = 0
     method: str = "GET"
     query: Mapping[str, str] = field(default_factory=dict, hash=False)
+    members: tuple[str, ...] = ()
+    outer: bool = False
+    of_each: "Listing | None" = None
+    bounds: tuple[str, str] | None = None
+
+    @property
+    def inside(self) -> str:
+        """Return the key that holds the rows in a page that is loaded, dotted if nested."""
+        return ROWS if self.members else self.items
 
 
 @dataclass(frozen=True)
@@ -60,7 +79,8 @@ class Table:
     `pair` the columns that do so together. `changed` is the time column that shows which of two versions is newer.
     `deletions` is the table of its deleted rows, if Intercom lists them. `carries` is the table whose rows come inside
     this one's, as declared by the listing of that table for one of its keys, and `carried_count` the column that says
-    how many there are.
+    how many there are. `listed_by` are tables of the same name and columns, each with a listing and paths of its own,
+    if only several lists together hold all rows.
     `keys` are declared if Intercom lists rows only for a given value, with an `example` of a query that supplies such
     values. `main` are the columns that a short answer shows; all of them if it is empty. `included` are the columns
     that a verb adds on request, with `include=`, and that SQL does not know. `search_only` are search fields that are
@@ -77,6 +97,7 @@ class Table:
     example: str = ""
     changed: str = ""
     listing: Listing | None = None
+    listed_by: "tuple[Table, ...]" = ()
     search: Listing | None = None
     scroll: Listing | None = None
     deletions: "Table | None" = None
@@ -97,10 +118,19 @@ class Table:
             raise ValueError(f"{self.name} declares no column {', '.join(unknown)}, which is among the main ones.")
         if not self.key and not self.pair:
             raise ValueError(f"{self.name} declares neither a key nor a pair of columns that identifies its rows.")
-        if self.listing and "{id}" in self.listing.path and not self.keys:
+        if self.listing and "{id}" in self.listing.path and not self.keys and not self.listing.of_each:
             raise ValueError(f"{self.name} is listed at {self.listing.path}, but declares no keys to put into that.")
+        own = [(column.name, column.kind) for column in self.columns]
+        for part in self.listed_by:
+            if part.name != self.name or [(column.name, column.kind) for column in part.columns] != own:
+                raise ValueError(f"{self.name} is listed by {part.name}, which has another name or other columns.")
         if self.keys and not (self.example and any(key.every for key in self.keys)):
             raise ValueError(f"{self.name} declares keys, but no example, or no table that has all of them.")
+
+    def as_listed(self, listing: Listing, **paths: str) -> "Table":
+        """Return the table as one of several lists shows it, with the paths of columns that differ there."""
+        columns = (replace(column, path=paths.get(column.name, column.path)) for column in self.columns)
+        return replace(self, listing=listing, columns=tuple(columns))
 
     @property
     def is_paged(self) -> bool:
@@ -109,9 +139,14 @@ class Table:
         return listing is not None and listing.paging is not Paging.WHOLE
 
     @property
+    def is_bounded(self) -> bool:
+        """Return whether Intercom lists only the rows that were created since a given time."""
+        return self.listing is not None and self.listing.bounds is not None
+
+    @property
     def inside(self) -> str:
         """Return the key that holds the rows in a page of the list, dotted if nested."""
-        return self.listing.items if self.listing else ""
+        return self.listing.inside if self.listing else ""
 
     @property
     def every_key(self) -> Key:

@@ -55,7 +55,7 @@ def listed(session: Session, table: Table, limit: int | None = None, query: dict
     return session.fetch(
         table,
         lambda gathering: read(gathering, table.listing, limit, query=query),
-        items=table.listing.items if table.listing else "",
+        items=table.inside,
         limit=limit,
         filters=query,
     )

@@ -11,9 +11,9 @@ from intercom_kit.sandbox import serve
 from intercom_kit.tables import TABLES, Column, Kind
 from tests.conftest import NOW
 
-SIZE = {"conversations": 24, "contacts": 16, "companies": 6}
-KEPT = {"conversations": 6, "contacts": 8, "companies": 3}
-KINDS = ("contacts", "companies", "conversations", "segments", "teams", "admins", "tags")
+SIZE = {"conversations": 24, "contacts": 16, "companies": 6, "tickets": 4}
+KEPT = {"conversations": 6, "contacts": 8, "companies": 3, "activity_logs": 12}
+KINDS = ("contacts", "companies", "conversations", "segments", "teams", "admins", "tags", "activity_logs")
 
 # What every value holds: a word that is nowhere else, or a number that is.
 _MARK = re.compile(r"qx[0-9a-f]{10}|77[0-9]{10}")
@@ -53,7 +53,10 @@ def random_people(seed: int) -> People:
     chance = random.Random(f"people {seed}")  # noqa: S311 - no secret
     with serve(**SIZE, seed=seed, now=NOW) as sandbox:
         invented = {kind: list(sandbox.workspace.collection(kind).records())[: KEPT.get(kind)] for kind in KINDS}
+        invented["tickets"] = list(sandbox.workspace.tickets.records())
     records = json.loads(json.dumps(invented))
+    for number, each in enumerate(records["activity_logs"]):
+        each["created_at"] = NOW - 3_600 * number
     records["events"] = [
         {"type": "event", "event_name": "exported", "created_at": NOW - 3_600 * number, "id": f"event {number}"}
         | {"intercom_user_id": each["id"], "user_id": each["external_id"], "metadata": {}, "email": ""}
@@ -62,9 +65,11 @@ def random_people(seed: int) -> People:
     people = People(records)
     for name, table in TABLES.items():
         for each in _objects(name, records):
-            for column in table.columns:
+            # Members of an object that is a column itself are put into it after that.
+            for column in sorted(table.columns, key=lambda column: bool(column.member)):
                 if column.personal and not column.path.startswith("^"):
-                    _put(each, list(column.steps), column, chance, people.values.setdefault((name, column.name), []))
+                    steps = [*column.steps, column.member] if column.member else list(column.steps)
+                    _put(each, steps, column, chance, people.values.setdefault((name, column.name), []))
     for each, contact in zip(records["events"], records["contacts"], strict=True):
         each["email"] = contact["email"]
     return people
@@ -74,6 +79,9 @@ def _objects(table: str, records: dict[str, list[dict[str, Any]]]) -> Iterator[d
     if table == "conversation_parts":
         for each in records["conversations"]:
             yield from each["conversation_parts"]["conversation_parts"]
+    elif table == "ticket_parts":
+        for each in records["tickets"]:
+            yield from each["ticket_parts"]["ticket_parts"]
     else:
         yield from records.get(table, [])
 

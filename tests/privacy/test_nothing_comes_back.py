@@ -28,6 +28,7 @@ KEYED = {
     "contact_companies": "contact_id in (select id from contacts)",
     "contact_tags": "contact_id in (select id from contacts)",
     "contact_segments": "contact_id in (select id from contacts)",
+    "activity_logs": "created_at > '2026-01-01'",
 }
 PERSONAL = [(table, column) for table in TABLES.values() for column in table.columns if column.personal]
 CONDITIONS = (
@@ -48,7 +49,7 @@ def verbs(hidden: Hidden, folder: Path) -> dict[str, list[Callable[[], Any]]]:
     """Every verb, as it is called where nobody knows anything of anybody."""
     ws, records = hidden.ws, hidden.people.records
     contact = next(each for each in records["contacts"] if each["external_id"] and each["role"] == "user")
-    company, conversation = records["companies"][0], records["conversations"][0]
+    company, conversation, ticket = (records[kind][0] for kind in ("companies", "conversations", "tickets"))
     conversations = [each["id"] for each in records["conversations"][:6]]
     return {
         "schema": [ws.schema, lambda: ws.schema("contacts"), lambda: ws.schema("nothing")],
@@ -94,6 +95,16 @@ def verbs(hidden: Hidden, folder: Path) -> dict[str, list[Callable[[], Any]]]:
             lambda: ws.conversation_parts(conversations, body="html"),
             lambda: ws.conversation_parts([*conversations, "1"]),
         ],
+        "tickets": [ws.tickets, lambda: ws.tickets(None), lambda: ws.tickets(state="submitted")],
+        "ticket": [lambda: ws.ticket(ticket["id"]), lambda: ws.ticket("0")],
+        "ticket_parts": [lambda: ws.ticket_parts([ticket["id"]])],
+        "ticket_types": [ws.ticket_types],
+        "ticket_states": [ws.ticket_states],
+        "attributes": [ws.attributes],
+        "office_hours": [ws.office_hours],
+        "activity_logs": [lambda: ws.activity_logs("2026-01-01"), lambda: ws.activity_logs(limit=2)],
+        "away_periods": [lambda: ws.away_periods("2026-01-01")],
+        "away_status_reasons": [ws.away_status_reasons],
         "read_bodies": [],  # of a server for assistants
         "identity": [lambda: ws.identity, ws._repr_html_],
         "fetches": [lambda: ws.fetches],

@@ -19,6 +19,7 @@ ORDER = [
     {"live"},
     {"verbs", "doctor"},
     {"opened"},
+    {"organisation"},
     {"workspace"},
     {"connecting"},
     {"html"},

@@ -1,0 +1,74 @@
+"""The verbs about the organisation itself: its attributes, its office hours, and what its teammates do."""
+
+from collections.abc import Iterable
+
+from intercom_kit.frames.frame import Frame
+from intercom_kit.opened import OpenWorkspace
+from intercom_kit.search.filters import Selection
+from intercom_kit.tables import ATTRIBUTES, AWAY_STATUS_REASONS, OFFICE_HOURS
+from intercom_kit.values.times import Time
+from intercom_kit.verbs import lists, teamwork
+
+
+class Organisation(OpenWorkspace):
+    """A workspace with the verbs about its own organisation."""
+
+    def attributes(self) -> Frame:
+        """List the attributes that contacts, companies, conversations and tickets may carry, archived ones too.
+
+        One row per attribute, and for tickets per type and attribute; `model` says of what. Costs four requests, one
+        per list. If the workspace's plan, the token or its API version does not allow one of the lists, the others
+        come, and the receipt names it.
+        """
+        return lists.rows(self._queries, lists.ListCall(ATTRIBUTES, Selection(), {}))
+
+    def office_hours(self) -> Frame:
+        """List the schedules of office hours as intervals: those of every week, and those of exceptional dates.
+
+        One row per interval: `schedule_id`, `zone`, `weekday` (0 is Monday), `start_minute` and `end_minute`, counted
+        from Monday 00:00, or of an exception from 00:00 of its date. A closed date, and a schedule around the clock,
+        are rows without minutes. Intercom does not tell which schedule is the workspace's, which team has which, nor
+        what they were before.
+
+        Costs two requests, and one per schedule. Raises PlanRestrictedError where the workspace's plan has no office
+        hours, and BadRequestError where the token's API version is older than 2.16.
+        """
+        return lists.rows(self._queries, lists.ListCall(OFFICE_HOURS, Selection(), {}))
+
+    def activity_logs(
+        self,
+        since: Time = "30d",
+        until: Time | None = None,
+        *,
+        type: str | Iterable[str] | None = None,
+        limit: int | None = None,
+    ) -> Frame:
+        """List what teammates did and changed in Intercom since a time, by default in the last 30 days.
+
+        One row per activity, newest first: logins, going away and coming back, changes of teammates, teams, settings
+        and workflows, exports, deletions. `type` keeps those of one `activity_type` or several; types that Intercom
+        adds later are there, too. `metadata` has the details as JSON. Email addresses, IP addresses and descriptions
+        are personal. How far back the logs reach is not documented.
+
+        Costs a request per 100 activities, whatever their type. Raises PlanRestrictedError where the workspace's plan
+        has no activity logs, and BadTimeError.
+        """
+        return teamwork.activity_logs(self._session, since, until, type, limit)
+
+    def away_periods(self, since: Time = "30d", until: Time | None = None) -> Frame:
+        """List the periods in which teammates were away, worked out from their activity logs since a time.
+
+        One row per teammate and period: `admin_id`, `began`, `ended` (missing if still away then), `reason`, and `how`:
+        the "teammate" set it, "somebody else" did, or "inactivity". What was before `since` is unknown: `began` is
+        missing for a period that the first entry ends, and teammates without any entry have no rows. A change of the
+        reason begins a new period; of entries within five seconds the last one counts. Costs what `activity_logs`
+        does.
+        """
+        return teamwork.away_periods(self._queries, since, until)
+
+    def away_status_reasons(self) -> Frame:
+        """List reasons for being away, deleted ones too, as teammates see them in order.
+
+        One row per reason. `away_status_reason_id` of `admins` is an `id` here. Costs one request.
+        """
+        return lists.listed(self._session, AWAY_STATUS_REASONS)
