@@ -1,6 +1,7 @@
 """Metrics of tickets equal their restatement, over random tickets in several timezones and over the sandbox's."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from statistics import fmean, median
 from typing import Any
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from intercom_kit import Workspace, connect
+from intercom_kit import Workspace, charts, connect
+from intercom_kit.errors import BadFilterError
 from intercom_kit.metrics import METRICS
-from intercom_kit.sandbox import serve
+from intercom_kit.sandbox import Sandbox, serve
 from intercom_kit.zones import zone as timezone
 from tests.conftest import NOW
 from tests.metrics.restated import distribution, label, labels, share
@@ -181,13 +183,16 @@ def test_random_tickets(asked: tuple[TicketQuestion, list[Row]]) -> None:
 
 
 @pytest.fixture(scope="module")
-def ticketed() -> Iterator[Workspace]:
-    """A workspace with the sandbox's tickets."""
-    size = {"conversations": 10, "contacts": 20, "companies": 8}
-    with (
-        serve(tickets=150, **size, seed=7, now=NOW) as sandbox,
-        connect(sandbox.token, base_url=sandbox.base_url) as ws,
-    ):
+def served() -> Iterator[Sandbox]:
+    """A sandbox with tickets."""
+    with serve(tickets=150, conversations=10, contacts=20, companies=8, seed=7, now=NOW) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def ticketed(served: Sandbox) -> Iterator[Workspace]:
+    """A workspace connected to it."""
+    with connect(served.token, base_url=served.base_url) as ws:
         yield ws
 
 
@@ -233,6 +238,44 @@ def test_a_metric_over_parts_costs_no_request_besides_those_for_tickets(ticketed
     asked = {"since": "2026-10-01", "by": ("type", "resolver")}
     ticketed.metric("tickets", since="2026-10-01", fresh="refetch")
     assert ticketed.metric("ticket_waiting_share", **asked, fresh="session").attrs["intercom"]["requests"] == 0
+
+
+def test_groups_that_are_personal_are_masked_and_those_of_tickets_are_not(served: Sandbox, ticketed: Workspace) -> None:
+    with connect(served.token, base_url=served.base_url, privacy="masked") as masked:
+        for by in ("teammate", "attributes.Severity"):
+            shown, hidden = (set(ws.metric("tickets", by=by, since="400d")[by].dropna()) for ws in (ticketed, masked))
+            assert len(shown) == len(hidden) > 2
+            assert not shown & hidden
+        asked = {"by": ("type", "resolver"), "since": "400d"}
+        pd.testing.assert_frame_equal(*(pd.DataFrame(ws.metric("tickets", **asked)) for ws in (ticketed, masked)))
+        with pytest.raises(BadFilterError, match="--pii full"):
+            masked.metric("tickets", attributes={"Severity": "High"})
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [({"type": "Bgu"}, "no type 'Bgu': did you mean 'Bug'?"), ({"resolver": "boot"}, "did you mean 'bot'?")],
+)
+def test_a_filter_by_what_tickets_do_not_have_is_refused(ticketed: Workspace, asked: dict[str, str], says: str) -> None:
+    with pytest.raises(BadFilterError, match=re.escape(says)):
+        ticketed.metric("tickets", **asked)
+
+
+@pytest.mark.parametrize(
+    ("draw", "name", "asked"),
+    [
+        (charts.volume, "tickets", {"by": "type", "period": "week"}),
+        (charts.backlog, "ticket_backlog", {}),
+        (charts.waiting_times, "ticket_time_to_resolve", {"period": "week"}),
+        (charts.shares, "tickets_reopened", {"by": "type"}),
+    ],
+)
+def test_the_charts_of_conversations_draw_tickets_too(
+    ticketed: Workspace, draw: Callable[[pd.DataFrame], charts.Chart], name: str, asked: dict[str, Any]
+) -> None:
+    figure = draw(ticketed.metric(name, since="90d", fresh="session", **asked))
+    assert len(figure.data) > 0
+    assert figure.layout.title.text.startswith(METRICS[name].title)
 
 
 def test_every_metric_of_tickets_is_restated() -> None:
