@@ -59,9 +59,10 @@ class Workspace(OpenWorkspace):
     ) -> Frame:
         """Run one SELECT over Intercom's current data.
 
-        All tables of `schema()` can be named, and the links `conversation_tags` and `conversation_contacts`. Only the
-        rows that the query's conditions and joins need are fetched, as far as Intercom can search for them; DuckDB
-        filters the rest. Events, parts and links of contacts are fetched key by key: compare their key with constants,
+        All tables of `schema()` can be named, and the links `conversation_tags`, `conversation_contacts` and
+        `conversation_team_responses` (the first response of each team in charge, in seconds). Only the rows that the
+        query's conditions and joins need are fetched, as far as Intercom can search for them; DuckDB filters the rest.
+        Events, parts and links of contacts are fetched key by key: compare their key with constants,
         or join the table that has it. `whole` names tables that may be read completely without keys. `frames` are your
         own DataFrames, by the names that the query uses; they may hold such keys, too, also as whole numbers.
         Parameters are `$name` or `?`.

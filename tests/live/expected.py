@@ -162,6 +162,8 @@ def unfit(table: Table, row: Any, record: Any) -> set[str]:
         got = plain(getattr(row, column.name))
         try:
             value = find(record, column.steps)
+            if column.member:
+                value = value.get(column.member) if isinstance(value, dict) else None
             if column.kind is Kind.TEXTS and value is not None:
                 if None in value:
                     names.add(column.name)

@@ -9,6 +9,7 @@ from functools import partial
 
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.generator import organisation as staff
+from intercom_kit.sandbox.generator.around import add_surroundings
 from intercom_kit.sandbox.generator.companies import company_record, generate_companies
 from intercom_kit.sandbox.generator.contact_record import ContactRecords
 from intercom_kit.sandbox.generator.conversation import Conversation
@@ -76,6 +77,7 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
         conversation_maker = ConversationMaker(dice_for(seed, "stories"), hours, organisation, incidents, start, now)
         start_moments = start_times(seed, size.conversations, start, now, staff.TIMEZONE, incidents)
         conversations = _conversations(dice, conversation_maker, start_moments, people)
+        add_surroundings(dice_for(seed, "surroundings"), conversations)
         ticket_maker = TicketMaker(dice_for(seed, "tickets"), hours, organisation, incidents, start, now)
         tickets = _tickets(size.tickets, seed, ticket_maker, start, now, people)
         conversations = sorted([*conversations, *tickets], key=lambda each: each.created_at)
