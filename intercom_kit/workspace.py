@@ -25,8 +25,10 @@ class Workspace(OpenWorkspace):
 
     Every verb queries Intercom when it is called, and returns a DataFrame with the declared columns and types, even
     when empty. `frame.attrs["intercom"]` and the repr give rows, total, whether it is complete or why not, requests,
-    seconds, and when. Times are `datetime64[us, UTC]`, durations whole seconds, ids text. A workspace may be used from
-    several threads, and two workspaces never mix.
+    seconds, and when. Times are `datetime64[us, UTC]`, durations whole seconds, ids text. Frames of conversations,
+    tickets and contacts have a column `url`, the link to each in Intercom's app; for the first of these links of a
+    session, the workspace's id and region cost one request. SQL has no such column, but notebooks show ids as links.
+    A workspace may be used from several threads, and two workspaces never mix.
 
     Arguments may come straight from frames: a Series, an array or any other collection for several values, numbers and
     times of pandas and NumPy, NaN for None, and ids that pandas made floats. An empty collection matches nothing.

@@ -248,6 +248,7 @@ CONVERSATIONS = Table(
     search=Listing("/conversations/search", "conversations", Paging.SEARCH, 150, "POST"),
     deletions=DELETED_CONVERSATIONS,
     one="/conversations/{id}",
+    opens="conversation",
     main=(
         *("id", "created_at", "state", "source_type", "title", "source_subject", "source_body", "source_author_name"),
         *("contact_id", "admin_assignee_id", "team_assignee_id", "priority", "tag_names", "waiting_since"),

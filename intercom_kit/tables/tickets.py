@@ -63,6 +63,7 @@ TICKETS = Table(
     search=Listing("/tickets/search", "tickets", Paging.SEARCH, 50, "POST"),
     carries=TICKET_PARTS,
     one="/tickets/{id}",
+    opens="conversation",
     columns=(
         Column("id", Kind.ID, "Intercom's id, which is also that of the conversation", search="id"),
         Column("number", Kind.TEXT, "number in the Inbox, #1390 there", "ticket_id"),

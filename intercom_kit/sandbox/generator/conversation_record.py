@@ -7,9 +7,16 @@ from operator import attrgetter
 from intercom_kit.sandbox.contents.record import Record, encode
 from intercom_kit.sandbox.generator import organisation as staff
 from intercom_kit.sandbox.generator.conversation import FIN, Author, Conversation, Statistics
-from intercom_kit.sandbox.generator.fields_around import FIN_ANSWER, SYNCHRONISER, ai_agent, references, sales_agent
 from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.organisation import Organisation
+from intercom_kit.sandbox.generator.surroundings.records import (
+    FIN_ANSWER,
+    SYNCHRONISER,
+    ai_agent,
+    event_details,
+    references,
+    sales_agent,
+)
 from intercom_kit.sandbox.generator.tickets.records import TicketFields, reference
 
 STATISTICS = tuple(name for name in Statistics.__slots__ if name != "team_responses")
@@ -148,6 +155,7 @@ class ConversationRecords:
         if part.author == FIN:
             author = {**author, "from_ai_agent": part.ai_answer, "is_ai_answer": part.ai_answer}
         assigned = ("admin", part.to_admin) if part.to_admin else ("team", part.to_team) if part.to_team else None
+        tags = [self._organisation.tag(part.tag)] if part.tag else None
         return {
             "type": "conversation_part",
             "id": str(44_948_183_719 + int(conversation.id) % 1_000_000_007 * 700 + number),
@@ -163,19 +171,11 @@ class ConversationRecords:
             "redacted": False,
             "email_message_metadata": None,
             "state": "closed" if part.part_type == "close" else "open",
-            "tags": [self._organisation.tag(part.tag)] if part.tag else None,
-            "event_details": self._event_details(conversation, number),
+            "tags": tags,
+            "event_details": event_details(conversation, number, tags),
             "app_package_code": SYNCHRONISER if conversation.references and part.by_contact else None,
             "metadata": None,
         }
-
-    def _event_details(self, conversation: Conversation, number: int) -> Record | None:
-        """Return what a change of tags or of a ticket's attribute changed; null for any other part."""
-        tag = conversation.parts[number].tag
-        if tag:
-            return {"tags_added": [self._organisation.tag(tag)], "tags_removed": []}
-        change = conversation.ticket.attribute_changes.get(number) if conversation.ticket else None
-        return {"attribute": {"name": change[0].name}, "value": {"name": change[1]}} if change else None
 
     def readers(self) -> dict[str, Callable[[Conversation], object]]:
         """Return readers of the fields that are not attributes of the same name."""

@@ -9,7 +9,6 @@ from functools import partial
 
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.generator import organisation as staff
-from intercom_kit.sandbox.generator.around import add_surroundings
 from intercom_kit.sandbox.generator.companies import company_record, generate_companies
 from intercom_kit.sandbox.generator.contact_record import ContactRecords
 from intercom_kit.sandbox.generator.conversation import Conversation
@@ -19,6 +18,7 @@ from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from intercom_kit.sandbox.generator.people import PERSON_SEGMENTS, PersonMaker, person_segments
 from intercom_kit.sandbox.generator.rhythm import generate_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
+from intercom_kit.sandbox.generator.surroundings.adding import add_surroundings
 from intercom_kit.sandbox.generator.teamwork.activity import activity_records
 from intercom_kit.sandbox.generator.teamwork.attributes import conversation_attribute_records, data_attribute_records
 from intercom_kit.sandbox.generator.teamwork.away_reasons import away_reason_records

@@ -48,3 +48,11 @@ def sales_agent(conversation: Conversation) -> Record | None:
 def references(conversation: Conversation) -> list[Record]:
     """Return the records of a conversation in another helpdesk."""
     return [{"type": kind, "id": number} for kind, number in conversation.references]
+
+
+def event_details(conversation: Conversation, number: int, tags: list[Record] | None) -> Record | None:
+    """Return what a change of tags or of a ticket's attribute changed; null for any other part."""
+    if tags:
+        return {"tags_added": tags, "tags_removed": []}
+    change = conversation.ticket.attribute_changes.get(number) if conversation.ticket else None
+    return {"attribute": {"name": change[0].name}, "value": {"name": change[1]}} if change else None
