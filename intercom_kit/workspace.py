@@ -25,8 +25,10 @@ class Workspace(Organisation):
 
     Every verb queries Intercom when it is called, and returns a DataFrame with the declared columns and types, even
     when empty. `frame.attrs["intercom"]` and the repr give rows, total, whether it is complete or why not, requests,
-    seconds, and when. Times are `datetime64[us, UTC]`, durations whole seconds, ids text. A workspace may be used from
-    several threads, and two workspaces never mix.
+    seconds, and when. Times are `datetime64[us, UTC]`, durations whole seconds, ids text. Frames of conversations,
+    tickets and contacts have a column `url`, the link to each in Intercom's app; for the first of these links of a
+    session, the workspace's id and region cost one request. SQL has no such column, but notebooks show ids as links.
+    A workspace may be used from several threads, and two workspaces never mix.
 
     Arguments may come straight from frames: a Series, an array or any other collection for several values, numbers and
     times of pandas and NumPy, NaN for None, and ids that pandas made floats. An empty collection matches nothing.
@@ -59,9 +61,10 @@ class Workspace(Organisation):
     ) -> Frame:
         """Run one SELECT over Intercom's current data.
 
-        All tables of `schema()` can be named, and the links `conversation_tags` and `conversation_contacts`. Only the
-        rows that the query's conditions and joins need are fetched, as far as Intercom can search for them; DuckDB
-        filters the rest. Events, parts and links of contacts are fetched key by key: compare their key with constants,
+        All tables of `schema()` can be named, and the links `conversation_tags`, `conversation_contacts` and
+        `conversation_team_responses` (the first response of each team in charge, in seconds). Only the rows that the
+        query's conditions and joins need are fetched, as far as Intercom can search for them; DuckDB filters the rest.
+        Events, parts and links of contacts are fetched key by key: compare their key with constants,
         or join the table that has it. `whole` names tables that may be read completely without keys. `frames` are your
         own DataFrames, by the names that the query uses; they may hold such keys, too, also as whole numbers.
         Parameters are `$name` or `?`.

@@ -15,12 +15,14 @@ from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.transport import Transport
 from intercom_kit.concurrency import loop, stopping
 from intercom_kit.concurrency.forking import keep_for_ever
-from intercom_kit.errors import MemoryLimitError
+from intercom_kit.errors import IntercomError, MemoryLimitError
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.meter import Meter, bar
 from intercom_kit.fetch.parameters import FetchParameters
 from intercom_kit.fetch.staging import Staging
+from intercom_kit.frames import app_links
 from intercom_kit.frames.frame import Frame
+from intercom_kit.frames.linked import with_urls
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.search.filters import Selection
 from intercom_kit.search.learning import Learning
@@ -124,7 +126,24 @@ class Session:
                 gathering.receipt.notes.append(self.identity.note)
             if limit is not None or selection.where:
                 gathering.receipt.notes += self.learning.notes(table)
-            return gathering.frame(limit)
+            frame = gathering.frame(limit)
+        return self.linked(frame, table)
+
+    def linked(self, frame: Frame, table: Table | None = None) -> Frame:
+        """Add links into Intercom's app to a frame: the column `url`, and those that a notebook shows for ids.
+
+        Rows of a table with links need the identity. Where it cannot be fetched, `url` is missing and a note says why.
+        """
+        opens, receipt = table.opens if table else "", frame.attrs["intercom"]
+        if opens:
+            try:
+                known = self.identity if len(frame) else self._identity
+            except IntercomError as error:
+                known = None
+                receipt["notes"].append(f"Without links, since the workspace is unknown: {error}")
+            with_urls(frame, app_links.prefix(known, opens) if known else "")
+        receipt["links"] = app_links.prefixes(self._identity, opens) if self._identity else {}
+        return frame
 
     async def pour(
         self,

@@ -5,13 +5,14 @@ import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from html import escape
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from intercom_kit.frames.linked import table_html
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.tables import Column, Kind
 
@@ -43,7 +44,7 @@ class Frame(pd.DataFrame):
 
     def _repr_html_(self) -> str:
         # pandas escapes the cells; the receipt may quote Intercom's error texts, so it is escaped too.
-        table = cast(str, super()._repr_html_())  # type: ignore[misc]  # pandas' stubs lack it
+        table = table_html(self, (self.attrs.get("intercom") or {}).get("links") or {})
         return f"{table}<p><small>{escape(self.receipt)}</small></p>"
 
 

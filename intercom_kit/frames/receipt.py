@@ -17,7 +17,8 @@ class Receipt:
     `total` is the number of rows that Intercom reports, if it reports one. `complete` is false where rows or list
     members are known to be missing, and `why` says which. `misfits` counts values that did not fit their declared
     type, by column, and list entries that are not objects. `failures` maps the keys (contacts, conversations …) that
-    could not be fetched to the reason. `metric` says what the numbers of a metric mean.
+    could not be fetched to the reason. `metric` says what the numbers of a metric mean. `links` are the
+    beginnings of links into Intercom's app, by the column whose ids complete them.
     """
 
     table: str
@@ -33,6 +34,7 @@ class Receipt:
     failures: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     metric: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if isinstance(self.at, str):  # as in `frame.attrs`

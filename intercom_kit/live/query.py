@@ -54,8 +54,10 @@ class Queries:
     def sql(self, call: QueryCall) -> Frame:
         """Return the result of a query on live rows."""
         call = call.checked()
-        if call.apart is not None:
-            return self._sql_apart(call, call.apart)
+        return self.session.linked(self._sql(call) if call.apart is None else self._sql_apart(call, call.apart))
+
+    def _sql(self, call: QueryCall) -> Frame:
+        """Return the result of a query that runs in this process."""
         with self._lock, self.session.translated_errors(), shallow_enough():
             own = OwnFrames(call.frames, table_names())
             began = time.monotonic()
@@ -131,7 +133,8 @@ class Queries:
                     receipt.total = count if receipt.complete else None
                     return frame(read, np.arange(count), table.columns, receipt)
 
-                return stopping.interruptible(answer, cursor.interrupt)
+                listed = stopping.interruptible(answer, cursor.interrupt)
+        return self.session.linked(listed, table)
 
     def plan(self, call: QueryCall) -> pd.DataFrame:
         """Return what a query would fetch, from requests for counts only."""

@@ -8,7 +8,7 @@ from intercom_kit.sql.prepared import VIEWS
 from intercom_kit.tables import TABLES
 
 COLUMNS = {table.name: [column.name for column in table.columns] for table in TABLES.values()}
-COLUMNS |= {name: re.findall(r" as (\w+)", query) for name, query in VIEWS.items()}
+COLUMNS |= {name: re.findall(r" as (\w+)", query.partition(" from ")[0]) for name, query in VIEWS.items()}
 
 _CELL = re.compile(r"\s*%%intercom\b")
 _LINE = re.compile(r"%intercom\b")

@@ -8,11 +8,20 @@ from intercom_kit.sql import guard, sizes
 from intercom_kit.sql.quoting import location
 from intercom_kit.tables import TABLES
 
+_RESPONSES = """'[{"team_id": "VARCHAR", "response_time": "DOUBLE"}]'"""
+
 # Links that are part of conversations: reading a view scans conversations.
 VIEWS = {
     "conversation_tags": "select id as conversation_id, unnest(tag_ids) as tag_id, unnest(tag_names) as tag_name "
     "from conversations",
     "conversation_contacts": "select id as conversation_id, unnest(contact_ids) as contact_id from conversations",
+    # A team that was in charge, and its first response in seconds; NULL in office hours where Intercom has none.
+    "conversation_team_responses": "select id as conversation_id, response.team_id as team_id, "
+    "response.response_time as response_time, "
+    "list_filter(office_hours, lambda other: other.team_id = response.team_id)[1].response_time "
+    "as response_time_in_office_hours "
+    f"from (select id, unnest(from_json(team_first_responses, {_RESPONSES})) as response, "
+    f"from_json(team_first_responses_in_office_hours, {_RESPONSES}) as office_hours from conversations)",
 }
 
 

@@ -27,6 +27,7 @@ CONTACTS = Table(
     listing=Listing("/contacts", "data", Paging.CURSOR, 150),
     search=Listing("/contacts/search", "data", Paging.SEARCH, 150, "POST"),
     one="/contacts/{id}",
+    opens="contact",
     search_only={
         "segment_id": "",
         "tag_id": "tag_ids",

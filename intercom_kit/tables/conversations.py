@@ -1,30 +1,8 @@
-"""The tables `conversations`, with the statistics that Intercom computes for each, and `conversation_parts`."""
+"""The tables `conversations` and `conversation_parts`."""
 
 from intercom_kit.tables.columns import Column, Kind
+from intercom_kit.tables.statistics import STATISTICS
 from intercom_kit.tables.table import Key, Listing, Paging, Table
-
-
-def _duration(name: str, meaning: str, *, searchable: bool = True) -> Column:
-    """Return the column of a duration among the statistics, which Intercom counts in office hours only."""
-    return Column(
-        name,
-        Kind.INTEGER,
-        f"{meaning}, office hours only",
-        f"statistics.{name}",
-        unit="seconds",
-        search=f"statistics.{name}" if searchable else "",
-    )
-
-
-def _moment(name: str, meaning: str) -> Column:
-    """Return the column of an instant among the statistics."""
-    return Column(name, Kind.TIME, meaning, f"statistics.{name}", search=f"statistics.{name}")
-
-
-def _count(name: str, meaning: str) -> Column:
-    """Return the column of a count among the statistics."""
-    return Column(name, Kind.INTEGER, meaning, f"statistics.{name}", search=f"statistics.{name}")
-
 
 _WHO_AND_WHEN = (
     Column("id", Kind.ID, "Intercom's id", search="id"),
@@ -71,6 +49,30 @@ _WHO_AND_WHEN = (
     Column("tag_ids", Kind.TEXTS, "ids of tags", "tags.tags[].id", search="tag_ids"),
     Column("tag_names", Kind.TEXTS, "names of tags", "tags.tags[].name"),
     Column("company_id", Kind.ID, "Intercom's id of the company it belongs to", "company.id"),
+)
+
+_LINKS = (
+    Column("linked_ids", Kind.TEXTS, "ids of linked conversations and tickets", "linked_objects.data[].id"),
+    Column(
+        "linked_count",
+        Kind.INTEGER,
+        "how many are linked, of which Intercom returns at most 1,000",
+        "linked_objects.total_count",
+    ),
+    Column("ticket_id", Kind.ID, "its own id if it is a ticket, else missing", "ticket.id"),
+    Column("ticket_type_id", Kind.ID, "id of the ticket's type", "ticket.ticket_type.id"),
+    Column("ticket_category", Kind.TEXT, "Customer, Back-office or Tracker", "ticket.category"),
+    Column(
+        "ticket_state",
+        Kind.TEXT,
+        "submitted, in_progress, waiting_on_customer or resolved",
+        "ticket.ticket_state.category",
+    ),
+    Column(
+        "external_references",
+        Kind.JSON,
+        "its records in another helpdesk, a JSON list of objects with type and id",
+    ),
 )
 
 _SOURCE = (
@@ -135,36 +137,6 @@ _SOURCE = (
     Column("channel_current", Kind.TEXT, "channel on which it goes on", "channel.current"),
 )
 
-_STATISTICS = (
-    _duration("time_to_assignment", "to the last assignment before the first admin reply"),
-    _duration("time_to_admin_reply", "to the first admin reply"),
-    _duration("time_to_first_close", "to the first close"),
-    _duration("time_to_last_close", "to the last close"),
-    _duration("median_time_to_reply", "median of all admin replies"),
-    _duration("handling_time", "from assignment to close", searchable=False),
-    _duration("adjusted_handling_time", "actively spent by teammates", searchable=False),
-    _moment("first_contact_reply_at", "first message of the contact; counts and durations begin here"),
-    _moment("first_assignment_at", "first assignment"),
-    _moment("first_admin_reply_at", "first reply of a teammate"),
-    _moment("first_close_at", "first close"),
-    _moment("last_assignment_at", "last assignment"),
-    _moment("last_assignment_admin_reply_at", "admin reply that belongs to the last assignment"),
-    _moment("last_contact_reply_at", "last message of the contact"),
-    _moment("last_admin_reply_at", "last reply of a teammate"),
-    _moment("last_close_at", "last close"),
-    Column(
-        "last_closed_by_id",
-        Kind.ID,
-        "id of the admin who closed last",
-        "statistics.last_closed_by_id",
-        search="statistics.last_closed_by_id",
-        names=("admins",),
-    ),
-    _count("count_reopens", "times reopened after the first message of the contact"),
-    _count("count_assignments", "times assigned after the first message of the contact"),
-    _count("count_conversation_parts", "parts of all kinds, the opening message included"),
-)
-
 # States before API version 2.15 had other names.
 _RESOLUTIONS = {"abandoned": "negative_feedback", "routed_to_team": "escalated"}
 
@@ -217,6 +189,40 @@ _OUTCOME = (
         search="ai_agent.last_answer_type",
     ),
     Column("ai_agent_rating", Kind.INTEGER, "rating of the AI agent", "ai_agent.rating", search="ai_agent.rating"),
+    Column(
+        "ai_agent_rating_remark",
+        Kind.TEXT,
+        "what the contact wrote with that",
+        "ai_agent.rating_remark",
+        search="ai_agent.rating_remark",
+        personal="text",
+    ),
+    Column("ai_agent_rated_at", Kind.TIME, "when the AI agent was rated", "ai_agent.created_at"),
+    Column("ai_agent_rating_updated_at", Kind.TIME, "when that rating last changed", "ai_agent.updated_at"),
+    Column(
+        "ai_agent_source_titles",
+        Kind.TEXTS,
+        "titles of what the AI agent's answers used",
+        "ai_agent.content_sources.content_sources[].title",
+    ),
+    Column(
+        "ai_agent_source_urls",
+        Kind.TEXTS,
+        "addresses of these sources, in the same order",
+        "ai_agent.content_sources.content_sources[].url",
+    ),
+    Column(
+        "ai_agent_source_types",
+        Kind.TEXTS,
+        "article, content_snippet, file, external_content or workflow_connector_action, in the same order",
+        "ai_agent.content_sources.content_sources[].content_type",
+    ),
+    Column(
+        "sales_agent_outcome",
+        Kind.TEXT,
+        "how the sales agent's part ended: qualified, disqualified, escalated_to_support …",
+        "sales_agent.outcome",
+    ),
     Column("custom_attributes", Kind.JSON, "your own attributes, a JSON object", personal="attributes"),
 )
 
@@ -242,12 +248,13 @@ CONVERSATIONS = Table(
     search=Listing("/conversations/search", "conversations", Paging.SEARCH, 150, "POST"),
     deletions=DELETED_CONVERSATIONS,
     one="/conversations/{id}",
+    opens="conversation",
     main=(
         *("id", "created_at", "state", "source_type", "title", "source_subject", "source_body", "source_author_name"),
         *("contact_id", "admin_assignee_id", "team_assignee_id", "priority", "tag_names", "waiting_since"),
         *("time_to_admin_reply", "time_to_last_close", "rating"),
     ),
-    columns=_WHO_AND_WHEN + _SOURCE + _STATISTICS + _OUTCOME,
+    columns=_WHO_AND_WHEN + _LINKS + _SOURCE + STATISTICS + _OUTCOME,
 )
 
 CONVERSATION_PARTS = Table(
@@ -285,6 +292,17 @@ CONVERSATION_PARTS = Table(
         Column("assigned_to_id", Kind.ID, "id of who is in charge now", "assigned_to.id", names=("admins", "teams")),
         Column("external_id", Kind.TEXT, "your own id for the part"),
         Column("redacted", Kind.BOOLEAN, "its text was removed"),
+        Column(
+            "event_details",
+            Kind.JSON,
+            "what an action, a workflow, or a change of an attribute or of tags did, a JSON object",
+            personal="attributes",
+        ),
+        Column("tags_added", Kind.JSON, "tags that it added, a JSON list of objects", "event_details->tags_added"),
+        Column(
+            "tags_removed", Kind.JSON, "tags that it removed, a JSON list of objects", "event_details->tags_removed"
+        ),
+        Column("app_package_code", Kind.TEXT, "code of the app that made it, if one did"),
         Column("attachment_urls", Kind.TEXTS, "addresses of attached files", "attachments[].url", personal="address"),
     ),
 )

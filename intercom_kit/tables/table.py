@@ -83,8 +83,10 @@ class Table:
     if only several lists together hold all rows.
     `keys` are declared if Intercom lists rows only for a given value, with an `example` of a query that supplies such
     values. `main` are the columns that a short answer shows; all of them if it is empty. `included` are the columns
-    that a verb adds on request, with `include=`, and that SQL does not know. `search_only` are search fields that are
-    not columns of one value, each with the column that it searches, "" if there is none.
+    that a verb adds on request, with `include=`, and that SQL does not know. `opens` is what the links in the column
+    `url` of frames open in Intercom's app: a "conversation" or a "contact"; empty for objects without one.
+    `search_only` are search fields that are not columns of one value, each with the column that it searches, "" if
+    there is none.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Table:
     notes: tuple[str, ...] = ()
     main: tuple[str, ...] = ()
     included: tuple[str, ...] = ()
+    opens: str = ""
 
     def __post_init__(self) -> None:
         """Raise ValueError for an incomplete declaration."""

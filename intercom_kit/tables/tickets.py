@@ -66,6 +66,7 @@ TICKETS = Table(
         *("id", "number", "created_at", "updated_at", "ticket_type_name", "category", "state", "state_label", "open"),
         *("title", "contact_id", "company_id", "admin_assignee_id", "team_assignee_id", "linked_count", "part_count"),
     ),
+    opens="conversation",
     columns=(
         Column("id", Kind.ID, "Intercom's id, which is also that of the conversation", search="id"),
         Column("number", Kind.TEXT, "number in the Inbox, #1390 there", "ticket_id"),

@@ -120,6 +120,32 @@ DEPARTURES: list[tuple[tuple[str, ...], tuple[str, ...], dict[str, Any], str]] =
         "recorded: booleans, too; the description's example has them",
     ),
     (("company",), ("custom_attributes",), {"type": "object"}, "an attribute may be a number: data_type says which"),
+    (
+        ("event_details",),
+        (),
+        {
+            "anyOf": [
+                *(
+                    {"$ref": f"#/components/schemas/{name}"}
+                    for name in (
+                        "conversation_attribute_updated_by_workflow",
+                        "conversation_attribute_updated_by_admin",
+                        "conversation_attribute_updated_by_user",
+                        "custom_action_started",
+                        "custom_action_finished",
+                        "operator_workflow_event",
+                    )
+                ),
+                {
+                    "type": "object",
+                    "properties": {"tags_added": ITEMS, "tags_removed": ITEMS},
+                    "required": ["tags_added", "tags_removed"],
+                    "additionalProperties": False,
+                },
+            ]
+        },
+        "recorded: tags added and removed, not described",
+    ),
     (("data_event",), ("metadata",), {"type": "object"}, "documented: numbers, links and amounts are values, too"),
     (("app",), ("secure",), {"type": "boolean"}, "recorded, not described"),
     (("data_event", "data_event_summary"), ("user_id", "email"), NULLABLE, "a contact may have neither"),

@@ -129,7 +129,7 @@ def test_a_table_that_is_listed_without_a_key_has_a_verb_of_its_name() -> None:
 
 def test_columns_that_a_verb_adds_are_declared(ws: Workspace) -> None:
     added = list(ws.contacts(5, include=["companies", "tags", "segments"]))
-    assert added == [*(column.name for column in CONTACTS.columns), *CONTACTS.included]
+    assert added == [*(column.name for column in CONTACTS.columns), "url", *CONTACTS.included]
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,35 @@ def test_assignees_teammates_and_closers_appear_in_the_parts(conversations: list
         assert answered == conversation["ai_agent_participated"]
 
 
+def test_the_ai_agent_is_rated_only_where_it_answered_and_never_before(conversations: list[Any]) -> None:
+    rated = [row for row in conversations if row["ai_agent"] and row["ai_agent"]["rating"]]
+    assert rated
+    for row in rated:
+        answered = next(part["created_at"] for part in parts(row) if part["author"].get("is_ai_answer"))
+        assert answered <= row["ai_agent"]["created_at"] <= row["updated_at"]
+    unrated = [row["ai_agent"] for row in conversations if row["ai_agent"] and not row["ai_agent"]["rating"]]
+    assert all(agent["created_at"] is None and agent["rating_remark"] is None for agent in unrated)
+    assert {len(row["ai_agent"]["content_sources"]["content_sources"]) for row in rated} <= {1, 2}
+
+
+def test_tags_that_parts_add_are_those_of_the_conversation(conversations: list[Any]) -> None:
+    changes = [(row, part) for row in conversations for part in parts(row) if part["event_details"]]
+    assert changes
+    for row, part in changes:
+        (tag,) = part["event_details"]["tags_added"]
+        assert part["part_type"] == "conversation_tags_updated"
+        assert tag["name"] in {each["name"] for each in row["tags"]["tags"]}
+
+
+def test_the_sales_agent_ends_only_conversations_that_a_customer_answered(conversations: list[Any]) -> None:
+    sold = [row for row in conversations if row["sales_agent"]]
+    assert sold
+    for row in sold:
+        assert row["sales_agent_participated"]
+        assert row["statistics"]["first_contact_reply_at"]
+        assert (row["sales_agent"]["outcome"] == "escalated_to_support") == bool(row["team_assignee_id"])
+
+
 @pytest.fixture(scope="module")
 def many() -> list[Any]:
     """List enough conversations for averages to mean something."""

@@ -103,6 +103,8 @@ SHAPES: dict[str, str] = {
     "{conversations b} where {conversations a}",
     "names of tags": "select t.name, count(*) from conversation_tags ct join tags t on t.id = ct.tag_id "
     "where {tags t} group by 1",
+    "first responses of teams": "select r.*, t.name from conversation_team_responses r left join teams t "
+    "on t.id = r.team_id join conversations c on c.id = r.conversation_id where {conversations c}",
     "contacts of conversations": "select cc.*, k.role from conversation_contacts cc join contacts k "
     "on k.id = cc.contact_id where {contacts k}",
     "renamed": "select x.id, k.name from (select c.contact_id as id, c.id as name from conversations c "

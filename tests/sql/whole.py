@@ -27,6 +27,15 @@ CARRIED = {
     "conversation_tags": "select id as conversation_id, unnest(tag_ids) as tag_id, unnest(tag_names) as tag_name "
     "from conversations",
     "conversation_contacts": "select id as conversation_id, unnest(contact_ids) as contact_id from conversations",
+    "conversation_team_responses": """
+        select id as conversation_id, whole->>'team_id' as team_id, (whole->>'response_time')::double as response_time,
+            (office->>'response_time')::double as response_time_in_office_hours
+        from (
+            select id, unnest(team_first_responses->'$[*]') as whole,
+                unnest(team_first_responses_in_office_hours->'$[*]') as office
+            from conversations
+        )
+    """,
 }
 
 

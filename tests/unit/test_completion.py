@@ -20,6 +20,7 @@ def test_tables_after_from_and_join(before: str) -> None:
 
 def test_links_that_conversations_carry_are_tables_too() -> None:
     assert COLUMNS["conversation_tags"] == ["conversation_id", "tag_id", "tag_name"]
+    assert COLUMNS["conversation_team_responses"][-2:] == ["response_time", "response_time_in_office_hours"]
     assert COLUMNS["conversation_contacts"] == ["conversation_id", "contact_id"]
 
 

@@ -43,6 +43,14 @@ class Rating:
     admin_id: int
 
 
+class OtherSource(NamedTuple):
+    """What the AI agent used beside an article."""
+
+    content_type: str
+    url: str
+    title: str
+
+
 @dataclass(slots=True)
 class FinRun:
     """The AI agent's part; `resolution_state` is None while it waits for the customer."""
@@ -51,6 +59,10 @@ class FinRun:
     updated_at: int
     article: str
     resolution_state: str | None = None
+    rating: int | None = None
+    rating_remark: str | None = None
+    rated_at: int | None = None
+    other_source: OtherSource | None = None
 
 
 @dataclass(slots=True)
@@ -110,6 +122,7 @@ class Conversation:
     fin: FinRun | None = None
     statistics: Statistics | None = None
     ticket: Ticket | None = None
+    references: list[tuple[str, str]] = field(default_factory=list)  # type and id in another helpdesk
 
     @property
     def people(self) -> tuple[Person, ...]:

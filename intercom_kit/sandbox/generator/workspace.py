@@ -20,6 +20,7 @@ from intercom_kit.sandbox.generator.people.customers import DAY, Person
 from intercom_kit.sandbox.generator.people.notes import note_records, subscription_records
 from intercom_kit.sandbox.generator.rhythm import generate_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
+from intercom_kit.sandbox.generator.surroundings.adding import add_surroundings
 from intercom_kit.sandbox.generator.teamwork.activity import activity_records
 from intercom_kit.sandbox.generator.teamwork.settings import settings_records
 from intercom_kit.sandbox.generator.tickets.catalogue import state_records
@@ -78,6 +79,7 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
         conversation_maker = ConversationMaker(dice_for(seed, "stories"), hours, organisation, incidents, start, now)
         start_moments = start_times(seed, size.conversations, start, now, staff.TIMEZONE, incidents)
         conversations = _conversations(dice, conversation_maker, start_moments, people)
+        add_surroundings(dice_for(seed, "surroundings"), conversations)
         ticket_maker = TicketMaker(dice_for(seed, "tickets"), hours, organisation, incidents, start, now)
         tickets = _tickets(size.tickets, seed, ticket_maker, start, now, people)
         conversations = sorted([*conversations, *tickets], key=lambda each: each.created_at)

@@ -1,0 +1,1 @@
+"""What surrounds generated conversations: the AI agents, and records in another helpdesk."""
