@@ -108,6 +108,7 @@ class OpenWorkspace:
     def _end(self, *why: str) -> None:
         _open.discard(self)
         self._session.close(*why)
+        self._queries.close()
         while self._on_close:
             self._on_close.pop()()
 

@@ -1,6 +1,7 @@
 """The staging tables of one database: names for them, and the parsed statements that load rows into them."""
 
 import itertools
+from typing import ClassVar
 
 import duckdb
 
@@ -11,15 +12,16 @@ from intercom_kit.tables.privacy import Privacy
 class Staging:
     """The names of a database's staging tables, reused after a table is dropped, and the statements parsed for them.
 
-    Parsing a statement takes longer than running it over a few pages, so it is kept for the next table of the same
-    name. No lock is needed: two threads never get the same name.
+    Parsing a statement takes as long as running it over a few pages, so it is kept for the next table of the same name,
+    in this database or another: a parsed statement belongs to none, and DuckDB runs a copy of it.
     """
+
+    _insertions: ClassVar[dict[tuple[Table, str, str, Privacy, bool], duckdb.Statement]] = {}
 
     def __init__(self, database: duckdb.DuckDBPyConnection) -> None:
         self.database = database
         self._free: list[str] = []
         self._numbers = itertools.count(1)
-        self._insertions: dict[tuple[Table, str, str, Privacy, bool], duckdb.Statement] = {}
 
     def name(self) -> str:
         """Return a name that no other staging table has until it is released."""

@@ -28,6 +28,7 @@ from intercom_kit.live.joins import with_every_key
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.search.filters import Selection
+from intercom_kit.sql import plans as planners
 from intercom_kit.sql import spelling
 from intercom_kit.sql.guard import Question
 from intercom_kit.sql.own_frames import OwnFrames
@@ -196,8 +197,16 @@ class Queries:
 
     def _prepare(self) -> Plans:
         prepare(self.session.database, apart.shared().path)
-        self._plans = Plans()
+        self._plans = planners.take()
         return self._plans
+
+    def close(self) -> None:
+        """Give back the planner for the next session, unless a query still runs."""
+        if self._lock.acquire(blocking=False):
+            plans, self._plans = self._plans, None
+            self._lock.release()
+            if plans:
+                planners.put_back(plans)
 
 
 def _summed(receipts: list[Receipt], total: Receipt) -> Receipt:

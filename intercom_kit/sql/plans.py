@@ -4,10 +4,12 @@ Its tables stay empty, since DuckDB's plans depend on the size of tables, and wh
 what was fetched before.
 """
 
+import atexit
 import contextlib
 
 import duckdb
 
+from intercom_kit.concurrency.forking import in_child, keep_for_ever
 from intercom_kit.sql import guard, planner
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.guard import Question
@@ -15,7 +17,7 @@ from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.own_frames import OwnFrames, in_plain_names
 from intercom_kit.sql.planner import Needs, Parameters, Scan
 from intercom_kit.sql.predicates import ALWAYS
-from intercom_kit.sql.prepared import prepare, table_names
+from intercom_kit.sql.prepared import definitions, prepare, table_names
 
 UNREAD = "This version cannot read DuckDB's plans, so whole tables were fetched: update intercom_kit."
 
@@ -31,6 +33,14 @@ class Plans:
         self.database.execute(planner.SETTINGS)
         prepare(self.database)
         self.work = planner.works(self.database)
+        self._definitions = list(definitions())
+
+    @property
+    def is_as_new(self) -> bool:
+        """Return whether the database holds what a new one would, and nothing else, such as a caller's frame."""
+        with self.database.cursor() as cursor:
+            names = {name for (name,) in cursor.execute("show tables").fetchall()}
+        return self.work and names == set(table_names()) and self._definitions == list(definitions())
 
     def read(
         self, cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters, own: OwnFrames
@@ -61,3 +71,35 @@ class Plans:
             with contextlib.suppress(duckdb.Error), own.plainly(cursor, plain):
                 return own.named_back(self._needs(cursor, in_plain_names(select, plain), parameters), plain)
         return self._needs(cursor, select, parameters)
+
+
+# Planners that closed sessions left: making one takes as long as planning dozens of queries.
+_unused: list[Plans] = []
+_MOST_UNUSED = 2
+
+
+def take() -> Plans:
+    """Return a planner that no other session uses."""
+    while _unused:
+        if (plans := _unused.pop()).is_as_new:
+            return plans
+    return Plans()
+
+
+def put_back(plans: Plans) -> None:
+    """Keep the planner of a closed session for the next one."""
+    if len(_unused) < _MOST_UNUSED and plans.is_as_new:
+        _unused.append(plans)
+
+
+@atexit.register
+def _close_unused() -> None:
+    """Close the planners before the interpreter ends."""
+    _unused.clear()
+
+
+@in_child
+def _begin_anew() -> None:
+    """Start without planners in a forked process: their threads are the parent's."""
+    keep_for_ever(*_unused)
+    _unused.clear()

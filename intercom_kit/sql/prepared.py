@@ -1,5 +1,6 @@
 """The tables that queries read, in a database that is locked against everything else."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -30,14 +31,28 @@ def table_names() -> list[str]:
     return [*TABLES, *VIEWS]
 
 
+# Parsed once for all databases: a parsed statement belongs to none, and DuckDB runs a copy of it.
+_parsed: dict[str, list[duckdb.Statement]] = {}
+
+
 def prepare(database: duckdb.DuckDBPyConnection, folder: Path | None = None) -> None:
     """Create the tables and views that queries read, then lock the database; only files in `folder` stay readable."""
     if folder is not None:
         database.execute(f"set global allowed_directories = [{location(folder)}]")
-    for statement in (*guard.SETTINGS, *sizes.macros(), *guard.silencing(), *guard.LOCK):
+    text = ";\n".join(definitions())
+    if text not in _parsed:
+        _parsed[text] = database.extract_statements(text)
+    database.begin()
+    for statement in _parsed[text]:
         database.execute(statement)
+    database.commit()
+
+
+def definitions() -> Iterator[str]:
+    """Yield the statements that prepare a database."""
+    yield from (*guard.SETTINGS, *sizes.macros(), *guard.silencing(), *guard.LOCK)
     for table in TABLES.values():
         columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
-        database.execute(f'create table "{table.name}" ({columns})')
+        yield f'create table "{table.name}" ({columns})'
     for name, query in VIEWS.items():
-        database.execute(f'create view "{name}" as {query}')
+        yield f'create view "{name}" as {query}'

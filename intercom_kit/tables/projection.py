@@ -7,6 +7,7 @@ marked `odd`, for `misfits` to count.
 
 import json
 import math
+from typing import Literal
 
 from intercom_kit.tables import structure
 from intercom_kit.tables.columns import Column, Kind
@@ -19,6 +20,9 @@ _FIRST, _LAST = -62_135_596_800, math.nextafter(253_402_300_800, 0)  # the years
 # The API mixes seconds and milliseconds. Intercom began in 2011, so its milliseconds are all larger than this, and the
 # seconds of all years are smaller, even of sentinels such as 9999-12-31. Microseconds are beyond both.
 _FIRST_MILLISECONDS = 1_290_000_000_000
+
+# The kinds whose texts are cast, and may not fit.
+_CAST = (Kind.TIME, Kind.INTEGER, Kind.NUMBER, Kind.BOOLEAN)
 
 
 def ddl(table: Table, name: str, temporary: bool) -> str:
@@ -33,20 +37,48 @@ def insert(table: Table, name: str, items: str, privacy: Privacy = "full", *, si
     `items` is the key that holds the objects in a page, as in `page_structure`; masked `privacy` needs `$key`.
     A list entry that is not an object, such as null, becomes a row or member without values, unless it is `sifted`
     out, which takes longer. Planning costs more than running here, so the query has three levels, in which each path,
-    cast and test is written once.
+    cast and test is written once, and columns of the same kind are cast together, as one list.
     """
-    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    lists, alone = _lists(table), _alone(table)
     read = {column.name: structure.text(column, table if sifted else None) for column in table.columns}
-    texts = ", ".join(f'{text} as "{column}"' for column, text in read.items())
-    values = ", ".join(
+    texts = [f'{read[column.name]} as "{column.name}"' for column in alone]
+    texts += [f'[{", ".join(read[each] for each in names)}] as "{kind.value} texts"' for kind, names in lists.items()]
+    values = [
         f'{protected(column, typed(column), privacy)} as "{column.name}", "{column.name}" as "{column.name} text"'
-        for column in table.columns
-    )
+        for column in alone
+    ]
+    values += [f'{_typed_list(kind)} as "{kind.value} values", "{kind.value} texts"' for kind in lists]
     return (
-        f'insert into "{name}" select {names}, coalesce({_odd(table)}, true) '
-        f"from (select {values}, hollow from (select {texts}, {_hollow(table)} as hollow "
+        f'insert into "{name}" select {", ".join(_each(table, "values"))}, coalesce({_odd(table)}, true) '
+        f"from (select {', '.join(values)}, hollow from (select {', '.join(texts)}, {_hollow(table)} as hollow "
         f"from ({_objects(table, items, sifted)})))"
     )
+
+
+def _lists(table: Table) -> dict[Kind, list[str]]:
+    """Return the names of the columns that are cast together, by kind; a text may not fit each of these kinds."""
+    lists: dict[Kind, list[str]] = {}
+    for column in table.columns:
+        if column.kind in _CAST and not (column.personal or column.renamed or column.body):
+            lists.setdefault(column.kind, []).append(column.name)
+    return lists
+
+
+def _alone(table: Table) -> list[Column]:
+    """Return the columns that are not cast together with others."""
+    together = {name for names in _lists(table).values() for name in names}
+    return [column for column in table.columns if column.name not in together]
+
+
+def _each(table: Table, stage: Literal["texts", "values"]) -> list[str]:
+    """Return the expressions for the columns' texts or values, in order."""
+    found = {
+        name: f'"{kind.value} {stage}"[{place}]'
+        for kind, names in _lists(table).items()
+        for place, name in enumerate(names, 1)
+    }
+    end = " text" if stage == "texts" else ""
+    return [found.get(column.name, f'"{column.name}{end}"') for column in table.columns]
 
 
 def _objects(table: Table, items: str, sifted: bool) -> str:
@@ -83,6 +115,14 @@ def typed(column: Column) -> str:
             return text
 
 
+def _typed_list(kind: Kind) -> str:
+    """Return the expression that casts the list of the texts of a kind, with NULL for each that does not fit."""
+    texts = f'"{kind.value} texts"'
+    if kind is Kind.TIME:
+        return f"list_transform({texts}, lambda text: {_instant('text')})"
+    return f"try_cast({texts} as {kind.sql}[])"
+
+
 def _instant(text: str) -> str:
     """Return the expression that reads unix seconds, unix milliseconds or ISO text as an instant."""
     number = f"try_cast({text} as double)"
@@ -96,19 +136,21 @@ def _instant(text: str) -> str:
 
 def _odd(table: Table) -> str:
     """Return the condition under which something in a row may not fit its declaration."""
-    own = [column.name for column in table.columns if structure.in_item(column)]
     # An entry that is not an object has no values at all; where there is a key, its absence is enough to see that.
-    empty = [f'"{name} text" is null' for name in own]
+    pairs = zip(table.columns, _each(table, "texts"), strict=True)
+    empty = [f"{text} is null" for column, text in pairs if structure.in_item(column)]
     conditions = ["hollow", f'"{table.key}" is null' if table.key else " and ".join(empty)]
-    for column in table.columns:
+    for kind in _lists(table):
+        texts, values = f'"{kind.value} texts"', f'"{kind.value} values"'
+        conditions.append(f"list_count({texts}) <> list_count({values})")
+        if kind is Kind.INTEGER:
+            conditions.append(f"contains(array_to_string({texts}, ' '), '.')")
+    for column in _alone(table):
         text, value = f'"{column.name} text"', f'"{column.name}"'
-        match column.kind:
-            case Kind.INTEGER:
-                conditions.append(f"{text} is not null and ({value} is null or contains({text}, '.'))")
-            case Kind.NUMBER | Kind.BOOLEAN | Kind.TIME:
-                conditions.append(f"{text} is not null and {value} is null")
-            case Kind.TEXTS:
-                conditions.append(f"len({value}) <> list_count({value})")
+        if column.kind in _CAST:
+            conditions.append(f"{text} is not null and {value} is null")
+        elif column.kind is Kind.TEXTS:
+            conditions.append(f"len({value}) <> list_count({value})")
     return " or ".join(f"coalesce({condition}, false)" for condition in conditions)
 
 

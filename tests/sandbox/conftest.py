@@ -80,3 +80,9 @@ def start() -> Iterator[Start]:
             return running, asking
 
         yield begin
+
+
+@pytest.fixture
+def generated_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Generate every workspace, also one that was served before."""
+    monkeypatch.setattr("intercom_kit.sandbox.contents.workspace.LARGEST_KEPT", 0)

@@ -26,7 +26,7 @@ def test_the_sandbox_knows_nothing_of_the_client() -> None:
                 assert not name.startswith("intercom_kit") or name.startswith("intercom_kit.sandbox"), path
 
 
-def test_the_same_seed_and_present_give_the_same_data(start: Start) -> None:
+def test_the_same_seed_and_present_give_the_same_data(start: Start, generated_anew: None) -> None:
     def everything(**options: int) -> list[object]:
         _, client = start(**options)
         people = client.all("/contacts")
@@ -35,6 +35,21 @@ def test_the_same_seed_and_present_give_the_same_data(start: Start) -> None:
 
     assert everything(seed=3) == everything(seed=3)
     assert everything(seed=3) != everything(seed=4)
+
+
+def test_a_change_in_one_sandbox_does_not_reach_another_of_the_same_data(start: Start) -> None:
+    first, _ = start()
+    second, client = start()
+    gone, renamed = (str(each["id"]) for each in client.all("/contacts")[:2])
+    first.delete("contacts", gone)
+    first.upsert("contacts", {"id": renamed, "name": "Somebody Else"})
+    first.upsert("tags", {"id": client.get("/tags")["data"][0]["id"], "name": "renamed"})
+    first.merge(str(client.all("/contacts")[2]["id"]), into=renamed)
+    _, third = start()
+    assert client.all("/contacts") == third.all("/contacts")
+    assert {"Somebody Else"}.isdisjoint(each["name"] for each in client.all("/contacts"))
+    assert "renamed" not in [each["name"] for each in client.get("/tags")["data"]]
+    assert len(second.workspace.merged) < len(first.workspace.merged)
 
 
 def test_several_sandboxes_live_side_by_side_with_tokens_of_their_own(start: Start) -> None:

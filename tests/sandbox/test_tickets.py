@@ -71,7 +71,7 @@ def test_tickets_come_beside_the_conversations_which_stay_as_they_are(client: Cl
     assert len(mixed) - len(plain) == 300
 
 
-def test_the_same_seed_gives_the_same_tickets(tickets: list[Any]) -> None:
+def test_the_same_seed_gives_the_same_tickets(tickets: list[Any], generated_anew: None) -> None:
     with serve(**SIZE, tickets=300) as again:
         client = Client(again)
         with client.http:

@@ -4,7 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from intercom_kit.sandbox.generator.events import Event, generate_events
 from intercom_kit.sandbox.generator.people.contact_record import EMBEDDED
 from intercom_kit.sandbox.generator.people.customers import Person
 from intercom_kit.sandbox.generator.tickets.with_parts import TicketRecords
-from intercom_kit.sandbox.generator.workspace import Size, generate_workspace
+from intercom_kit.sandbox.generator.workspace import GeneratedWorkspace, Size, generate_workspace
 
 COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, for internal use
 TAG_IDS = CONTACT_FIELDS["tag_id"]
@@ -47,6 +47,7 @@ SIMPLE_KINDS = (
     "deleted_conversations",
 )
 EMBEDDED_LISTS = ("tags", "notes", "companies", "opted_out_subscription_types", "opted_in_subscription_types")
+LARGEST_KEPT = 5_000  # objects of a generated workspace that is kept for the next sandbox of the same sort
 MAX_REDIRECTS = 3  # documented: merges are followed up to three steps
 
 
@@ -183,8 +184,18 @@ def listed_conversation(record: Record) -> Record:
     return embedded({name: value for name, value in record.items() if name != "conversation_parts"})
 
 
+@lru_cache(maxsize=8)
+def _generated_once(size: Size, seed: int, now: int) -> GeneratedWorkspace:
+    return generate_workspace(size, seed, now)
+
+
 def generated(size: Size, seed: int, now: int, region: str, clock: Clock = time.time) -> Workspace:
-    data = generate_workspace(size, seed, now)
+    """Return a generated workspace; a small one that was served before is not generated again.
+
+    Workspaces may share the generated objects, since a change replaces an object.
+    """
+    small = size.conversations + size.contacts + size.companies + size.tickets <= LARGEST_KEPT
+    data = (_generated_once if small else generate_workspace)(size, seed, now)
     contact_records, conversation_records = data.contact_records, data.conversation_records
     contacts = Collection(data.people, listed_contact, contact_records.render, readers=contact_records.readers())
     conversations = Collection(
@@ -200,7 +211,7 @@ def generated(size: Size, seed: int, now: int, region: str, clock: Clock = time.
         return generate_events(seed, person) if isinstance(person, Person) else []
 
     simple = {kind: Collection(data.records.get(kind, [])) for kind in SIMPLE_KINDS}
-    attributes = data.records["data_attributes"]
+    attributes = list(data.records["data_attributes"])
     return Workspace(
         now,
         region,
@@ -209,7 +220,7 @@ def generated(size: Size, seed: int, now: int, region: str, clock: Clock = time.
         simple,
         attributes,
         events_of,
-        data.merged,
+        dict(data.merged),
         clock=clock,
         ticket_records=data.ticket_records,
         activity=data.activity,
