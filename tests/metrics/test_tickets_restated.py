@@ -166,7 +166,7 @@ def backlog(question: TicketQuestion, rows: list[Row]) -> dict[tuple[Any, ...], 
     }
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(questions())
 def test_random_tickets(asked: tuple[TicketQuestion, list[Row]]) -> None:
     question, rows = asked
