@@ -22,7 +22,7 @@ def with_bodies_read(page: Page, table: Table, items: str, reader: Reader) -> Pa
 def _bodies(table: Table, items: str) -> Iterator[list[str]]:
     """Yield the paths of the message bodies in a page, also of those in the rows that a table carries."""
     outer = [*items.split("."), "[]"] if items else []
-    yield from ([*outer, *column.steps] for column in table.columns if column.body)
+    yield from ([*outer, *column.keys] for column in table.columns if column.body)
     if table.carries:
         yield from ([*outer, *steps] for steps in _bodies(table.carries, table.carries.inside))
 

@@ -26,15 +26,16 @@ if TYPE_CHECKING:
     from intercom_kit.workspace import Workspace
 
 INSTRUCTIONS = """\
-Live data of one Intercom workspace: contacts, companies, segments, teams, events, conversations. Read-only: nothing in
-Intercom can be changed. Every call asks Intercom at that moment.
+Live data of one Intercom workspace: contacts, companies, segments, teams, events, conversations, tickets. Read-only:
+nothing in Intercom can be changed. Every call asks Intercom at that moment.
 
 Which tool:
 - counts, groups, joins, "top", "per company", "over time": intercom_query, one SELECT over the live tables; columns are
   in intercom_describe(table=...).
 - support numbers (response and close times, volume, satisfaction, backlog ...): intercom_metric; it carries the
   definition to quote. intercom_describe lists metrics.
-- one person, company or conversation: the get tools; conversation texts: intercom_get_conversation_by_id.
+- one person, company, conversation or ticket: the get tools; conversation texts: intercom_get_conversation_by_id.
+- tickets, each of which is also a conversation of the same id: intercom_query over tickets and ticket_parts.
 - a company's contacts and what they did: intercom_list_companies(name=...) -> id ->
   intercom_list_attach_contacts_to_company -> external_id -> intercom_list_events(user_id=external_id). In one query:
   companies co join contact_companies cc on cc.company_id = co.id join contacts c on c.id = cc.contact_id join events e

@@ -87,6 +87,11 @@ class Column:
         return tuple(re.findall(r"\[0?\]|[^.\[\]]+", self.path.partition("->")[0]))
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the steps, and the key of the member if the value is one."""
+        return (*self.steps, self.member) if self.member else self.steps
+
+    @property
     def member(self) -> str:
         """Return the key of the value in an object that is a column itself; empty for any other path."""
         return self.path.partition("->")[2]

@@ -19,6 +19,7 @@ TICKET_PARTS = Table(
     keys=(Key("ticket_id", "ticket", every="tickets"),),
     example="tickets t join ticket_parts p on p.ticket_id = t.id where t.open",
     listing=Listing("/tickets/{id}", "ticket_parts.ticket_parts", Paging.WHOLE),
+    main=("created_at", "part_type", "state", "author_type", "author_name", "body", "assigned_to_id"),
     columns=(
         Column("id", Kind.ID, "Intercom's id"),
         Column("ticket_id", Kind.ID, "id of the ticket", "^id"),
@@ -33,7 +34,7 @@ TICKET_PARTS = Table(
         Column("author_email", Kind.TEXT, "email of the author", "author.email", personal="email"),
         Column("body", Kind.TEXT, "the message, HTML; missing if it is empty", personal="text", body=True),
         Column("assigned_to_type", Kind.TEXT, "admin or team", "assigned_to.type"),
-        Column("assigned_to_id", Kind.ID, "id of who is in charge now", "assigned_to.id"),
+        Column("assigned_to_id", Kind.ID, "id of who is in charge now", "assigned_to.id", names=("admins", "teams")),
         Column("attribute_id", Kind.ID, "id of the attribute that it changed", "updated_attribute_data.attribute.id"),
         Column("attribute_name", Kind.TEXT, "name of that attribute", "updated_attribute_data.attribute.label"),
         Column(
@@ -61,6 +62,10 @@ TICKETS = Table(
     carries=TICKET_PARTS,
     carried_count="part_count",
     one="/tickets/{id}",
+    main=(
+        *("id", "number", "created_at", "updated_at", "ticket_type_name", "category", "state", "state_label", "open"),
+        *("title", "contact_id", "company_id", "admin_assignee_id", "team_assignee_id", "linked_count", "part_count"),
+    ),
     columns=(
         Column("id", Kind.ID, "Intercom's id, which is also that of the conversation", search="id"),
         Column("number", Kind.TEXT, "number in the Inbox, #1390 there", "ticket_id"),
@@ -86,10 +91,17 @@ TICKETS = Table(
         Column("is_shared", Kind.BOOLEAN, "customers can see it"),
         Column("title", Kind.TEXT, "its title", "ticket_attributes->_default_title_", personal="text"),
         Column(
-            "description", Kind.TEXT, "its description", "ticket_attributes->_default_description_", personal="text"
+            "description",
+            Kind.TEXT,
+            "its description, HTML; missing if it is empty",
+            "ticket_attributes->_default_description_",
+            personal="text",
+            body=True,
         ),
-        Column("admin_assignee_id", Kind.ID, "id of the admin in charge", search="admin_assignee_id"),
-        Column("team_assignee_id", Kind.ID, "id of the team in charge", search="team_assignee_id"),
+        Column(
+            "admin_assignee_id", Kind.ID, "id of the admin in charge", search="admin_assignee_id", names=("admins",)
+        ),
+        Column("team_assignee_id", Kind.ID, "id of the team in charge", search="team_assignee_id", names=("teams",)),
         Column("contact_id", Kind.ID, "id of the first contact", "contacts.contacts[0].id", search="contact_ids"),
         Column("contact_ids", Kind.TEXTS, "ids of all contacts", "contacts.contacts[].id", search="contact_ids"),
         Column("company_id", Kind.ID, "Intercom's id of the company, which is not documented"),
