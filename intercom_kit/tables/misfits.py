@@ -28,7 +28,7 @@ def audit(table: Table, items: str) -> str:
     """Return the query that counts the misfits in `$pages`: one row, with a column per kind of misfit."""
     columns = [column for column in table.columns if structure.in_item(column)]
     scalars = [column for column in columns if structure.mark_of(column) is None]
-    texts = "".join(f", item->>'{json_path(_keys(column))}' as \"{column.name}\"" for column in scalars)
+    texts = "".join(f", item->>'{json_path(column.keys)}' as \"{column.name}\"" for column in scalars)
     counts = {column.name: test for column in scalars if (test := _unfit(column))}
     counts |= {column.name: _members_unfit(column) for column in columns if column.kind is Kind.TEXTS}
     for path, kind in structure.containers(table).items():
@@ -80,11 +80,6 @@ def _items(items: str) -> str:
         return "select unnest($pages::varchar[])::json as item"
     objects = f"json_extract(text, '{json_path(items.split('.'))}[*]')"
     return f"select unnest({objects}) as item from (select unnest($pages::varchar[]) as text)"
-
-
-def _keys(column: Column) -> tuple[str, ...]:
-    """Return the keys on the way to a scalar, also to a member of an object that is a column itself."""
-    return (*column.steps, column.member) if column.member else column.steps
 
 
 def _unfit(column: Column) -> str:

@@ -68,8 +68,7 @@ def random_people(seed: int) -> People:
             # Members of an object that is a column itself are put into it after that.
             for column in sorted(table.columns, key=lambda column: bool(column.member)):
                 if column.personal and not column.path.startswith("^"):
-                    steps = [*column.steps, column.member] if column.member else list(column.steps)
-                    _put(each, steps, column, chance, people.values.setdefault((name, column.name), []))
+                    _put(each, list(column.keys), column, chance, people.values.setdefault((name, column.name), []))
     for each, contact in zip(records["events"], records["contacts"], strict=True):
         each["email"] = contact["email"]
     return people
