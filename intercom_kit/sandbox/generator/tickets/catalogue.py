@@ -128,11 +128,6 @@ def state_records() -> list[Record]:
     ]
 
 
-def type_records(workspace_id: str, founded: int) -> list[Record]:
-    """Return all ticket types, archived ones too, with their attributes and states."""
-    return [type_record(type_, workspace_id, founded) for type_ in TYPES]
-
-
 def type_record(type_: TicketType, workspace_id: str, founded: int) -> Record:
     """Return one ticket type in full, as every ticket embeds it; `is_internal` is not documented."""
     attributes = [
