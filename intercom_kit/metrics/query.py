@@ -84,6 +84,26 @@ class MetricQuery:
         )
         return _with(calculation.steps(request), [SQL("subject.*")], sample, SQL("subject.created_at desc, subject.id"))
 
+    def sample_sql(self) -> SQL:
+        """Return the query for the ids behind all numbers of the answer, with their period and groups.
+
+        It is empty where the answer is not of a sample of the subject, or has more columns by which it is divided.
+        """
+        request, calculation = self.request, self.metric.calculation
+        if not self.metric.subject.table.opens or not calculation.counted or calculation.columns[0] != "value":
+            return SQL()
+        columns = [SQL("period")] if request.period else []
+        for group, dimension in zip(request.groups, request.by, strict=True):
+            columns.append(sql("{group} as {name}", group=group, name=Identifier(dimension.name)))
+        counted = where([SQL(next(iter(calculation.counted.values())))])
+        distinct = SQL("distinct " if calculation.distinct else "")
+        steps = calculation.steps(request)
+        return _with(
+            steps,
+            [sql("{distinct}{first}", distinct=distinct, first=join(", ", [*columns, SQL("id")]))],
+            sql("measured\n{counted}", counted=counted),
+        )
+
     def _unsaid(self) -> str:
         """Return why a column of the answer has no rows of the subject behind it."""
         if not self.metric.subject.table.opens:

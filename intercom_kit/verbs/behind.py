@@ -37,6 +37,11 @@ def behind(session: Session, queries: Queries, answer: Any, row: Any, count: str
     return session.linked(found, question.metric.subject.table)
 
 
+def sample_sql(described: Mapping[str, Any]) -> str:
+    """Return the SQL for the ids behind a metric's answer, by period and groups; empty where there is none."""
+    return _question(described).sample_sql()
+
+
 def _row(answer: Any, row: Any) -> "pd.Series[Any]":
     """Return the row that is meant; raise BadMetricError for anything that is none."""
     if isinstance(answer, pd.Series) and row is None:
