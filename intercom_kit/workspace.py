@@ -14,7 +14,7 @@ from intercom_kit.sql.planner import Parameters
 from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS, TICKET_STATES, TICKET_TYPES
 from intercom_kit.tables.catalogue import describe
 from intercom_kit.values.times import Time
-from intercom_kit.verbs import companies, contacts, conversations, events, lists
+from intercom_kit.verbs import behind, companies, contacts, conversations, events, lists
 from intercom_kit.verbs import tickets as ticket_verbs
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
@@ -152,6 +152,22 @@ class Workspace(Organisation):
         """
         call = MetricCall(name, by, period, since, until, definition, compare, filters)
         return measure(self._session, self._queries, call, max_requests, fresh)
+
+    def behind(
+        self, answer: pd.DataFrame | Any, row: int | None = None, *, count: str | None = None, max_requests: int = 2_000
+    ) -> Frame:
+        """List the conversations or contacts behind one number of a metric.
+
+        `answer` is a frame of `metric` and `row` the number of one of its rows; or `answer` is such a row, as
+        `frame.iloc[3]`. One row per conversation or contact that the row's `n` counts, newest first, with its `url`;
+        more than one where the metric counts something of which it has several. `count` names another column, such as
+        "hits" of a share, or "total", which counts those that were not measured, too. The default is `n`; for shares of
+        groups of a whole, as for topics, it is "hits".
+
+        The rows are those that the session has cached, so that they agree with the number; this costs requests only
+        after `forget`. Raises BadMetricError where a number has no such rows: of companies, curves or backlogs.
+        """
+        return behind.behind(self._session, self._queries, answer, row, count, max_requests)
 
     def metrics(self) -> pd.DataFrame:
         """List the metrics.

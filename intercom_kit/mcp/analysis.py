@@ -133,7 +133,9 @@ class Analysis:
         }
         return ToolCall(
             PageRequest(limit, cursor, response_format="detailed"),
-            lambda ws, _: ws.metric(name, by, period, since, until, definition, compare=compare, **(filters or {})),
+            lambda ws, _: _with_sample(
+                ws.metric(name, by, period, since, until, definition, compare=compare, **(filters or {}))
+            ),
             question=question,
         )
 
@@ -170,6 +172,17 @@ def _described(table: str | None, metric: str | None, privacy: "Privacy") -> "pd
         every = metrics.list_metrics()
         return _plain(every[every["name"] == metrics.find(metric).name])
     return _plain(describe(table, privacy))
+
+
+def _with_sample(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Add to a metric's description how to find what is behind its numbers, where that can be said; return it."""
+    from intercom_kit.verbs.behind import sample_sql
+
+    metric = frame.attrs["intercom"]["metric"]
+    if query := sample_sql(metric):
+        how = "ids that the numbers count: intercom_query with this sql, and conditions on period and groups around it"
+        metric["behind"] = {"how": how, "sql": query}
+    return frame
 
 
 def _plain(frame: "pd.DataFrame") -> "pd.DataFrame":

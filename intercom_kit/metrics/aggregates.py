@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from intercom_kit.metrics.calculation import Calculation
 from intercom_kit.metrics.definition import Definition
@@ -60,6 +61,7 @@ class Count(Calculation):
     """A count of rows, each once for every group that it is in."""
 
     columns: tuple[str, ...] = ("value", "n")
+    counted: ClassVar[Mapping[str, str]] = {"n": "true"}
 
     def steps(self, request: MetricRequest) -> list[SQL]:
         answer = SQL("coalesce(n, 0)::double as value, coalesce(n, 0) as n")
@@ -71,6 +73,7 @@ class Share(Calculation):
     """The share of rows whose measure is true, among those whose measure is not NULL."""
 
     columns: tuple[str, ...] = ("value", "n", "hits", "low", "high")
+    counted: ClassVar[Mapping[str, str]] = {"n": "hit is not null", "hits": "hit"}
 
     def steps(self, request: MetricRequest) -> list[SQL]:
         hit = f"({request.definition.measure}) as hit"
@@ -113,6 +116,7 @@ class Portion(Calculation):
 
     columns: tuple[str, ...] = ("value", "n", "hits", "low", "high")
     order: str = "value desc nulls last"
+    counted: ClassVar[Mapping[str, str]] = {"hits": "true"}  # n is of all groups
 
     def steps(self, request: MetricRequest) -> list[SQL]:
         period = tuple(key for key in request.keys if key == "period")
@@ -150,6 +154,7 @@ class Tally(Calculation):
 
     sums: str = ""
     answer: str = ""
+    counted: ClassVar[Mapping[str, str]] = {"n": "true"}
 
     def steps(self, request: MetricRequest) -> list[SQL]:
         return aggregated(self, request, named(request.definition.measures), self.sums, SQL(self.answer))
@@ -169,6 +174,7 @@ class Distribution(Calculation):
 
     columns: tuple[str, ...] = ("value", "n", "total", "low", "high", "p25", "p75", "p90", "mean")
     unmeasured: str = ""
+    counted: ClassVar[Mapping[str, str]] = {"n": "value is not null", "total": "true"}
 
     def steps(self, request: MetricRequest) -> list[SQL]:
         measure = f"({request.definition.measure})::double"

@@ -1,8 +1,10 @@
 """How rows become an answer: what every calculation of a metric has to provide."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, ClassVar
 
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.request import MetricRequest
@@ -20,6 +22,15 @@ class Calculation(ABC):
     columns: tuple[str, ...] = ()
     order: str = ""
     ties: str = ""
+
+    # Which rows of the step `measured` a column of the answer counts, as conditions, the default first; none if the
+    # answer is not of a sample, or if its rows are of several. `distinct` if a row may stand there more than once.
+    counted: ClassVar[Mapping[str, str]] = {}
+    distinct: ClassVar[bool] = False
+
+    def of_row(self, row: Mapping[str, Any]) -> list[SQL]:  # noqa: ARG002
+        """Return the conditions that lead to one row's sample, besides those of its period and groups."""
+        return []
 
     @abstractmethod
     def steps(self, request: MetricRequest) -> list[SQL]:

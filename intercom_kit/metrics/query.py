@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from intercom_kit.errors import BadMetricError
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.request import MetricRequest
-from intercom_kit.metrics.sql import SQL, Identifier, join, partition, sql
+from intercom_kit.metrics.sql import SQL, Identifier, join, partition, sql, where
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,64 @@ class MetricQuery:
         source = sql("{source}\n{where}", source=alone.source(unmatched="left "), where=alone.joined_filters)
         return _with(steps, columns, source)
 
+    def behind_sql(self, row: Mapping[str, Any], count: str | None = None) -> SQL:
+        """Return the query for the subject's rows that a number of the answer counts: `n`, or another column of it.
+
+        `row` is the answer's row. Raises BadMetricError where the answer is not of a sample of the subject.
+        """
+        metric, request, calculation = self.metric, self.request, self.metric.calculation
+        count = count or next(iter(calculation.counted), "n")
+        if not metric.subject.table.opens or count not in calculation.counted:
+            raise BadMetricError(f"{metric.name} cannot say what is behind its {count}: {self._unsaid()}")
+        conditions = [SQL(calculation.counted[count]), *calculation.of_row(row)]
+        if request.period:
+            conditions.append(sql("period = {start}", start=row["period"]))
+        elif request.compare:
+            conditions.append(sql("period = {since}", since=request.since))
+        for group, dimension in zip(request.groups, request.by, strict=True):
+            value, parts = row[dimension.name], {"group": group}
+            conditions.append(
+                sql("{group} is null", **parts) if value is None else sql("{group} = {value}", value=value, **parts)
+            )
+        sample = sql(
+            """
+            (select {distinct} id from measured {where}) as counted
+            join {table} as subject on subject.id = counted.id
+            """,
+            distinct=SQL("distinct" if calculation.distinct else ""),
+            where=where(conditions),
+            table=SQL(metric.subject.table.name),
+        )
+        return _with(calculation.steps(request), [SQL("subject.*")], sample, SQL("subject.created_at desc, subject.id"))
+
+    def sample_sql(self) -> SQL:
+        """Return the query for the ids behind all numbers of the answer, with their period and groups.
+
+        It is empty where the answer is not of a sample of the subject, or has more columns by which it is divided.
+        """
+        request, calculation = self.request, self.metric.calculation
+        if not self.metric.subject.table.opens or not calculation.counted or calculation.columns[0] != "value":
+            return SQL()
+        columns = [SQL("period")] if request.period else []
+        for group, dimension in zip(request.groups, request.by, strict=True):
+            columns.append(sql("{group} as {name}", group=group, name=Identifier(dimension.name)))
+        counted = where([SQL(next(iter(calculation.counted.values())))])
+        distinct = SQL("distinct " if calculation.distinct else "")
+        steps = calculation.steps(request)
+        return _with(
+            steps,
+            [sql("{distinct}{first}", distinct=distinct, first=join(", ", [*columns, SQL("id")]))],
+            sql("measured\n{counted}", counted=counted),
+        )
+
+    def _unsaid(self) -> str:
+        """Return why a column of the answer has no rows of the subject behind it."""
+        if not self.metric.subject.table.opens:
+            return f"it is about {self.metric.subject.table.name}, not about conversations or contacts."
+        if known := " or ".join(f"count={name!r}" for name in self.metric.calculation.counted):
+            return f"give {known}."
+        return "its value is not of one sample of them, but of several, or of a curve or a stock over time."
+
     def metadata(self, counts: Mapping[str, int]) -> dict[str, Any]:
         """Return what the numbers mean, and the excluded rows by reason, as plain values."""
         request, definition, metric = self.request, self.request.definition, self.metric
@@ -69,6 +128,7 @@ class MetricQuery:
             "timezone": request.zone.key,
             "since": request.since,
             "until": request.ends,
+            "now": request.now,
             "period": request.period,
             "by": [dimension.name for dimension in request.by],
             "denominator": metric.denominator,

@@ -1,5 +1,6 @@
 """Each tool gives the rows that its method of the workspace gives, through all pages."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -78,7 +79,8 @@ ASKED: dict[str, tuple[str, Callable[[Workspace], dict[str, Any]], Callable[[Wor
 }
 
 # Texts are cut and markup taken out: their own tests look at that.
-TEXTS = {"source_body", "title", "source_subject", "rating_remark", "custom_attributes", "metadata"}
+TEXTS = {"source_body", "title", "source_subject", "rating_remark", "ai_agent_rating_remark"}
+TEXTS |= {"custom_attributes", "metadata"}
 
 
 def plain(value: Any) -> Any:
@@ -119,6 +121,8 @@ async def test_a_tool_gives_the_rows_of_its_method(tool: str, server: Any, ws: W
         if name not in frame:
             continue  # a name beside an id
         expected = [plain(value) for value in frame[name]]
+        if name in declared and declared[name].kind is Kind.JSON:
+            expected = [None if text is None else json.loads(text) for text in expected]
         if name in declared and declared[name].unit == "seconds":
             expected = [None if seconds is None else in_words(seconds) for seconds in expected]
         place = first["columns"].index(name)
@@ -137,6 +141,26 @@ async def test_a_conversation_comes_with_its_thread_as_text(server: Any, ws: Wor
     assert "<p>" not in opening["body"]
     assert [part["part_type"] for part in parts] == list(expected["part_type"])
     assert [part["created_at"] for part in parts] == [plain(at) for at in expected["created_at"]]
+
+
+async def test_a_single_object_comes_with_its_link(server: Any, ws: Workspace) -> None:
+    conversation, contact = ws.conversations(1).iloc[0], ws.contacts(1).iloc[0]
+    async with connected(server) as client:
+        talk = await call(client, "intercom_get_conversation_by_id", id=conversation["id"])
+        person = await call(client, "intercom_get_contact_by_id", id=contact["id"])
+    assert talk["about"]["url"] == conversation["url"]
+    assert records(person)[0]["url"] == contact["url"]
+
+
+async def test_a_metric_says_how_to_find_what_is_behind_it(server: Any) -> None:
+    asked = {"by": ["team"], "period": "month", "since": "2026-10-01"}
+    async with connected(server) as client:
+        metric = await call(client, "intercom_metric", name="csat", **asked)
+        behind = await call(client, "intercom_query", sql=metric["about"]["behind"]["sql"])
+        curve = await call(client, "intercom_metric", name="first_response_survival")
+    assert behind["columns"] == ["period", "team", "id"]
+    assert behind["total_rows"] == sum(row["n"] for row in records(metric))
+    assert "behind" not in curve["about"]
 
 
 async def test_tables_columns_and_metrics_are_described_without_asking_intercom(server: Any, ws: Workspace) -> None:
@@ -171,4 +195,4 @@ def test_every_kind_of_column_is_among_those_compared() -> None:
         for column in TABLES[table].columns
         if column.name not in TEXTS
     }
-    assert compared == set(Kind) - {Kind.JSON}
+    assert compared == set(Kind)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from intercom_kit.metrics.aggregates import aggregated, share
 from intercom_kit.metrics.definition import Definition
@@ -24,6 +24,8 @@ class Active(OverEvents):
     """The number of contacts with an event in each period, and of their events."""
 
     columns: tuple[str, ...] = ("value", "n", "events")
+    counted: ClassVar[Mapping[str, str]] = {"n": "true"}
+    distinct = True
 
     def steps(self, request: MetricRequest) -> list[SQL]:
         answer = """

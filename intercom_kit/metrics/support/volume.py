@@ -1,6 +1,8 @@
 """How many conversations come in, when, about what, and who works on them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from intercom_kit.metrics import periods
 from intercom_kit.metrics.aggregates import Count, Portion, Tally
@@ -75,6 +77,11 @@ class WeekdaysAndHours(Calculation):
 
     columns: tuple[str, ...] = ("weekday", "hour", "value", "n")
     order: str = "weekday, hour"
+    counted: ClassVar[Mapping[str, str]] = {"n": "true"}
+
+    def of_row(self, row: Mapping[str, Any]) -> list[SQL]:
+        """Return the condition of the row's hour of the week."""
+        return [sql("weekday = {weekday} and hour = {hour}", weekday=int(row["weekday"]), hour=int(row["hour"]))]
 
     def steps(self, request: MetricRequest) -> list[SQL]:
         clock = f"join clock on clock.quarter = {periods.quarter_of(request.moment)}"
@@ -82,7 +89,7 @@ class WeekdaysAndHours(Calculation):
             _HOURS_OF_THE_WEEK,
             quarter=periods.quarter_of("moment"),
             clock=periods.clock(request.begins, request.ends, request.zone),
-            measured=request.rows("clock.weekday, clock.hour", also=clock),
+            measured=request.rows("conversation.id, clock.weekday, clock.hour", also=clock),
             groups=request.groups,
             groups_or_none=request.groups or SQL("true as any_row"),
             of_group=same("sums", "every_group", request.groups),

@@ -1,6 +1,8 @@
 """Conversations that are not done: the backlog over time, and who waits now."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from intercom_kit.metrics.aggregates import named
 from intercom_kit.metrics.calculation import Calculation
@@ -200,6 +202,13 @@ _BANDS = """
     )
 """
 
+_LIMITS = {
+    "under 1 hour": (0, 3_600),
+    "1 to 4 hours": (3_600, 14_400),
+    "4 to 24 hours": (14_400, 86_400),
+    "over 24 hours": (86_400, None),
+}
+
 
 @dataclass(frozen=True)
 class Waits(Calculation):
@@ -207,6 +216,12 @@ class Waits(Calculation):
 
     columns: tuple[str, ...] = ("waiting", "value", "n", "longest")
     order: str = "band"
+    counted: ClassVar[Mapping[str, str]] = {"n": "seconds is not null"}
+
+    def of_row(self, row: Mapping[str, Any]) -> list[SQL]:
+        """Return the condition of the row's band."""
+        low, high = _LIMITS[row["waiting"]]
+        return [sql("seconds >= {low}", low=low), *([sql("seconds < {high}", high=high)] if high else [])]
 
     def bounds(self, request: MetricRequest) -> SQL:  # noqa: ARG002
         """Return no condition: those that wait now count, whenever they began."""
@@ -215,7 +230,7 @@ class Waits(Calculation):
     def steps(self, request: MetricRequest) -> list[SQL]:
         bands = sql(
             _BANDS,
-            measured=request.rows(f"{request.definition.measure} as seconds", dated=False),
+            measured=request.rows(f"conversation.id, {request.definition.measure} as seconds", dated=False),
             groups_or_none=request.groups or SQL("true as any_row"),
             of_group=same("measured", "every_group", request.groups),
         )

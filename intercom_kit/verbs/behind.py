@@ -1,0 +1,81 @@
+"""The conversations or contacts behind one number of a metric."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from intercom_kit.errors import BadMetricError
+from intercom_kit.fetch.session import Session
+from intercom_kit.frames.frame import Frame
+from intercom_kit.live.query import Queries
+from intercom_kit.live.query_call import QueryCall
+from intercom_kit.metrics import MetricQuery, ask, find
+from intercom_kit.metrics.conditions import is_time
+from intercom_kit.values.plain import plain, whole_number
+from intercom_kit.values.times import instant
+from intercom_kit.zones import zone
+
+_TAKES = "ws.behind() takes a frame of ws.metric() and the number of a row, or such a row: frame.iloc[3]."
+
+
+def behind(session: Session, queries: Queries, answer: Any, row: Any, count: str | None, max_requests: int) -> Frame:
+    """Return the rows of the metric's subject that one number of its answer counts."""
+    chosen = _row(answer, row)
+    described = (answer.attrs.get("intercom") or {}).get("metric")
+    if not described:
+        raise BadMetricError(f"This is no answer of a metric, or was computed from one: {_TAKES}")
+    question = _question(described)
+    columns = [str(name) for name in chosen.index]
+    keys = [*described["by"], *(["period"] if described["period"] else [])]
+    if missing := [name for name in keys if name not in columns]:
+        raise BadMetricError(f"The row lacks {', '.join(missing)}: give it as ws.metric() returned it.")
+    values = {name: None if _is_missing(value) else _native(value) for name, value in zip(columns, chosen, strict=True)}
+    query = question.behind_sql(values, count)
+    found = queries.sql(QueryCall(query, max_requests=max_requests, fresh="session"))
+    return session.linked(found, question.metric.subject.table)
+
+
+def sample_sql(described: Mapping[str, Any]) -> str:
+    """Return the SQL for the ids behind a metric's answer, by period and groups; empty where there is none."""
+    return _question(described).sample_sql()
+
+
+def _row(answer: Any, row: Any) -> "pd.Series[Any]":
+    """Return the row that is meant; raise BadMetricError for anything that is none."""
+    if isinstance(answer, pd.Series) and row is None:
+        return answer
+    place = whole_number(plain(row))
+    if not isinstance(answer, pd.DataFrame) or place is None or not -len(answer) <= place < len(answer):
+        raise BadMetricError(_TAKES)
+    return answer.iloc[place]
+
+
+def _question(described: Mapping[str, Any]) -> MetricQuery:
+    """Return the question that a metric answered, as of the time when it did."""
+    metric, where = find(described["name"]), zone(described["timezone"])
+    since, until, now = (datetime.fromisoformat(described[edge]) for edge in ("since", "until", "now"))
+    filters = {
+        name: instant(value, where, now) if is_time(metric.subject, name) else value
+        for name, value in described["filters"].items()
+    }
+    return ask(
+        metric,
+        since=since,
+        until=until,
+        now=now,
+        zone=where,
+        by=described["by"],
+        period=described["period"],
+        definition=described["definition"],
+        filters=filters,
+    )
+
+
+def _is_missing(value: Any) -> bool:
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
+
+
+def _native(value: Any) -> Any:
+    return value.to_pydatetime() if isinstance(value, pd.Timestamp) else plain(value)
