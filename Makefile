@@ -51,7 +51,7 @@ format: .venv/dev
 	$(PY) -m nbstripout --keep-id notebooks/*.ipynb
 
 docs: .venv/dev
-	$(PY) -m intercom_kit.api.behaviour_page > docs/behaviours.md
+	$(PY) -m tools.behaviour_page > docs/behaviours.md
 
 # Strict: a broken link fails, and so does anything that a page would load from the network.
 site: .venv/dev

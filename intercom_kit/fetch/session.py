@@ -21,7 +21,7 @@ from intercom_kit.fetch.meter import Meter, bar
 from intercom_kit.fetch.parameters import FetchParameters
 from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames import app_links
-from intercom_kit.frames.frame import Frame
+from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.frames.linked import with_urls
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.search.filters import Selection
@@ -134,16 +134,16 @@ class Session:
 
         Rows of a table with links need the identity. Where it cannot be fetched, `url` is missing and a note says why.
         """
-        opens, receipt = table.opens if table else "", frame.attrs["intercom"]
+        opens, receipt = table.opens if table else "", receipt_of(frame)
         if opens:
             try:
                 known = self.identity if len(frame) else self._identity
             except IntercomError as error:
                 known = None
-                receipt["notes"].append(f"Without links, since the workspace is unknown: {error}")
+                receipt.notes.append(f"Without links, since the workspace is unknown: {error}")
             with_urls(frame, app_links.prefix(known, opens) if known else "")
-        receipt["links"] = app_links.prefixes(self._identity, opens) if self._identity else {}
-        return frame
+        receipt.links = app_links.prefixes(self._identity, opens) if self._identity else {}
+        return with_receipt(frame, receipt)
 
     async def pour(
         self,

@@ -176,13 +176,14 @@ def _described(table: str | None, metric: str | None, privacy: "Privacy") -> "pd
 
 def _with_sample(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Add to a metric's description how to find what is behind its numbers, where that can be said; return it."""
+    from intercom_kit.frames.frame import receipt_of, with_receipt
     from intercom_kit.verbs.behind import sample_sql
 
-    metric = frame.attrs["intercom"]["metric"]
-    if query := sample_sql(metric):
+    receipt = receipt_of(frame)
+    if query := sample_sql(receipt.metric):
         how = "ids that the numbers count: intercom_query with this sql, and conditions on period and groups around it"
-        metric["behind"] = {"how": how, "sql": query}
-    return frame
+        receipt.metric["behind"] = {"how": how, "sql": query}
+    return with_receipt(frame, receipt)
 
 
 def _plain(frame: "pd.DataFrame") -> "pd.DataFrame":

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from intercom_kit.api.behaviour_page import page
 from intercom_kit.api.behaviours import registry
+from tools.behaviour_page import page
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "intercom_kit").rglob("*.py"))

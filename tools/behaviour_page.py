@@ -1,6 +1,6 @@
 """The page docs/behaviours.md, generated from the registry of disputed behaviours.
 
-`make docs` writes it: python -m intercom_kit.api.behaviour_page > docs/behaviours.md
+`make docs` writes it: python -m tools.behaviour_page > docs/behaviours.md
 """
 
 from collections.abc import Iterator, Mapping
