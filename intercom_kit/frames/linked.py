@@ -11,7 +11,7 @@ import pandas as pd
 
 URL = "url"
 
-# The columns of cells that pandas cuts cannot be links, since they are shown by short stand-ins first.
+# Cells that pandas cuts to fewer letters cannot be links, since stand-ins of up to this length are put there first.
 _STAND_IN = 20
 
 
@@ -24,7 +24,7 @@ def with_urls(frame: pd.DataFrame, prefix: str) -> None:
 def table_html(frame: pd.DataFrame, prefixes: Mapping[str, str]) -> str:
     """Return a frame as a notebook shows it, with the ids in some columns as links; everything is escaped."""
     width = pd.get_option("display.max_colwidth")
-    if not pd.get_option("display.notebook_repr_html") or (width is not None and width < _STAND_IN):
+    if not prefixes or not pd.get_option("display.notebook_repr_html") or (width is not None and width < _STAND_IN):
         return cast(str, pd.DataFrame(frame)._repr_html_())  # type: ignore[operator]  # pandas' stubs lack it
     mark, links = secrets.token_hex(4), list[str]()
 
