@@ -1,5 +1,6 @@
 """Serve one small sandbox, and a workspace connected to it, to all tests that only read."""
 
+import gc
 import os
 import signal
 import time
@@ -40,8 +41,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Obey Ctrl-C, and draw the seed once, the same for all processes of a run."""
+    """Obey Ctrl-C, collect garbage rarely, and draw the seed once, the same for all processes of a run."""
     _obey_interrupts()
+    gc.set_threshold(10_000, 10, 20)  # thousands of collected tests are no garbage, and each search of them takes 0.3 s
     given = getattr(config, "workerinput", {}).get("mix_seed", config.option.mix_seed)
     config.option.mix_seed = time.time_ns() % 1_000_000 if given is None else given
 

@@ -40,7 +40,8 @@ class Plans:
         """Return whether the database holds what a new one would, and nothing else, such as a caller's frame."""
         with self.database.cursor() as cursor:
             names = {name for (name,) in cursor.execute("show tables").fetchall()}
-        return self.work and names == set(table_names()) and self._definitions == list(definitions())
+        is_same = names == set(table_names()) and self._definitions == list(definitions())
+        return is_same and planner.works(self.database)
 
     def read(
         self, cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters, own: OwnFrames
