@@ -29,7 +29,7 @@ def main(chosen: list[str]) -> None:
                 conversion.compare(Path(folder)),
             )
     if not chosen or "listing" in chosen:
-        show("listing 10,000 conversations and 3,000 contacts", listing.compare())
+        show("listing 10,000 conversations, 5,000 tickets and 3,000 contacts", listing.compare())
     parts = [name for name in live.PARTS if not chosen or "live" in chosen or f"live.{name}" in chosen]
     if parts:
         with live.served() as at:

@@ -9,7 +9,7 @@ import pandas as pd
 import intercom_kit as ik
 from tests.benchmarks.served import Served, sandbox
 
-SIZE = ("--conversations", "10000", "--contacts", "3000", "--companies", "400", "--seed", "7")
+SIZE = ("--conversations", "10000", "--contacts", "3000", "--companies", "400", "--tickets", "5000", "--seed", "7")
 
 
 def verbs(ws: ik.Workspace) -> dict[str, Callable[[], Sized]]:
@@ -23,12 +23,13 @@ def verbs(ws: ik.Workspace) -> dict[str, Callable[[], Sized]]:
         "conversations(limit=None)": lambda: ws.conversations(limit=None),
         "events(1,000 contacts)": lambda: ws.events(contacts),
         "conversation_parts(500 conversations)": lambda: ws.conversation_parts(conversations),
+        "tickets(limit=None), with their parts": lambda: ws.tickets(limit=None),
     }
 
 
 def official_sdk(served: Served) -> dict[str, Callable[[], Sized]]:
     """List the same through python-intercom, which walks one page after another."""
-    from intercom import Intercom
+    from intercom import Intercom, SingleFilterSearchRequest, StartingAfterPaging
 
     client: Any = Intercom(token=served.token, base_url=served.base_url)
 
@@ -38,6 +39,12 @@ def official_sdk(served: Served) -> dict[str, Callable[[], Sized]]:
     return {
         "python-intercom: contacts.list": lambda: everything(client.contacts.list(per_page=150)),
         "python-intercom: conversations.list": lambda: everything(client.conversations.list(per_page=150)),
+        "python-intercom: tickets.search": lambda: everything(
+            client.tickets.search(
+                query=SingleFilterSearchRequest(field="created_at", operator=">", value=0),
+                pagination=StartingAfterPaging(per_page=150),
+            )
+        ),
     }
 
 
