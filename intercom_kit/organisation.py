@@ -1,13 +1,13 @@
-"""The verbs about the organisation itself: its attributes, its office hours, and what its teammates do."""
+"""The verbs about the organisation itself: its attributes, office hours, help center, and what its teammates do."""
 
 from collections.abc import Iterable
 
 from intercom_kit.frames.frame import Frame
 from intercom_kit.opened import OpenWorkspace
 from intercom_kit.search.filters import Selection
-from intercom_kit.tables import ATTRIBUTES, AWAY_STATUS_REASONS, OFFICE_HOURS
+from intercom_kit.tables import ATTRIBUTES, AWAY_STATUS_REASONS, COLLECTIONS, OFFICE_HOURS
 from intercom_kit.values.times import Time
-from intercom_kit.verbs import lists, teamwork
+from intercom_kit.verbs import articles, lists, teamwork
 
 
 class Organisation(OpenWorkspace):
@@ -72,3 +72,23 @@ class Organisation(OpenWorkspace):
         One row per reason. `away_status_reason_id` of `admins` is an `id` here. Costs one request.
         """
         return lists.listed(self._session, AWAY_STATUS_REASONS)
+
+    def articles(self, *, statistics: bool = False) -> Frame:
+        """List articles of the help center, drafts too, the last changed first.
+
+        One row per article; `body` is HTML. `statistics` adds `views`, `conversations`, `reactions`, the percentages of
+        happy, neutral and sad ones, and how often Fin used the article and resolved the conversation. These are totals
+        of the article's lifetime, without dates: what changed shows only between frames that you keep.
+
+        Costs a request per 100 articles, and with `statistics` one more per article, many in parallel, since Intercom
+        gives statistics of single articles only. Articles that fail are named in `attrs`.
+        """
+        return articles.articles(self._session, statistics)
+
+    def collections(self) -> Frame:
+        """List the collections of the help center, empty ones too, by name.
+
+        One row per collection; `parent_id` is the collection that it is part of, and `collection_ids` of `articles`
+        are ids here. Costs a request per 20 collections.
+        """
+        return lists.listed(self._session, COLLECTIONS)

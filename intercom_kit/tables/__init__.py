@@ -7,6 +7,7 @@ from intercom_kit.tables.contacts import CONTACTS
 from intercom_kit.tables.conversations import CONVERSATION_PARTS, CONVERSATIONS, DELETED_CONVERSATIONS
 from intercom_kit.tables.directory import ADMINS, SEGMENTS, TAGS, TEAMS
 from intercom_kit.tables.events import EVENT_SUMMARIES, EVENTS
+from intercom_kit.tables.help_center import ARTICLE_STATISTICS, ARTICLES, COLLECTIONS
 from intercom_kit.tables.links import (
     COMPANY_CONTACTS,
     CONTACT_COMPANIES,
@@ -43,6 +44,9 @@ TABLES = {
         AWAY_STATUS_REASONS,
         ACTIVITY_LOGS,
         OFFICE_HOURS,
+        ARTICLES,
+        ARTICLE_STATISTICS,
+        COLLECTIONS,
     )
 }
 
@@ -52,9 +56,12 @@ CARRIED_BY = {table.carries.name: table for table in TABLES.values() if table.ca
 __all__ = [
     "ACTIVITY_LOGS",
     "ADMINS",
+    "ARTICLES",
+    "ARTICLE_STATISTICS",
     "ATTRIBUTES",
     "AWAY_STATUS_REASONS",
     "CARRIED_BY",
+    "COLLECTIONS",
     "COMPANIES",
     "COMPANY_CONTACTS",
     "CONTACTS",

@@ -102,6 +102,8 @@ def verbs(hidden: Hidden, folder: Path) -> dict[str, list[Callable[[], Any]]]:
         "ticket_states": [ws.ticket_states],
         "attributes": [ws.attributes],
         "office_hours": [ws.office_hours],
+        "articles": [ws.articles, lambda: ws.articles(statistics=True)],
+        "collections": [ws.collections],
         "activity_logs": [lambda: ws.activity_logs("2026-01-01"), lambda: ws.activity_logs(limit=2)],
         "away_periods": [lambda: ws.away_periods("2026-01-01")],
         "away_status_reasons": [ws.away_status_reasons],
