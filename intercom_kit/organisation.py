@@ -1,17 +1,48 @@
-"""The verbs about the organisation itself: its attributes, office hours, help center, and what its teammates do."""
+"""The verbs about the organisation itself: its teams, types, office hours, help center, and what its teammates do."""
 
 from collections.abc import Iterable
 
 from intercom_kit.frames.frame import Frame
 from intercom_kit.opened import OpenWorkspace
 from intercom_kit.search.filters import Selection
-from intercom_kit.tables import ATTRIBUTES, AWAY_STATUS_REASONS, COLLECTIONS, OFFICE_HOURS
+from intercom_kit.tables import (
+    ADMINS,
+    ATTRIBUTES,
+    AWAY_STATUS_REASONS,
+    COLLECTIONS,
+    OFFICE_HOURS,
+    SUBSCRIPTION_TYPES,
+    TAGS,
+    TEAMS,
+    TICKET_STATES,
+    TICKET_TYPES,
+)
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import articles, lists, teamwork
 
 
 class Organisation(OpenWorkspace):
     """A workspace with the verbs about its own organisation."""
+
+    def teams(self) -> Frame:
+        """List teams, by name. One row per team. Costs one request."""
+        return lists.listed(self._session, TEAMS)
+
+    def admins(self) -> Frame:
+        """List teammates and Intercom's bots, by name. One row per admin. Costs one request."""
+        return lists.listed(self._session, ADMINS)
+
+    def tags(self) -> Frame:
+        """List tags, by name. One row per tag. Costs one request."""
+        return lists.listed(self._session, TAGS)
+
+    def ticket_types(self) -> Frame:
+        """List types of tickets, archived ones too, by name. One row per type. Costs one request."""
+        return lists.listed(self._session, TICKET_TYPES)
+
+    def ticket_states(self) -> Frame:
+        """List custom states of tickets, archived ones too. One row per state. Costs one request."""
+        return lists.listed(self._session, TICKET_STATES)
 
     def attributes(self) -> Frame:
         """List the attributes that contacts, companies, conversations and tickets may carry, archived ones too.
@@ -92,3 +123,10 @@ class Organisation(OpenWorkspace):
         are ids here. Costs a request per 20 collections.
         """
         return lists.listed(self._session, COLLECTIONS)
+
+    def subscription_types(self) -> Frame:
+        """List the types of messages that contacts can choose or leave, archived ones too, by name.
+
+        One row per type. Costs one request.
+        """
+        return lists.listed(self._session, SUBSCRIPTION_TYPES)

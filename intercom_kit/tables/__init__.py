@@ -16,6 +16,7 @@ from intercom_kit.tables.links import (
     SEGMENT_CONTACTS,
 )
 from intercom_kit.tables.office_hours import OFFICE_HOURS
+from intercom_kit.tables.people import COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS, SUBSCRIPTION_TYPES
 from intercom_kit.tables.table import Key, Listing, Paging, Table
 from intercom_kit.tables.teamwork import ACTIVITY_LOGS, AWAY_STATUS_REASONS
 from intercom_kit.tables.tickets import TICKET_PARTS, TICKET_STATES, TICKET_TYPES, TICKETS
@@ -47,6 +48,10 @@ TABLES = {
         ARTICLES,
         ARTICLE_STATISTICS,
         COLLECTIONS,
+        CONTACT_NOTES,
+        COMPANY_NOTES,
+        SUBSCRIPTION_TYPES,
+        CONTACT_SUBSCRIPTIONS,
     )
 }
 
@@ -64,9 +69,12 @@ __all__ = [
     "COLLECTIONS",
     "COMPANIES",
     "COMPANY_CONTACTS",
+    "COMPANY_NOTES",
     "CONTACTS",
     "CONTACT_COMPANIES",
+    "CONTACT_NOTES",
     "CONTACT_SEGMENTS",
+    "CONTACT_SUBSCRIPTIONS",
     "CONTACT_TAGS",
     "CONVERSATIONS",
     "CONVERSATION_PARTS",
@@ -76,6 +84,7 @@ __all__ = [
     "OFFICE_HOURS",
     "SEGMENTS",
     "SEGMENT_CONTACTS",
+    "SUBSCRIPTION_TYPES",
     "TABLES",
     "TAGS",
     "TEAMS",
