@@ -1,17 +1,48 @@
-"""The verbs about the organisation itself: its attributes, its office hours, and what its teammates do."""
+"""The verbs about the organisation itself: its teams, types, office hours, help center, and what its teammates do."""
 
 from collections.abc import Iterable
 
 from intercom_kit.frames.frame import Frame
 from intercom_kit.opened import OpenWorkspace
 from intercom_kit.search.filters import Selection
-from intercom_kit.tables import ATTRIBUTES, AWAY_STATUS_REASONS, OFFICE_HOURS
+from intercom_kit.tables import (
+    ADMINS,
+    ATTRIBUTES,
+    AWAY_STATUS_REASONS,
+    COLLECTIONS,
+    OFFICE_HOURS,
+    SUBSCRIPTION_TYPES,
+    TAGS,
+    TEAMS,
+    TICKET_STATES,
+    TICKET_TYPES,
+)
 from intercom_kit.values.times import Time
-from intercom_kit.verbs import lists, teamwork
+from intercom_kit.verbs import articles, lists, teamwork
 
 
 class Organisation(OpenWorkspace):
     """A workspace with the verbs about its own organisation."""
+
+    def teams(self) -> Frame:
+        """List teams, by name. One row per team. Costs one request."""
+        return lists.listed(self._session, TEAMS)
+
+    def admins(self) -> Frame:
+        """List teammates and Intercom's bots, by name. One row per admin. Costs one request."""
+        return lists.listed(self._session, ADMINS)
+
+    def tags(self) -> Frame:
+        """List tags, by name. One row per tag. Costs one request."""
+        return lists.listed(self._session, TAGS)
+
+    def ticket_types(self) -> Frame:
+        """List types of tickets, archived ones too, by name. One row per type. Costs one request."""
+        return lists.listed(self._session, TICKET_TYPES)
+
+    def ticket_states(self) -> Frame:
+        """List custom states of tickets, archived ones too. One row per state. Costs one request."""
+        return lists.listed(self._session, TICKET_STATES)
 
     def attributes(self) -> Frame:
         """List the attributes that contacts, companies, conversations and tickets may carry, archived ones too.
@@ -72,3 +103,30 @@ class Organisation(OpenWorkspace):
         One row per reason. `away_status_reason_id` of `admins` is an `id` here. Costs one request.
         """
         return lists.listed(self._session, AWAY_STATUS_REASONS)
+
+    def articles(self, *, statistics: bool = False) -> Frame:
+        """List articles of the help center, drafts too, the last changed first.
+
+        One row per article; `body` is HTML. `statistics` adds `views`, `conversations`, `reactions`, the percentages of
+        happy, neutral and sad ones, and how often Fin used the article and resolved the conversation. These are totals
+        of the article's lifetime, without dates: what changed shows only between frames that you keep.
+
+        Costs a request per 100 articles, and with `statistics` one more per article, many in parallel, since Intercom
+        gives statistics of single articles only. Articles that fail are named in `attrs`.
+        """
+        return articles.articles(self._session, statistics)
+
+    def collections(self) -> Frame:
+        """List the collections of the help center, empty ones too, by name.
+
+        One row per collection; `parent_id` is the collection that it is part of, and `collection_ids` of `articles`
+        are ids here. Costs a request per 20 collections.
+        """
+        return lists.listed(self._session, COLLECTIONS)
+
+    def subscription_types(self) -> Frame:
+        """List the types of messages that contacts can choose or leave, archived ones too, by name.
+
+        One row per type. Costs one request.
+        """
+        return lists.listed(self._session, SUBSCRIPTION_TYPES)

@@ -11,13 +11,14 @@ from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.organisation import Organisation
 from intercom_kit.sql.planner import Parameters
-from intercom_kit.tables import ADMINS, SEGMENTS, TAGS, TEAMS, TICKET_STATES, TICKET_TYPES
+from intercom_kit.tables import COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS, SEGMENTS
 from intercom_kit.tables.catalogue import describe
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import behind, companies, contacts, conversations, events, lists
 from intercom_kit.verbs import tickets as ticket_verbs
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
+from intercom_kit.verbs.of_each import of_each
 
 
 class Workspace(Organisation):
@@ -258,24 +259,38 @@ class Workspace(Organisation):
         """
         return companies.company_contacts(self._session, company_id, limit)
 
+    def contact_notes(self, contacts: Any) -> Frame:
+        """List the notes of teammates about contacts.
+
+        One row per note, contact by contact, oldest first. `contacts` is a contact's Intercom id, several, or a frame
+        of contacts. Intercom has no list of all notes, so this costs a request per contact, many in parallel, and one
+        more per further 50 notes. Contacts that fail are named in `attrs`.
+        """
+        return of_each(self._session, CONTACT_NOTES, contacts)
+
+    def company_notes(self, companies: Any) -> Frame:
+        """List the notes of teammates about companies, given by the column `id` of `companies`.
+
+        One row per note, company by company, oldest first. `companies` is an id, several, or a frame of companies.
+        Costs a request per company, and one more per further 50 notes. Raises BadRequestError where the token's API
+        version is older than 2.15.
+        """
+        return of_each(self._session, COMPANY_NOTES, companies)
+
+    def contact_subscriptions(self, contacts: Any) -> Frame:
+        """List which types of messages contacts left or chose themselves; what holds by default is not listed.
+
+        One row per contact and type: with `consent_type` "opt_out" the contact left it, with "opt_in" it was chosen.
+        `contacts` is a contact's Intercom id, several, or a frame of contacts. Costs one request per contact.
+        """
+        return of_each(self._session, CONTACT_SUBSCRIPTIONS, contacts)
+
     def segments(self, *, include_count: bool = False) -> Frame:
         """List segments of people, by name.
 
         One row per segment; `include_count` fills `count`, the number of members. Costs one request.
         """
         return lists.listed(self._session, SEGMENTS, query={"include_count": "true"} if include_count else None)
-
-    def teams(self) -> Frame:
-        """List teams, by name. One row per team. Costs one request."""
-        return lists.listed(self._session, TEAMS)
-
-    def admins(self) -> Frame:
-        """List teammates and Intercom's bots, by name. One row per admin. Costs one request."""
-        return lists.listed(self._session, ADMINS)
-
-    def tags(self) -> Frame:
-        """List tags, by name. One row per tag. Costs one request."""
-        return lists.listed(self._session, TAGS)
 
     def events(
         self,
@@ -369,11 +384,3 @@ class Workspace(Organisation):
         returns the newest 500 parts of a ticket: the result is marked as incomplete where one has more.
         """
         return ticket_verbs.ticket_parts(self._queries, tickets)
-
-    def ticket_types(self) -> Frame:
-        """List types of tickets, archived ones too, by name. One row per type. Costs one request."""
-        return lists.listed(self._session, TICKET_TYPES)
-
-    def ticket_states(self) -> Frame:
-        """List custom states of tickets, archived ones too. One row per state. Costs one request."""
-        return lists.listed(self._session, TICKET_STATES)

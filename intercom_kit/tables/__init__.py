@@ -7,6 +7,7 @@ from intercom_kit.tables.contacts import CONTACTS
 from intercom_kit.tables.conversations import CONVERSATION_PARTS, CONVERSATIONS, DELETED_CONVERSATIONS
 from intercom_kit.tables.directory import ADMINS, SEGMENTS, TAGS, TEAMS
 from intercom_kit.tables.events import EVENT_SUMMARIES, EVENTS
+from intercom_kit.tables.help_center import ARTICLE_STATISTICS, ARTICLES, COLLECTIONS
 from intercom_kit.tables.links import (
     COMPANY_CONTACTS,
     CONTACT_COMPANIES,
@@ -15,6 +16,7 @@ from intercom_kit.tables.links import (
     SEGMENT_CONTACTS,
 )
 from intercom_kit.tables.office_hours import OFFICE_HOURS
+from intercom_kit.tables.people import COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS, SUBSCRIPTION_TYPES
 from intercom_kit.tables.table import Key, Listing, Paging, Table
 from intercom_kit.tables.teamwork import ACTIVITY_LOGS, AWAY_STATUS_REASONS
 from intercom_kit.tables.tickets import TICKET_PARTS, TICKET_STATES, TICKET_TYPES, TICKETS
@@ -43,6 +45,13 @@ TABLES = {
         AWAY_STATUS_REASONS,
         ACTIVITY_LOGS,
         OFFICE_HOURS,
+        ARTICLES,
+        ARTICLE_STATISTICS,
+        COLLECTIONS,
+        CONTACT_NOTES,
+        COMPANY_NOTES,
+        SUBSCRIPTION_TYPES,
+        CONTACT_SUBSCRIPTIONS,
     )
 }
 
@@ -52,14 +61,20 @@ CARRIED_BY = {table.carries.name: table for table in TABLES.values() if table.ca
 __all__ = [
     "ACTIVITY_LOGS",
     "ADMINS",
+    "ARTICLES",
+    "ARTICLE_STATISTICS",
     "ATTRIBUTES",
     "AWAY_STATUS_REASONS",
     "CARRIED_BY",
+    "COLLECTIONS",
     "COMPANIES",
     "COMPANY_CONTACTS",
+    "COMPANY_NOTES",
     "CONTACTS",
     "CONTACT_COMPANIES",
+    "CONTACT_NOTES",
     "CONTACT_SEGMENTS",
+    "CONTACT_SUBSCRIPTIONS",
     "CONTACT_TAGS",
     "CONVERSATIONS",
     "CONVERSATION_PARTS",
@@ -69,6 +84,7 @@ __all__ = [
     "OFFICE_HOURS",
     "SEGMENTS",
     "SEGMENT_CONTACTS",
+    "SUBSCRIPTION_TYPES",
     "TABLES",
     "TAGS",
     "TEAMS",

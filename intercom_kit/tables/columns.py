@@ -55,11 +55,12 @@ class Column:
 
     `path` is the path of the value in the object: `source.author.name`; `tags.tags[].id` for a list of values;
     `contacts.contacts[0].id` for the first of a list; `ticket_attributes->title` for a member of an object that is a
-    column itself; `=contact` for a text that all rows of a list have. It defaults to the column's name. `search` is the
-    column's name in Intercom's search, if that can filter by it. `personal` marks what identifies a person, or was
-    written by or about one. `values` are all allowed values, if Intercom documents them, and `renamed` maps values of
-    older API versions to them. In a `body`, empty text counts as missing, since Intercom sends both for a message
-    without text. `names` are the tables in which the names for a column of ids are looked up, in this order.
+    column itself; `=contact` for a text that all rows of a list have. It defaults to the column's name. Some answers
+    have `alias` in place of the last key. `search` is the column's name in Intercom's search, if that can filter by it.
+    `personal` marks what identifies a person, or was written by or about one. `values` are all allowed values, if
+    Intercom documents them, and `renamed` maps values of older API versions to them. In a `body`, empty text counts as
+    missing, since Intercom sends both for a message without text. `names` are the tables in which the names for a
+    column of ids are looked up, in this order.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Column:
     renamed: dict[str, str] = field(default_factory=dict, hash=False)
     body: bool = False
     names: tuple[str, ...] = ()
+    alias: str = ""
 
     def __post_init__(self) -> None:
         if self.names and not self.name.endswith(("_id", "_ids")):

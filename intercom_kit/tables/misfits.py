@@ -28,7 +28,7 @@ def audit(table: Table, items: str) -> str:
     """Return the query that counts the misfits in `$pages`: one row, with a column per kind of misfit."""
     columns = [column for column in table.columns if structure.in_item(column)]
     scalars = [column for column in columns if structure.mark_of(column) is None]
-    texts = "".join(f", item->>'{json_path(column.keys)}' as \"{column.name}\"" for column in scalars)
+    texts = "".join(f', {_text(column)} as "{column.name}"' for column in scalars)
     counts = {column.name: test for column in scalars if (test := _unfit(column))}
     counts |= {column.name: _members_unfit(column) for column in columns if column.kind is Kind.TEXTS}
     for path, kind in structure.containers(table).items():
@@ -80,6 +80,12 @@ def _items(items: str) -> str:
         return "select unnest($pages::varchar[])::json as item"
     objects = f"json_extract(text, '{json_path(items.split('.'))}[*]')"
     return f"select unnest({objects}) as item from (select unnest($pages::varchar[]) as text)"
+
+
+def _text(column: Column) -> str:
+    """Return the expression that reads a column's text from JSON."""
+    read = (f"item->>'{json_path(keys)}'" for keys in structure.spellings(column.keys, column.alias))
+    return f"coalesce({', '.join(read)})"
 
 
 def _unfit(column: Column) -> str:

@@ -36,8 +36,15 @@ def in_item(column: Column) -> bool:
 def _structure(columns: Iterable[Column]) -> dict[str, Any]:
     root: dict[str, Any] = {}
     for column in columns:
-        _place(root, column.steps, "JSON" if column.kind is Kind.JSON or column.member else "VARCHAR")
+        leaf = "JSON" if column.kind is Kind.JSON or column.member else "VARCHAR"
+        for steps in spellings(column.steps, column.alias):
+            _place(root, steps, leaf)
     return root
+
+
+def spellings(steps: tuple[str, ...], alias: str) -> list[tuple[str, ...]]:
+    """Return the steps of a path, and those with another name of the last key, if it has one."""
+    return [steps, (*steps[:-1], alias)] if alias else [steps]
 
 
 def _place(node: dict[str, Any], steps: tuple[str, ...], leaf: str) -> None:
@@ -82,6 +89,8 @@ def text(column: Column, filled: Table | None = None) -> str:
     mark = mark_of(column)
     if mark is None:
         whole = f"{base}.{quoted(steps)}"
+        if column.alias:
+            return f"coalesce({whole}, {base}.{quoted([*steps[:-1], column.alias])})"
         return f"{whole}->>'{json_path([column.member])}'" if column.member else whole
     whole, inner = f"{base}.{quoted(steps[:mark])}", steps[mark + 1 :]
     if filled:

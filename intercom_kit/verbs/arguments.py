@@ -38,7 +38,7 @@ def identifiers(ids: Any, noun: str, verb: str) -> list[str]:
     """Return one id, several, or those of a frame as text; raise MissingIdentifierError if one is missing."""
     if isinstance(ids, pd.DataFrame):
         if "id" not in ids:
-            raise MissingIdentifierError(f"{verb} finds no column 'id' in the frame: give {noun}s().")
+            raise MissingIdentifierError(f"{verb} finds no column 'id' in the frame: give ids from that column.")
         ids = ids["id"]
     values = plain(ids)
     several = list(values) if isinstance(values, list | dict) else [values]
