@@ -56,7 +56,8 @@ class Expansion:
             )
         receipt.misfits |= receipt_of(columns).misfits
         receipt.notes += _undefined(others, self.column)
-        return with_receipt(Frame(pd.concat([frame, columns], axis=1), copy=False), receipt)
+        whole = pd.concat([frame, columns], axis=1) if len(columns.columns) else frame
+        return with_receipt(Frame(whole, copy=False), receipt)
 
     def _read(self, documents: Documents) -> tuple[Frame, dict[str, int]]:
         return documents.columns(f"{self.column}.", self.attributes), documents.others(self.known)
