@@ -28,6 +28,7 @@ _LISTS = dict(zip(_COLUMNS, ATTRIBUTES.listed_by, strict=True))
 
 # How many keys a note names; the rest are counted.
 _NAMED = 3
+_LONGEST = 60  # characters of a key
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def expansion(queries: Queries, table: Table, expand: Iterable[str]) -> Expansio
     columns = {each.member for each in table.columns if each.member}
     known = columns.union(map(_name, definitions["full_name"].dropna()))
     attributes = tuple(each for each in _attributes(definitions) if each.name not in columns)
-    mixed = [each.name for each in attributes if each.data_type == ANY]
+    mixed = [_quoted(each.name) for each in attributes if each.data_type == ANY]
     if mixed:
         cost.notes.append(f"Text, since types of tickets declare them differently: {_some(mixed)}")
     if session.privacy == "masked" and table.column(column).personal:
@@ -150,8 +151,13 @@ def _undefined(others: dict[str, int], column: str) -> list[str]:
     if not others:
         return []
     keys = f"{len(others):,} key{' is' if len(others) == 1 else 's are'}"
-    named = _some([f"{key} ({count:,} value{'s' * (count != 1)})" for key, count in others.items()])
+    named = _some([f"{_quoted(key)} ({count:,} value{'s' * (count != 1)})" for key, count in others.items()])
     return [f"{keys} not defined as attributes, and only in the JSON of {column}: {named}"]
+
+
+def _quoted(name: str) -> str:
+    """Return a name on one line and not too long: it may hold any characters."""
+    return repr(name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…")
 
 
 def _some(names: list[str]) -> str:

@@ -350,9 +350,16 @@ def test_keys_that_are_not_defined_are_counted_in_a_note(begin: Begin) -> None:
     frame = expanded(ws, "contacts")
     assert added(frame) == {"custom_attributes.x": "Int64"}
     assert (
-        "2 keys are not defined as attributes, and only in the JSON of custom_attributes: lost (3 values), "
-        "Other (1 value)"
+        "2 keys are not defined as attributes, and only in the JSON of custom_attributes: 'lost' (3 values), "
+        "'Other' (1 value)"
     ) in told(frame)["notes"]
+
+
+def test_a_note_stays_one_short_line_whatever_the_keys_are(begin: Begin) -> None:
+    _, ws = begin(records=of_contacts([], {"two\nlines": 1, "long" * 1_000: 2}))
+    frame = expanded(ws, "contacts")
+    assert "\n" not in frame.receipt
+    assert len(frame.receipt) < 500
 
 
 def test_without_definitions_there_are_only_the_note_and_the_json(begin: Begin) -> None:
@@ -387,7 +394,7 @@ def test_types_of_tickets_that_differ_about_an_attribute_make_it_text(begin: Beg
     frame = expanded(ws, "tickets").sort_values("id")
     assert added(frame) == {"attributes.n": "str", "attributes.s": "str"}
     assert values(frame, "attributes.n") == ["5", "five"]
-    assert told(frame)["notes"][-1] == "Text, since types of tickets declare them differently: n"
+    assert told(frame)["notes"][-1] == "Text, since types of tickets declare them differently: 'n'"
 
 
 def test_many_rows_are_read_a_few_columns_at_a_time_in_their_order(
