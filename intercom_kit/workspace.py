@@ -194,21 +194,24 @@ class Workspace(Organisation):
         """Return the SQL of a metric, under its definition, for `sql` and `plan`. Arguments are those of `metric`."""
         return explain(self._session, MetricCall(name, by, period, since, until, definition, compare, filters))
 
-    def contacts(self, limit: int | None = None, *, include: Iterable[str] = (), **filters: Any) -> Frame:
+    def contacts(
+        self, limit: int | None = None, *, include: Iterable[str] = (), expand: Iterable[str] = (), **filters: Any
+    ) -> Frame:
         """List contacts.
 
         One row per contact, oldest first. Filters are columns (`role="user"`, a list for any of several), times
         (`since="30d"`, `last_seen_since="2026-01-01"`, `updated_until=…`), `tag_id`, `segment_id`, `email_domain` and
         `custom_attributes={"plan": "pro"}`. `include` takes "companies", "tags" and "segments": it completes
         `company_ids` and `tag_ids`, of which Intercom embeds ten, and adds `tag_names`, `segment_ids` and
-        `segment_names`.
+        `segment_names`. expand="custom_attributes" adds a column for each attribute that your workspace defined, of its
+        declared type, such as `custom_attributes.plan`; `attributes` lists them.
 
         Costs a request per 150 contacts, each time, since only a full listing reveals deletions; without filters and
         limit the contacts are cached for `sql`, too. `include` costs one more per contact with more than ten companies
-        or tags, and for segments one per contact or a search per segment, whichever is less. Raises BadFilterError and
-        BadTimeError.
+        or tags, and for segments one per contact or a search per segment, whichever is less; `expand` costs one
+        per session. Raises BadFilterError and BadTimeError.
         """
-        return contacts.contacts(self._queries, limit, include, filters)
+        return contacts.contacts(self._queries, limit, include, expand, filters)
 
     def contact(self, id: str | None = None, *, external_id: str | None = None, email: str | None = None) -> Frame:
         """Find one contact by its Intercom id, your own external id, or email address.
@@ -219,13 +222,15 @@ class Workspace(Organisation):
         """
         return contacts.contact(self._session, id, external_id, email)
 
-    def search_contacts(self, text: str | None = None, *, limit: int | None = None, **filters: Any) -> Frame:
+    def search_contacts(
+        self, text: str | None = None, *, limit: int | None = None, expand: Iterable[str] = (), **filters: Any
+    ) -> Frame:
         """Search contacts by words in their name or email address, and by the filters of `contacts`.
 
         One row per contact that has every word, oldest first. A contact created in the last few minutes may not be
-        searchable yet. Costs a request per 150 found.
+        searchable yet. `expand` is that of `contacts`. Costs a request per 150 found.
         """
-        return contacts.search(self._session, text, limit, filters)
+        return contacts.search_contacts(self._queries, text, limit, expand, filters)
 
     def companies(
         self,
@@ -234,15 +239,17 @@ class Workspace(Organisation):
         name: str | None = None,
         tag_id: str | None = None,
         segment_id: str | None = None,
+        expand: Iterable[str] = (),
     ) -> Frame:
         """List companies that have contacts; Intercom lists no others, though `company` finds them.
 
         One row per company, oldest first. `name` keeps those whose name contains it, in any case; Intercom cannot
-        search for that, so all companies are read. Costs a request per 60 companies; from 10,000 on they are read with
-        a scroll, a request per 100, which waits up to a minute and a half if another scroll is open in the app. Raises
-        ScrollBusyError if that stays open.
+        search for that, so all companies are read. `expand` is that of `contacts`.
+
+        Costs a request per 60 companies; from 10,000 on they are read with a scroll, a request per 100, which waits up
+        to a minute and a half if another scroll is open in the app. Raises ScrollBusyError if that stays open.
         """
-        return companies.companies(self._session, limit, tag_id, segment_id, name)
+        return companies.companies(self._queries, limit, name, tag_id, segment_id, expand)
 
     def company(self, id: str | None = None, *, company_id: str | None = None, name: str | None = None) -> Frame:
         """Find one company by its Intercom id, your own `company_id`, or its exact name.
@@ -317,27 +324,30 @@ class Workspace(Organisation):
         """
         return events.event_summaries(self._session, contacts, by)
 
-    def conversations(self, limit: int | None = 500, **filters: Any) -> Frame:
+    def conversations(self, limit: int | None = 500, *, expand: Iterable[str] = (), **filters: Any) -> Frame:
         """List conversations, newest first: 500, unless `limit` says otherwise; None is all.
 
         One row per conversation. Filters are columns (`state="open"`, `team_assignee_id=["12", "13"]`), times
         (`since="90d"`, `updated_since=…`, `last_close_until=…`; `since` and `until` are of `created_at`), and numbers
-        (`count_reopens_min=1`, `rating_max=2`). Durations are seconds within office hours.
+        (`count_reopens_min=1`, `rating_max=2`). Durations are seconds within office hours. `expand` is that of
+        `contacts`.
 
         Costs a request per 150, and once a session one or two to find out how Intercom's search behaves; if that
         ignores the requested order, all conversations of the latest days are read. With limit=None the rows are cached
         as those of `sql` are, and later calls and queries fetch only what changed since, unless a filter is one that
         only Intercom's search can apply, such as texts, tags or None. Raises BadFilterError and BadTimeError.
         """
-        return conversations.conversations(self._queries, limit, None, filters)
+        return conversations.conversations(self._queries, limit, None, expand, filters)
 
-    def search_conversations(self, text: str | None = None, *, limit: int | None = 500, **filters: Any) -> Frame:
+    def search_conversations(
+        self, text: str | None = None, *, limit: int | None = 500, expand: Iterable[str] = (), **filters: Any
+    ) -> Frame:
         """Search conversations by words of their opening message or subject, and by the filters of `conversations`.
 
         One row per conversation that has every word, newest first. Intercom searches opening messages only, not
-        later parts. Costs a request per 150 found.
+        later parts. `expand` is that of `contacts`. Costs a request per 150 found.
         """
-        return conversations.conversations(self._queries, limit, text, filters)
+        return conversations.conversations(self._queries, limit, text, expand, filters)
 
     def conversation(self, id: str, *, body: str = "html") -> Frame:
         """Find one conversation by its id, with its opening message as "html" or "text".
@@ -355,19 +365,22 @@ class Workspace(Organisation):
         """
         return conversations.conversation_parts(self._session, ids, body)
 
-    def tickets(self, limit: int | None = 500, *, text: str | None = None, **filters: Any) -> Frame:
+    def tickets(
+        self, limit: int | None = 500, *, text: str | None = None, expand: Iterable[str] = (), **filters: Any
+    ) -> Frame:
         """List tickets, newest first: 500, unless `limit` says otherwise; None is all.
 
         One row per ticket. Filters are columns (`state="resolved"`, a list for any of several,
         `open=True`, `ticket_type_id=…`) and times (`since="30d"`, `updated_since=…`); `text` finds words in the title
         or description. A ticket is also a conversation of the same id, which has its
-        statistics and rating. Custom attributes are in `attributes` by their names, as JSON.
+        statistics and rating. Custom attributes are in `attributes` by their names, as JSON; expand="attributes" adds a
+        column for each that a type of tickets has, of its declared type, such as `attributes.Severity`.
 
         Costs a request per 50 tickets, whose parts come with them; with limit=None and no filter, tickets and parts are
         cached for `sql`. Raises BadFilterError and BadTimeError, and
         PlanRestrictedError or ScopeMissingError where the workspace or the token has no tickets.
         """
-        return ticket_verbs.tickets(self._queries, limit, text, filters)
+        return ticket_verbs.tickets(self._queries, limit, text, expand, filters)
 
     def ticket(self, id: Any) -> Frame:
         """Find one ticket by its Intercom id, not the number that the Inbox shows.

@@ -67,7 +67,7 @@ def frame(read: Read, positions: NDArray[np.int64], columns: tuple[Column, ...],
     Integers and booleans are nullable, and instants are UTC. For many rows, a few columns are read at a time, so that
     the whole result is never in memory beside the frame.
     """
-    together = len(columns) if len(positions) < _MANY_ROWS else _COLUMNS_AT_A_TIME
+    together = max(1, len(columns)) if len(positions) < _MANY_ROWS else _COLUMNS_AT_A_TIME
     series: dict[str, Any] = {}
     for start in range(0, len(columns), together):
         some = columns[start : start + together]

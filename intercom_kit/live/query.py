@@ -49,6 +49,7 @@ class Queries:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.memory = {name: TableMemory() for name in TABLES}
+        self.definitions: dict[str, Frame] = {}  # of attributes, by the table that has them
         self._lock = threading.Lock()
         self._plans: Plans | None = None
 
@@ -174,6 +175,7 @@ class Queries:
         """Clear the cache."""
         with self._lock, self.session.translated_errors():
             self._prepared()
+            self.definitions.clear()
             stopping.to_the_end(lambda: holdings.forget(self.session.database, self.memory))
 
     def _planned(

@@ -8,7 +8,7 @@ from intercom_kit.live.scheduling import together
 from intercom_kit.tables import Table
 
 # Errors that concern one list alone: the workspace's plan, the token's permissions or its API version lack it.
-_REFUSALS = (PlanRestrictedError, ScopeMissingError, NotFoundError, BadRequestError)
+REFUSALS = (PlanRestrictedError, ScopeMissingError, NotFoundError, BadRequestError)
 
 
 async def fetch_lists(table: Table, fetch: Callable[[Table], Awaitable[None]]) -> list[Receipt]:
@@ -18,7 +18,7 @@ async def fetch_lists(table: Table, fetch: Callable[[Table], Awaitable[None]]) -
     async def attempt(part: Table) -> None:
         try:
             await fetch(part)
-        except _REFUSALS as error:
+        except REFUSALS as error:
             refused[part] = error
 
     await together(map(attempt, table.listed_by))

@@ -1,6 +1,7 @@
 """The verbs for companies, also beyond the 10,000 that pages reach, and for the contacts of one."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from intercom_kit.errors import BadFilterError, BadRequestError, NotFoundError
@@ -9,20 +10,28 @@ from intercom_kit.fetch.listing import LARGEST_PAGED_LIST, every_page, read
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
 from intercom_kit.live import masking
+from intercom_kit.live.query import Queries
 from intercom_kit.paging.paths import at, filled
 from intercom_kit.search.filters import Selection
 from intercom_kit.tables import COMPANIES, COMPANY_CONTACTS, CONTACTS, Listing, Paging
 from intercom_kit.values.plain import plain
 from intercom_kit.verbs.arguments import checked_limit, identifier
+from intercom_kit.verbs.expanding import expansion
 from intercom_kit.verbs.lists import one
 
 _OF_A_TAG_OR_SEGMENT = Listing("/companies", "data", Paging.NUMBER, 60)
 
 
 def companies(
-    session: Session, limit: int | None, tag_id: str | None, segment_id: str | None, name: str | None = None
+    queries: Queries,
+    limit: int | None,
+    name: str | None,
+    tag_id: str | None,
+    segment_id: str | None,
+    expand: Iterable[str] = (),
 ) -> Frame:
     """Return companies, read by pages, or by a scroll if there are more than pages reach."""
+    session = queries.session
     limit, name = checked_limit(limit), _part_of_a_name(name)
     masking.check_filters(COMPANIES, {"name": name} if name else {}, session.privacy)
     filters = {
@@ -46,8 +55,9 @@ def companies(
         if limit is not None and await asyncio.to_thread(gathering.landing.rows, selection) > limit:
             gathering.receipt.cut(f"limit={limit}")
 
+    expanded = expansion(queries, COMPANIES, expand)
     shown = filters | ({"name": name} if name else {})
-    return session.fetch(COMPANIES, gather, limit=limit, filters=shown, selection=selection)
+    return expanded.of(session.fetch(COMPANIES, gather, limit=limit, filters=shown, selection=selection))
 
 
 def _part_of_a_name(name: Any) -> str | None:

@@ -25,18 +25,30 @@ from intercom_kit.tables import (
 )
 from intercom_kit.values.plain import plain
 from intercom_kit.verbs.arguments import checked_limit, identifier, selected, with_words
+from intercom_kit.verbs.expanding import expansion
 from intercom_kit.verbs.lists import ListCall, listed, one, rows, searched
 
 INCLUDES = ("companies", "tags", "segments")
 TEXT_FIELDS = ("name", "email")
 
 
-def contacts(queries: Queries, limit: int | None, include: Iterable[str], filters: dict[str, Any]) -> Frame:
+def contacts(
+    queries: Queries, limit: int | None, include: Iterable[str], expand: Iterable[str], filters: dict[str, Any]
+) -> Frame:
     """Return contacts, oldest first, with complete lists of what is included."""
     session = queries.session
     included, limit, filters = _includes(include), checked_limit(limit), plain(filters)
-    frame = rows(queries, ListCall(CONTACTS, selected(session, CONTACTS, filters), filters, limit))
-    return with_memberships(session, frame, included)
+    selection, expanded = selected(session, CONTACTS, filters), expansion(queries, CONTACTS, expand)
+    frame = rows(queries, ListCall(CONTACTS, selection, filters, limit))
+    return expanded.of(with_memberships(session, frame, included))
+
+
+def search_contacts(
+    queries: Queries, text: str | None, limit: int | None, expand: Iterable[str], filters: dict[str, Any]
+) -> Frame:
+    """Return the contacts that match words and filters, with columns for what is to be expanded."""
+    expanded = expansion(queries, CONTACTS, expand)
+    return expanded.of(search(queries.session, text, limit, filters))
 
 
 def search(session: Session, text: str | None, limit: int | None, filters: dict[str, Any]) -> Frame:
