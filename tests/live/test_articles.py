@@ -6,7 +6,7 @@ import httpx
 import pandas as pd
 import pytest
 
-from intercom_kit import BadQueryError, Workspace
+from intercom_kit import BadQueryError, ScopeMissingError, Workspace
 from intercom_kit.frames.frame import Frame
 from intercom_kit.tables import ARTICLES, COLLECTIONS
 
@@ -197,3 +197,10 @@ def test_an_unknown_article_has_no_statistics(ws: Workspace) -> None:
     found = ws.sql("from article_statistics where article_id = '1'")
     assert found.empty
     assert any("Intercom does not know 1 of 1 articles" in note for note in told(found)["notes"])
+
+
+def test_an_error_names_the_permission_that_articles_need(begin: Begin) -> None:
+    _, ws = begin(missing_scopes=["read_articles"])
+    for ask in (ws.articles, ws.collections, lambda: ws.sql("from articles")):
+        with pytest.raises(ScopeMissingError, match="“Read and list articles”"):
+            ask()

@@ -62,6 +62,17 @@ def random_people(seed: int) -> People:
         | {"intercom_user_id": each["id"], "user_id": each["external_id"], "metadata": {}, "email": ""}
         for number, each in enumerate(records["contacts"])
     ]
+    records["notes"] = [
+        {
+            "type": "note",
+            "id": f"{noun} {each['id']}",
+            "created_at": NOW,
+            noun: {"id": each["id"]},
+            "author": {"id": "1"},
+        }
+        for noun, kind in (("contact", "contacts"), ("company", "companies"))
+        for each in records[kind]
+    ]
     people = People(records)
     for name, table in TABLES.items():
         for each in _objects(name, records):
@@ -81,6 +92,8 @@ def _objects(table: str, records: dict[str, list[dict[str, Any]]]) -> Iterator[d
     elif table == "ticket_parts":
         for each in records["tickets"]:
             yield from each["ticket_parts"]["ticket_parts"]
+    elif table in ("contact_notes", "company_notes"):
+        yield from (each for each in records["notes"] if table.removesuffix("_notes") in each)
     else:
         yield from records.get(table, [])
 
