@@ -2,6 +2,10 @@
 
 A ticket is a conversation of the same id. Intercom has no list of tickets, only a search, whose results hold the parts
 of each ticket, of which it returns the 500 most recent.
+
+UNCONFIRMED [ticket-updated]: whether each new part moves `updated_at`, by which cached tickets are brought up to date.
+UNCONFIRMED [deleted-tickets]: whether deleted tickets are listed anywhere, so that only reading all of them again
+reveals them.
 """
 
 from intercom_kit.tables.columns import Column, Kind
