@@ -183,10 +183,11 @@ class OpenWorkspace:
         return {"requests": budget.requests, "remaining": budget.remaining, "limit": budget.limit}
 
     def refresh(self) -> None:
-        """Bring the cached contacts and conversations up to date, and drop the rest of the cache.
+        """Bring the cached contacts, conversations and tickets up to date, and drop the rest of the cache.
 
-        Lists, events, parts and links cannot be brought up to date: the next query that needs them fetches them again.
-        Costs a request per 150 rows that changed, at least one for each of the two tables, and one for deletions.
+        Lists, events, links and the parts of conversations cannot be brought up to date: the next query that needs them
+        fetches them again. Costs a request per 150 rows that changed, of tickets per 50, at least one for each of the
+        three tables, and one for deleted conversations.
         """
         self._queries.refresh()
 

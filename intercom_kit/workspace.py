@@ -70,10 +70,10 @@ class Workspace(Organisation):
         own DataFrames, by the names that the query uses; they may hold such keys, too, also as whole numbers.
         Parameters are `$name` or `?`.
 
-        Contacts and conversations that an earlier query fetched are cached for the session. With fresh="live" each
+        Contacts, conversations and tickets that an earlier query fetched are cached for the session. With "live" each
         query first fetches what changed since then, and in the quarter of an hour before, by which Intercom's search
         may lag: a request or two, and one per 150 rows that changed today if Intercom compares whole days. This does
-        not reveal deleted contacts. "session" uses the cache as it is, and "refetch" ignores it.
+        not reveal deleted contacts and tickets. "session" uses the cache as it is, and "refetch" ignores it.
 
         DESCRIBE, SUMMARIZE, SHOW TABLES and PIVOT work too. EXPLAIN shows how DuckDB plans a SELECT, which decides what
         is fetched, and sends no request; EXPLAIN ANALYZE fetches, runs the query, and shows timings.
