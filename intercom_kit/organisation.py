@@ -104,7 +104,7 @@ class Organisation(OpenWorkspace):
         """
         return lists.listed(self._session, AWAY_STATUS_REASONS)
 
-    def articles(self, *, statistics: bool = False) -> Frame:
+    def articles(self, limit: int | None = None, *, statistics: bool = False) -> Frame:
         """List articles of the help center, drafts too, the last changed first.
 
         One row per article; `body` is HTML. `statistics` adds `views`, `conversations`, `reactions`, the percentages of
@@ -114,15 +114,15 @@ class Organisation(OpenWorkspace):
         Costs a request per 100 articles, and with `statistics` one more per article, many in parallel, since Intercom
         gives statistics of single articles only. Articles that fail are named in `attrs`.
         """
-        return articles.articles(self._session, statistics)
+        return articles.articles(self._session, limit, statistics)
 
-    def collections(self) -> Frame:
+    def collections(self, limit: int | None = None) -> Frame:
         """List the collections of the help center, empty ones too, by name.
 
         One row per collection; `parent_id` is the collection that it is part of, and `collection_ids` of `articles`
         are ids here. Costs a request per 20 collections.
         """
-        return lists.listed(self._session, COLLECTIONS)
+        return lists.listed(self._session, COLLECTIONS, limit)
 
     def subscription_types(self) -> Frame:
         """List the types of messages that contacts can choose or leave, archived ones too, by name.

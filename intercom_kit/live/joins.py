@@ -1,5 +1,6 @@
 """The values by which the rows of a scan are requested: constants of the query, or values from a join."""
 
+import math
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,14 +30,17 @@ class Joins:
     done: list[Scan] = field(default_factory=list)
 
     def requested(self) -> list[Scan]:
-        """Return the scans whose rows are requested; raise BadQueryError if one has no keys."""
+        """Return the scans whose rows are requested, wide ones first; raise BadQueryError if one has no keys.
+
+        A narrow scan then finds its rows cached, and does not cut the span of a wide one into two.
+        """
         scans = [scan for scan in self.needs.scans if scan.table in TABLES and scan.predicate != NEVER]
         for scan in scans:
             if is_listed_by_key(scan) and not constants(scan) and not self.sources(scan):
                 raise without_keys(scan)
             if TABLES[scan.table].is_bounded and any(span.first is None for span in spans(scan)):
                 raise _without_beginning(scan)
-        return scans
+        return sorted(scans, key=_narrowness)
 
     def sources(self, scan: Scan) -> list[Scan]:
         """Return the scans whose values decide which rows to request; none if the scan's own predicate does."""
@@ -144,6 +148,14 @@ def _has_keys(needs: Needs, scan: Scan, above: tuple[Scan, ...]) -> bool:
         return True
     sources = [edge.source for edge in needs.edges if edge.scan is scan and edge.column in key_columns(scan)]
     return any(source not in above and _has_keys(needs, source, (*above, scan)) for source in sources)
+
+
+def _narrowness(scan: Scan) -> tuple[int, float]:
+    """Return how few rows the search of a scan may find: more conditions first, then a shorter span."""
+    table = TABLES[scan.table]
+    found = searches(table, scan.predicate, SECONDS) if table.search else []
+    lengths = [(math.inf if each.span.last is None else each.span.last) - (each.span.first or 0) for each in found]
+    return max((len(each.conditions) for each in found), default=0), -min(lengths, default=math.inf)
 
 
 def is_listed_by_key(scan: Scan) -> bool:

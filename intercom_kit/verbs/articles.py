@@ -9,9 +9,9 @@ from intercom_kit.tables import ARTICLE_STATISTICS, ARTICLES
 from intercom_kit.verbs.lists import listed
 
 
-def articles(session: Session, statistics: bool) -> Frame:
+def articles(session: Session, limit: int | None, statistics: bool) -> Frame:
     """Return articles, the last changed first, with the statistics of each if they are wanted."""
-    frame = listed(session, ARTICLES)
+    frame = listed(session, ARTICLES, limit)
     return with_statistics(session, frame) if statistics else frame
 
 

@@ -1,17 +1,22 @@
 """The conversations and contacts behind one number of a metric are as many as it counts."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from intercom_kit import BadMetricError, Workspace
+from intercom_kit import BadMetricError, Workspace, connect
 from intercom_kit.metrics import METRICS
+from intercom_kit.sandbox import serve
+from intercom_kit.tables import TICKETS
+from tests.conftest import NOW as NOW_OF_TESTS
 
 SPAN = {"since": "2026-10-01", "until": "2026-11-01"}
 NOW = {"waiting_now"}
 COUNTED = sorted(
     name for name, each in METRICS.items() if each.calculation.counted and each.subject.table.opens and name not in NOW
 )
+OF_TICKETS = [name for name in COUNTED if METRICS[name].subject.table is TICKETS]
 
 
 def asked(name: str) -> dict[str, Any]:
@@ -31,9 +36,24 @@ def rows_agree(ws: Workspace, frame: Any, most: int = 2) -> int:
     return int(frame[default].sum())
 
 
-@pytest.mark.parametrize("name", COUNTED)
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Workspace]:
+    """A workspace with tickets."""
+    with (
+        serve(conversations=20, contacts=40, companies=8, tickets=150, seed=7, now=NOW_OF_TESTS) as served,
+        connect(served.token, base_url=served.base_url) as workspace,
+    ):
+        yield workspace
+
+
+@pytest.mark.parametrize("name", sorted(set(COUNTED) - set(OF_TICKETS)))
 def test_as_many_rows_are_behind_a_number_as_it_counts(ws: Workspace, name: str) -> None:
     assert rows_agree(ws, ws.metric(name, **asked(name)))
+
+
+@pytest.mark.parametrize("name", OF_TICKETS)
+def test_as_many_tickets_are_behind_a_number_as_it_counts(desk: Workspace, name: str) -> None:
+    assert rows_agree(desk, desk.metric(name, by="type", since="2026-04-01", until="2026-11-01"))
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,7 @@ def test_names_are_completed_in_the_magic_only(shell: InteractiveShell) -> None:
         "conversation_contacts",
         "conversation_parts",
         "conversation_tags",
+        "conversation_team_responses",
         "conversations",
     ]
     assert completions(shell, "%%intercom x <<\nselect c.rat|\nfrom conversations c")[0].startswith("rating")

@@ -1,5 +1,9 @@
 """How many tickets are created, and how often they change hands."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
 from intercom_kit.metrics.aggregates import Count, Tally
 from intercom_kit.metrics.definition import Definition
 from intercom_kit.metrics.metric import Metric
@@ -42,13 +46,21 @@ coalesce(total, 0) as total,
 coalesce(assignments, 0)::bigint as assignments,
 coalesce(reassigned, 0) as reassigned"""
 
+
+@dataclass(frozen=True)
+class Assignments(Tally):
+    """The mean number of assignments, over the tickets whose parts are all returned."""
+
+    counted: ClassVar[Mapping[str, str]] = {"n": "times is not null", "total": "true"}
+
+
 TICKET_REASSIGNMENTS = Metric(
     name="ticket_reassignments",
     title="Assignments of tickets",
     question="How often do tickets change hands?",
     unit="assignments per ticket",
     denominator="tickets whose parts are all returned",
-    calculation=Tally(
+    calculation=Assignments(
         columns=("value", "n", "total", "assignments", "reassigned"),
         sums=_COUNTED,
         answer=_ANSWER,
