@@ -29,7 +29,7 @@ def verbs(ws: ik.Workspace) -> dict[str, Callable[[], Sized]]:
 
 def official_sdk(served: Served) -> dict[str, Callable[[], Sized]]:
     """List the same through python-intercom, which walks one page after another."""
-    from intercom import Intercom, SingleFilterSearchRequest, StartingAfterPaging
+    from intercom import Intercom
 
     client: Any = Intercom(token=served.token, base_url=served.base_url)
 
@@ -39,12 +39,6 @@ def official_sdk(served: Served) -> dict[str, Callable[[], Sized]]:
     return {
         "python-intercom: contacts.list": lambda: everything(client.contacts.list(per_page=150)),
         "python-intercom: conversations.list": lambda: everything(client.conversations.list(per_page=150)),
-        "python-intercom: tickets.search": lambda: everything(
-            client.tickets.search(
-                query=SingleFilterSearchRequest(field="created_at", operator=">", value=0),
-                pagination=StartingAfterPaging(per_page=150),
-            )
-        ),
     }
 
 
