@@ -112,7 +112,7 @@ class Organisation(OpenWorkspace):
         of the article's lifetime, without dates: what changed shows only between frames that you keep.
 
         Costs a request per 100 articles, and with `statistics` one more per article, many in parallel, since Intercom
-        gives statistics of single articles only. Articles that fail are named in `attrs`.
+        gives statistics of single articles only; `limit` bounds both. Articles that fail are named in `attrs`.
         """
         return articles.articles(self._session, limit, statistics)
 
@@ -120,7 +120,7 @@ class Organisation(OpenWorkspace):
         """List the collections of the help center, empty ones too, by name.
 
         One row per collection; `parent_id` is the collection that it is part of, and `collection_ids` of `articles`
-        are ids here. Costs a request per 20 collections.
+        are ids here. Costs a request per 20 collections, of which `limit` bounds the number.
         """
         return lists.listed(self._session, COLLECTIONS, limit)
 

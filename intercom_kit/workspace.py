@@ -11,13 +11,14 @@ from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.organisation import Organisation
 from intercom_kit.sql.planner import Parameters
-from intercom_kit.tables import COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS, SEGMENTS
+from intercom_kit.tables import COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS, CONVERSATIONS, SEGMENTS, TICKETS
 from intercom_kit.tables.catalogue import describe
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import behind, companies, contacts, conversations, events, lists
 from intercom_kit.verbs import tickets as ticket_verbs
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
+from intercom_kit.verbs.newest import newest
 from intercom_kit.verbs.of_each import of_each
 
 
@@ -337,7 +338,7 @@ class Workspace(Organisation):
         as those of `sql` are, and later calls and queries fetch only what changed since, unless a filter is one that
         only Intercom's search can apply, such as texts, tags or None. Raises BadFilterError and BadTimeError.
         """
-        return conversations.conversations(self._queries, limit, None, expand, filters)
+        return newest(self._queries, CONVERSATIONS, limit, None, expand, filters)
 
     def search_conversations(
         self, text: str | None = None, *, limit: int | None = 500, expand: Iterable[str] = (), **filters: Any
@@ -347,7 +348,7 @@ class Workspace(Organisation):
         One row per conversation that has every word, newest first. Intercom searches opening messages only, not
         later parts. `expand` is that of `contacts`. Costs a request per 150 found.
         """
-        return conversations.conversations(self._queries, limit, text, expand, filters)
+        return newest(self._queries, CONVERSATIONS, limit, text, expand, filters)
 
     def conversation(self, id: str, *, body: str = "html") -> Frame:
         """Find one conversation by its id, with its opening message as "html" or "text".
@@ -380,7 +381,7 @@ class Workspace(Organisation):
         cached for `sql`. Raises BadFilterError and BadTimeError, and
         PlanRestrictedError or ScopeMissingError where the workspace or the token has no tickets.
         """
-        return ticket_verbs.tickets(self._queries, limit, text, expand, filters)
+        return newest(self._queries, TICKETS, limit, text, expand, filters)
 
     def ticket(self, id: Any) -> Frame:
         """Find one ticket by its Intercom id, not the number that the Inbox shows.

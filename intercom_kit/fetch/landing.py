@@ -112,11 +112,13 @@ class Landing:
 
     def _parse(self) -> None:
         while len(self._batches) > 1:
-            self._load(self._batches[0])
-            batch = self._batches.popleft()
+            batch = self._batches[0]
+            # If one of the two fails, both are parsed again; carried rows that come twice are settled by their key.
             if self._carried:
                 objects = self._objects(batch)
                 self._carried._load(Batch(objects, [None] * len(objects), plain=batch.plain))
+            self._load(batch)
+            self._batches.popleft()
 
     def _load(self, batch: Batch) -> None:
         """Insert the objects of a batch, and count those of its values that do not fit."""

@@ -105,7 +105,7 @@ class Queries:
                 f"{error}: {NARROW} Still to fetch:\n{estimates.steps_text(steps)}", plan=estimates.steps_frame(steps)
             ) from None
         receipt = _summed(fetching.receipts, Receipt("query"))
-        for why in carried.incomplete(fetching.joins):
+        for why in dict.fromkeys(carried.incomplete(fetching.joins)):
             receipt.cut(why)
         receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs), *self._learnt(needs)]
         return receipt

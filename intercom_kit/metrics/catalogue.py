@@ -38,8 +38,8 @@ from intercom_kit.metrics.tickets.states import TICKET_TIME_IN_STATE
 
 SUPPORT = (*VOLUME, *DURATIONS, *COUNTS, *WAITING, *SURVIVAL, *OUTCOMES, *FIN)
 ENGAGEMENT = (*ACTIVITY, STICKINESS, *COHORTS, FUNNEL, *LOAD, ACCOUNT_HEALTH, CHURN_RISK)
-OF_TICKETS = (*TICKET_COUNTS, TICKET_BACKLOG, *RESOLVING, TICKET_TIME_IN_STATE)
-METRICS = {metric.name: metric for metric in (*SUPPORT, *OF_TICKETS, *ENGAGEMENT)}
+TICKETS = (*TICKET_COUNTS, TICKET_BACKLOG, *RESOLVING, TICKET_TIME_IN_STATE)
+METRICS = {metric.name: metric for metric in (*SUPPORT, *TICKETS, *ENGAGEMENT)}
 
 
 # The arguments of `Workspace.metric` besides filters and the metric's own options.

@@ -1,34 +1,15 @@
-"""The verbs for conversations and their parts."""
+"""The verbs for one conversation, and for the parts of some."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from intercom_kit.errors import BadRequestError
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
-from intercom_kit.live.query import Queries
 from intercom_kit.paging.paths import filled
 from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS
-from intercom_kit.values.plain import plain
-from intercom_kit.verbs.arguments import checked_limit, identifier, identifiers, selected, with_words
-from intercom_kit.verbs.expanding import expansion
-from intercom_kit.verbs.lists import ListCall, one, rows
-
-TEXT_FIELDS = ("source.body", "source.subject")
-
-
-def conversations(
-    queries: Queries, limit: int | None, text: str | None, expand: Iterable[str], filters: dict[str, Any]
-) -> Frame:
-    """Return conversations, newest first."""
-    session, limit, filters = queries.session, checked_limit(limit), plain(filters)
-    selection = selected(session, CONVERSATIONS, filters)
-    if text is not None:
-        with_words(session, CONVERSATIONS, selection, text, TEXT_FIELDS)
-        filters = {"text": text, **filters}
-    expanded = expansion(queries, CONVERSATIONS, expand)
-    return expanded.of(rows(queries, ListCall(CONVERSATIONS, selection, filters, limit, order="descending")))
+from intercom_kit.verbs.arguments import identifier, identifiers
+from intercom_kit.verbs.lists import one
 
 
 def conversation(session: Session, id: Any, body: str) -> Frame:

@@ -1,6 +1,5 @@
-"""The verbs for tickets and their parts."""
+"""The verbs for one ticket, and for the parts of some."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -11,27 +10,10 @@ from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.paging.paths import filled
 from intercom_kit.tables import TICKET_PARTS, TICKETS
-from intercom_kit.values.plain import plain
-from intercom_kit.verbs.arguments import checked_limit, identifier, identifiers, selected, with_words
-from intercom_kit.verbs.expanding import expansion
-from intercom_kit.verbs.lists import ListCall, one, rows
-
-TEXT_FIELDS = ("title", "description")
+from intercom_kit.verbs.arguments import identifier, identifiers
+from intercom_kit.verbs.lists import one
 
 _PARTS = f"select * from ticket_parts where ticket_id in (select id from wanted) order by {TICKET_PARTS.order}"
-
-
-def tickets(
-    queries: Queries, limit: int | None, text: str | None, expand: Iterable[str], filters: dict[str, Any]
-) -> Frame:
-    """Return tickets, newest first."""
-    session, limit, filters = queries.session, checked_limit(limit), plain(filters)
-    selection = selected(session, TICKETS, filters)
-    if text is not None:
-        with_words(session, TICKETS, selection, text, TEXT_FIELDS)
-        filters = {"text": text, **filters}
-    expanded = expansion(queries, TICKETS, expand)
-    return expanded.of(rows(queries, ListCall(TICKETS, selection, filters, limit, order="descending")))
 
 
 def ticket(session: Session, id: Any) -> Frame:

@@ -13,7 +13,7 @@ from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.search.filters import Selection
 from intercom_kit.sql.database import open_database
-from intercom_kit.tables import CONTACTS, TABLES, Table
+from intercom_kit.tables import CONTACTS, TABLES, TICKET_PARTS, TICKETS, Table
 
 EVENTS = TABLES["events"]
 
@@ -22,9 +22,13 @@ EVENTS = TABLES["events"]
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
     with open_database() as opened:
         for table in (CONTACTS, EVENTS):
-            columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
-            opened.execute(f'create table "{table.name}" ({columns})')
+            create(opened, table)
         yield opened
+
+
+def create(database: duckdb.DuckDBPyConnection, table: Table) -> None:
+    columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
+    database.execute(f'create table "{table.name}" ({columns})')
 
 
 @pytest.fixture
@@ -140,3 +144,28 @@ def test_a_session_that_was_closed_meanwhile_is_no_matter(
     landing = landed(staging, ann("Ann", 1))
     database.close()
     landing.close()
+
+
+def test_a_batch_whose_carried_rows_did_not_load_is_loaded_again_as_a_whole(
+    staging: Staging, database: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For lack of memory, say: no ticket may stand there without its parts."""
+    create(database, TICKETS)
+    create(database, TICKET_PARTS)
+    parts = [{"id": str(number), "created_at": 1_700_000_000 + number} for number in (1, 2, 3)]
+    ticket = {"id": "7", "ticket_parts": {"ticket_parts": parts, "total_count": 3}}
+    landing, insert, failures = landed(staging, ticket, table=TICKETS), Landing._insert, [duckdb.OutOfMemoryException()]
+
+    def failing(self: Landing, *args: Any, **options: Any) -> None:
+        if self.table is TICKET_PARTS and failures:
+            raise failures.pop()
+        insert(self, *args, **options)
+
+    monkeypatch.setattr(Landing, "_insert", failing)
+    with pytest.raises(duckdb.OutOfMemoryException):
+        landing.rows()
+    receipt = Receipt("tickets")
+    landing.pour(receipt)
+    landing.close()
+    assert held(database, "select count(*), count(distinct id) from ticket_parts where ticket_id = '7'") == [(3, 3)]
+    assert held(database, "select id, part_count from tickets") == [("7", 3)]
