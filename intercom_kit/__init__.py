@@ -16,10 +16,12 @@ from intercom_kit.errors import *  # noqa: F403 - every error, as errors.__all__
 if TYPE_CHECKING:
     from intercom_kit import charts
     from intercom_kit.connecting import connect, demo
+    from intercom_kit.lake.opened import Lake
+    from intercom_kit.lake.opened import open_lake as open
     from intercom_kit.notebook.panel import ConnectPanel
     from intercom_kit.workspace import Workspace
 
-__all__ = ["ConnectPanel", "Workspace", "charts", "connect", "demo"]
+__all__ = ["ConnectPanel", "Lake", "Workspace", "charts", "connect", "demo", "open"]
 __all__ += errors.__all__
 
 
@@ -33,6 +35,10 @@ def __getattr__(name: str) -> Any:
         from intercom_kit import connecting
 
         return getattr(connecting, name)
+    if name in ("Lake", "open"):
+        from intercom_kit.lake import opened
+
+        return opened.open_lake if name == "open" else opened.Lake
     if name == "charts":
         return importlib.import_module("intercom_kit.charts")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

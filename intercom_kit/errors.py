@@ -4,6 +4,7 @@
     ├── NotConnectedError               no credential was given or found, or it no longer works
     ├── BadRequestError                 the call cannot be answered as written
     │   ├── BadFilterError              an unknown filter, or a value that it does not accept
+    │   ├── BadLakeError                a folder that holds no lake, or none that can be used so
     │   ├── BadMetricError              an unknown metric, grouping, period or definition
     │   ├── BadChartError               a frame that a chart cannot draw, or an unknown theme
     │   ├── BadTimeError                a time that cannot be read
@@ -55,6 +56,7 @@ __all__ = [
     "AnswerTooLargeError",
     "BadChartError",
     "BadFilterError",
+    "BadLakeError",
     "BadMetricError",
     "BadQueryError",
     "BadRequestError",
@@ -130,6 +132,10 @@ class BadRequestError(IntercomError, ValueError):
 
 class BadFilterError(BadRequestError):
     """A filter that is unknown or does not accept its value; the message says what is valid."""
+
+
+class BadLakeError(BadRequestError):
+    """A folder that holds no lake, or one that cannot be used as asked; the message says what to do instead."""
 
 
 class BadMetricError(BadRequestError):

@@ -2,8 +2,10 @@
 
 import atexit
 import gc
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn, Self
@@ -25,6 +27,8 @@ from intercom_kit.doctor.report import MOST, doctor
 from intercom_kit.errors import CredentialStoreError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
+from intercom_kit.lake import export as lake
+from intercom_kit.lake.export import ExportCall
 from intercom_kit.live.card import card
 from intercom_kit.live.fetches import fetches_frame
 from intercom_kit.live.holdings import holdings_frame
@@ -32,6 +36,7 @@ from intercom_kit.live.query import Queries
 from intercom_kit.live.status import status_frame
 from intercom_kit.search.learning import Learning
 from intercom_kit.tables.privacy import Privacy
+from intercom_kit.values.times import Time, instant
 
 _open: "WeakSet[OpenWorkspace]" = WeakSet()
 
@@ -195,10 +200,36 @@ class OpenWorkspace:
         """Clear the session's cache; the next query fetches again. Costs no request."""
         self._queries.forget()
 
-    def export(self, folder: str | Path) -> list[Path]:
-        """Write the cached tables to a folder, a Parquet file each, and return the paths of the files.
+    def export(
+        self,
+        folder: str | Path,
+        tables: str | Iterable[str] | None = None,
+        *,
+        since: Time | None = None,
+        parts: bool = False,
+        events: bool = False,
+        max_requests: int = 2_000,
+    ) -> list[Path]:
+        """Write the cached tables to a folder; or, with `tables`, write or update a lake there: whole tables.
 
-        `contents.json` there describes each table as `held` does. Files of the same names are replaced, all of them or
-        none. Costs no request. Raises BadRequestError if nothing is cached, or the folder cannot be written to.
+        Without `tables`, each cached table becomes a Parquet file, and `contents.json` describes it as `held` does.
+        Files of the same names are replaced, all of them or none. Costs no request.
+
+        `tables` are names of tables, or "all": those that Intercom lists or searches as a whole. They are fetched in
+        steps of about 50,000 rows, and each step is kept as Parquet files by the month of creation, so that after an
+        interruption the same call goes on. `since` leaves out what was created before. `parts` adds the parts of
+        conversations, a request for each conversation, and `events` those of contacts, a request for each contact. A
+        later call fetches only what changed since the last one, and the parts of conversations that did. `ik.open()`
+        reads a lake.
+
+        Costs a request per 150 rows, per 50 tickets, and per key, at most `max_requests`; what it needs is counted
+        first, with a request for each step. Returns the paths of the files. Raises BadRequestError, which shows the
+        plan, if it needs more requests, if nothing is cached, or if the folder cannot be written to; BadLakeError if
+        the folder holds something else, or another program writes there.
         """
-        return self._queries.export(folder)
+        if tables is None:
+            return self._queries.export(folder)
+        zone, now = self._session.identity.zone, datetime.now(UTC)
+        start = None if since is None else math.floor(instant(since, zone, now).timestamp())
+        chosen = lake.chosen(tables, parts=parts, events=events)
+        return lake.export(self._session, ExportCall(Path(folder).expanduser(), chosen, start, max_requests))

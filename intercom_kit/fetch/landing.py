@@ -208,6 +208,18 @@ class Landing:
             older = f'select rowid from (select {aged} from {self._table} where "{key}" in ({several})) where age > 1'
             self._cursor.execute(f"delete from {self._table} where rowid in ({older})")
 
+    @contextlib.contextmanager
+    def settled(self, receipt: Receipt) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        """Yield the cursor, and the quoted name of the staging table, in which each object is once."""
+        with self._reading:
+            self._settle(receipt)
+            yield self._cursor, self._table
+
+    @property
+    def carried(self) -> "Landing | None":
+        """Return the landing of the rows that come inside these, if any are kept."""
+        return self._carried
+
     def pour(self, receipt: Receipt) -> None:
         """Add each object once to the session's table of the same name, replacing older versions."""
         with self._reading:

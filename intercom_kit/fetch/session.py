@@ -195,6 +195,7 @@ class Session:
         *,
         items: str | None = None,
         on_total: Callable[[int], None] | None = None,
+        staging: Staging | None = None,
     ) -> Gathering:
         """Return a new gathering of a table's rows for a query; its receipt shows `purpose`."""
         parameters = FetchParameters(
@@ -206,7 +207,7 @@ class Session:
             for_query=True,
             on_total=on_total,
         )
-        return self._new_gathering(parameters, meter)
+        return self._new_gathering(parameters, meter, staging)
 
     @contextmanager
     def _gathered(self, parameters: FetchParameters, work: Work) -> Iterator[Gathering]:
@@ -221,9 +222,11 @@ class Session:
                 stopping.to_the_end(gathering.landing.close)
         self.receipts.append(gathering.receipt)
 
-    def _new_gathering(self, parameters: FetchParameters, meter: Meter | None = None) -> Gathering:
+    def _new_gathering(
+        self, parameters: FetchParameters, meter: Meter | None = None, staging: Staging | None = None
+    ) -> Gathering:
         self.transport.require_open()
-        return Gathering(self.transport, self.staging, self.learning, parameters, meter)
+        return Gathering(self.transport, staging or self.staging, self.learning, parameters, meter)
 
     def budget_left(self) -> int | None:
         """Return how many requests the rate budget has left; None before the first response."""

@@ -18,6 +18,7 @@ ORDER = [
     {"fetch"},
     {"live"},
     {"verbs", "doctor"},
+    {"lake"},
     {"opened"},
     {"organisation"},
     {"workspace"},

@@ -1,0 +1,208 @@
+"""An export: a lake is begun or brought up to date, step by step, each of which is kept should the next one fail."""
+
+import asyncio
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from intercom_kit.concurrency.stopping import Stopped
+from intercom_kit.errors import BadLakeError, BadRequestError
+from intercom_kit.fetch.meter import QueryMeter, bar
+from intercom_kit.fetch.session import Session
+from intercom_kit.hints import hint
+from intercom_kit.lake import files, manifest, planning, topping_up
+from intercom_kit.lake.keyed import Keyed, every, keyed
+from intercom_kit.lake.manifest import Manifest, TopUp
+from intercom_kit.lake.planning import Cost
+from intercom_kit.lake.writing import Writer
+from intercom_kit.locking import locked
+from intercom_kit.search.spans import Search, Span
+from intercom_kit.tables import CARRIED_BY, CONVERSATION_PARTS, EVENTS, TABLES, Table
+from intercom_kit.tables.privacy import KEY
+
+
+@dataclass(frozen=True)
+class ExportCall:
+    """The arguments of an export: where to, which tables, since which second, in at most how many requests."""
+
+    folder: Path
+    tables: list[Table]
+    since: int | None
+    max_requests: int
+
+
+def chosen(tables: str | Iterable[str], *, parts: bool, events: bool) -> list[Table]:
+    """Return the tables of an export, those first whose ids others need; raise BadRequestError for unknown names.
+
+    "all" is every table that Intercom lists or searches as a whole.
+    """
+    names = [tables] if isinstance(tables, str) else list(tables)
+    if names == ["all"]:
+        names = [name for name, table in TABLES.items() if not table.keys and not table.is_bounded]
+    names += [CONVERSATION_PARTS.name] * parts + [EVENTS.name] * events
+    for name in names:
+        if name not in TABLES:
+            raise BadRequestError(f"There is no table {name!r} to export: {hint(name, [*TABLES, 'all'])}")
+        if TABLES[name].is_bounded:
+            raise BadRequestError(f"{name} cannot be exported into a lake yet: query them with sql().")
+    carriers = [CARRIED_BY[name].name for name in names if name in CARRIED_BY]
+    wanted = [TABLES[name] for name in dict.fromkeys([*carriers, *names]) if name not in CARRIED_BY]
+    for table in wanted:
+        if table.keys and not any(every(key) in [other.name for other in wanted] for key in table.keys):
+            needed = " or ".join(dict.fromkeys(filter(None, map(every, table.keys))))
+            raise BadRequestError(f"{table.name} are fetched one {table.keys[0].noun} at a time: export {needed}, too.")
+    return sorted(wanted, key=lambda table: bool(table.keys))
+
+
+def export(session: Session, call: ExportCall) -> list[Path]:
+    """Begin a lake, go on with it, or bring it up to date; return the paths of its files."""
+    call.folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(call.folder / manifest.LOCK, patience=0))
+        except TimeoutError:
+            raise BadLakeError(
+                f"Another program is writing to the lake in {str(call.folder)!r}: wait until it is done, or name "
+                "another folder."
+            ) from None
+        lake = _opened(session, call.folder)
+        files.swept(lake)
+        meter = QueryMeter()
+        look = held.enter_context(bar(meter, session.budget_left))
+        writer = Writer(session, lake, meter, look)
+        held.callback(writer.close)
+        with _kept(lake):
+            _Export(writer, call).run()
+        return [
+            *sorted(lake.path(file) for table in lake.tables.values() for file in table.files),
+            call.folder / manifest.NAME,
+        ]
+
+
+@contextmanager
+def _kept(lake: Manifest) -> Iterator[None]:
+    """Add to an interruption what is kept."""
+    try:
+        yield
+    except (KeyboardInterrupt, Stopped) as interrupt:
+        rows = ", ".join(f"{table.rows:,} {name}" for name, table in lake.tables.items() if table.rows)
+        interrupt.add_note(f"Kept in the lake: {rows or 'nothing yet'}. The same call goes on from there.")
+        raise
+
+
+def _opened(session: Session, folder: Path) -> Manifest:
+    """Return the manifest of a folder, new if there is none; raise BadLakeError where the lake is another's."""
+    pseudonyms = sha256(f"lake {KEY}".encode()).hexdigest()[:12] if session.privacy == "masked" else ""
+    if not manifest.is_lake(folder):
+        if others := [each.name for each in folder.iterdir() if not each.name.startswith(".")]:
+            raise BadLakeError(
+                f"{str(folder)!r} holds other files, such as {others[0]!r}: name a new or empty folder for the lake."
+            )
+        lake = Manifest(folder, session.identity, session.privacy, pseudonyms)
+        lake.write()
+        return lake
+    lake, own = manifest.read(folder), session.identity
+    if lake.identity.workspace_id != own.workspace_id:
+        raise BadLakeError(
+            f"The lake in {str(folder)!r} is of the workspace {lake.identity.workspace!r} "
+            f"({lake.identity.workspace_id}), not of {own.workspace!r} ({own.workspace_id}): name another folder."
+        )
+    if lake.privacy != session.privacy:
+        raise BadLakeError(
+            f"The lake in {str(folder)!r} was written with privacy={lake.privacy!r}: connect with the same, or name "
+            "another folder."
+        )
+    if lake.pseudonyms != pseudonyms:
+        raise BadLakeError(
+            f"The lake in {str(folder)!r} has pseudonyms of another program run, whose key is not stored anywhere, so "
+            "that new rows could not be joined with old ones: export anew into another folder."
+        )
+    return lake
+
+
+class _Export:
+    """One run of an export."""
+
+    def __init__(self, writer: Writer, call: ExportCall) -> None:
+        self.writer = writer
+        self.session = writer.session
+        self.lake = writer.manifest
+        self.call = call
+
+    def run(self) -> None:
+        """Plan what is left, ask for consent, and fetch it: what others need keys of first."""
+        self.writer.run(self._plan([table for table in self.call.tables if table.search]))
+        planning.require_consent(self._costs(), self.call.max_requests, self.session.transport.budget.limit)
+        for table in self.call.tables:
+            if table.search:
+                self._search(table)
+            elif table.keys:
+                self._keyed(table).fetch()
+            else:
+                self.writer.whole(table)
+
+    async def _plan(self, tables: list[Table]) -> None:
+        """Plan the first export of tables, and the updates of those that are complete."""
+        await asyncio.gather(*(self._plan_one(table) for table in tables))
+        self.lake.write()
+
+    async def _plan_one(self, table: Table) -> None:
+        known, since = self.lake.table(table.name), self.call.since
+        now = int(self.session.transport.budget.clock.now())
+        if known.as_of is None:
+            search = Search((), Span(since, now))
+            known.plan = await planning.planned(self.session, table, search)
+            known.since, known.as_of = since, now
+            return
+        if since is not None and known.since is not None and since < known.since:
+            raise BadLakeError(
+                f"The lake's {table.name} begin later than since= asks for: export from then on into another folder."
+            )
+        if known.top_up is None and not known.left():
+            changed = known.as_of - self.session.learning.lag(table)
+            search = Search((), Span(known.since, now), changed_since=changed)
+            known.top_up = TopUp(changed, now, await planning.planned(self.session, table, search))
+
+    def _costs(self) -> Iterator[Cost]:
+        """Yield what is left to fetch; of lists only that there is at least a request for each."""
+        for table in self.call.tables:
+            known = self.lake.table(table.name)
+            if table.search:
+                left = known.left() if known.top_up is None else known.top_up.left()
+                pages = sum(math.ceil(each.rows / table.search.per_page) for each in left)
+                yield Cost(table.name, sum(each.rows for each in left), pages)
+            elif table.keys:
+                yield self._cost_of_keys(table)
+            else:
+                yield Cost(table.name, known.rows, 1)
+
+    def _cost_of_keys(self, table: Table) -> Cost:
+        keyed = self._keyed(table)
+        keyed.begin_round()
+        coming = keyed.parents.top_up.left() if keyed.parents.top_up else keyed.parents.left()
+        keys = keyed.left() + sum(each.rows for each in coming)
+        return Cost(table.name, keys, keys)
+
+    def _keyed(self, table: Table) -> Keyed:
+        return keyed(self.writer, table, [other.name for other in self.call.tables])
+
+    def _search(self, table: Table) -> None:
+        """Fetch the spans that are left; then what changed since the export before, and what was deleted."""
+        known = self.lake.table(table.name)
+        for each in known.left():
+            self.writer.span(table, each)
+        if (top_up := known.top_up) is None:
+            return
+        known.missing = {step: why for step, why in known.missing.items() if not step.startswith(topping_up.CHANGED)}
+        for each in top_up.left():
+            topping_up.changed(self.writer, table, each, top_up)
+        topping_up.deleted(self.writer, table, top_up.since)
+        if not any(step.startswith(topping_up.CHANGED) for step in known.missing):
+            known.as_of = top_up.begun
+            if table.carries:
+                self.lake.table(table.carries.name).as_of = top_up.begun
+        known.top_up = None
+        self.lake.write()

@@ -1,0 +1,161 @@
+"""Tables that Intercom lists key by key: which keys are still to be fetched, and how their rows join those there.
+
+A lake keeps which keys were fetched, and of conversations as of which change, so that only the parts of those that
+changed are read again.
+"""
+
+from dataclasses import dataclass
+
+from intercom_kit.concurrency import stopping
+from intercom_kit.fetch.by_key import by_key
+from intercom_kit.fetch.gathering import Work
+from intercom_kit.lake import files
+from intercom_kit.lake.files import Cursor
+from intercom_kit.lake.manifest import LakeTable
+from intercom_kit.lake.writing import Writer
+from intercom_kit.tables import CONVERSATION_PARTS, TABLES, Key, Table
+
+# Keys whose rows are fetched and written in one step.
+KEYS_OF_A_STEP = 1_000
+
+
+def every(key: Key) -> str:
+    """Return the table whose ids are all values of a key, as one of its lists takes them; empty if there is none."""
+    return key.every or (key.listed_by.every_key.every if key.listed_by else "")
+
+
+@dataclass
+class Keyed:
+    """The export of one table key by key.
+
+    The parts of a conversation are in files of the month in which the conversation was created, and are fetched again
+    when it changed. What has a time of its own, such as events, is in files of its own months, and kept for ever, since
+    Intercom forgets it. All else is fetched anew in each round.
+    """
+
+    writer: Writer
+    table: Table
+    key: Key
+
+    @property
+    def known(self) -> LakeTable:
+        """Return the state of the table."""
+        return self.writer.manifest.table(self.table.name)
+
+    @property
+    def parents(self) -> LakeTable:
+        """Return the state of the table whose ids are the keys."""
+        return self.writer.manifest.table(every(self.key))
+
+    @property
+    def _follows_changes(self) -> bool:
+        return self.table is CONVERSATION_PARTS
+
+    @property
+    def _is_kept(self) -> bool:
+        return "created_at" in self.table and bool(self.table.key) and not self._follows_changes
+
+    def left(self) -> int:
+        """Return how many keys are still to be fetched, as far as their table is exported."""
+        with self.writer.database.cursor() as cursor:
+            return sum(len(self._left_in(cursor, file)) for file in self.parents.files)
+
+    def fetch(self) -> None:
+        """Fetch the keys that are left, step by step."""
+        known, began = self.known, int(self.writer.session.transport.budget.clock.now())
+        for file in sorted(self.parents.files):
+            with self.writer.database.cursor() as cursor:
+                left = self._left_in(cursor, file)
+            month = files.month_of(file) if self._follows_changes else None
+            for start in range(0, len(left), KEYS_OF_A_STEP):
+                self._step(left[start : start + KEYS_OF_A_STEP], month)
+        known.columns = [column.name for column in self.table.columns]
+        known.as_of = began
+        self.writer.manifest.write()
+
+    def begin_round(self) -> None:
+        """Let every key be fetched again, if those of the last round are all done."""
+        if not self._follows_changes and not self.left():
+            self.known.round += 1
+            self.known.missing.clear()
+
+    def _left_in(self, cursor: Cursor, file: str) -> list[tuple[str, str]]:
+        """Return the ids in a file that were not fetched as they are now, each with what it will be noted by."""
+        state = f"coalesce({self._change}::varchar, '')" if self._follows_changes else f"'{self.known.round}'"
+        parents = f"select id, {state} as state from {files.reading(self.writer.manifest, [file])} order by id"
+        if self.known.keys:
+            done = f"select id, state from {files.reading(self.writer.manifest, self.known.keys)}"
+            parents = f"select * from ({parents}) anti join ({done}) using (id, state) order by id"
+        return [(id, state) for id, state in cursor.execute(parents).fetchall()]
+
+    @property
+    def _change(self) -> str:
+        return TABLES[every(self.key)].changed
+
+    def _step(self, keys: list[tuple[str, str]], month: str | None) -> None:
+        """Fetch the rows of some keys, join them with those there, and note that these keys are done."""
+        values = [id for id, _ in keys]
+        with self.writer.fetched(self.table, self._work(values), "export") as gathering:
+            receipt = gathering.receipt
+            with gathering.landing.settled(receipt) as (cursor, landed):
+                cursor.execute("create or replace temp table step as select unnest($1::varchar[]) as id", [values])
+                if self._is_kept:
+                    for each in files.months(cursor, landed):
+                        self._join_with_kept(cursor, landed, each)
+                else:
+                    self._replace(cursor, landed, month)
+                self._note(cursor, [key for key in keys if key[0] not in receipt.failures])
+            step = values[0]
+            self.known.missing.pop(step, None)
+            if not receipt.complete:
+                self.known.missing[step] = receipt.why
+            self.writer.manifest.write()
+
+    def _work(self, values: list[str]) -> Work:
+        plain = self._follows_changes and self.writer.session.body_reader is None
+        return by_key(self.table, self.key, values, query={"display_as": "plaintext"} if plain else {})
+
+    def _join_with_kept(self, cursor: Cursor, landed: str, month: str) -> None:
+        """Add rows to those of a month, each once."""
+        fresh = f"select {files.columns_of(self.table)} from {landed} where {files.MONTH} = '{month}'"
+        files.rewrite(self.writer.manifest, cursor, self.table, month, fresh)
+
+    def _replace(self, cursor: Cursor, landed: str, month: str | None) -> None:
+        """Put rows in place of those of the same keys; where none of these were fetched before, add a file."""
+        distinct = "" if self.table.key else "distinct "
+        columns, known = files.columns_of(self.table), self.known
+        fresh = f"select {distinct}{columns} from {landed}"
+        if self._were_fetched(cursor):
+            kept = f'"{self.key.column}" not in (select id from step)'
+            files.rewrite(self.writer.manifest, cursor, self.table, month, fresh, kept)
+            return
+        known.generation += 1
+        file = files.file_name(self.table, month, f"{known.generation}")
+        query, target = f"{fresh} order by {self.table.order}", self.writer.manifest.path(file)
+        if rows := stopping.interruptible(lambda: files.write(cursor, query, target), cursor.interrupt):
+            known.files[file] = rows
+
+    def _were_fetched(self, cursor: Cursor) -> bool:
+        if not self.known.keys:
+            return False
+        done = files.reading(self.writer.manifest, self.known.keys)
+        return bool(cursor.execute(f"select 1 from {done} where id in (select id from step) limit 1").fetchall())
+
+    def _note(self, cursor: Cursor, keys: list[tuple[str, str]]) -> None:
+        """Write which keys are done."""
+        known = self.known
+        known.generation += 1
+        file = f"{self.table.name}/keys/{known.generation}.parquet"
+        ids, states = [id for id, _ in keys], [state for _, state in keys]
+        cursor.execute(
+            "create or replace temp table step as select unnest($1::varchar[]) as id, unnest($2::varchar[]) as state",
+            [ids, states],
+        )
+        if rows := files.write(cursor, "from step", self.writer.manifest.path(file)):
+            known.keys[file] = rows
+
+
+def keyed(writer: Writer, table: Table, exported: list[str]) -> Keyed:
+    """Return the export of a table by the key for which the fewest requests are needed."""
+    keys = [key for key in table.keys if every(key) in exported]
+    return Keyed(writer, table, min(keys, key=lambda key: writer.manifest.table(every(key)).rows))

@@ -1,0 +1,176 @@
+"""The manifest of a lake: which files hold which rows, what is still to be fetched, and as of when the rows are.
+
+Only files that the manifest names count. It is replaced as a whole after the files that it names are complete, so that
+a program that is killed leaves a lake that is as it was before its last step.
+"""
+
+import json
+import shutil
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from intercom_kit.api.identity import Identity
+from intercom_kit.errors import BadLakeError
+from intercom_kit.search.spans import Span
+from intercom_kit.tables import TABLES
+from intercom_kit.tables.privacy import Privacy
+
+FORMAT = 1
+NAME = "lake.json"
+LOCK = ".lock"
+
+
+@dataclass(frozen=True)
+class PlannedSpan:
+    """A span of creation times that is fetched in one step, and how many rows Intercom counted in it."""
+
+    first: int | None
+    last: int | None
+    rows: int
+
+    @property
+    def span(self) -> Span:
+        """Return the span."""
+        return Span(self.first, self.last)
+
+    @property
+    def name(self) -> str:
+        """Return what names the span among those of its table."""
+        return f"{self.first or 0}-{self.last or 0}"
+
+
+@dataclass
+class TopUp:
+    """An update of a table that is under way: of what changed since a second, begun at another, span by span."""
+
+    since: int
+    begun: int
+    plan: list[PlannedSpan]
+    done: list[str] = field(default_factory=list)
+
+    def left(self) -> list[PlannedSpan]:
+        """Return the planned spans that are still to be fetched."""
+        return [each for each in self.plan if each.name not in self.done]
+
+
+@dataclass
+class LakeTable:
+    """The state of one table: its files with their rows, and the steps that are planned and done.
+
+    `as_of` is the second as of which the rows are current. `missing` says by step why rows are missing. `columns` are
+    those that the files have. Where rows are fetched key by key, `keys` are the files of the keys that were fetched,
+    each as it was at that time, and `round` counts how often all of them were to be fetched.
+    """
+
+    files: dict[str, int] = field(default_factory=dict)
+    plan: list[PlannedSpan] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    since: int | None = None
+    as_of: int | None = None
+    missing: dict[str, str] = field(default_factory=dict)
+    columns: list[str] = field(default_factory=list)
+    top_up: TopUp | None = None
+    keys: dict[str, int] = field(default_factory=dict)
+    round: int = 0
+    generation: int = 0
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows the files hold."""
+        return sum(self.files.values())
+
+    def left(self) -> list[PlannedSpan]:
+        """Return the planned spans that are still to be fetched."""
+        return [each for each in self.plan if each.name not in self.done]
+
+    def why_incomplete(self) -> str:
+        """Return why rows are missing; empty if none are."""
+        reasons = list(dict.fromkeys(self.missing.values()))
+        if left := self.left():
+            reasons.append(f"{sum(each.rows for each in left):,} rows are still to be exported")
+        return "; ".join(reasons)
+
+
+@dataclass
+class Manifest:
+    """What a lake holds, of which workspace, in which form."""
+
+    folder: Path
+    identity: Identity
+    privacy: Privacy = "full"
+    pseudonyms: str = ""  # tells the keys of two programs apart, and nothing else about them
+    tables: dict[str, LakeTable] = field(default_factory=dict)
+
+    def table(self, name: str) -> LakeTable:
+        """Return the state of a table, new if there is none."""
+        return self.tables.setdefault(name, LakeTable())
+
+    def path(self, file: str) -> Path:
+        """Return where a file is that the manifest names."""
+        return self.folder / file
+
+    def write(self) -> None:
+        """Replace the stored manifest."""
+        tables = {name: asdict(table) for name, table in self.tables.items()}
+        identity = {"workspace_id": self.identity.workspace_id, "workspace": self.identity.workspace}
+        identity |= {"region": self.identity.region, "timezone": self.identity.timezone, "note": self.identity.note}
+        told = {
+            "format": FORMAT,
+            "written_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "identity": identity,
+            "privacy": self.privacy,
+            "pseudonyms": self.pseudonyms,
+            "tables": tables,
+        }
+        new = self.folder / f"{NAME}.part"
+        new.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        new.replace(self.folder / NAME)
+
+
+def is_lake(folder: Path) -> bool:
+    """Return whether a folder holds a lake."""
+    return (folder / NAME).is_file()
+
+
+def read(folder: Path) -> Manifest:
+    """Return the manifest of a folder; raise BadLakeError where there is none that this version can read."""
+    path = folder / NAME
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if told["format"] != FORMAT:
+            raise BadLakeError(
+                f"The lake in {str(folder)!r} has format {told['format']}, and this version reads {FORMAT}: update "
+                "intercom_kit, or export anew into another folder."
+            )
+        tables = {name: _table(stored) for name, stored in told["tables"].items() if name in TABLES}
+        return Manifest(folder, Identity(**told["identity"]), told["privacy"], told["pseudonyms"], tables)
+    except FileNotFoundError:
+        raise BadLakeError(
+            f"{str(folder)!r} holds no lake: ws.export(folder, tables=…) writes one, or name the right folder."
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadLakeError(
+            f"{str(path)!r} cannot be read ({error}): it is damaged, so export anew into another folder."
+        ) from error
+
+
+def _table(stored: dict[str, Any]) -> LakeTable:
+    table = LakeTable(**stored)
+    table.plan = [PlannedSpan(**each) for each in stored["plan"]]
+    if top_up := stored["top_up"]:
+        table.top_up = TopUp(**top_up)
+        table.top_up.plan = [PlannedSpan(**each) for each in top_up["plan"]]
+    return table
+
+
+def delete(lake: Manifest) -> None:
+    """Delete the files of a lake, the manifest first, and its folder if nothing else is in it."""
+    (lake.folder / NAME).unlink(missing_ok=True)
+    for name in lake.tables:
+        shutil.rmtree(lake.folder / name, ignore_errors=True)
+    (lake.folder / LOCK).unlink(missing_ok=True)
+    with suppress(OSError):
+        lake.folder.rmdir()

@@ -1,0 +1,223 @@
+"""An opened lake: its tables for SQL, read from its files as far as a query needs them, within a limit of memory."""
+
+import shutil
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from types import TracebackType
+from typing import Self
+
+import pandas as pd
+
+from intercom_kit.concurrency import stopping
+from intercom_kit.errors import BadLakeError, BadQueryError, MemoryLimitError
+from intercom_kit.frames import app_links
+from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
+from intercom_kit.frames.receipt import Receipt
+from intercom_kit.lake import files, manifest
+from intercom_kit.lake.manifest import LakeTable, Manifest
+from intercom_kit.live import masking
+from intercom_kit.live.query_call import QueryCall
+from intercom_kit.sql import plans as planners
+from intercom_kit.sql.database import open_database
+from intercom_kit.sql.own_frames import OwnFrames
+from intercom_kit.sql.planner import Parameters
+from intercom_kit.sql.prepared import prepare, table_names
+from intercom_kit.sql.quoting import identifier, location
+from intercom_kit.sql.running import Running, interrupted_after
+from intercom_kit.sql.syntax import shallow_enough
+from intercom_kit.tables import TABLES, Table
+from intercom_kit.tables.catalogue import describe
+
+
+class Lake:
+    """A folder of Parquet with one workspace's tables, opened by `open()`, and read without asking Intercom.
+
+    Queries run within `memory_limit`; what does not fit is spilled into a folder of its own, which is deleted at the
+    end. If another program brings the lake up to date meanwhile, the next query sees that.
+    """
+
+    def __init__(self, folder: str | Path, memory_limit: str = "2GB") -> None:
+        self.folder = Path(folder).expanduser()
+        self._manifest = manifest.read(self.folder)
+        self._limit = memory_limit
+        self._spill = Path(mkdtemp(prefix="intercom_kit-spill-"))
+        self._database = open_database(memory_limit)
+        self._database.execute(f"set global temp_directory = {location(self._spill)}")
+        self._lock = threading.Lock()
+        self._plans = planners.take()
+        prepare(self._database, self.folder.resolve())
+        self._shown: dict[str, LakeTable] | None = None
+
+    def __repr__(self) -> str:
+        tables = ", ".join(f"{table.rows:,} {name}" for name, table in self._tables.items())
+        return f"<Lake of {self._manifest.identity.workspace!r} in {str(self.folder)!r}: {tables or 'empty'}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database, and delete what was spilled; the lake stays."""
+        self._database.close()
+        planners.put_back(self._plans)
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    @property
+    def _tables(self) -> dict[str, LakeTable]:
+        return {name: table for name, table in self._manifest.tables.items() if table.as_of is not None}
+
+    @property
+    def as_of(self) -> datetime | None:
+        """Return the time as of which all rows are current: that of the table brought up to date first."""
+        moments = [table.as_of for table in self._tables.values() if table.as_of is not None]
+        return datetime.fromtimestamp(min(moments), UTC) if moments else None
+
+    @property
+    def held(self) -> pd.DataFrame:
+        """Return what the lake holds.
+
+        One row per table: `table`, `rows`, `files`, `megabytes`, `since` (of creation; missing if from the beginning),
+        `as_of`, `complete`, `why` (not).
+        """
+        self._look()
+        rows = [
+            (
+                name,
+                table.rows,
+                len(table.files),
+                round(sum(self._manifest.path(file).stat().st_size for file in table.files) / 1e6, 3),
+                table.since,
+                table.as_of,
+                not table.why_incomplete(),
+                table.why_incomplete(),
+            )
+            for name, table in self._tables.items()
+        ]
+        columns = ["table", "rows", "files", "megabytes", "since", "as_of", "complete", "why"]
+        frame = pd.DataFrame(rows, columns=columns)
+        for name in ("since", "as_of"):
+            frame[name] = pd.to_datetime(frame[name].astype("Int64"), unit="s", utc=True).astype("datetime64[us, UTC]")
+        return frame
+
+    def schema(self, table: str | None = None) -> pd.DataFrame:
+        """Describe the tables of the lake, or the columns of one, as `Workspace.schema` does."""
+        described = describe(table, self._manifest.privacy)
+        return described if table else described[described["table"].isin(self._tables)].reset_index(drop=True)
+
+    def sql(
+        self,
+        query: str,
+        params: Parameters = None,
+        *,
+        frames: Mapping[str, pd.DataFrame] | None = None,
+        timeout: float | None = None,
+        max_rows: int | None = None,
+    ) -> Frame:
+        """Run one SELECT over the lake, as `Workspace.sql` does over live rows; costs no request.
+
+        The receipt says as of when the rows are, since when the lake has them, and what is missing in it. Raises
+        BadQueryError, also for a table that the lake does not have; QueryTimeoutError, MemoryLimitError, BadLakeError.
+        """
+        return self._sql(QueryCall(query, params, frames or {}, timeout=timeout, max_rows=max_rows))
+
+    def _sql(self, call: QueryCall) -> Frame:
+        call = call.checked()
+        with self._lock, shallow_enough():
+            self._look()
+            own = OwnFrames(call.frames, table_names())
+            with own.beside(self._plans.database) as cursor, interrupted_after(call.timeout, cursor):
+                question, needs = stopping.interruptible(
+                    lambda: self._plans.read(cursor, call.query, call.parameters, own), cursor.interrupt
+                )
+            masking.without_personal(needs, self._manifest.privacy)
+            receipt = self._receipt({scan.table for scan in needs.scans if scan.table in TABLES})
+            with own.beside(self._database if question.reads else self._plans.database) as cursor:
+                running = Running(cursor, call.timeout, call.max_rows, [*table_names(), *own.names])
+                try:
+                    return self._linked(running.answer(question, call.parameters, receipt))
+                except MemoryError as error:
+                    raise MemoryLimitError(f"This needs more memory than {self._limit}: {error}") from error
+
+    def _receipt(self, names: set[str]) -> Receipt:
+        """Return the receipt of a query over some tables; raise BadQueryError for those that the lake does not have."""
+        if lacking := sorted(names - set(self._tables)):
+            raise BadQueryError(
+                f"This lake has no {', '.join(lacking)}: export them, as in ws.export({str(self.folder)!r}, "
+                f"tables={[*self._tables, *lacking]!r}). It has {', '.join(self._tables) or 'no tables yet'}."
+            )
+        receipt = Receipt("lake")
+        for name in sorted(names):
+            table = self._tables[name]
+            receipt.at = min(receipt.at, datetime.fromtimestamp(table.as_of or 0, UTC))
+            if why := table.why_incomplete():
+                receipt.cut(f"{name}: {why}")
+            if table.since is not None:
+                receipt.notes.append(f"{name} created since {datetime.fromtimestamp(table.since, UTC):%Y-%m-%d %H:%M}")
+        receipt.notes += masking.notes(self._manifest.privacy)
+        return receipt
+
+    def _linked(self, frame: Frame) -> Frame:
+        receipt = receipt_of(frame)
+        receipt.links = app_links.prefixes(self._manifest.identity)
+        return with_receipt(frame, receipt)
+
+    def _look(self) -> None:
+        """Show the files that the manifest names now."""
+        if self._shown is None or self._is_changed():
+            self._manifest = manifest.read(self.folder)
+            stopping.to_the_end(self._show)
+
+    def _is_changed(self) -> bool:
+        return manifest.read(self.folder).tables != self._shown
+
+    def _show(self) -> None:
+        with self._database.cursor() as cursor:
+            for name, table in TABLES.items():
+                kind = "table" if self._shown is None else "view"
+                cursor.execute(f'drop {kind} "{name}"')
+                cursor.execute(f'create view "{name}" as {self._source(table)}')
+        self._shown = self._manifest.tables
+
+    def _source(self, table: Table) -> str:
+        """Return the SELECT of a table's rows; columns that its files lack are NULL."""
+        known = self._manifest.tables.get(table.name)
+        present = set(known.columns) if known and known.files else set()
+        names = [(each, identifier(each.name)) for each in table.columns]
+        columns = ", ".join(
+            f"{name if each.name in present else 'null'}::{each.kind.sql} as {name}" for each, name in names
+        )
+        if not known or not known.files:
+            return f"select {columns} where false"
+        absolute = Manifest(self.folder.resolve(), self._manifest.identity)
+        return f"select {columns} from {files.reading(absolute, known.files)}"
+
+    def delete(self, *, sure: bool = False) -> None:
+        """Delete the lake's files from the disk, after asking whether you are sure, unless `sure` says so already.
+
+        Raises BadLakeError if nobody can be asked.
+        """
+        if not sure:
+            try:
+                answer = input(f"Delete the lake in {str(self.folder)!r}, {len(self._tables)} tables? [y/N] ")
+            except (EOFError, OSError, RuntimeError) as error:
+                raise BadLakeError("Nobody can be asked here: lake.delete(sure=True) deletes it.") from error
+            if answer.strip().lower() not in ("y", "yes"):
+                return
+        self.close()
+        manifest.delete(self._manifest)
+
+
+def open_lake(folder: str | Path, *, memory_limit: str = "2GB") -> Lake:
+    """Open a lake that `Workspace.export` wrote; costs no request, and needs no token.
+
+    `memory_limit` is what queries may take of memory; beyond that they use the disk. Raises BadLakeError where the
+    folder holds no lake.
+    """
+    return Lake(folder, memory_limit)
