@@ -1,5 +1,7 @@
 """The Parquet files of a lake: written under another name, and renamed once they are complete."""
 
+import shutil
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
@@ -14,6 +16,8 @@ Cursor = duckdb.DuckDBPyConnection
 
 MONTH = "strftime(created_at, '%Y-%m')"  # in UTC, as the database's timezone is
 PART = ".part"
+MOST_FILES = 20  # of a month, and of fetched keys, before they are written into one
+SPILL = ".spill"  # how folders begin whose rows did not fit into memory
 
 
 def columns_of(table: Table) -> str:
@@ -68,7 +72,9 @@ def replaced(manifest: Manifest, known: LakeTable, old: Collection[str], new: di
 
 
 def swept(manifest: Manifest) -> None:
-    """Delete what a killed program left: files that the manifest does not name."""
+    """Delete what a killed program left: spilled rows, and files that the manifest does not name."""
+    for spilled in manifest.folder.glob(f"{SPILL}*"):
+        shutil.rmtree(spilled, ignore_errors=True)
     named = {manifest.path(file) for table in manifest.tables.values() for file in (*table.files, *table.keys)}
     for folder in manifest.folder.iterdir():
         for file in folder.rglob("*.parquet*") if folder.is_dir() else ():
@@ -107,3 +113,21 @@ def _replace(manifest: Manifest, cursor: Cursor, table: Table, old: list[str], s
     rows = stopping.interruptible(lambda: write(cursor, query, manifest.path(new)), cursor.interrupt)
     known.columns = [column.name for column in table.columns]
     replaced(manifest, known, old, {new: rows})
+
+
+def compact(manifest: Manifest, cursor: Cursor, table: Table) -> None:
+    """Write each month of a table that has many files into one, and which keys were fetched, too."""
+    known = manifest.table(table.name)
+    for month, count in Counter(map(month_of, known.files)).items():
+        if count > MOST_FILES:
+            old = [file for file in known.files if month_of(file) == month]
+            _replace(manifest, cursor, table, old, f"select {columns_of(table)} from {reading(manifest, old)}", month)
+    if len(known.keys) > MOST_FILES:
+        known.generation += 1
+        fetched, new = list(known.keys), f"{table.name}/keys/{known.generation}.parquet"
+        select = f"select distinct id, state from {reading(manifest, fetched)}"
+        known.keys = {new: write(cursor, select, manifest.path(new))}
+        manifest.write()
+        for file in fetched:
+            manifest.path(file).unlink(missing_ok=True)
+    manifest.write()

@@ -71,7 +71,8 @@ class Keyed:
                 self._step(left[start : start + KEYS_OF_A_STEP], month)
         known.columns = [column.name for column in self.table.columns]
         known.as_of = began
-        self.writer.manifest.write()
+        with self.writer.database.cursor() as cursor:
+            files.compact(self.writer.manifest, cursor, self.table)
 
     def begin_round(self) -> None:
         """Let every key be fetched again, if those of the last round are all done."""
@@ -95,40 +96,56 @@ class Keyed:
     def _step(self, keys: list[tuple[str, str]], month: str | None) -> None:
         """Fetch the rows of some keys, join them with those there, and note that these keys are done."""
         values = [id for id, _ in keys]
-        with self.writer.fetched(self.table, self._work(values), "export") as gathering:
+        listed = self.key.listed_by or self.table
+        with self.writer.fetched(listed, self._work(values), "export") as gathering:
             receipt = gathering.receipt
             with gathering.landing.settled(receipt) as (cursor, landed):
                 cursor.execute("create or replace temp table step as select unnest($1::varchar[]) as id", [values])
                 if self._is_kept:
                     for each in files.months(cursor, landed):
-                        self._join_with_kept(cursor, landed, each)
+                        self._add_to_kept(cursor, landed, each)
                 else:
                     self._replace(cursor, landed, month)
                 self._note(cursor, [key for key in keys if key[0] not in receipt.failures])
-            step = values[0]
-            self.known.missing.pop(step, None)
-            if not receipt.complete:
-                self.known.missing[step] = receipt.why
+            self._tell_missing(values, receipt.why)
             self.writer.manifest.write()
+
+    def _tell_missing(self, values: list[str], why: str) -> None:
+        """Note by key why rows are missing, so that fetching that key again settles it."""
+        missing = self.known.missing
+        for value in values:
+            missing.pop(value, None)
+        for reason in filter(None, why.split("; ")):
+            named = next((value for value in values if f" {value} " in f" {reason.replace(',', ' ')} "), values[0])
+            missing[named] = f"{missing[named]}; {reason}" if named in missing else reason
 
     def _work(self, values: list[str]) -> Work:
         plain = self._follows_changes and self.writer.session.body_reader is None
         return by_key(self.table, self.key, values, query={"display_as": "plaintext"} if plain else {})
 
-    def _join_with_kept(self, cursor: Cursor, landed: str, month: str) -> None:
-        """Add rows to those of a month, each once."""
+    def _add_to_kept(self, cursor: Cursor, landed: str, month: str) -> None:
+        """Add those rows to a month's that are not there yet."""
         fresh = f"select {files.columns_of(self.table)} from {landed} where {files.MONTH} = '{month}'"
-        files.rewrite(self.writer.manifest, cursor, self.table, month, fresh)
+        there = [file for file in self.known.files if files.month_of(file) == month]
+        if there and self._were_fetched(cursor):
+            key = self.table.key
+            fresh += f' and "{key}" not in (select "{key}" from {files.reading(self.writer.manifest, there)})'
+        self._append(cursor, fresh, month)
 
     def _replace(self, cursor: Cursor, landed: str, month: str | None) -> None:
         """Put rows in place of those of the same keys; where none of these were fetched before, add a file."""
         distinct = "" if self.table.key else "distinct "
-        columns, known = files.columns_of(self.table), self.known
+        columns = files.columns_of(self.table)
         fresh = f"select {distinct}{columns} from {landed}"
         if self._were_fetched(cursor):
             kept = f'"{self.key.column}" not in (select id from step)'
             files.rewrite(self.writer.manifest, cursor, self.table, month, fresh, kept)
             return
+        self._append(cursor, fresh, month)
+
+    def _append(self, cursor: Cursor, fresh: str, month: str | None) -> None:
+        """Write rows into a file of their own."""
+        known = self.known
         known.generation += 1
         file = files.file_name(self.table, month, f"{known.generation}")
         query, target = f"{fresh} order by {self.table.order}", self.writer.manifest.path(file)

@@ -159,7 +159,12 @@ class Lake:
             if why := table.why_incomplete():
                 receipt.cut(f"{name}: {why}")
             if table.since is not None:
-                receipt.notes.append(f"{name} created since {datetime.fromtimestamp(table.since, UTC):%Y-%m-%d %H:%M}")
+                since = datetime.fromtimestamp(table.since, UTC)
+                receipt.notes.append(f"only {name} created since {since:%Y-%m-%d %H:%M} UTC are in the lake")
+        if silent := [name for name in sorted(names) if TABLES[name].search and not TABLES[name].deletions]:
+            receipt.notes.append(
+                f"an update does not reveal which {' and '.join(silent)} were deleted since the export"
+            )
         receipt.notes += masking.notes(self._manifest.privacy)
         return receipt
 

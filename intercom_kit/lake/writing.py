@@ -29,8 +29,6 @@ from intercom_kit.tables import Table
 # What the rows of one step may take in memory; beyond that they are spilled into the lake's folder.
 MEMORY = "400MB"
 
-SPILL = ".spill"
-
 
 class Writer:
     """The writing of one lake by one session, until closed; every step ends with the manifest on disk."""
@@ -40,7 +38,7 @@ class Writer:
         self.manifest = manifest
         self._meter = meter
         self._look = look
-        self._spill = Path(mkdtemp(prefix=SPILL, dir=manifest.folder))
+        self._spill = Path(mkdtemp(prefix=files.SPILL, dir=manifest.folder))
         self.database = open_database(MEMORY)
         self.database.execute(f"set global temp_directory = {location(self._spill)}")
         self._staging = Staging(self.database)

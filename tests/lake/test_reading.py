@@ -1,0 +1,126 @@
+"""A lake is read without asking Intercom: SQL as over live rows, with a receipt that says as of when."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import intercom_kit as ik
+from intercom_kit import BadLakeError, BadQueryError, Workspace
+from intercom_kit.lake import manifest
+from intercom_kit.lake.opened import Lake
+
+QUERIES = [
+    "select state, count(*) as n, median(time_to_admin_reply) as m from conversations group by state order by state",
+    "select t.name, count(*) as n from conversations c join teams t on t.id = c.team_assignee_id group by 1 order by 1",
+    "select tag_name, count(*) as n from conversation_tags group by 1 order by 1",
+    "select custom_attributes->>'plan' as plan, count(*) as n from contacts group by 1 order by 1",
+    "select part_type, count(*) as n from ticket_parts group by 1 order by 1",
+    "select date_trunc('week', created_at) as week, count(*) as n from conversations group by 1 order by 1",
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_is_answered_as_over_live_rows(ws: Workspace, lake: Lake, query: str) -> None:
+    expected = ws.sql(query, fresh="session")
+    assert len(expected)
+    pd.testing.assert_frame_equal(pd.DataFrame(lake.sql(query)), pd.DataFrame(expected))
+
+
+def test_it_costs_no_request(ws: Workspace, lake: Lake) -> None:
+    before = ws.budget["requests"]
+    answer = lake.sql("select * from conversations")
+    assert answer.attrs["intercom"]["requests"] == 0
+    assert ws.budget["requests"] == before
+
+
+def test_the_receipt_is_as_of_the_export(lake: Lake) -> None:
+    told = lake.sql("select count(*) from contacts").attrs["intercom"]["at"]
+    assert pd.Timestamp(told) == lake.held.set_index("table")["as_of"]["contacts"]
+
+
+def test_own_frames_join(lake: Lake) -> None:
+    mine = pd.DataFrame({"state": ["open"], "label": ["still open"]})
+    answer = lake.sql("select distinct label from conversations join mine using (state)", frames={"mine": mine})
+    assert answer["label"].tolist() == ["still open"]
+
+
+def test_a_table_that_was_not_exported_is_no_empty_one(lake: Lake) -> None:
+    with pytest.raises(BadQueryError, match=r"This lake has no contact_tags: export them"):
+        lake.sql("select * from contact_tags")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select * from read_parquet('/etc/passwd')",
+        "copy conversations to 'x.csv'",
+        "drop view conversations",
+        "attach 'other.db'",
+    ],
+)
+def test_sql_reaches_no_files_and_changes_nothing(lake: Lake, query: str) -> None:
+    with pytest.raises(BadQueryError):
+        lake.sql(query)
+
+
+def test_a_misspelt_column_is_met_with_the_nearest(lake: Lake) -> None:
+    with pytest.raises(BadQueryError, match="created_at"):
+        lake.sql("select creatd_at from conversations")
+
+
+def test_a_folder_without_a_lake_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadLakeError, match="holds no lake"):
+        ik.open(tmp_path)
+
+
+def test_a_damaged_manifest_is_refused(tmp_path: Path) -> None:
+    (tmp_path / manifest.NAME).write_text('{"format": 1, "tables": {')
+    with pytest.raises(BadLakeError, match="damaged"):
+        ik.open(tmp_path)
+
+
+def test_a_newer_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / manifest.NAME).write_text('{"format": 99}')
+    with pytest.raises(BadLakeError, match="update intercom_kit"):
+        ik.open(tmp_path)
+
+
+def test_columns_that_old_files_lack_are_null(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "old")
+    old = manifest.read(tmp_path / "old")
+    old.tables["teams"].columns.remove("name")
+    old.write()
+    with ik.open(tmp_path / "old") as lake:
+        assert lake.sql("select count(name) as named, count(*) as n from teams").iloc[0].tolist() == [0, 5]
+
+
+def test_deleting_it_asks_first(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(folder, tmp_path / "lake")
+    monkeypatch.setattr("builtins.input", lambda _: "n")
+    lake = ik.open(tmp_path / "lake")
+    lake.delete()
+    assert lake.sql("select count(*) from teams") is not None
+    monkeypatch.setattr("builtins.input", lambda _: "y")
+    lake.delete()
+    assert not (tmp_path / "lake").exists()
+
+
+def test_where_nobody_can_be_asked_it_stays(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_: str) -> str:
+        raise EOFError
+
+    shutil.copytree(folder, tmp_path / "lake")
+    monkeypatch.setattr("builtins.input", nobody)
+    with ik.open(tmp_path / "lake") as lake, pytest.raises(BadLakeError, match="sure=True"):
+        lake.delete()
+    assert manifest.is_lake(tmp_path / "lake")
+
+
+def test_what_was_spilled_is_deleted_at_the_end(folder: Path) -> None:
+    lake = ik.open(folder)
+    spill = lake._spill
+    assert spill.is_dir()
+    lake.close()
+    assert not spill.exists()
