@@ -29,8 +29,11 @@ class Definition:
     `unmeasured` those of rows whose measure is NULL, of which the first that holds is the reason. `needs` are the
     tables read besides the subject's. A measure below zero contradicts itself, unless it may be `negative`. With
     `events`, a row stands once for each event of the contact in the span. A definition about `now` has no history.
+    One in `own_hours` needs the office hours of the request; `statistic` is then Intercom's value of the same, by name,
+    `each` the measure that it should equal, and `comparable` the condition under which the two mean the same.
 
-    The SQL may contain {now}, the time of the request, and {day}, the local date of a row.
+    The SQL may contain {now}, the time of the request, {day}, the local date of a row, and {open_hours}, the steps of
+    `metrics.office_hours`.
     """
 
     text: str
@@ -51,6 +54,10 @@ class Definition:
     negative: bool = False
     events: bool = False
     now: bool = False
+    own_hours: bool = False
+    statistic: str = ""
+    each: str = ""
+    comparable: str = "true"
 
     def filled(self, **values: Any) -> "Definition":
         """Return the definition with values in place of their names in its SQL."""
