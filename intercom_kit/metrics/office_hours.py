@@ -24,10 +24,11 @@ FAR_OFF = "with times far outside the span"
 SOURCE = "worked out here, from the times that the API returns"
 
 OPTIONS = {"hours": None}
-GIVE = (
-    "give hours=ik.OfficeHours('Europe/Dublin', 'Mon-Fri 09:00-17:00', holidays=['2026-12-25']), or the name of a "
-    "schedule of the workspace."
+GIVE_OWN = (
+    "give hours=ik.OfficeHours('Europe/Dublin', 'Mon-Fri 09:00-17:00', holidays=['2026-12-25']), or the same as text, "
+    "'Europe/Dublin Mon-Fri 09:00-17:00; 2026-12-25'"
 )
+GIVE = f"{GIVE_OWN}, or the name of a schedule of the workspace."
 
 
 def chosen(given: object, *, needed: bool, metric: str) -> OfficeHours | None:

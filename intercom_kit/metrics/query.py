@@ -43,7 +43,8 @@ class MetricQuery:
             if dimension.unlisted:
                 reasons[f"{dimension.name} not listed any more, shown by its id"] = dimension.unlisted
         dimensions = [*request.by, *(dimension for dimension, _ in request.filters)]
-        repeated = request.definition.join or request.definition.events or any(each.several for each in dimensions)
+        joined = request.definition.join and not request.definition.once
+        repeated = joined or request.definition.events or any(each.several for each in dimensions)
         count = sql("count(distinct {id})" if repeated else "count(*)", id=request.column("id"))
         columns = [sql("{count} as rows", count=count), *_agreement(request.definition, count)]
         for reason, condition in reasons.items():
@@ -117,7 +118,7 @@ class MetricQuery:
         """Return what the numbers mean, and the excluded rows by reason, as plain values."""
         request, definition, metric = self.request, self.request.definition, self.metric
         excluded = dict(counts)
-        rows, agreement = excluded.pop("rows"), [excluded.pop(name, 0) for name in _AGREEMENT]
+        rows = excluded.pop("rows")
         return {
             "name": metric.name,
             "title": metric.title,
@@ -135,12 +136,12 @@ class MetricQuery:
             "denominator": metric.denominator,
             "options": dict(request.options),
             "rows": rows,
-            "left_out": {reason: count for reason, count in excluded.items() if count},
+            "left_out": {reason: count for reason, count in excluded.items() if count and reason not in _AGREEMENT},
             "notes": [
                 *metric.notes,
                 *metric.calculation.notes(request, rows),
                 *self._cautions(),
-                *self._agreed(*agreement),
+                *self.agreement(counts),
             ],
         }
 
@@ -152,19 +153,19 @@ class MetricQuery:
             if dimension.several
         ]
 
-    def _agreed(self, compared: int, equal: int) -> list[str]:
-        """Return a note on how often the measure equals Intercom's own statistic."""
-        definition = self.request.definition
-        if not definition.statistic:
+    def agreement(self, counts: Mapping[str, int]) -> list[str]:
+        """Return a note on the share of conversations whose measure equals Intercom's own statistic."""
+        statistic = self.request.definition.statistic
+        if not statistic:
             return []
+        compared, equal = (counts.get(name, 0) for name in _AGREEMENT)
         if not compared:
-            return [f"For no conversation Intercom's {definition.statistic} is known, to compare the office hours by."]
+            return [f"For no conversation Intercom's {statistic} is known, to compare the office hours by."]
         hours = self.request.options["hours"]
-        unsure = " Whether they leave out holidays is not confirmed." if ";" in hours else ""
+        unsure = " Whether Intercom leaves out holidays is not confirmed." if ";" in hours else ""
         return [
-            f"By {hours}: equal to Intercom's {definition.statistic}, to the second, for {equal:,} of {compared:,} "
-            f"conversations ({_percent(equal, compared)}) for which both are known. Intercom's statistics count by a "
-            f"schedule of the workspace: a low share shows that its hours are others.{unsure}"
+            f"By {hours}: equal to Intercom's {statistic}, to the second, for {equal:,} of {compared:,} conversations "
+            f"({_percent(equal, compared)}); a low share shows that the workspace's own hours are others.{unsure}"
         ]
 
     def heading(self) -> str:

@@ -126,20 +126,35 @@ def _read_week(weekly: Any) -> dict[str, tuple[Interval, ...]]:
 
 def _read_holidays(holidays: Any) -> dict[str, tuple[Interval, ...]]:
     """Return the intervals of each day that the week does not apply to, none where it is closed."""
+    found: dict[str, tuple[Interval, ...]] = {}
+    for day, words in _each_holiday(holidays):
+        if not _is_date(day):
+            raise BadTimeError(f"{day!r} is no day of the calendar: {HOLIDAYS}")
+        if day in found:
+            raise BadTimeError(f"The holiday {day!r} is given twice: {HOLIDAYS}")
+        spans = [] if words == [_CLOSED] else [_interval(word) for word in words]
+        if None in spans:
+            raise BadTimeError(f"{' '.join(words)!r} are no hours of {day}: {HOLIDAYS}")
+        found[day] = _in_order(span for span in spans if span)
+    return dict(sorted(found.items(), key=lambda each: (-len(each[0]), each[0])))
+
+
+def _each_holiday(holidays: Any) -> list[tuple[str, list[str]]]:
+    """Return the days as text, each with the words of its hours; in text, commas are between days, or between hours."""
     if isinstance(holidays, Mapping):
-        holidays = [f"{day} {_text(hours) or _CLOSED}" for day, hours in holidays.items()]
-    each = holidays if isinstance(holidays, list) else [holidays] if holidays is not None else []
-    found: dict[str, list[Interval]] = {}
-    for word in _words(" ".join(str(day.isoformat()[:10] if isinstance(day, date) else day) for day in each)):
-        if _DATE.fullmatch(word):
-            if word in found:
-                raise BadTimeError(f"The holiday {word!r} is given twice: {HOLIDAYS}")
-            found[day := _checked_date(word)] = []
-        elif found and (span := _interval(word)):
-            found[day].append(span)
-        elif not found or word != _CLOSED:
-            raise BadTimeError(f"{word!r} is no holiday: {HOLIDAYS}")
-    return {day: _in_order(spans) for day, spans in sorted(found.items(), key=lambda each: (-len(each[0]), each[0]))}
+        return [(_day(day), _words(_text(hours))) for day, hours in holidays.items()]
+    entries = holidays if isinstance(holidays, list) else [] if holidays is None else [holidays]
+    found: list[tuple[str, list[str]]] = []
+    for words in map(_words, ",".join(map(_day, entries)).split(",")):
+        if found and words and _interval(words[0]):
+            found[-1][1].extend(words)
+        elif words:
+            found.append((words[0], words[1:]))
+    return found
+
+
+def _day(day: Any) -> str:
+    return day.isoformat()[:10] if isinstance(day, date) else str(day)
 
 
 def _joined(weekly: Mapping[str, Any]) -> str:
@@ -182,12 +197,13 @@ def _weekday(name: str) -> int | None:
     return known[0] if known else None
 
 
-def _checked_date(word: str) -> str:
+def _is_date(day: str) -> bool:
+    """Return whether a text is a date, or a month and a day, such as 12-25."""
     try:
-        date.fromisoformat(word if len(word) > 5 else f"2000-{word}")  # a leap year
+        date.fromisoformat(day if len(day) > 5 else f"2000-{day}")  # a leap year
     except ValueError:
-        raise BadTimeError(f"{word!r} is no day of the calendar: {HOLIDAYS}") from None
-    return word
+        return False
+    return bool(_DATE.fullmatch(day))
 
 
 def _in_order(spans: Iterable[Interval]) -> tuple[Interval, ...]:

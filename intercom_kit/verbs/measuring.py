@@ -103,6 +103,7 @@ def measure(session: Session, queries: Queries, call: MetricCall, max_requests: 
         description["notes"].append(f"{note.rstrip('.')}.")
         receipt.notes.append(note)
     receipt.metric = as_json(description)
+    receipt.notes += question.agreement(counts)
     receipt.notes += _unused_steps(session, queries, question, call, answer)
     if "period" in answer:
         answer["period"] = answer["period"].dt.tz_convert(question.request.zone)

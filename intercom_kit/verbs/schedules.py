@@ -12,7 +12,7 @@ from intercom_kit.hints import hint
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import QueryCall
-from intercom_kit.metrics.office_hours import GIVE
+from intercom_kit.metrics.office_hours import GIVE, GIVE_OWN
 from intercom_kit.values.office_hours import DAY, WEEKDAYS, OfficeHours, clock
 from intercom_kit.zone_names import standard
 from intercom_kit.zones import names
@@ -38,10 +38,7 @@ def office_hours(queries: Queries, given: Any, fresh: Fresh) -> tuple[OfficeHour
     try:
         rows = queries.sql(QueryCall(_ALL, max_requests=_REQUESTS, fresh=fresh))
     except (RefusedError, BadRequestError) as error:
-        error.args = (
-            f"{error.args[0]} For hours that you know yourself, {GIVE.partition(', or')[0]}.",
-            *error.args[1:],
-        )
+        error.args = (f"{error.args[0]} For hours that you know yourself, {GIVE_OWN}.", *error.args[1:])
         raise
     return _of_schedule(rows, None if given is None else str(given)), receipt_of(rows)
 

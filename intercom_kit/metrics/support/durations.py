@@ -67,6 +67,7 @@ def _office(
         measure := office_hours.seconds(earlier, later),
         steps="{open_hours}",
         join=office_hours.joins(earlier, later),
+        once=True,
         unmeasured={office_hours.FAR_OFF: f"{earlier} is not null and {later} is not null", **unmeasured},
         own_hours=True,
         statistic=statistic,
