@@ -281,7 +281,7 @@ def waits(schedule: Schedule, c: Row, parts: Parts) -> list[float | None]:
     return [schedule.seconds(*span) for span in waited(c, parts)] or [None]
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(workspaces(), st.data())
 def test_durations_in_office_hours_equal_their_restatement(invented: Invented, data: st.DataObject) -> None:
     schedule = data.draw(schedules(invented.world.zone.key))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intercom_kit import BadTimeError, OfficeHours
@@ -84,6 +84,7 @@ def clocked(span: tuple[int, int]) -> str:
     return "-".join(f"{minute // 60:02}:{minute % 60:02}" for minute in span)
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["Mon", "Tue-Thu", "Fri", "Sat-Sun"]), st.lists(minutes, min_size=1), min_size=1),
     st.dictionaries(st.dates(), st.lists(minutes, max_size=2)),
