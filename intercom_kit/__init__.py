@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from intercom_kit.lake.opened import Lake
     from intercom_kit.lake.opened import open_lake as open
     from intercom_kit.notebook.panel import ConnectPanel
+    from intercom_kit.values.office_hours import OfficeHours
     from intercom_kit.workspace import Workspace
 
-__all__ = ["ConnectPanel", "Lake", "Workspace", "charts", "connect", "demo", "open"]
+__all__ = ["ConnectPanel", "Lake", "OfficeHours", "Workspace", "charts", "connect", "demo", "open"]
 __all__ += errors.__all__
 
 
@@ -39,6 +40,10 @@ def __getattr__(name: str) -> Any:
         from intercom_kit.lake import opened
 
         return opened.open_lake if name == "open" else opened.Lake
+    if name == "OfficeHours":
+        from intercom_kit.values.office_hours import OfficeHours
+
+        return OfficeHours
     if name == "charts":
         return importlib.import_module("intercom_kit.charts")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -139,9 +139,9 @@ class Workspace(Organisation):
         `by` is one or several of team, teammate, channel, direction, tag, company, plan, segment, country,
         `custom_attributes.<name>`, any column, `contact.<column>` or `company.<column>`; filters are the same names
         with the values to match, and `name=` is one, too, where the metric is named before it. `definition` is
-        "intercom" (office hours, as its reports count), "calendar" (around the clock) or "dbt" (as Fivetran's
-        dbt_intercom), where the metric has it; the default is its first. compare="previous" adds `previous`, the value
-        of the period or span before, and `change`.
+        "intercom" (office hours, as its reports count), "office" (those of `hours`: OfficeHours, or the name of a
+        schedule), "calendar" (around the clock) or "dbt" (as dbt_intercom), where the metric has it; the default is its
+        first. compare="previous" adds `previous`, the value of the period or span before, and `change`.
 
         Metrics over events fetch events contact by contact: `contacts` is "seen" (users seen since the first event that
         matters, for most the default), "users", "all", or filters such as {"company": "Acme"}, which fetches only its
@@ -193,7 +193,7 @@ class Workspace(Organisation):
         **filters: Any,
     ) -> str:
         """Return the SQL of a metric, under its definition, for `sql` and `plan`. Arguments are those of `metric`."""
-        return explain(self._session, MetricCall(name, by, period, since, until, definition, compare, filters))
+        return explain(self._queries, MetricCall(name, by, period, since, until, definition, compare, filters))
 
     def contacts(
         self, limit: int | None = None, *, include: Iterable[str] = (), expand: Iterable[str] = (), **filters: Any

@@ -163,6 +163,16 @@ async def test_a_metric_says_how_to_find_what_is_behind_it(server: Any) -> None:
     assert "behind" not in curve["about"]
 
 
+async def test_durations_in_office_hours_are_asked_for_by_a_filter(server: Any) -> None:
+    asked = {"name": "first_response_time", "definition": "office", "since": "2026-10-01"}
+    hours = "Europe/Dublin Mon-Fri 09:00-18:00"
+    async with connected(server) as client:
+        metric = await call(client, "intercom_metric", filters={"hours": hours}, **asked)
+        behind = await call(client, "intercom_query", sql=metric["about"]["behind"]["sql"])
+    assert "(100 %)" in metric["about"]["notes"][0]
+    assert behind["total_rows"] == records(metric)[0]["n"]
+
+
 async def test_tables_columns_and_metrics_are_described_without_asking_intercom(server: Any, ws: Workspace) -> None:
     async with connected(server) as client:
         every = await call(client, "intercom_describe")
