@@ -152,6 +152,25 @@ async def test_a_single_object_comes_with_its_link(server: Any, ws: Workspace) -
     assert records(person)[0]["url"] == contact["url"]
 
 
+async def test_lists_and_queries_say_once_how_their_ids_become_links(server: Any, ws: Workspace) -> None:
+    conversation, contact = ws.conversations(1).iloc[0], ws.contacts(1).iloc[0]
+    async with connected(server) as client:
+        talks = await call(client, "intercom_search_conversations", limit=3)
+        detailed = await call(client, "intercom_search_conversations", limit=3, response_format="detailed")
+        query = "select id as conversation_id, contact_id from conversations limit 2"
+        asked = await call(client, "intercom_query", sql=query)
+        teams = await call(client, "intercom_query", sql="select id, name from teams")
+    assert talks["about"]["links"]["id"].replace("<id>", conversation["id"]) == conversation["url"]
+    assert "url" in detailed["columns"]
+    assert "about" not in detailed
+    found = {name: link.replace(f"<{name}>", "") for name, link in asked["about"]["links"].items()}
+    assert found == {
+        "conversation_id": conversation["url"].removesuffix(conversation["id"]),
+        "contact_id": contact["url"].removesuffix(contact["id"]),
+    }
+    assert "about" not in teams
+
+
 async def test_a_metric_says_how_to_find_what_is_behind_it(server: Any) -> None:
     asked = {"by": ["team"], "period": "month", "since": "2026-10-01"}
     async with connected(server) as client:
