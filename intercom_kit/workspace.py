@@ -69,7 +69,7 @@ class Workspace(Organisation):
         or join the table that has it. `whole` names tables that may be read completely without keys. `frames` are your
         own DataFrames, by the names that the query uses; they may hold such keys, too, also as whole numbers.
         Parameters are `$name` or `?`. `attr` of contacts, companies, conversations and tickets has the attributes that
-        the workspace defined, as `expand` types them: `contacts.attr.plan = 'Team'`, for one request per session.
+        the workspace defined, as `expand` types them: `contacts.attr.plan = 'Growth'`, for one request per session.
 
         Contacts, conversations and tickets that an earlier query fetched are cached for the session. With "live" each
         query first fetches what changed since then, and in the quarter of an hour before, by which Intercom's search

@@ -10,7 +10,7 @@ import pytest
 from intercom_kit import Workspace
 from intercom_kit.tables import TABLES, Kind
 
-from .asking import call, connected, every_page, records
+from .asking import call, connected, every_page, records, refusal
 
 pytestmark = pytest.mark.anyio
 
@@ -150,6 +150,19 @@ async def test_a_single_object_comes_with_its_link(server: Any, ws: Workspace) -
         person = await call(client, "intercom_get_contact_by_id", id=contact["id"])
     assert talk["about"]["url"] == conversation["url"]
     assert records(person)[0]["url"] == contact["url"]
+
+
+async def test_a_query_may_name_attributes(server: Any, ws: Workspace) -> None:
+    async with connected(server) as client:
+        found = await call(client, "intercom_query", sql="select distinct attr.plan from contacts order by 1")
+        unknown = await refusal(client, "intercom_query", sql="select attr.plann from contacts")
+    people = ws.contacts(expand="custom_attributes")
+    assert [row["plan"] for row in records(found)] == [
+        *sorted(people["custom_attributes.plan"].dropna().unique()),
+        None,
+    ]
+    assert "no attribute plann" in unknown
+    assert "'plan'?" in unknown
 
 
 async def test_lists_and_queries_say_once_how_their_ids_become_links(server: Any, ws: Workspace) -> None:

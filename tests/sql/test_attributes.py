@@ -215,28 +215,28 @@ def test_the_bare_name_of_twins_is_refused_with_both(begin: Begin) -> None:
 
 def test_a_comparison_is_pushed_down_as_that_of_the_json_is(desk: Workspace) -> None:
     for typed in (
-        "select count(*) from contacts c where c.attr.plan = 'Team'",
-        "select c.id from contacts c join companies k on k.id = c.company_ids[1] where c.attr.plan in ('Team', 'Pro')",
-        "select id from (select id, c.attr.plan as plan from contacts c) where plan = 'Team' and id > '5'",
+        "select count(*) from contacts c where c.attr.plan = 'Growth'",
+        "select c.id from contacts c join companies k on k.id = c.company_ids[1] where c.attr.plan in ('Growth', 'x')",
+        "select id from (select id, c.attr.plan as plan from contacts c) where plan = 'Growth' and id > '5'",
     ):
         plans = [
             desk.plan(each).query("table == 'contacts'").drop(columns="seconds").reset_index(drop=True)
             for each in (typed, typed.replace("attr.", "custom_attributes->>").replace(">>plan", ">>'plan'"))
         ]
         pd.testing.assert_frame_equal(*plans)
-    assert plans[0]["pushed"].iloc[-1] == "custom_attributes->>'plan' = Team"
+    assert plans[0]["pushed"].iloc[-1] == "custom_attributes->>'plan' = Growth"
 
 
 def test_requests_are_those_of_the_json_and_one_for_the_definitions(begin: Begin) -> None:
     _, ws = begin()
     ws.sql("select 1 from contacts where role = 'nobody'")  # so that a session's first requests are made
     counts = [
-        told(ws.sql(f"select id from contacts where {name} = 'Team'", fresh="refetch"))["requests"]
+        told(ws.sql(f"select id from contacts where {name} = 'Growth'", fresh="refetch"))["requests"]
         for name in ("custom_attributes->>'plan'", "attr.plan", "attr.plan")
     ]
     assert counts == [counts[0], counts[0] + 1, counts[0]]
     ws.refresh()
-    assert told(ws.sql("select id from contacts where attr.plan = 'Team'", fresh="refetch"))["requests"] == counts[1]
+    assert told(ws.sql("select id from contacts where attr.plan = 'Growth'", fresh="refetch"))["requests"] == counts[1]
 
 
 def test_a_plan_counts_the_definitions(begin: Begin) -> None:
@@ -307,13 +307,15 @@ def test_a_join_on_an_attribute_called_like_a_column_is_not_taken_for_the_column
 
 
 def test_joins_beside_an_attribute_restrict_what_is_fetched() -> None:
-    query = "select e.event_name from contacts c join events e on e.intercom_user_id = c.id where c.attr.plan = 'Team'"
+    query = (
+        "select e.event_name from contacts c join events e on e.intercom_user_id = c.id where c.attr.plan = 'Growth'"
+    )
     found = planned(query, Attribute("plan", "string"))
     assert [(edge.scan.table, edge.source.table) for edge in found.edges if edge.scan.table == "events"] == [
         ("events", "contacts")
     ]
     (people,) = [scan for scan in found.scans if scan.table == "contacts"]
-    assert people.predicate == predicates.Test("custom_attributes", "=", "Team", "plan")
+    assert people.predicate == predicates.Test("custom_attributes", "=", "Growth", "plan")
 
 
 # --- results -----------------------------------------------------------------------------------------
@@ -407,7 +409,7 @@ def test_masked_attributes_are_text_and_left_out_ones_are_refused(begin: Begin) 
     with connect(sandbox.token, base_url=sandbox.base_url, privacy="masked") as ws:
         assert set(map(str, ws.sql("select attr.seats, attr.plan from contacts").dtypes)) == {"str"}
         with pytest.raises(BadQueryError, match="masked"):
-            ws.sql("select id from contacts where attr.plan = 'Team'")
+            ws.sql("select id from contacts where attr.plan = 'Growth'")
     with (
         connect(sandbox.token, base_url=sandbox.base_url, privacy="none") as ws,
         pytest.raises(BadQueryError, match="contacts have no attr"),
