@@ -146,7 +146,7 @@ def test_random_queries_are_answered_as_over_all_data(
     desk: Workspace, plainly: duckdb.DuckDBPyConnection, table: str
 ) -> None:
     chance, rows = random.Random(table), 0  # noqa: S311
-    for number, shape in enumerate(SHAPES * 2):
+    for number, shape in enumerate(SHAPES):
         query = shape.format(
             table=table,
             value=f"attr.{identifier(chance.choice(VALUES[table]))}",
@@ -160,7 +160,7 @@ def test_random_queries_are_answered_as_over_all_data(
         differs = difference(rows_of(expected), found)
         assert not differs, f"{query}\n{differs}"
         rows += len(found)
-    assert rows > 100
+    assert rows > 50
 
 
 # --- names -------------------------------------------------------------------------------------------
