@@ -5,7 +5,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import duckdb
@@ -103,6 +103,11 @@ class Session:
     def timezone(self) -> tzinfo:
         """Return the workspace's timezone."""
         return self.identity.zone
+
+    @property
+    def now(self) -> datetime:
+        """Return the time, in whole seconds: as of then live rows are."""
+        return datetime.now(UTC).replace(microsecond=0)
 
     def takes_lists(self, table: Table) -> bool:
         """Return whether the search of a table accepts lists of values, as far as is known."""

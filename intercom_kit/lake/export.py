@@ -40,8 +40,9 @@ def chosen(tables: str | Iterable[str], *, parts: bool, events: bool) -> list[Ta
     "all" is every table that Intercom lists or searches as a whole.
     """
     names = [tables] if isinstance(tables, str) else list(tables)
-    if names == ["all"]:
-        names = [name for name, table in TABLES.items() if not table.keys and not table.is_bounded]
+    if "all" in names:
+        names.remove("all")
+        names += [name for name, table in TABLES.items() if not table.keys and not table.is_bounded]
     names += [CONVERSATION_PARTS.name] * parts + [EVENTS.name] * events
     for name in names:
         if name not in TABLES:

@@ -2,15 +2,17 @@
 
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pandas as pd
 
+from intercom_kit.api.identity import Identity
 from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadLakeError, BadQueryError, MemoryLimitError
 from intercom_kit.frames import app_links
@@ -30,6 +32,9 @@ from intercom_kit.sql.running import Running, interrupted_after
 from intercom_kit.sql.syntax import shallow_enough
 from intercom_kit.tables import TABLES, Table
 from intercom_kit.tables.catalogue import describe
+from intercom_kit.tables.privacy import Privacy
+from intercom_kit.values.times import Time
+from intercom_kit.verbs.measuring import MetricCall, explain, measure
 
 
 class Lake:
@@ -126,6 +131,67 @@ class Lake:
         BadQueryError, also for a table that the lake does not have; QueryTimeoutError, MemoryLimitError, BadLakeError.
         """
         return self._sql(QueryCall(query, params, frames or {}, timeout=timeout, max_rows=max_rows))
+
+    def metric(
+        self,
+        name: str | None = None,
+        /,
+        by: str | Iterable[str] | None = None,
+        period: str | None = None,
+        since: Time | None = None,
+        until: Time | None = None,
+        definition: str | None = None,
+        *,
+        compare: str | None = None,
+        **filters: Any,
+    ) -> Frame:
+        """Compute a metric over the lake, as `Workspace.metric` does over live rows; costs no request.
+
+        It is computed as of the lake's `as_of`, from which `since="28d"` counts back. If it begins before the lake
+        does, the receipt says that it is not complete. Raises BadQueryError if the lake lacks a table that it reads.
+        """
+        call = MetricCall(name, by, period, since, until, definition, compare, filters)
+        answer = measure(self, _Answering(self), call, max_requests=1, fresh="live")
+        receipt = receipt_of(answer)
+        begins = datetime.fromisoformat(receipt.metric["since"])
+        for table in call.metric.needs(call.metric.definition(definition)):
+            known = self._tables.get(table)
+            if known and known.since is not None and begins.timestamp() < known.since:
+                first = datetime.fromtimestamp(known.since, UTC)
+                receipt.cut(f"the lake has no {table} from before {first:%Y-%m-%d %H:%M} UTC")
+        return with_receipt(answer, receipt)
+
+    def explain_metric(
+        self,
+        name: str | None = None,
+        /,
+        by: str | Iterable[str] | None = None,
+        period: str | None = None,
+        since: Time | None = None,
+        until: Time | None = None,
+        definition: str | None = None,
+        *,
+        compare: str | None = None,
+        **filters: Any,
+    ) -> str:
+        """Return the SQL of a metric, under its definition, for `sql`. Arguments are those of `metric`."""
+        return explain(self, MetricCall(name, by, period, since, until, definition, compare, filters))
+
+    @property
+    def identity(self) -> Identity:
+        """Return the workspace that the lake is of."""
+        return self._manifest.identity
+
+    @property
+    def privacy(self) -> Privacy:
+        """Return how personal data is stored: "full", "masked" or "none"."""
+        return self._manifest.privacy
+
+    @property
+    def now(self) -> datetime:
+        """Return as of when metrics are computed."""
+        self._look()
+        return self.as_of or datetime.now(UTC).replace(microsecond=0)
 
     def _sql(self, call: QueryCall) -> Frame:
         call = call.checked()
@@ -226,3 +292,14 @@ def open_lake(folder: str | Path, *, memory_limit: str = "2GB") -> Lake:
     folder holds no lake.
     """
     return Lake(folder, memory_limit)
+
+
+@dataclass
+class _Answering:
+    """The queries of a lake, as metrics ask them."""
+
+    lake: Lake
+
+    def sql(self, call: QueryCall) -> Frame:
+        """Return the result of a query over the lake."""
+        return self.lake._sql(call)

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 import pandas as pd
 
 from intercom_kit.errors import BadFilterError, BadMetricError, BadQueryError, BadRequestError
-from intercom_kit.fetch.session import Session
+from intercom_kit.api.identity import Identity
 from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.frames.receipt import plain as as_json
@@ -16,18 +16,32 @@ from intercom_kit.hints import hint
 from intercom_kit.live import masking
 from intercom_kit.live.masking import ID
 from intercom_kit.live.memory import Fresh
-from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.metrics import MetricQuery, ask, compared_values, find
 from intercom_kit.metrics.conditions import is_time
 from intercom_kit.metrics.engagement.population import NARROWER
 from intercom_kit.metrics.metric import Metric
+from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.plain import plain
 from intercom_kit.values.times import Time, in_order, instant
 from intercom_kit.verbs import schedules
+from intercom_kit.verbs.schedules import Answering
 
 # Requests allowed for checking that a name exists.
 _REQUESTS_FOR_NAMES = 10
+
+
+class Asked(Protocol):
+    """Where a metric is asked: of which workspace, how its personal data is stored, and as of when its rows are."""
+
+    @property
+    def identity(self) -> Identity: ...
+
+    @property
+    def privacy(self) -> Privacy: ...
+
+    @property
+    def now(self) -> datetime: ...
 
 
 @dataclass(frozen=True)
@@ -57,9 +71,9 @@ class MetricCall:
         return find(self.name)
 
 
-def _question(session: Session, call: MetricCall) -> MetricQuery:
+def _question(session: Asked, call: MetricCall) -> MetricQuery:
     """Return a call's arguments, read and checked; raise BadMetricError, BadFilterError or BadTimeError."""
-    metric, zone, now = call.metric, session.identity.zone, datetime.now(UTC).replace(microsecond=0)
+    metric, zone, now = call.metric, session.identity.zone, session.now
     filters = {
         name: instant(value, zone, now) if is_time(metric.subject, name) else value
         for name, value in call.filters.items()
@@ -82,7 +96,7 @@ def _question(session: Session, call: MetricCall) -> MetricQuery:
     )
 
 
-def measure(session: Session, queries: Queries, call: MetricCall, max_requests: int, fresh: Fresh) -> Frame:
+def measure(session: Asked, queries: Answering, call: MetricCall, max_requests: int, fresh: Fresh) -> Frame:
     """Fetch what a metric needs, and return its frame."""
     call, listed = _with_hours(queries, call, fresh)
     question = _question(session, call)
@@ -110,7 +124,7 @@ def measure(session: Session, queries: Queries, call: MetricCall, max_requests: 
     return with_receipt(answer, receipt)
 
 
-def _with_hours(queries: Queries, call: MetricCall, fresh: Fresh) -> tuple[MetricCall, Receipt | None]:
+def _with_hours(queries: Answering, call: MetricCall, fresh: Fresh) -> tuple[MetricCall, Receipt | None]:
     """Return a call with its office hours as text, and the receipt of the schedules if these were fetched."""
     if not call.metric.definition(call.definition).own_hours:
         return call, None
@@ -118,7 +132,7 @@ def _with_hours(queries: Queries, call: MetricCall, fresh: Fresh) -> tuple[Metri
     return replace(call, filters={**call.filters, "hours": str(hours)}), receipt
 
 
-def _require_listed(queries: Queries, question: MetricQuery, filters: dict[str, Any], nothing: bool) -> None:
+def _require_listed(queries: Answering, question: MetricQuery, filters: dict[str, Any], nothing: bool) -> None:
     """Raise BadFilterError for a filter that names a team, company or the like that does not exist.
 
     The lists are cached already, since the query compared their names. Only a company given as `contacts` was fetched
@@ -145,7 +159,7 @@ def _require_listed(queries: Queries, question: MetricQuery, filters: dict[str, 
 
 
 def _unused_steps(
-    session: Session, queries: Queries, question: MetricQuery, call: MetricCall, answer: pd.DataFrame
+    session: Asked, queries: Answering, question: MetricQuery, call: MetricCall, answer: pd.DataFrame
 ) -> list[str]:
     """Return notes on the funnel's steps that none of these contacts performed, with the events that they did."""
     taken = answer.loc[answer["hits"] > 0, "event"].tolist() if "step" in answer else []
@@ -162,7 +176,7 @@ def _unused_steps(
     return [f"Nobody did {each!r}: {hint(each, done, they_did)}" for each in missing if each not in done]
 
 
-def explain(queries: Queries, call: MetricCall) -> str:
+def explain(queries: Answering, call: MetricCall) -> str:
     """Return the SQL of a metric, under its definition."""
     call, _ = _with_hours(queries, call, "session")
     question = _question(queries.session, call)

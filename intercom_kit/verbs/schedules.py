@@ -1,27 +1,34 @@
 """Office hours for a metric: those of the user, or of a schedule of the workspace."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from intercom_kit.errors import BadMetricError, BadRequestError, RefusedError
-from intercom_kit.frames.frame import receipt_of
+from intercom_kit.frames.frame import Frame, receipt_of
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.hints import hint
 from intercom_kit.live.memory import Fresh
-from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.metrics.office_hours import GIVE, GIVE_OWN
 from intercom_kit.values.office_hours import DAY, WEEKDAYS, OfficeHours, clock
 from intercom_kit.zone_names import standard
 from intercom_kit.zones import names
 
+
+
+class Answering(Protocol):
+    """Queries over the tables, live or not."""
+
+    def sql(self, call: QueryCall) -> Frame: ...
+
+
 _ALL = "select * from office_hours order by schedule_id, exception_date nulls first, exception_id, start_minute"
 _REQUESTS = 200  # two, and one per schedule
 
 
-def office_hours(queries: Queries, given: Any, fresh: Fresh) -> tuple[OfficeHours, Receipt | None]:
+def office_hours(queries: Answering, given: Any, fresh: Fresh) -> tuple[OfficeHours, Receipt | None]:
     """Return the office hours of an argument `hours`, and the receipt of the schedules if these were needed.
 
     The argument is OfficeHours, its text, a mapping of its arguments, or the name or id of a schedule; None is the only

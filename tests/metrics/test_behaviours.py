@@ -11,7 +11,7 @@ import pytest
 from intercom_kit import Workspace, connect
 from intercom_kit.metrics import METRICS
 from intercom_kit.sandbox import serve_in_child
-from intercom_kit.verbs import measuring
+from intercom_kit.fetch import session
 from tests.conftest import NOW
 from tests.metrics.world import with_hours
 from tests.mixes import WORLDS, odd_workspace
@@ -90,7 +90,7 @@ def test_a_metric_is_that_of_all_rows(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(measuring, "datetime", _Still)
+    monkeypatch.setattr(session, "datetime", _Still)
     asker = Asker(odd, whole, request.config.getoption("--mix-seed") + request.config.getoption("--fuzz-seed"))
     for _ in range(math.ceil(request.config.getoption("--fuzz") / 500)):
         asked = asker.question(name, definition)
