@@ -12,6 +12,7 @@ import click
 
 from intercom_kit.auth import commands
 from intercom_kit.console import Commands, print_frame, read_input
+from intercom_kit.lake.command import export
 from intercom_kit.mcp.command import mcp
 from intercom_kit.notebook import commands as notebook_commands
 
@@ -28,6 +29,7 @@ def main() -> None:
 main.add_command(commands.login)
 main.add_command(commands.status)
 main.add_command(commands.logout)
+main.add_command(export)
 main.add_command(mcp)
 main.add_command(notebook_commands.demo)
 main.add_command(notebook_commands.lab)
@@ -113,13 +115,24 @@ def metric(
 @click.option("--plan", is_flag=True, help="Print what would be asked of Intercom instead.")
 @click.option("--max-requests", default=2_000, show_default=True, help="How many requests the query may take.")
 @click.option("--whole", multiple=True, metavar="TABLE", help="Allow one request per key for this table.")
+@click.option("--lake", metavar="FOLDER", help="Read a lake that export wrote, and ask Intercom for nothing.")
 @demo_option
-def sql(query: str, csv: bool, plan: bool, max_requests: int, whole: tuple[str, ...], demo: bool) -> None:
+def sql(
+    query: str, csv: bool, plan: bool, max_requests: int, whole: tuple[str, ...], lake: str | None, demo: bool
+) -> None:
     """Answer one SELECT; a QUERY of - is read from input.
 
-    It is asked of the connected workspace.
+    It is asked of the connected workspace, or of a lake.
     """
     query = read_input() if query == "-" else query
+    if lake is not None:
+        if demo or plan or whole:
+            raise click.UsageError("Give --lake without --demo, --plan and --whole: a lake asks for nothing.")
+        from intercom_kit.lake.opened import open_lake
+
+        with open_lake(lake) as opened:
+            print_frame(opened.sql(query), csv)
+        return
     with _workspace(demo) as workspace:
         if plan:
             print_frame(workspace.plan(query, whole=whole), csv)

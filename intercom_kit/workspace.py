@@ -193,7 +193,8 @@ class Workspace(Organisation):
         **filters: Any,
     ) -> str:
         """Return the SQL of a metric, under its definition, for `sql` and `plan`. Arguments are those of `metric`."""
-        return explain(self._queries, MetricCall(name, by, period, since, until, definition, compare, filters))
+        call = MetricCall(name, by, period, since, until, definition, compare, filters)
+        return explain(self._session, self._queries, call)
 
     def contacts(
         self, limit: int | None = None, *, include: Iterable[str] = (), expand: Iterable[str] = (), **filters: Any

@@ -175,7 +175,8 @@ class Lake:
         **filters: Any,
     ) -> str:
         """Return the SQL of a metric, under its definition, for `sql`. Arguments are those of `metric`."""
-        return explain(self, MetricCall(name, by, period, since, until, definition, compare, filters))
+        call = MetricCall(name, by, period, since, until, definition, compare, filters)
+        return explain(self, _Answering(self), call)
 
     @property
     def identity(self) -> Identity:
@@ -199,9 +200,15 @@ class Lake:
             self._look()
             own = OwnFrames(call.frames, table_names())
             with own.beside(self._plans.database) as cursor, interrupted_after(call.timeout, cursor):
-                question, needs = stopping.interruptible(
+                reading = stopping.interruptible(
                     lambda: self._plans.read(cursor, call.query, call.parameters, own), cursor.interrupt
                 )
+            if reading.undefined:
+                raise BadQueryError(
+                    "attr is known to live queries only: write custom_attributes->>'plan', and attributes->>'Severity' "
+                    "of tickets, with a name of your own."
+                )
+            question, needs = reading.question, reading.needs
             masking.without_personal(needs, self._manifest.privacy)
             receipt = self._receipt({scan.table for scan in needs.scans if scan.table in TABLES})
             with own.beside(self._database if question.reads else self._plans.database) as cursor:

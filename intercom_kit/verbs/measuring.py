@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from intercom_kit.errors import BadFilterError, BadMetricError, BadQueryError, BadRequestError
 from intercom_kit.api.identity import Identity
+from intercom_kit.errors import BadFilterError, BadMetricError, BadQueryError, BadRequestError
 from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.frames.receipt import plain as as_json
@@ -176,8 +176,8 @@ def _unused_steps(
     return [f"Nobody did {each!r}: {hint(each, done, they_did)}" for each in missing if each not in done]
 
 
-def explain(queries: Answering, call: MetricCall) -> str:
+def explain(session: Asked, queries: Answering, call: MetricCall) -> str:
     """Return the SQL of a metric, under its definition."""
     call, _ = _with_hours(queries, call, "session")
-    question = _question(queries.session, call)
+    question = _question(session, call)
     return f"{question.heading()}\n{question.sql()}"

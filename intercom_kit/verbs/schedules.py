@@ -17,7 +17,6 @@ from intercom_kit.zone_names import standard
 from intercom_kit.zones import names
 
 
-
 class Answering(Protocol):
     """Queries over the tables, live or not."""
 

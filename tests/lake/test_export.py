@@ -5,9 +5,11 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import intercom_kit as ik
 from intercom_kit import BadLakeError, BadRequestError, Workspace, connect
+from intercom_kit.cli import main
 from intercom_kit.lake import files, manifest
 from intercom_kit.lake.opened import Lake
 from intercom_kit.locking import locked
@@ -167,3 +169,16 @@ def test_conversations_with_more_parts_than_intercom_returns_make_parts_incomple
     with ik.open(tmp_path / "lake") as lake:
         held = lake.held.set_index("table")
         assert held["complete"][CONVERSATION_PARTS.name] == (counts.max() <= 500)
+
+
+def test_it_works_from_a_terminal(served: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", served.token)
+    monkeypatch.setenv("INTERCOM_BASE_URL", served.base_url)
+    folder = str(tmp_path / "lake")
+    exported = CliRunner().invoke(main, ["export", folder, "--tables", "teams, conversations"])
+    assert exported.exit_code == 0, exported.output
+    assert "conversations" in exported.output
+    answered = CliRunner().invoke(main, ["sql", "--lake", folder, "--csv", "select count(*) as n from teams"])
+    assert answered.output.split() == ["n", "5"]
+    refused = CliRunner().invoke(main, ["export", folder, "--tables", "conversation"])
+    assert "did you mean 'conversations'" in refused.output

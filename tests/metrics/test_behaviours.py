@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from intercom_kit import Workspace, connect
+from intercom_kit.fetch import session
 from intercom_kit.metrics import METRICS
 from intercom_kit.sandbox import serve_in_child
-from intercom_kit.fetch import session
 from tests.conftest import NOW
 from tests.metrics.world import with_hours
 from tests.mixes import WORLDS, odd_workspace
