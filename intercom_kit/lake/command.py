@@ -10,7 +10,7 @@ from intercom_kit.console import print_frame
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--tables", default="all", show_default=True, help="Names of tables, as conversations,teams.")
-@click.option("--since", help="Leave out what was created before: 2y, 2025-01-01.")
+@click.option("--since", help="Leave out what was created before: 365d, 2025-01-31.")
 @click.option("--parts", is_flag=True, help="Also the parts of conversations: a request for each conversation.")
 @click.option("--events", is_flag=True, help="Also the events of contacts: a request for each contact.")
 @click.option("--max-requests", default=2_000, show_default=True, help="How many requests the export may take.")
