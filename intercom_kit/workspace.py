@@ -7,11 +7,11 @@ import pandas as pd
 
 from intercom_kit import metrics
 from intercom_kit.frames.frame import Frame
+from intercom_kit.keyed import Keyed
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
-from intercom_kit.organisation import Organisation
 from intercom_kit.sql.planner import Parameters
-from intercom_kit.tables import COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS, CONVERSATIONS, SEGMENTS, TICKETS
+from intercom_kit.tables import CONVERSATIONS, SEGMENTS, TICKETS
 from intercom_kit.tables.catalogue import describe
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import behind, companies, contacts, conversations, events, lists
@@ -19,10 +19,9 @@ from intercom_kit.verbs import tickets as ticket_verbs
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
 from intercom_kit.verbs.newest import newest
-from intercom_kit.verbs.of_each import of_each
 
 
-class Workspace(Organisation):
+class Workspace(Keyed):
     """One Intercom workspace; created by `connect()` or `demo()`.
 
     Every verb queries Intercom when it is called, and returns a DataFrame with the declared columns and types, even
@@ -266,32 +265,6 @@ class Workspace(Organisation):
         NotFoundError.
         """
         return companies.company_contacts(self._session, company_id, limit)
-
-    def contact_notes(self, contacts: Any) -> Frame:
-        """List the notes of teammates about contacts.
-
-        One row per note, contact by contact, oldest first. `contacts` is a contact's Intercom id, several, or a frame
-        of contacts. Intercom has no list of all notes, so this costs a request per contact, many in parallel, and one
-        more per further 50 notes. Contacts that fail are named in `attrs`.
-        """
-        return of_each(self._session, CONTACT_NOTES, contacts)
-
-    def company_notes(self, companies: Any) -> Frame:
-        """List the notes of teammates about companies, given by the column `id` of `companies`.
-
-        One row per note, company by company, oldest first. `companies` is an id, several, or a frame of companies.
-        Costs a request per company, and one more per further 50 notes. Raises BadRequestError where the token's API
-        version is older than 2.15.
-        """
-        return of_each(self._session, COMPANY_NOTES, companies)
-
-    def contact_subscriptions(self, contacts: Any) -> Frame:
-        """List which types of messages contacts left or chose themselves; what holds by default is not listed.
-
-        One row per contact and type: with `consent_type` "opt_out" the contact left it, with "opt_in" it was chosen.
-        `contacts` is a contact's Intercom id, several, or a frame of contacts. Costs one request per contact.
-        """
-        return of_each(self._session, CONTACT_SUBSCRIPTIONS, contacts)
 
     def segments(self, *, include_count: bool = False) -> Frame:
         """List segments of people, by name.

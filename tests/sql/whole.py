@@ -45,7 +45,7 @@ class Whole:
     Parts of tickets are asked for ticket by ticket, not taken from the search, which is what queries read.
     """
 
-    def __init__(self, workspace: Workspace, *, keyed: bool = True, tickets: bool = False) -> None:
+    def __init__(self, workspace: Workspace, *, keyed: bool = True, tickets: bool = False, calls: bool = False) -> None:
         self.database = duckdb.connect()
         self.database.execute("set global TimeZone = 'UTC'")
         contacts, conversations = self.renew(workspace)
@@ -65,6 +65,8 @@ class Whole:
             frames["ticket_types"], frames["ticket_states"] = workspace.ticket_types(), workspace.ticket_states()
             one_by_one = by_key(TICKET_PARTS, TICKET_PARTS.every_key, list(found["id"]))
             frames["ticket_parts"] = workspace._session.fetch(TICKET_PARTS, one_by_one)
+        if calls:
+            frames["calls"] = workspace.calls(conversations)
         for name, frame in frames.items():
             self._load(name, frame)
         # Events of leads are not found by external ids.

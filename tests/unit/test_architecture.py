@@ -20,6 +20,7 @@ ORDER = [
     {"verbs", "doctor"},
     {"opened"},
     {"organisation"},
+    {"keyed"},
     {"workspace"},
     {"connecting"},
     {"html"},
