@@ -298,37 +298,46 @@ class Workspace(Keyed):
         """
         return events.event_summaries(self._session, contacts, by)
 
-    def conversations(self, limit: int | None = 500, *, expand: Iterable[str] = (), **filters: Any) -> Frame:
+    def conversations(
+        self, limit: int | None = 500, *, include: Iterable[str] = (), expand: Iterable[str] = (), **filters: Any
+    ) -> Frame:
         """List conversations, newest first: 500, unless `limit` says otherwise; None is all.
 
         One row per conversation. Filters are columns (`state="open"`, `team_assignee_id=["12", "13"]`), times
         (`since="90d"`, `updated_since=…`, `last_close_until=…`; `since` and `until` are of `created_at`), and numbers
         (`count_reopens_min=1`, `rating_max=2`). Durations are seconds within office hours. `expand` is that of
-        `contacts`.
+        `contacts`. `include` takes "monitors" and "scorecards", which add the columns `monitor_evaluations` and
+        `scorecards`, JSON lists of reviews. Such rows are fetched anew each time, and SQL does not know these columns.
 
         Costs a request per 150, and once a session one or two to find out how Intercom's search behaves; if that
         ignores the requested order, all conversations of the latest days are read. With limit=None the rows are cached
         as those of `sql` are, and later calls and queries fetch only what changed since, unless a filter is one that
         only Intercom's search can apply, such as texts, tags or None. Raises BadFilterError and BadTimeError.
         """
-        return newest(self._queries, CONVERSATIONS, limit, None, expand, filters)
+        return newest(self._queries, CONVERSATIONS, limit, None, expand, filters, include)
 
     def search_conversations(
-        self, text: str | None = None, *, limit: int | None = 500, expand: Iterable[str] = (), **filters: Any
+        self,
+        text: str | None = None,
+        *,
+        limit: int | None = 500,
+        include: Iterable[str] = (),
+        expand: Iterable[str] = (),
+        **filters: Any,
     ) -> Frame:
         """Search conversations by words of their opening message or subject, and by the filters of `conversations`.
 
         One row per conversation that has every word, newest first. Intercom searches opening messages only, not
-        later parts. `expand` is that of `contacts`. Costs a request per 150 found.
+        later parts. `include` is that of `conversations`, and `expand` that of `contacts`. Costs a request per 150.
         """
-        return newest(self._queries, CONVERSATIONS, limit, text, expand, filters)
+        return newest(self._queries, CONVERSATIONS, limit, text, expand, filters, include)
 
-    def conversation(self, id: str, *, body: str = "html") -> Frame:
+    def conversation(self, id: str, *, body: str = "html", include: Iterable[str] = ()) -> Frame:
         """Find one conversation by its id, with its opening message as "html" or "text".
 
-        One row. Costs one request. Raises NotFoundError.
+        One row. `include` is that of `conversations`. Costs one request. Raises NotFoundError.
         """
-        return conversations.conversation(self._session, id, body)
+        return conversations.conversation(self._session, id, body, include)
 
     def conversation_parts(self, ids: Any, *, body: str = "text") -> Frame:
         """List what happened in conversations after the opening message: replies, notes, assignments, closes.

@@ -4,7 +4,7 @@ from intercom_kit.tables.attributes import ATTRIBUTES
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.companies import COMPANIES
 from intercom_kit.tables.contacts import CONTACTS
-from intercom_kit.tables.conversations import CONVERSATION_PARTS, CONVERSATIONS, DELETED_CONVERSATIONS
+from intercom_kit.tables.conversations import CONVERSATION_PARTS, CONVERSATIONS, DELETED_CONVERSATIONS, REVIEWS
 from intercom_kit.tables.directory import ADMINS, SEGMENTS, TAGS, TEAMS
 from intercom_kit.tables.events import EVENT_SUMMARIES, EVENTS
 from intercom_kit.tables.help_center import ARTICLE_STATISTICS, ARTICLES, COLLECTIONS
@@ -84,6 +84,7 @@ __all__ = [
     "EVENTS",
     "EVENT_SUMMARIES",
     "OFFICE_HOURS",
+    "REVIEWS",
     "SEGMENTS",
     "SEGMENT_CONTACTS",
     "SUBSCRIPTION_TYPES",

@@ -322,6 +322,8 @@ ANSWERS = [
     ("GET", "/events?summary", "/events?type=user&intercom_user_id={contact}&summary=true"),
     ("GET", "/conversations", "/conversations?per_page=150"),
     ("POST", "/conversations/search", "/conversations/search"),
+    ("GET", "/conversations", "/conversations?per_page=150&include_monitors=true&include_scorecards=true"),
+    ("GET", "/conversations/{id}", "/conversations/{conversation}?include_monitors=true&include_scorecards=true"),
     ("GET", "/conversations/{id}", "/conversations/{conversation}"),
     ("GET", "/conversations/deleted", "/conversations/deleted"),
     ("GET", "/admins/activity_logs", "/admins/activity_logs?created_at_after=1790000000&per_page=100"),
