@@ -136,8 +136,8 @@ async def each_of(
     """Fetch key by key, or several at a time, in parallel; failures are recorded in the receipt, and others go on.
 
     Where Intercom refuses several keys, each is requested alone, since only one of them may be why.
-    Raises the first failure if every key failed and nothing came, or if Intercom cannot be reached for dozens of
-    the first keys.
+    Raises the first failure if every key failed and nothing came, or if Intercom cannot be reached by dozens of
+    the first requests.
     """
     distinct = list(dict.fromkeys(keys))
     gathering.meter.unit, gathering.meter.total, gathering.meter.done = unit, len(distinct), 0
@@ -159,7 +159,7 @@ async def each_of(
                 else:
                     failed.update(dict.fromkeys(asked, error))
                 unreachable = isinstance(error, ConnectionFailedError)
-                if unreachable and len(failed) >= max(CONNECTIONS, gathering.meter.done or 0):
+                if unreachable and len(failed) >= max(CONNECTIONS * at_a_time, gathering.meter.done or 0):
                     raise
             gathering.meter.done = (gathering.meter.done or 0) + len(asked)
 

@@ -8,6 +8,7 @@ import pytest
 from intercom_kit import BadQueryError, BadRequestError, MissingIdentifierError, Workspace, connect
 from intercom_kit.frames.frame import Frame
 from intercom_kit.sandbox.endpoints import calls as endpoint
+from intercom_kit.sandbox.errors import ApiError
 from intercom_kit.tables import CALLS
 
 from ..conftest import Begin
@@ -85,6 +86,28 @@ def test_where_a_list_is_refused_each_conversation_is_asked_for_alone(
     monkeypatch.setattr(endpoint, "MOST_CONVERSATIONS", 0)
     with pytest.raises(BadRequestError, match="conversation IDs is required"):
         ws.calls(["1", "2"])
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_request_without_an_answer_leaves_the_others_and_names_its_conversations(
+    begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = endpoint._conversation_ids
+
+    def failing(asked: Any) -> set[str]:
+        ids = read(asked)
+        if "1" in ids:
+            raise ApiError(503, "service_unavailable", "not now")
+        return ids
+
+    monkeypatch.setattr(endpoint, "_conversation_ids", failing)
+    _, ws = begin(
+        patience=2.0, records={"conversations": phoned(50), "calls": [call(str(n), str(n)) for n in range(1, 51)]}
+    )
+    frame = ws.calls([str(number) for number in range(1, 51)])
+    assert sorted(map(int, frame["id"])) == list(range(21, 51))
+    assert sorted(map(int, told(frame)["failures"])) == list(range(1, 21))
+    assert "20 of 50 conversations failed" in told(frame)["why"]
 
 
 def test_sql_joins_calls_with_their_conversations_and_holds_them(begin: Begin) -> None:
