@@ -85,7 +85,7 @@ def restated(
     return found
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(days())
 def test_random_days_of_teammates(invented: tuple[str, str | None, list[Row], list[Row]]) -> None:
     zone, period, logs, parts = invented

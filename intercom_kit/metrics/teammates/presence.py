@@ -44,9 +44,14 @@ _PRESENCE = """
         group by all
     )
 """
+# Where clocks go back, a period may consist of two spans with another period between them.
 _PERIODS = """
-    select period, greatest(period, {since}) as opens, coalesce(lead(period) over (order by period), {ends}) as closes
-    from (select distinct period from calendar)
+    select
+        period,
+        greatest(to_timestamp(min(quarter) * 900), {since}) as opens,
+        least(to_timestamp((max(quarter) + 1) * 900), {ends}) as closes
+    from (select *, quarter - row_number() over (partition by period order by quarter) as run from calendar)
+    group by period, run
 """
 _MEASURES = {
     "available": "if(presence.admin_id is null, null, coalesce(presence.here, 0))",
@@ -60,7 +65,7 @@ _SUMS = """
             sum(available) as available,
             sum(away) as away,
             greatest(round(sum(whole) - coalesce(sum(available + away), 0), 6), 0) as unknown,
-            count(available) as n
+            count(distinct if(available is null, null, id)) as n
             {more}
         from measured
         {by_key}
