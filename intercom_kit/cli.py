@@ -149,7 +149,7 @@ def doctor(profile: str | None, as_json: bool, yes: bool, demo: bool) -> None:
     """Check by reading what Intercom's API does.
 
     Sources differ on some of it: what is documented, what others measured, and what the workspace shows stand side by
-    side, with timings, limits, and what the token may not read. At most 30 requests are sent, and nothing is changed.
+    side, with timings, limits, and what the token may not read. At most 40 requests are sent, and nothing is changed.
     """
     if demo and profile:
         raise click.UsageError("Give --demo or --profile, not both.")
@@ -168,7 +168,7 @@ def _ask_to_begin() -> None:
     """Ask whether to send requests; end where nobody can answer."""
     if not sys.stdin.isatty():
         raise click.UsageError("doctor asks before it begins, and here nobody can answer: give --yes to begin at once.")
-    what = "This reads from the workspace with at most 30 requests, and changes nothing. Begin?"
+    what = "This reads from the workspace with at most 40 requests, and changes nothing. Begin?"
     click.confirm(what, abort=True, err=True)
 
 

@@ -173,7 +173,7 @@ class OpenWorkspace:
         (missing where the test was not conclusive), `note` (why not, or a remark), `at` (the day), `matters` (what
         depends on it). `attrs["doctor"]` has timings, rate limit, region, versions, and which parts of the API answer.
         Neither contains any of the workspace's data. Findings are stored as `status()` shows them, and used from then
-        on. Costs at most 30 requests, or `max_requests`, and changes nothing. Raises ConnectionFailedError and
+        on. Costs at most 40 requests, or `max_requests`, and changes nothing. Raises ConnectionFailedError and
         RateLimitedError if the first request gets no answer, and BadRequestError.
         """
         return doctor(self._session, max_requests)

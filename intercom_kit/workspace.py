@@ -7,21 +7,20 @@ import pandas as pd
 
 from intercom_kit import metrics
 from intercom_kit.frames.frame import Frame
+from intercom_kit.keyed import Keyed
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
-from intercom_kit.organisation import Organisation
 from intercom_kit.sql.planner import Parameters
-from intercom_kit.tables import COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS, CONVERSATIONS, SEGMENTS, TICKETS
+from intercom_kit.tables import CONVERSATIONS, SEGMENTS, TICKETS
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import behind, companies, contacts, conversations, events, lists
 from intercom_kit.verbs import tickets as ticket_verbs
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
 from intercom_kit.verbs.newest import newest
-from intercom_kit.verbs.of_each import of_each
 
 
-class Workspace(Organisation):
+class Workspace(Keyed):
     """One Intercom workspace; created by `connect()` or `demo()`.
 
     Every verb queries Intercom when it is called, and returns a DataFrame with the declared columns and types, even
@@ -268,32 +267,6 @@ class Workspace(Organisation):
         """
         return companies.company_contacts(self._session, company_id, limit)
 
-    def contact_notes(self, contacts: Any) -> Frame:
-        """List the notes of teammates about contacts.
-
-        One row per note, contact by contact, oldest first. `contacts` is a contact's Intercom id, several, or a frame
-        of contacts. Intercom has no list of all notes, so this costs a request per contact, many in parallel, and one
-        more per further 50 notes. Contacts that fail are named in `attrs`.
-        """
-        return of_each(self._session, CONTACT_NOTES, contacts)
-
-    def company_notes(self, companies: Any) -> Frame:
-        """List the notes of teammates about companies, given by the column `id` of `companies`.
-
-        One row per note, company by company, oldest first. `companies` is an id, several, or a frame of companies.
-        Costs a request per company, and one more per further 50 notes. Raises BadRequestError where the token's API
-        version is older than 2.15.
-        """
-        return of_each(self._session, COMPANY_NOTES, companies)
-
-    def contact_subscriptions(self, contacts: Any) -> Frame:
-        """List which types of messages contacts left or chose themselves; what holds by default is not listed.
-
-        One row per contact and type: with `consent_type` "opt_out" the contact left it, with "opt_in" it was chosen.
-        `contacts` is a contact's Intercom id, several, or a frame of contacts. Costs one request per contact.
-        """
-        return of_each(self._session, CONTACT_SUBSCRIPTIONS, contacts)
-
     def segments(self, *, include_count: bool = False) -> Frame:
         """List segments of people, by name.
 
@@ -326,37 +299,46 @@ class Workspace(Organisation):
         """
         return events.event_summaries(self._session, contacts, by)
 
-    def conversations(self, limit: int | None = 500, *, expand: Iterable[str] = (), **filters: Any) -> Frame:
+    def conversations(
+        self, limit: int | None = 500, *, include: Iterable[str] = (), expand: Iterable[str] = (), **filters: Any
+    ) -> Frame:
         """List conversations, newest first: 500, unless `limit` says otherwise; None is all.
 
         One row per conversation. Filters are columns (`state="open"`, `team_assignee_id=["12", "13"]`), times
         (`since="90d"`, `updated_since=…`, `last_close_until=…`; `since` and `until` are of `created_at`), and numbers
         (`count_reopens_min=1`, `rating_max=2`). Durations are seconds within office hours. `expand` is that of
-        `contacts`.
+        `contacts`. `include` takes "monitors" and "scorecards", which add the columns `monitor_evaluations` and
+        `scorecards`, JSON lists of reviews. Such rows are fetched anew each time, and SQL does not know these columns.
 
         Costs a request per 150, and once a session one or two to find out how Intercom's search behaves; if that
         ignores the requested order, all conversations of the latest days are read. With limit=None the rows are cached
         as those of `sql` are, and later calls and queries fetch only what changed since, unless a filter is one that
         only Intercom's search can apply, such as texts, tags or None. Raises BadFilterError and BadTimeError.
         """
-        return newest(self._queries, CONVERSATIONS, limit, None, expand, filters)
+        return newest(self._queries, CONVERSATIONS, limit, None, expand, filters, include)
 
     def search_conversations(
-        self, text: str | None = None, *, limit: int | None = 500, expand: Iterable[str] = (), **filters: Any
+        self,
+        text: str | None = None,
+        *,
+        limit: int | None = 500,
+        include: Iterable[str] = (),
+        expand: Iterable[str] = (),
+        **filters: Any,
     ) -> Frame:
         """Search conversations by words of their opening message or subject, and by the filters of `conversations`.
 
         One row per conversation that has every word, newest first. Intercom searches opening messages only, not
-        later parts. `expand` is that of `contacts`. Costs a request per 150 found.
+        later parts. `include` is that of `conversations`, and `expand` that of `contacts`. Costs a request per 150.
         """
-        return newest(self._queries, CONVERSATIONS, limit, text, expand, filters)
+        return newest(self._queries, CONVERSATIONS, limit, text, expand, filters, include)
 
-    def conversation(self, id: str, *, body: str = "html") -> Frame:
+    def conversation(self, id: str, *, body: str = "html", include: Iterable[str] = ()) -> Frame:
         """Find one conversation by its id, with its opening message as "html" or "text".
 
-        One row. Costs one request. Raises NotFoundError.
+        One row. `include` is that of `conversations`. Costs one request. Raises NotFoundError.
         """
-        return conversations.conversation(self._session, id, body)
+        return conversations.conversation(self._session, id, body, include)
 
     def conversation_parts(self, ids: Any, *, body: str = "text") -> Frame:
         """List what happened in conversations after the opening message: replies, notes, assignments, closes.

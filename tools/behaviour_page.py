@@ -22,7 +22,7 @@ nothing. This package is right under every choice that is listed, and a session 
 intercom-kit doctor --json > doctor.json
 ```
 
-It asks before it starts, reads only, and takes at most 30 requests. The file says which behaviours were found, how
+It asks before it starts, reads only, and takes at most 40 requests. The file says which behaviours were found, how
 long answers took, the API's version, the region, and which parts of the API answered; it holds no name, id, address,
 text or count of your workspace. Look through it, it is short, and attach it to an issue or a pull request of this
 project. What is found is then noted below under "Known by whom". `intercom-kit doctor` without `--json` shows the same

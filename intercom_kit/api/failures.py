@@ -32,6 +32,7 @@ _SCOPES = (
     (r"^/(articles|help_center)", "Read and list articles"),
     *((rf"^/{noun}", f"Read {noun}") for noun in ("tags", "conversations", "events")),
     (r"^/ticket", "Read tickets"),
+    (r"^/calls", "Read conversations"),  # UNCONFIRMED [calls]: the description names none
     (r"^/(contacts|companies)/(?!search$|list$|scroll$)[^/]+$", "Read one user and one company"),
     (r"^/", "Read and list users and companies"),
 )

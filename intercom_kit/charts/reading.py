@@ -36,7 +36,9 @@ class Reading:
     def __post_init__(self) -> None:
         """Keep all rows, of which a chart may drop some."""
         self.whole = self.rows
-        self.since, self.until = (datetime.fromisoformat(self.metric[edge]) for edge in ("since", "until"))
+        # Totals of a lifetime have no beginning.
+        edges = (self.metric["since"] or self.metric["until"], self.metric["until"])
+        self.since, self.until = map(datetime.fromisoformat, edges)
 
     @property
     def by(self) -> str:

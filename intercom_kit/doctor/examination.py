@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from intercom_kit.doctor import lists, operators, searching
+from intercom_kit.doctor.activity import activity
+from intercom_kit.doctor.articles import articles, calls
 from intercom_kit.doctor.events import events
 from intercom_kit.doctor.object_types import CONTACT, CONVERSATION, TICKET, ObjectType, Row
 from intercom_kit.doctor.questions import Answer, Questions
 from intercom_kit.doctor.results import Results
+from intercom_kit.doctor.tickets import tickets as of_tickets
 from intercom_kit.search.conditions import EVERY
 
 _OF_SEARCHES = ("search-days", "sort", "bounds", "date-operators", "in-operator", "index-lag", "tilde")
@@ -33,6 +36,10 @@ async def examine(questions: Questions, zone: tzinfo | None) -> Results:
     await lists.companies(questions, results)
     await events(questions, results, CONTACT.rows(contacts))
     await _searched(questions, results, TICKET, tickets, zone)
+    await of_tickets(questions, results, tickets)
+    await activity(questions, results)
+    await articles(questions, results)
+    await calls(questions, results)
     await _parts(questions, _LAST_PARTS)
     lists.tickets(results, tickets, conversations)
     lists.refusals(questions, results)

@@ -95,9 +95,13 @@ class Questions:
         body: Mapping[str, Any] | None = None,
         items: str = "",
         first: bool = False,
+        shown: str = "",
     ) -> Answer:
-        """Send one request and return its outcome. Raises NotConnectedError, and any failure of the `first` request."""
-        endpoint = self.endpoints.setdefault(f"{method} {path}", Endpoint())
+        """Send one request and return its outcome. Raises NotConnectedError, and any failure of the `first` request.
+
+        The report has the path as `shown`, if it is given, since an id is data of the workspace.
+        """
+        endpoint = self.endpoints.setdefault(f"{method} {shown or path}", Endpoint())
         try:
             page = await self._send(Request(method, path, query, body, items=items))
         except _OutOfRequests:

@@ -21,7 +21,7 @@ from intercom_kit.frames.receipt import Receipt
 from intercom_kit.live.status import status_frame
 from intercom_kit.search.learning import Learning
 
-MOST = 30
+MOST = 40
 COLUMNS = ["behaviour", "object", "documented", "measured", "found", "note", "at", "matters"]
 
 

@@ -3,11 +3,13 @@
 import asyncio
 import itertools
 import json
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from intercom_kit.api.asking import Request
 from intercom_kit.api.transport import CONNECTIONS
 from intercom_kit.errors import (
     BadRequestError,
@@ -20,13 +22,16 @@ from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.paging.pages import walk
 from intercom_kit.paging.paths import at
 from intercom_kit.search.conditions import comparison, search_body
-from intercom_kit.tables import SEGMENTS, Key, Paging, Table
+from intercom_kit.tables import SEGMENTS, Key, Listing, Paging, Table
 
 # Errors that concern one key alone; any other would occur for every key, and ends the fetch.
 _FAILURES_OF_ONE = (NotFoundError, BadRequestError, ConnectionFailedError, EndlessPagesError)
 
 # How many keys a note or an error names.
 _NAMED = 5
+
+# The keys of one request.
+Keys = tuple[str, ...]
 
 
 def by_key(
@@ -37,17 +42,20 @@ def by_key(
     query: Mapping[str, Any] | None = None,
     oldest: datetime | None = None,
 ) -> Work:
-    """Return the work that requests a table's rows for each value of a key, many values in parallel.
+    """Return the work that requests a table's rows for each value of a key, many requests in parallel.
 
     `query` is added to each request. Rows are listed newest first, and those before `oldest` are not needed.
     """
     table = key.listed_by or table
     if table.listing is None:
         return _by_search(table, key, values)
+    if key.at_a_time > 1:
+        return _several_at_a_time(table.listing, key, values)
     listing = table.listing
 
     async def gather(gathering: Gathering) -> None:
-        async def fetch(value: str) -> None:
+        async def fetch(asked: Keys) -> None:
+            (value,) = asked
             parameters = {**({key.parameter: value} if key.parameter else {}), **(query or {})}
             async for page in walk(gathering.transport, at(listing, value), parameters):
                 await gathering.take(page, key=value)
@@ -57,6 +65,24 @@ def by_key(
                     break
 
         await each_of(gathering, values, fetch, key.nouns)
+
+    return gather
+
+
+def _several_at_a_time(listing: Listing, key: Key, values: list[str]) -> Work:
+    """Return the work that requests rows for several values of a key in each request, whose answer is one page."""
+
+    async def gather(gathering: Gathering) -> None:
+        async def fetch(asked: Keys) -> None:
+            body = {key.parameter: list(asked)}
+            page = await gathering.transport.send(
+                Request(listing.method, listing.path, query=listing.query, body=body, items=listing.items)
+            )
+            await gathering.take(page)
+            if (page.total_count or 0) > page.count:
+                _cut(gathering, key, " and ".join(asked), page.total_count or 0, page.count)
+
+        await each_of(gathering, values, fetch, key.nouns, key.at_a_time)
 
     return gather
 
@@ -81,7 +107,8 @@ def _by_search(table: Table, key: Key, values: list[str]) -> Work:
         answer = await gathering.transport.get(segments.path, items=segments.items)
         names = {each.get("id"): each.get("name") for each in answer.members(segments.items)}
 
-        async def fetch(value: str) -> None:
+        async def fetch(asked: Keys) -> None:
+            (value,) = asked
             body = search_body([comparison(key.column, "=", value)])
             received, total = set[str](), 0
             async for page in walk(gathering.transport, search, body=body):
@@ -100,32 +127,41 @@ def _by_search(table: Table, key: Key, values: list[str]) -> Work:
 
 
 async def each_of(
-    gathering: Gathering, keys: Iterable[str], fetch: Callable[[str], Awaitable[None]], unit: str
+    gathering: Gathering,
+    keys: Iterable[str],
+    fetch: Callable[[Keys], Awaitable[None]],
+    unit: str,
+    at_a_time: int = 1,
 ) -> None:
-    """Fetch key by key, many in parallel; the failure of one key is recorded in the receipt, and the others go on.
+    """Fetch key by key, or several at a time, in parallel; failures are recorded in the receipt, and others go on.
 
-    Raises the first failure if every key failed and nothing came, or if Intercom cannot be reached for dozens of
-    the first keys.
+    Where Intercom refuses several keys, each is requested alone, since only one of them may be why.
+    Raises the first failure if every key failed and nothing came, or if Intercom cannot be reached by dozens of
+    the first requests.
     """
     distinct = list(dict.fromkeys(keys))
     gathering.meter.unit, gathering.meter.total, gathering.meter.done = unit, len(distinct), 0
     failed: dict[str, IntercomError] = {}
     absent: list[str] = []
-    waiting = iter(distinct)
+    waiting = deque(tuple(distinct[start : start + at_a_time]) for start in range(0, len(distinct), at_a_time))
 
     async def work() -> None:
-        for key in waiting:
+        while waiting:
+            asked = waiting.popleft()
             try:
-                await fetch(key)
+                await fetch(asked)
             except _FAILURES_OF_ONE as error:
+                if len(asked) > 1 and isinstance(error, NotFoundError | BadRequestError):
+                    waiting.extend((key,) for key in asked)
+                    continue
                 if gathering.parameters.for_query and isinstance(error, NotFoundError):
-                    absent.append(key)
+                    absent.extend(asked)
                 else:
-                    failed[key] = error
+                    failed.update(dict.fromkeys(asked, error))
                 unreachable = isinstance(error, ConnectionFailedError)
-                if unreachable and len(failed) >= max(CONNECTIONS, gathering.meter.done or 0):
+                if unreachable and len(failed) >= max(CONNECTIONS * at_a_time, gathering.meter.done or 0):
                     raise
-            gathering.meter.done = (gathering.meter.done or 0) + 1
+            gathering.meter.done = (gathering.meter.done or 0) + len(asked)
 
     workers = [asyncio.ensure_future(work()) for _ in range(CONNECTIONS)]
     try:

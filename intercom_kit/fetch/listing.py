@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from intercom_kit.errors import BadRequestError
-from intercom_kit.fetch.by_key import each_of
+from intercom_kit.fetch.by_key import Keys, each_of
 from intercom_kit.fetch.gathering import BROKEN_OFF, NO_TOTAL, Gathering, Work
 from intercom_kit.fetch.members import owners_in, pages_of_rows
 from intercom_kit.paging.pages import walk
@@ -91,7 +91,8 @@ async def in_each(gathering: Gathering, listing: Listing, query: Mapping[str, An
         for id, owner in owners_in(page, listing.of_each)
     }
 
-    async def fetch(id: str) -> None:
+    async def fetch(asked: Keys) -> None:
+        (id,) = asked
         async for page in walk(gathering.transport, at(listing, id), query):
             for each in pages_of_rows(page, listing, owners[id]):
                 await gathering.take(each)

@@ -75,7 +75,7 @@ async def _moved(gathering: Gathering, search: Search, begun: float) -> None:
 async def _learn(gathering: Gathering, page: Page) -> None:
     """Find out how the search behaves; a request or two matter little when there is much to read."""
     experiments = [gathering.learning.learn(gathering.transport, gathering.table, page)]
-    if gathering.table is CONVERSATIONS:
+    if gathering.table.name == CONVERSATIONS.name:
         experiments.append(gathering.learning.learn_of_tickets(gathering.transport))
     await asyncio.gather(*experiments)
 

@@ -76,10 +76,12 @@ class Receipt:
     def _measured(self) -> str:
         """Return what a metric's number means, and its first and last day."""
         metric = self.metric
-        edges = (datetime.fromisoformat(metric[edge]) for edge in ("since", "until"))
-        since, until = (moment.astimezone(zone(metric["timezone"])) for moment in edges)
         hours = "" if metric["hours"] == "no durations" else f", {metric['hours']}"
         what = f"{metric['title']} ({metric['definition']}): {metric['unit']}{hours}"
+        if metric["since"] is None:
+            return f"{what}, over whole lifetimes"
+        edges = (datetime.fromisoformat(metric[edge]) for edge in ("since", "until"))
+        since, until = (moment.astimezone(zone(metric["timezone"])) for moment in edges)
         return f"{what}, {day(since)} to {day(until - timedelta(microseconds=1))} {metric['timezone']}"
 
 

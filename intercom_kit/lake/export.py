@@ -14,7 +14,7 @@ from intercom_kit.fetch.meter import QueryMeter, bar
 from intercom_kit.fetch.session import Session
 from intercom_kit.hints import hint
 from intercom_kit.lake import files, manifest, planning, topping_up
-from intercom_kit.lake.keyed import Keyed, every, keyed
+from intercom_kit.lake.keyed import KeyedTable, every, keyed
 from intercom_kit.lake.manifest import Manifest, TopUp
 from intercom_kit.lake.planning import Cost
 from intercom_kit.lake.writing import Writer
@@ -185,9 +185,9 @@ class _Export:
         keyed.begin_round()
         coming = keyed.parents.top_up.left() if keyed.parents.top_up else keyed.parents.left()
         keys = keyed.left() + sum(each.rows for each in coming)
-        return Cost(table.name, keys, keys)
+        return Cost(table.name, keys, math.ceil(keys / keyed.key.at_a_time))
 
-    def _keyed(self, table: Table) -> Keyed:
+    def _keyed(self, table: Table) -> KeyedTable:
         return keyed(self.writer, table, [other.name for other in self.call.tables])
 
     def _search(self, table: Table) -> None:

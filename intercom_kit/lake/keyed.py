@@ -13,7 +13,7 @@ from intercom_kit.lake import files
 from intercom_kit.lake.files import Cursor
 from intercom_kit.lake.manifest import LakeTable
 from intercom_kit.lake.writing import Writer
-from intercom_kit.tables import CONVERSATION_PARTS, TABLES, Key, Table
+from intercom_kit.tables import CONVERSATION_PARTS, EVENTS, TABLES, Key, Table
 
 # Keys whose rows are fetched and written in one step.
 KEYS_OF_A_STEP = 1_000
@@ -25,12 +25,12 @@ def every(key: Key) -> str:
 
 
 @dataclass
-class Keyed:
+class KeyedTable:
     """The export of one table key by key.
 
     The parts of a conversation are in files of the month in which the conversation was created, and are fetched again
-    when it changed. What has a time of its own, such as events, is in files of its own months, and kept for ever, since
-    Intercom forgets it. All else is fetched anew in each round.
+    when it changed. Events are in files of their own months, and kept for ever, since Intercom forgets them. All else is
+    fetched anew in each round.
     """
 
     writer: Writer
@@ -53,7 +53,7 @@ class Keyed:
 
     @property
     def _is_kept(self) -> bool:
-        return "created_at" in self.table and bool(self.table.key) and not self._follows_changes
+        return self.table is EVENTS
 
     def left(self) -> int:
         """Return how many keys are still to be fetched, as far as their table is exported."""
@@ -172,7 +172,7 @@ class Keyed:
             known.keys[file] = rows
 
 
-def keyed(writer: Writer, table: Table, exported: list[str]) -> Keyed:
+def keyed(writer: Writer, table: Table, exported: list[str]) -> KeyedTable:
     """Return the export of a table by the key for which the fewest requests are needed."""
     keys = [key for key in table.keys if every(key) in exported]
-    return Keyed(writer, table, min(keys, key=lambda key: writer.manifest.table(every(key)).rows))
+    return KeyedTable(writer, table, min(keys, key=lambda key: writer.manifest.table(every(key)).rows))

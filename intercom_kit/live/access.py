@@ -21,7 +21,7 @@ VALUES_IN_A_SEARCH = 100
 
 @dataclass(frozen=True)
 class ByKey:
-    """A request for each key that is not cached; rows older than `since` are not needed."""
+    """Requests for the keys that are not cached, each or several at a time; rows older than `since` are not needed."""
 
     key: Key
     values: list[str]

@@ -27,7 +27,7 @@ from intercom_kit.search.lowering import pushes
 from intercom_kit.search.spans import READERS, Search, Span
 from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import Both, spelled
-from intercom_kit.tables import CARRIED_BY, COMPANIES, CONTACTS, TABLES, Table
+from intercom_kit.tables import CARRIED_BY, COMPANIES, CONTACTS, TABLES, Key, Table
 
 WINDOW = 10.0  # seconds of Intercom's rate limit
 
@@ -93,7 +93,7 @@ class Estimates:
         path = await asyncio.to_thread(self._paths.of, scan)
         match path:
             case None:
-                step.note = "a request for each distinct value of its join"
+                step.note = f"a request for {_each(table.every_key)} of its join"
             case ByKey():
                 self._keys(step, path)
             case ByContact():
@@ -140,8 +140,9 @@ class Estimates:
         return keys is not None and getattr(member, "column", "") == keys[0]
 
     def _keys(self, step: Step, path: ByKey) -> None:
-        step.requests = self._joins.requests(path.key.column, path.values)
-        step.note = f"a request for each {path.key.column}"
+        step.requests = self._joins.requests(path.key.column, path.values, path.key.at_a_time)
+        several = path.key.at_a_time > 1
+        step.note = f"a request for each {f'{path.key.at_a_time} ' * several}{path.key.column}"
 
     async def _contacts(self, step: Step, path: ByContact) -> None:
         """Count the contacts that have some values, with one more request for each."""
@@ -232,6 +233,11 @@ class Estimates:
 
     def _days(self, table: Table) -> Days:
         return self._session.learning.days(table)
+
+
+def _each(key: Key) -> str:
+    """Return for which values of a join one request is sent."""
+    return "each distinct value" if key.at_a_time == 1 else f"each {key.at_a_time} distinct values"
 
 
 def _with_looks(step: Step, searches: int) -> int:

@@ -247,7 +247,8 @@ class Fetching:
     async def _fetch_keys(self, table: Table, path: ByKey) -> None:
         """Fetch key by key the rows of a table that are not cached."""
         memory, key, keys, since = self.memory[table.name], path.key, path.values, path.since
-        self._expect(self.joins.requests(key.column, keys), f"{table.name} of {len(keys):,} different {key.column}")
+        requests = self.joins.requests(key.column, keys, key.at_a_time)
+        self._expect(requests, f"{table.name} of {len(keys):,} different {key.column}")
         for start in range(0, len(keys), KEYS_AT_A_TIME):
             chunk, begun = keys[start : start + KEYS_AT_A_TIME], time.time()
 

@@ -100,10 +100,10 @@ class Joins:
                         best = column, values
         return best
 
-    def requests(self, column: str, keys: list[str]) -> int:
+    def requests(self, column: str, keys: list[str], at_a_time: int = 1) -> int:
         """Return how many requests keys need at least: a segment's members come 150 per request."""
         if column != "segment_id":
-            return len(keys)
+            return math.ceil(len(keys) / at_a_time)
         pages = (
             "select sum(greatest(ceil(coalesce(count, 0) / 150), 1))::bigint "
             "from (select unnest($keys::varchar[]) as id) left join segments using (id)"
@@ -233,8 +233,10 @@ def _without_beginning(scan: Scan) -> BadQueryError:
 def without_keys(scan: Scan) -> BadQueryError:
     """Return the error for a scan without keys, with how to give it some."""
     table = TABLES[scan.table]
+    key = table.every_key
+    several = f"{key.at_a_time} " if key.at_a_time > 1 else ""
     return BadQueryError(
         f"Intercom lists {table.name} only for a given {' or '.join(key_columns(scan))}: compare that with constants, "
-        f"or join a table that has it, as text, such as {table.example}. Where a request for each of the "
-        f"{table.every_key.every} is not too much, whole='{table.name}' (or --whole {table.name}) allows it."
+        f"or join a table that has it, as text, such as {table.example}. Where a request for each "
+        f"{several}of the {key.every} is not too much, whole='{table.name}' (or --whole {table.name}) allows it."
     )

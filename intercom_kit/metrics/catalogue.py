@@ -20,6 +20,7 @@ from intercom_kit.metrics.engagement.health import ACCOUNT_HEALTH
 from intercom_kit.metrics.engagement.load import LOAD
 from intercom_kit.metrics.engagement.population import MEMBERSHIPS
 from intercom_kit.metrics.engagement.stickiness import STICKINESS
+from intercom_kit.metrics.help_center.views import HELP_CENTER
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.query import MetricQuery
 from intercom_kit.metrics.request import MetricRequest
@@ -28,19 +29,21 @@ from intercom_kit.metrics.subjects import Dimension
 from intercom_kit.metrics.support.counts import COUNTS
 from intercom_kit.metrics.support.durations import DURATIONS
 from intercom_kit.metrics.support.fin import FIN
+from intercom_kit.metrics.support.fin_sources import FIN_SOURCES
 from intercom_kit.metrics.support.outcomes import OUTCOMES
 from intercom_kit.metrics.support.survival import SURVIVAL
 from intercom_kit.metrics.support.volume import VOLUME
 from intercom_kit.metrics.support.waiting import WAITING
+from intercom_kit.metrics.teammates.presence import TEAMMATES
 from intercom_kit.metrics.tickets.backlog import TICKET_BACKLOG
 from intercom_kit.metrics.tickets.counts import TICKET_COUNTS
 from intercom_kit.metrics.tickets.resolving import RESOLVING
 from intercom_kit.metrics.tickets.states import TICKET_TIME_IN_STATE
 
-SUPPORT = (*VOLUME, *DURATIONS, *COUNTS, *WAITING, *SURVIVAL, *OUTCOMES, *FIN)
+SUPPORT = (*VOLUME, *DURATIONS, *COUNTS, *WAITING, *SURVIVAL, *OUTCOMES, *FIN, FIN_SOURCES)
 ENGAGEMENT = (*ACTIVITY, STICKINESS, *COHORTS, FUNNEL, *LOAD, ACCOUNT_HEALTH, CHURN_RISK)
 TICKETS = (*TICKET_COUNTS, TICKET_BACKLOG, *RESOLVING, TICKET_TIME_IN_STATE)
-METRICS = {metric.name: metric for metric in (*SUPPORT, *TICKETS, *ENGAGEMENT)}
+METRICS = {metric.name: metric for metric in (*SUPPORT, *TEAMMATES, *HELP_CENTER, *TICKETS, *ENGAGEMENT)}
 
 
 # The arguments of `Workspace.metric` besides filters and the metric's own options.
@@ -120,6 +123,8 @@ def _options_and_filters(metric: Metric, given: Mapping[str, Any]) -> tuple[dict
 def _check_period(metric: Metric, period: str | None) -> None:
     if period is not None and (not isinstance(period, str) or period not in periods.PERIODS):
         raise BadMetricError(f"There is no period {period!r}: {hint(period, periods.PERIODS)}")
+    if period and metric.lifetime:
+        raise BadMetricError(f"{metric.name} counts over whole lifetimes, without dates: leave period out.")
     if period and not metric.periods:
         raise BadMetricError(f"{metric.name} is about one span, and has no periods: leave period out.")
 

@@ -15,7 +15,7 @@ class Metric:
     """The declaration of one metric.
 
     `question` is what it answers, `denominator` what its `n` counts. `window`, `by` and `period` are the defaults of
-    a request; `options` are parameters of its own, with their defaults.
+    a request; `options` are parameters of its own, with their defaults. A metric of a `lifetime` has no span.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Metric:
     compare: str | None = None
     periods: bool = True
     compares: bool = True
+    lifetime: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 

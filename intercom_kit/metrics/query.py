@@ -128,7 +128,7 @@ class MetricQuery:
             "unit": definition.unit,
             "hours": definition.hours,
             "timezone": request.zone.key,
-            "since": request.since,
+            "since": None if metric.lifetime else request.since,
             "until": request.ends,
             "now": request.now,
             "period": request.period,

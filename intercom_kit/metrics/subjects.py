@@ -1,4 +1,4 @@
-"""What metrics count (conversations, tickets, contacts, companies), and what these can be grouped by."""
+"""What metrics count (conversations, contacts and others), and what these can be grouped by."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from intercom_kit.errors import BadMetricError
 from intercom_kit.hints import hint
 from intercom_kit.metrics.sql import SQL, sql
-from intercom_kit.tables import COMPANIES, CONTACTS, CONVERSATIONS, TABLES, TICKETS, Kind, Table
+from intercom_kit.tables import ADMINS, ARTICLES, COMPANIES, CONTACTS, CONVERSATIONS, TABLES, TICKETS, Kind, Table
 from intercom_kit.tables.columns import Personal
 
 # The columns whose members, which each workspace defines for itself, are dimensions.
@@ -267,4 +267,27 @@ OF_COMPANIES = Subject(
     COMPANIES,
     "company",
     _named(Dimension("company", "coalesce(company.name, company.id)"), Dimension("plan", "company.plan_name")),
+)
+
+OF_ADMINS = Subject(
+    ADMINS,
+    "admin",
+    _named(
+        _labelled("teammate", "admins", "admin.id"),
+        _assigned("team", "teams", "admin.each_team", Unnest("each_team", SQL("admin.team_ids"))),
+    ),
+)
+
+OF_ARTICLES = Subject(
+    ARTICLES,
+    "article",
+    _named(
+        _assigned("author", "admins", "article.author_id"),
+        _labelled(
+            "collection",
+            "collections",
+            "article.each_collection",
+            Unnest("each_collection", SQL("article.collection_ids")),
+        ),
+    ),
 )

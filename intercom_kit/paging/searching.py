@@ -25,7 +25,9 @@ async def search(transport: Transport, listing: Listing, body: Mapping[str, Any]
     refused = listing.path in transport.without_in
     rewritten = {**body, "query": spelled_out(body["query"])} if refused else body
     try:
-        return await transport.send(Request(listing.method, listing.path, body=rewritten, items=listing.items))
+        return await transport.send(
+            Request(listing.method, listing.path, query=listing.query, body=rewritten, items=listing.items)
+        )
     except BadRequestError as error:
         if refused or error.status != 400 or not _has_in(body["query"]):
             raise

@@ -228,7 +228,7 @@ class Learning:
             notes.append(f"{search} compares dates by whole days ({days}): rows were trimmed to the exact times here")
         if self.findings.of("sort", table.name) == "ignored":
             notes.append(f"{search} ignores the requested order: rows were sorted here")
-        if table is CONVERSATIONS and self.reads_tickets is not None:
+        if table.name == CONVERSATIONS.name and self.reads_tickets is not None:
             notes.append(WITH_TICKETS if self.reads_tickets else WITHOUT_TICKETS)
         return notes
 

@@ -4,7 +4,7 @@ from intercom_kit.tables.attributes import ATTRIBUTES
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.companies import COMPANIES
 from intercom_kit.tables.contacts import CONTACTS
-from intercom_kit.tables.conversations import CONVERSATION_PARTS, CONVERSATIONS, DELETED_CONVERSATIONS
+from intercom_kit.tables.conversations import CONVERSATION_PARTS, CONVERSATIONS, DELETED_CONVERSATIONS, REVIEWS
 from intercom_kit.tables.directory import ADMINS, SEGMENTS, TAGS, TEAMS
 from intercom_kit.tables.events import EVENT_SUMMARIES, EVENTS
 from intercom_kit.tables.help_center import ARTICLE_STATISTICS, ARTICLES, COLLECTIONS
@@ -16,7 +16,7 @@ from intercom_kit.tables.links import (
     SEGMENT_CONTACTS,
 )
 from intercom_kit.tables.office_hours import OFFICE_HOURS
-from intercom_kit.tables.people import COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS, SUBSCRIPTION_TYPES
+from intercom_kit.tables.people import CALLS, COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS, SUBSCRIPTION_TYPES
 from intercom_kit.tables.table import Key, Listing, Paging, Table
 from intercom_kit.tables.teamwork import ACTIVITY_LOGS, AWAY_STATUS_REASONS
 from intercom_kit.tables.tickets import TICKET_PARTS, TICKET_STATES, TICKET_TYPES, TICKETS
@@ -52,6 +52,7 @@ TABLES = {
         COMPANY_NOTES,
         SUBSCRIPTION_TYPES,
         CONTACT_SUBSCRIPTIONS,
+        CALLS,
     )
 }
 
@@ -65,6 +66,7 @@ __all__ = [
     "ARTICLE_STATISTICS",
     "ATTRIBUTES",
     "AWAY_STATUS_REASONS",
+    "CALLS",
     "CARRIED_BY",
     "COLLECTIONS",
     "COMPANIES",
@@ -82,6 +84,7 @@ __all__ = [
     "EVENTS",
     "EVENT_SUMMARIES",
     "OFFICE_HOURS",
+    "REVIEWS",
     "SEGMENTS",
     "SEGMENT_CONTACTS",
     "SUBSCRIPTION_TYPES",

@@ -226,6 +226,22 @@ _OUTCOME = (
     Column("custom_attributes", Kind.JSON, "your own attributes as JSON; in SQL also attr.name", personal="attributes"),
 )
 
+# Columns that Intercom adds on request, by the name of the request.
+REVIEWS = {
+    "monitors": Column(
+        "monitor_evaluations",
+        Kind.JSON,
+        "monitors that flagged it, a JSON list: monitor_id, monitor_name, result, explanation …; [] if none did",
+        personal="attributes",
+    ),
+    "scorecards": Column(
+        "scorecards",
+        Kind.JSON,
+        "its scorecards, a JSON list: name, passed, score, reviewed_teammate, evaluators …; [] if there are none",
+        personal="attributes",
+    ),
+}
+
 # Removes rows from the cache; it is not a table that can be queried.
 DELETED_CONVERSATIONS = Table(
     name="deleted_conversations",
@@ -254,6 +270,7 @@ CONVERSATIONS = Table(
         *("contact_id", "admin_assignee_id", "team_assignee_id", "priority", "tag_names", "waiting_since"),
         *("time_to_admin_reply", "time_to_last_close", "rating"),
     ),
+    included=tuple(column.name for column in REVIEWS.values()),
     columns=_WHO_AND_WHEN + _LINKS + _SOURCE + STATISTICS + _OUTCOME,
 )
 

@@ -51,11 +51,12 @@ class Listing:
 
 @dataclass(frozen=True)
 class Key:
-    """A column by whose values Intercom lists the rows of a table, with one request per value.
+    """A column by whose values Intercom lists the rows of a table, with one request per value or per several.
 
     `noun` names what a value stands for. `parameter` is the query parameter that takes it, if it is not part of the
-    path. `every` names the table whose ids are all possible values, and `of_contact` the column of contacts with the
-    same values. `listed_by` declares the listing for this key, if it differs from the table's.
+    path; if a request takes more than one value, it is the key of their list in the body, of at most `at_a_time`.
+    `every` names the table whose ids are all possible values, and `of_contact` the column of contacts with the same
+    values. `listed_by` declares the listing for this key, if it differs from the table's.
     """
 
     column: str
@@ -64,6 +65,7 @@ class Key:
     every: str = ""
     of_contact: str = ""
     listed_by: "Table | None" = None
+    at_a_time: int = 1
 
     @property
     def nouns(self) -> str:

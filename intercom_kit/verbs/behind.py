@@ -55,6 +55,7 @@ def _row(answer: Any, row: Any) -> "pd.Series[Any]":
 def _question(described: Mapping[str, Any]) -> MetricQuery:
     """Return the question that a metric answered, as of the time when it did."""
     metric, where = find(described["name"]), zone(described["timezone"])
+    described = {**described, "since": described["since"] or described["until"]}  # a lifetime has no beginning
     since, until, now = (datetime.fromisoformat(described[edge]) for edge in ("since", "until", "now"))
     filters = {
         name: instant(value, where, now) if is_time(metric.subject, name) else value

@@ -1,5 +1,6 @@
 """The verbs for one conversation, and for the parts of some."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from intercom_kit.errors import BadRequestError
@@ -9,13 +10,15 @@ from intercom_kit.frames.frame import Frame
 from intercom_kit.paging.paths import filled
 from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS
 from intercom_kit.verbs.arguments import identifier, identifiers
-from intercom_kit.verbs.lists import one
+from intercom_kit.verbs.including import inclusion
 
 
-def conversation(session: Session, id: Any, body: str) -> Frame:
-    """Return one conversation."""
-    key = identifier(id, "conversation", "conversation()")
-    return one(session, CONVERSATIONS, filled(CONVERSATIONS.one, key), displayed(body))
+def conversation(session: Session, id: Any, body: str, include: Iterable[str]) -> Frame:
+    """Return one conversation, with what is included."""
+    key, included = identifier(id, "conversation", "conversation()"), inclusion(session, include)
+    path, query = filled(CONVERSATIONS.one, key), {**(displayed(body) or {}), **included.query}
+    work = included.checked(lambda gathering: gathering.one(path, query))
+    return session.fetch(included.table, work, items="", filters=included.filters)
 
 
 def displayed(body: str) -> dict[str, Any] | None:

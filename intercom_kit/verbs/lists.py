@@ -1,11 +1,12 @@
 """Lists, searches and single objects as frames."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from intercom_kit.errors import BadRequestError
 from intercom_kit.fetch.first import first_found
-from intercom_kit.fetch.gathering import Gathering
+from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.listing import read
 from intercom_kit.fetch.session import Session
 from intercom_kit.fetch.whole_search import all_found
@@ -68,8 +69,9 @@ def searched(
     selection: Selection,
     filters: dict[str, Any],
     order: Order = "ascending",
+    checked: Callable[[Work], Work] = lambda work: work,
 ) -> Frame:
-    """Return the rows that a search finds: all, or the first `limit` by time of creation."""
+    """Return the rows that a search finds: all, or the first `limit` by time of creation; `checked` wraps the work."""
     listing, conditions, limit = table.search, selection.conditions, checked_limit(limit)
     if listing is None:
         raise BadRequestError(f"Intercom cannot search {table.name}.")
@@ -85,7 +87,7 @@ def searched(
 
     return session.fetch(
         table,
-        gather,
+        checked(gather),
         limit=limit,
         filters=filters,
         selection=selection,

@@ -74,6 +74,8 @@ class MetricCall:
 def _question(session: Asked, call: MetricCall) -> MetricQuery:
     """Return a call's arguments, read and checked; raise BadMetricError, BadFilterError or BadTimeError."""
     metric, zone, now = call.metric, session.identity.zone, session.now
+    if metric.lifetime and not call.since is call.until is None:
+        raise BadMetricError(f"{metric.name} counts over whole lifetimes, without dates: leave since and until out.")
     filters = {
         name: instant(value, zone, now) if is_time(metric.subject, name) else value
         for name, value in call.filters.items()

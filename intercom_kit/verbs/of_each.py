@@ -1,4 +1,4 @@
-"""The verbs for what Intercom lists for one contact or company at a time, such as notes."""
+"""The verbs for what Intercom lists for given contacts, companies or conversations, such as notes."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from intercom_kit.verbs.arguments import identifiers
 
 
 def of_each(session: Session, table: Table, ids: Any) -> Frame:
-    """Return the rows of a table for one id, several, or those of a frame, with a request for each."""
+    """Return the rows of a table for one id, several, or those of a frame, with a request for each, or for several."""
     key = table.every_key
     values = identifiers(ids, key.noun, f"{table.name}()")
     return session.fetch(table, by_key(table, key, values), filters={key.nouns: len(values)})

@@ -10,6 +10,7 @@ from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
 from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import QueryCall
+from intercom_kit.metrics.teammates.sources import AWAY_STATES
 from intercom_kit.search.filters import Selection
 from intercom_kit.search.spans import Span
 from intercom_kit.tables import ACTIVITY_LOGS
@@ -18,27 +19,13 @@ from intercom_kit.values.times import Time, in_order, instant
 from intercom_kit.verbs.arguments import checked_limit
 
 # One row per period in which a teammate was away, from the entries of the log since a time.
-# UNCONFIRMED [away-by]: whose entry it is if somebody else set a teammate away; here that of performed_by.
-AWAY_PERIODS = """
-with changes as (
-    select performed_by_id as admin_id, created_at, away_mode, away_status_reason as reason,
-        case
-            when auto_changed then 'inactivity'
-            when update_by_id <> performed_by_id then 'somebody else'
-            else 'teammate'
-        end as how,
-        lead(created_at) over (partition by performed_by_id order by created_at, away_mode desc, id) as next_at
-    from activity_logs
-    where activity_type = 'admin_away_mode_change' and away_mode is not null
-        and created_at >= $since and created_at < $until
-),
--- Entries within five seconds are duplicates: the last one counts.
+AWAY_PERIODS = f"""
+with {AWAY_STATES.format(since="$since", until="$until")},
 states as (
     select *,
         lag(away_mode) over by_admin as was_away,
         coalesce(away_mode and was_away and reason is not distinct from lag(reason) over by_admin, false) as goes_on
-    from changes
-    where next_at is null or next_at > created_at + interval 5 seconds
+    from away_states
     window by_admin as (partition by admin_id order by created_at)
 ),
 turns as (

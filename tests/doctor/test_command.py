@@ -61,7 +61,7 @@ class TestAsking:
     def test_a_person_is_asked_before_anything_is_sent(self, connected: Sandbox, typed: str, sent: bool) -> None:
         arguments = ["-m", "intercom_kit.cli", "doctor"]
         with pexpect.spawn(sys.executable, arguments, encoding="utf-8", timeout=60) as typing:
-            typing.expect("at most 30 requests, and changes nothing. Begin?")
+            typing.expect("at most 40 requests, and changes nothing. Begin?")
             assert len(connected.log) == 0
             typing.sendline(typed)
             typing.expect("search-days" if sent else "Aborted!")

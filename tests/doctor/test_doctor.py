@@ -245,7 +245,8 @@ class TestPermissions:
         assert told["sort", "tickets"][1] == f"{NOT_PERMITTED} “Read tickets” (401)"
 
     def test_all_missing_are_no_failure(self, begin: Begin) -> None:
-        scopes = "read_users_and_companies read_conversations read_tags read_admins read_events read_tickets"
+        scopes = "read_users_and_companies read_conversations read_tags read_admins read_events read_tickets "
+        scopes += "read_articles read_admin_activity_logs"
         _, ws = begin(missing_scopes=scopes.split())
         report = ws.doctor()
         assert {each["state"] for each in report.attrs["doctor"]["endpoints"]} == {"no permission"}
@@ -284,9 +285,9 @@ class TestBudget:
         assert NO_BUDGET in set(report["note"])
         assert report["note"].ne("").mean() > 0.4
 
-    @pytest.mark.parametrize("most", [0, -1, 31])
-    def test_is_thirty_requests_at_most(self, ws: Any, most: int) -> None:
-        with pytest.raises(BadRequestError, match="from 1 to 30"):
+    @pytest.mark.parametrize("most", [0, -1, 41])
+    def test_is_forty_requests_at_most(self, ws: Any, most: int) -> None:
+        with pytest.raises(BadRequestError, match="from 1 to 40"):
             ws.doctor(max_requests=most)
 
     @pytest.mark.usefixtures("quick")

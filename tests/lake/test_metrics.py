@@ -11,11 +11,17 @@ from intercom_kit import BadQueryError, Workspace
 from intercom_kit.lake.opened import Lake
 from intercom_kit.live.query import Queries
 from intercom_kit.metrics import METRICS
+from intercom_kit.tables import ACTIVITY_LOGS
 from intercom_kit.verbs import measuring
 from intercom_kit.verbs.measuring import MetricCall
 
 HOURS = {"hours": "Europe/Dublin Mon-Fri 09:00-17:00"}
-QUESTIONS = [(name, definition) for name, metric in METRICS.items() for definition in metric.definitions]
+QUESTIONS = [
+    (name, definition)
+    for name, metric in METRICS.items()
+    for definition in metric.definitions
+    if ACTIVITY_LOGS.name not in metric.needs(metric.definition(definition))  # which lakes do not have yet
+]
 
 
 class AsOf:
@@ -41,10 +47,11 @@ def test_a_metric_is_the_same(ws: Workspace, everything: Lake, name: str, defini
     filters: dict[str, Any] = HOURS if metric.definition(definition).own_hours else {}
     filters |= {"contacts": "all"} if "contacts" in metric.options else {}
     filters |= {"steps": ws.event_summaries(ws.contacts(20))["name"].unique()[:2]} if name == "funnel" else {}
-    call = MetricCall(name, None, None, "60d", None, definition, None, filters)
+    since = None if metric.lifetime else "60d"
+    call = MetricCall(name, None, None, since, None, definition, None, filters)
     live = AsOf(ws, everything)
     expected = measuring.measure(live, live.queries, call, 100_000, "live")
-    found = everything.metric(name, since="60d", definition=definition, **filters)
+    found = everything.metric(name, since=since, definition=definition, **filters)
     pd.testing.assert_frame_equal(pd.DataFrame(found), pd.DataFrame(expected))
     assert found.attrs["intercom"]["metric"]["left_out"] == expected.attrs["intercom"]["metric"]["left_out"]
     assert found.attrs["intercom"]["requests"] == 0

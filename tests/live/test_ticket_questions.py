@@ -244,3 +244,93 @@ def test_what_was_unresolved_at_the_end_of_each_of_the_last_days(desk: Workspace
             states = [p["ticket_state"] for p in parts(ticket) if "ticket_state" in p and p["created_at"] < ends]
             expected[ends] += bool(states) and states[-1] != "resolved"
     assert dict(answer(desk, query)) == expected
+
+
+def test_which_articles_fin_used_in_answers_that_a_teammate_had_to_take_over(desk: Workspace, truth: Truth) -> None:
+    """A conversation counts once for each article that Fin used in it; articles are found by their titles."""
+    query = """
+        , answered as (
+            select distinct id, first_admin_reply_at is not null as taken_over, title
+            from (
+                select id, first_admin_reply_at, unnest(ai_agent_source_titles) as title,
+                    unnest(ai_agent_source_types) as type
+                from conversations where ai_agent_participated
+            )
+            where type = 'article'
+        )
+        select a.id, count(*)::int, count(*) filter (taken_over)::int
+        from answered join articles a using (title) group by 1
+    """
+    articles = {each["title"]: each["id"] for each in truth.get("/articles", per_page=100)["data"]}
+    expected: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for each in truth.conversations():
+        sources = each["ai_agent"]["content_sources"]["content_sources"] if each["ai_agent_participated"] else []
+        for title in {source["title"] for source in sources if source["content_type"] == "article"}:
+            expected[articles[title]][0] += 1
+            expected[articles[title]][1] += bool((each["statistics"] or {}).get("first_admin_reply_at"))
+    assert any(taken_over for _, taken_over in expected.values())
+    assert {id: [used, taken_over] for id, used, taken_over in answer(desk, query)} == expected
+
+
+def test_the_metric_of_sources_tells_how_often_fin_passed_them_on(desk: Workspace, truth: Truth) -> None:
+    frame = desk.metric("fin_sources", since="2020-01-01", ai_agent_resolution_state="escalated", source_type="email")
+    expected: Counter[str] = Counter()
+    for each in truth.conversations():
+        agent = each["ai_agent"] if each["ai_agent_participated"] else None
+        if agent and agent["resolution_state"] == "escalated" and each["source"]["type"] == "email":
+            expected.update({source["title"] for source in agent["content_sources"]["content_sources"]})
+    assert expected
+    assert dict(zip(frame["source"], frame["n"], strict=True)) == expected
+
+
+@pytest.fixture(scope="module")
+def changes_of_state(truth: Truth) -> list[Record]:
+    """Return the entries that say that a teammate went away or came back, the oldest first."""
+    found: list[Record] = []
+    query = {"created_at_after": NOW - 60 * 86_400, "per_page": 100}
+    for page in range(1, 1_000):
+        answered = truth.get("/admins/activity_logs", page=page, **query)
+        found += answered["activity_logs"]
+        if answered["pages"]["next"] is None:
+            break
+    away = [each for each in found if each["activity_type"] == "admin_away_mode_change"]
+    return sorted(away, key=lambda each: each["created_at"])
+
+
+def test_who_was_away_while_the_backlog_grew(
+    desk: Workspace, tickets: list[Record], changes_of_state: list[Record]
+) -> None:
+    """On each of the days on which more tickets came than were resolved: who was away in the middle of it."""
+    query = f"""
+        , days as (select to_timestamp({NOW} - 86400 * n) as ends from range(0, 20) as days(n)),
+        last as (
+            select ends, ticket_id, arg_max(p.state, (p.created_at, length(p.id), p.id)) as state
+            from days join ticket_parts p on p.created_at < ends join whole on whole.id = ticket_id
+            where p.state is not null group by all
+        ),
+        counted as (select ends, count(*) filter (state <> 'resolved') as n from last group by 1),
+        grew as (select ends from counted qualify n > lag(n) over (order by ends)),
+        noon as (
+            select ends, performed_by_id as who, arg_max(away_mode, l.created_at) as away
+            from grew join activity_logs l on l.created_at < ends - interval 12 hour
+            where activity_type = 'admin_away_mode_change' and l.created_at >= to_timestamp({NOW - 60 * 86_400})
+            group by all
+        )
+        select epoch(ends)::bigint, list(who order by who) from noon where away group by 1
+    """
+    expected, before = {}, None
+    for ends in (NOW - 86_400 * number for number in range(19, -1, -1)):
+        states = [
+            [p["ticket_state"] for p in parts(t) if "ticket_state" in p and p["created_at"] < ends] for t in tickets
+        ]
+        there = sum(bool(each) and each[-1] != "resolved" for each in states)
+        if before is not None and there > before:
+            last = {
+                each["performed_by"]["id"]: each["metadata"]["away_mode"]
+                for each in changes_of_state
+                if each["created_at"] < ends - 43_200
+            }
+            expected[ends] = sorted(who for who, away in last.items() if away)
+        before = there
+    assert any(expected.values())
+    assert {ends: list(who) for ends, who in answer(desk, query)} == {day: who for day, who in expected.items() if who}

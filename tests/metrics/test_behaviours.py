@@ -18,7 +18,14 @@ from tests.mixes import WORLDS, odd_workspace
 from tests.sql.whole import Whole, difference, rows_of
 
 SIZE = {"conversations": 250, "contacts": 40, "companies": 20, "tickets": 60}
-QUESTIONS = [(name, definition) for name, metric in METRICS.items() for definition in metric.definitions]
+# When teammates were away depends on whose entry it is if somebody else set that (UNCONFIRMED [away-by]); their metrics
+# are restated in test_teammates.
+QUESTIONS = [
+    (name, definition)
+    for name, metric in METRICS.items()
+    for definition in metric.definitions
+    if metric.subject.alias != "admin"
+]
 
 
 class _Still(datetime):
@@ -36,7 +43,7 @@ def whole() -> Iterator[Whole]:
         serve_in_child(**SIZE, seed=7, now=NOW, rate_limit=100_000_000) as address,
         connect(address.token, base_url=address.base_url) as workspace,
     ):
-        loaded = Whole(workspace)
+        loaded = Whole(workspace, articles=True)
     yield loaded
     loaded.close()
 
@@ -59,8 +66,10 @@ class Asker:
         """Ask a metric of a random span, by random periods and groups, about all rows or those of one group."""
         metric, dice = METRICS[name], self.dice
         since = datetime.fromtimestamp(NOW, UTC) - timedelta(minutes=dice.randrange(1, 60 * 24 * 60))
-        asked: dict[str, Any] = {"name": name, "definition": definition, "since": since}
-        if not metric.definition(definition).now and dice.random() < 0.6:
+        asked: dict[str, Any] = {"name": name, "definition": definition}
+        if not metric.lifetime:
+            asked["since"] = since
+        if not metric.lifetime and not metric.definition(definition).now and dice.random() < 0.6:
             asked["until"] = since + timedelta(minutes=dice.randrange(1, 40 * 24 * 60))
         if metric.periods and dice.random() < 0.6:
             asked["period"] = dice.choice(["day", "week"] if name == "stickiness" else ["day", "week", "month"])

@@ -29,7 +29,9 @@ WITHOUT_TICKETS = [name for name, metric in METRICS.items() if metric.subject.al
 
 
 def span(name: str, definition: str | None = None) -> dict[str, str]:
-    """Return a span, without an end for definitions about the present."""
+    """Return a span, without an end for definitions about the present; none for totals of a lifetime."""
+    if METRICS[name].lifetime:
+        return {}
     return {"since": SPAN["since"]} if METRICS[name].definition(definition).now else SPAN
 
 

@@ -1,6 +1,7 @@
 """Metrics end to end: asked of a sandbox over HTTP, and compared with what its parts and verbs tell."""
 
 from statistics import median
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -102,10 +103,11 @@ def test_periods_add_up_to_the_span(ws: Workspace) -> None:
 
 KEYED = {"events", "conversation_parts", "contact_segments", "ticket_parts"}
 SEGMENTS = ("segment", "company")
+GROUPED: dict[str, list[Any]] = {"ticket": [SEGMENTS], "admin": [None, "team"], "article": [None, "collection"]}
 JOINED = [
     (name, by)
     for name, metric in METRICS.items()
-    for by in ([SEGMENTS] if metric.subject.alias == "ticket" else [None, "plan", SEGMENTS, "country"])
+    for by in GROUPED.get(metric.subject.alias, [None, "plan", SEGMENTS, "country"])
 ]
 
 
@@ -118,7 +120,7 @@ def test_what_is_listed_key_by_key_is_asked_for_by_a_join(ws: Workspace, name: s
         asked = {
             "by": by,
             "definition": definition,
-            "since": "30d",
+            **({} if metric.lifetime else {"since": "30d"}),
             **({"steps": ["a", "b"]} if name == "funnel" else {}),
             **with_hours(name, definition),
         }

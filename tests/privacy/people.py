@@ -73,6 +73,10 @@ def random_people(seed: int) -> People:
         for noun, kind in (("contact", "contacts"), ("company", "companies"))
         for each in records[kind]
     ]
+    records["calls"] = [
+        {"type": "call", "id": f"call {each['id']}", "conversation_id": each["id"], "initiated_at": NOW}
+        for each in records["conversations"][:6]
+    ]
     people = People(records)
     for name, table in TABLES.items():
         for each in _objects(name, records):

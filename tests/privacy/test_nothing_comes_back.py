@@ -28,6 +28,7 @@ KEYED = {
     "contact_companies": "contact_id in (select id from contacts)",
     "contact_tags": "contact_id in (select id from contacts)",
     "contact_segments": "contact_id in (select id from contacts)",
+    "calls": "conversation_id in (select id from conversations)",
     "activity_logs": "created_at > '2026-01-01'",
 }
 PERSONAL = [(table, column) for table in TABLES.values() for column in table.columns if column.personal]
@@ -107,6 +108,7 @@ def verbs(hidden: Hidden, folder: Path) -> dict[str, list[Callable[[], Any]]]:
         "collections": [ws.collections],
         "subscription_types": [ws.subscription_types],
         "contact_notes": [lambda: ws.contact_notes(ws.contacts())],
+        "calls": [lambda: ws.calls(ws.conversations(None))],
         "company_notes": [lambda: ws.company_notes(ws.companies()), lambda: ws.company_notes("none")],
         "contact_subscriptions": [lambda: ws.contact_subscriptions(ws.contacts(3))],
         "activity_logs": [lambda: ws.activity_logs("2026-01-01"), lambda: ws.activity_logs(limit=2)],

@@ -124,3 +124,17 @@ def test_events_of_a_lead_are_found_only_by_intercoms_id(client: Client) -> None
     lead = next(row for row in client.all("/contacts") if row["role"] == "lead")
     client.get("/events", type="user", intercom_user_id=lead["id"])
     assert client.refused(f"/events?type=user&user_id={lead['external_id']}") == (404, "not_found")
+
+
+def test_reviews_come_where_they_are_asked_for_since_2_16(client: Client, start: Start) -> None:
+    query, asked = {"field": "created_at", "operator": ">", "value": 0}, {"include_scorecards": "true"}
+    plain = client.search("conversations", query)["conversations"]
+    assert not any("scorecards" in each or "monitor_evaluations" in each for each in plain)
+    found = client.http.post("/conversations/search", json={"query": query}, params=asked).json()["conversations"]
+    listed = client.get("/conversations", **asked)["conversations"]
+    for each in [*found, *listed]:
+        assert each.pop("scorecards") == client.get(f"/conversations/{each['id']}", **asked)["scorecards"]
+        assert "monitor_evaluations" not in each
+    assert found == plain
+    _, older = start({"Intercom-Version": "2.15"})
+    assert "scorecards" not in older.get("/conversations", **asked)["conversations"][0]

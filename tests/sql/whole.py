@@ -13,7 +13,7 @@ from intercom_kit import Workspace
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.frames.frame import Frame, result_frame
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.tables import TABLES, TICKET_PARTS
+from intercom_kit.tables import ARTICLE_STATISTICS, TABLES, TICKET_PARTS
 
 Row = tuple[Any, ...]
 
@@ -45,7 +45,15 @@ class Whole:
     Parts of tickets are asked for ticket by ticket, not taken from the search, which is what queries read.
     """
 
-    def __init__(self, workspace: Workspace, *, keyed: bool = True, tickets: bool = False) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        keyed: bool = True,
+        tickets: bool = False,
+        calls: bool = False,
+        articles: bool = False,
+    ) -> None:
         self.database = duckdb.connect()
         self.database.execute("set global TimeZone = 'UTC'")
         contacts, conversations = self.renew(workspace)
@@ -65,6 +73,12 @@ class Whole:
             frames["ticket_types"], frames["ticket_states"] = workspace.ticket_types(), workspace.ticket_states()
             one_by_one = by_key(TICKET_PARTS, TICKET_PARTS.every_key, list(found["id"]))
             frames["ticket_parts"] = workspace._session.fetch(TICKET_PARTS, one_by_one)
+        if articles:
+            frames["articles"], frames["collections"] = workspace.articles(), workspace.collections()
+            each_one = by_key(ARTICLE_STATISTICS, ARTICLE_STATISTICS.every_key, list(frames["articles"]["id"]))
+            frames["article_statistics"] = workspace._session.fetch(ARTICLE_STATISTICS, each_one)
+        if calls:
+            frames["calls"] = workspace.calls(conversations)
         for name, frame in frames.items():
             self._load(name, frame)
         # Events of leads are not found by external ids.

@@ -21,6 +21,7 @@ ORDER = [
     {"lake"},
     {"opened"},
     {"organisation"},
+    {"keyed"},
     {"workspace"},
     {"connecting"},
     {"html"},

@@ -22,6 +22,7 @@ KINDS = (
     "data_attributes",
     "conversation_attributes",
     "activity_logs",
+    "calls",
     "notes",
     "subscription_types",
     "articles",

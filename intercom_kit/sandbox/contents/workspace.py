@@ -70,6 +70,7 @@ class Workspace:
     clock: Clock = time.time
     ticket_records: TicketRecords | None = None
     activity: Callable[[], list[Record]] = list
+    phone_calls: Callable[[], list[Record]] = list
     statistics_of_articles: Callable[[], dict[str, Record]] = dict
     notes_about: Callable[[Person], list[Record]] | None = None
 
@@ -95,6 +96,10 @@ class Workspace:
         return Collection(self.activity())
 
     @cached_property
+    def calls(self) -> Collection:
+        return Collection(self.phone_calls())
+
+    @cached_property
     def article_statistics(self) -> dict[str, Record]:
         return self.statistics_of_articles()
 
@@ -110,8 +115,8 @@ class Workspace:
     def collection(self, kind: str) -> Collection:
         if kind in ("contacts", "conversations"):
             return self.contacts if kind == "contacts" else self.conversations
-        if kind == "activity_logs":
-            return self.activity_logs
+        if kind in ("activity_logs", "calls"):
+            return self.activity_logs if kind == "activity_logs" else self.calls
         return self.simple[kind]
 
     def upsert_ticket(self, ticket: Record) -> None:
@@ -224,6 +229,7 @@ def generated(size: Size, seed: int, now: int, region: str, clock: Clock = time.
         clock=clock,
         ticket_records=data.ticket_records,
         activity=data.activity,
+        phone_calls=data.phone_calls,
         statistics_of_articles=data.statistics_of_articles,
         notes_about=data.notes_of,
     )
@@ -241,6 +247,7 @@ def loaded(records: Mapping[str, list[Record]], now: int, region: str, clock: Cl
         lambda row: [],  # noqa: ARG005
         clock=clock,
         activity=lambda: records.get("activity_logs", []),
+        phone_calls=lambda: records.get("calls", []),
     )
     for ticket in records.get("tickets", []):
         workspace.upsert_ticket(ticket)

@@ -7,6 +7,7 @@ from intercom_kit.sandbox.call import READ_TICKETS, Call
 from intercom_kit.sandbox.contents.record import Record
 from intercom_kit.sandbox.endpoints import (
     articles,
+    calls,
     companies,
     contacts,
     conversations,
@@ -82,6 +83,9 @@ ENDPOINTS = (
     Endpoint("GET", "/companies/{id}/notes", notes.list_of_company, PEOPLE),
     Endpoint("GET", "/subscription_types", notes.list_types, SUBSCRIPTIONS),
     Endpoint("GET", "/contacts/{id}/subscriptions", notes.list_subscriptions, SUBSCRIPTIONS),
+    Endpoint("GET", "/calls", calls.list_calls, CONVERSATIONS),
+    Endpoint("POST", "/calls/search", calls.search_calls, CONVERSATIONS),
+    Endpoint("GET", "/calls/{id}", calls.show_call, CONVERSATIONS),
     Endpoint("GET", "/articles", articles.list_articles, ARTICLES),
     Endpoint("GET", "/articles/{id}", articles.show_article, ARTICLES),
     Endpoint("GET", "/help_center/collections", articles.list_collections, ARTICLES),

@@ -10,9 +10,14 @@ from intercom_kit.sandbox.contents.record import Record, encode
 from intercom_kit.sandbox.contents.store import Collection
 from intercom_kit.sandbox.contents.tickets import embedded
 from intercom_kit.sandbox.errors import not_found
+from intercom_kit.sandbox.generator.surroundings.reviews import monitor_evaluations, scorecards
 from intercom_kit.sandbox.pagination import Ordered, Request
 
 LISTED = 20
+REVIEWS = {
+    "include_monitors": ("monitor_evaluations", monitor_evaluations),
+    "include_scorecards": ("scorecards", scorecards),
+}
 MAX_PARTS = 500
 # Recorded cursors descend by a millisecond time; that it is the last update is UNCONFIRMED [list-order].
 NEWEST = CONVERSATION_FIELDS["updated_at"]
@@ -35,6 +40,8 @@ def search_conversations(call: Call) -> str:
 
 def _page(call: Call, conversations: Collection, ordered: Ordered, request: Request) -> str:
     def render(row: int) -> str:
+        if _reviews(call):
+            return encode(_reviewed(call, conversations.item(row)))
         if call.version >= versions.LATEST:
             return conversations.text(row)
         return encode(versions.conversation_as(call.version, conversations.item(row)))
@@ -47,8 +54,19 @@ def show_conversation(call: Call) -> Record:
     record = call.workspace.conversations.get(call.path["id"])
     if record is None or (call.hidden and record.get("ticket") is not None):
         raise not_found()
-    record = _newest_parts(versions.conversation_as(call.version, embedded(record)))
+    record = _reviewed(call, _newest_parts(versions.conversation_as(call.version, embedded(record))))
     return _as_plain_text(record) if call.query.get("display_as") == "plaintext" else record
+
+
+def _reviews(call: Call) -> list[str]:
+    """Return the reviews that are asked for; older versions know none."""
+    return [name for name in REVIEWS if call.version >= versions.LATEST and call.query.get(name) == "true"]
+
+
+def _reviewed(call: Call, record: Record) -> Record:
+    """Return a conversation with the reviews that are asked for: its own, or generated ones."""
+    wanted = [REVIEWS[name] for name in _reviews(call)]
+    return {**{key: make(record) for key, make in wanted}, **record}
 
 
 def _newest_parts(record: Record) -> Record:

@@ -21,6 +21,7 @@ from intercom_kit.sandbox.generator.people.notes import note_records, subscripti
 from intercom_kit.sandbox.generator.rhythm import generate_incidents, start_times
 from intercom_kit.sandbox.generator.seeded import Dice, dice_for
 from intercom_kit.sandbox.generator.surroundings.adding import add_surroundings
+from intercom_kit.sandbox.generator.surroundings.calls import call_records
 from intercom_kit.sandbox.generator.teamwork.activity import activity_records
 from intercom_kit.sandbox.generator.teamwork.settings import settings_records
 from intercom_kit.sandbox.generator.tickets.catalogue import state_records
@@ -57,6 +58,7 @@ class GeneratedWorkspace:
     conversation_records: ConversationRecords
     ticket_records: TicketRecords
     activity: Callable[[], list[Record]]  # worked out when first asked for
+    phone_calls: Callable[[], list[Record]]
     statistics_of_articles: Callable[[], dict[str, Record]]
     notes_of: Callable[[Person], list[Record]]
     records: dict[str, list[Record]]  # companies, segments, admins, teams, tags, data_attributes
@@ -114,6 +116,7 @@ def generate_workspace(size: Size, seed: int, now: int) -> GeneratedWorkspace:
             conversation_records,
             TicketRecords(ticket_fields, conversation_records),
             partial(activity_records, seed, organisation, conversations, start, now),
+            partial(call_records, seed, conversations, now),
             partial(article_statistics, seed, records["articles"], conversations),
             partial(note_records, admins=organisation.admins, now=now),
             records,
