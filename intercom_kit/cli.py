@@ -12,7 +12,6 @@ import click
 
 from intercom_kit.auth import commands
 from intercom_kit.console import Commands, print_frame, read_input
-from intercom_kit.lake.command import export
 from intercom_kit.mcp.command import mcp
 from intercom_kit.notebook import commands as notebook_commands
 
@@ -29,7 +28,6 @@ def main() -> None:
 main.add_command(commands.login)
 main.add_command(commands.status)
 main.add_command(commands.logout)
-main.add_command(export)
 main.add_command(mcp)
 main.add_command(notebook_commands.demo)
 main.add_command(notebook_commands.lab)
@@ -138,6 +136,30 @@ def sql(
             print_frame(workspace.plan(query, whole=whole), csv)
         else:
             print_frame(workspace.sql(query, max_requests=max_requests, whole=whole), csv)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(file_okay=False))
+@click.option("--tables", default="all", show_default=True, help="Names of tables, as conversations,teams.")
+@click.option("--since", help="Leave out what was created before: 365d, 2025-01-31.")
+@click.option("--parts", is_flag=True, help="Also the parts of conversations: a request for each conversation.")
+@click.option("--events", is_flag=True, help="Also the events of contacts: a request for each contact.")
+@click.option("--max-requests", default=2_000, show_default=True, help="How many requests the export may take.")
+@demo_option
+def export(
+    folder: str, tables: str, since: str | None, parts: bool, events: bool, max_requests: int, demo: bool
+) -> None:
+    """Write whole tables as a lake of Parquet files, or bring the lake in FOLDER up to date.
+
+    After an interruption the same command goes on. What the lake holds is printed at the end.
+    """
+    from intercom_kit.lake.opened import open_lake
+
+    with _workspace(demo) as workspace:
+        names = [name.strip() for name in tables.split(",")]
+        workspace.export(folder, names, since=since, parts=parts, events=events, max_requests=max_requests)
+    with open_lake(folder) as lake:
+        print_frame(lake.held, csv=False)
 
 
 @main.command()
