@@ -29,8 +29,8 @@ class KeyedTable:
     """The export of one table key by key.
 
     The parts of a conversation are in files of the month in which the conversation was created, and are fetched again
-    when it changed. Events are in files of their own months, and kept for ever, since Intercom forgets them. All else is
-    fetched anew in each round.
+    when it changed. Events are in files of their own months, and kept for ever, since Intercom forgets them. All else
+    is fetched anew in each round.
     """
 
     writer: Writer

@@ -153,10 +153,10 @@ class Lake:
         call = MetricCall(name, by, period, since, until, definition, compare, filters)
         answer = measure(self, _Answering(self), call, max_requests=1, fresh="live")
         receipt = receipt_of(answer)
-        begins = datetime.fromisoformat(receipt.metric["since"])
+        begins = receipt.metric["since"] and datetime.fromisoformat(receipt.metric["since"])
         for table in call.metric.needs(call.metric.definition(definition)):
             known = self._tables.get(table)
-            if known and known.since is not None and begins.timestamp() < known.since:
+            if begins and known and known.since is not None and begins.timestamp() < known.since:
                 first = datetime.fromtimestamp(known.since, UTC)
                 receipt.cut(f"the lake has no {table} from before {first:%Y-%m-%d %H:%M} UTC")
         return with_receipt(answer, receipt)
