@@ -9,16 +9,16 @@ from intercom_kit import connect
 from intercom_kit.lake import keyed, planning
 from intercom_kit.sandbox import Sandbox
 
-TABLES = ["conversations", "contacts", "tickets", "companies", "teams"]
+TABLES = ["conversations", "contacts", "tickets", "teams"]
 
 NO_PARTS = {"type": "conversation_part.list", "conversation_parts": [], "total_count": 0}
 
 
 def export(token: str, base_url: str, folder: Path) -> None:
     """Export in small steps."""
-    planning.ROWS_OF_A_SPAN, keyed.KEYS_OF_A_STEP = 120, 50
+    planning.ROWS_OF_A_SPAN, keyed.KEYS_OF_A_STEP = 30, 5
     with connect(token, base_url=base_url) as ws:
-        ws.export(folder, TABLES, parts=True, events=True, max_requests=100_000)
+        ws.export(folder, TABLES, parts=True, max_requests=100_000)
 
 
 def change(sandbox: Sandbox, count: int, seed: int) -> None:
