@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from intercom_kit import charts
     from intercom_kit.connecting import connect, demo
     from intercom_kit.notebook.panel import ConnectPanel
+    from intercom_kit.reports.reading import read_report
     from intercom_kit.workspace import Workspace
 
-__all__ = ["ConnectPanel", "Workspace", "charts", "connect", "demo"]
+__all__ = ["ConnectPanel", "Workspace", "charts", "connect", "demo", "read_report"]
 __all__ += errors.__all__
 
 
@@ -33,6 +34,10 @@ def __getattr__(name: str) -> Any:
         from intercom_kit import connecting
 
         return getattr(connecting, name)
+    if name == "read_report":
+        from intercom_kit.reports.reading import read_report
+
+        return read_report
     if name == "charts":
         return importlib.import_module("intercom_kit.charts")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

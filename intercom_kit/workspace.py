@@ -9,7 +9,7 @@ from intercom_kit import metrics
 from intercom_kit.frames.frame import Frame
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
-from intercom_kit.organisation import Organisation
+from intercom_kit.proving import Proving
 from intercom_kit.sql.planner import Parameters
 from intercom_kit.tables import COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS, CONVERSATIONS, SEGMENTS, TICKETS
 from intercom_kit.tables.catalogue import describe
@@ -22,7 +22,7 @@ from intercom_kit.verbs.newest import newest
 from intercom_kit.verbs.of_each import of_each
 
 
-class Workspace(Organisation):
+class Workspace(Proving):
     """One Intercom workspace; created by `connect()` or `demo()`.
 
     Every verb queries Intercom when it is called, and returns a DataFrame with the declared columns and types, even

@@ -55,7 +55,7 @@ class MetricCall:
         return find(self.name)
 
 
-def _question(session: Session, call: MetricCall) -> MetricQuery:
+def question_of(session: Session, call: MetricCall) -> MetricQuery:
     """Return a call's arguments, read and checked; raise BadMetricError, BadFilterError or BadTimeError."""
     metric, zone, now = call.metric, session.identity.zone, datetime.now(UTC).replace(microsecond=0)
     filters = {
@@ -82,7 +82,7 @@ def _question(session: Session, call: MetricCall) -> MetricQuery:
 
 def measure(session: Session, queries: Queries, call: MetricCall, max_requests: int, fresh: Fresh) -> Frame:
     """Fetch what a metric needs, and return its frame."""
-    question = _question(session, call)
+    question = question_of(session, call)
     try:
         answer = queries.sql(QueryCall(question.sql(), max_requests=max_requests, fresh=fresh))
     except BadQueryError as error:
@@ -150,5 +150,5 @@ def _unused_steps(
 
 def explain(session: Session, call: MetricCall) -> str:
     """Return the SQL of a metric, under its definition."""
-    question = _question(session, call)
+    question = question_of(session, call)
     return f"{question.heading()}\n{question.sql()}"
