@@ -60,7 +60,7 @@ class Comparison:
     The first of the `numbers` is what Intercom's report shows. Rows of one conversation are `fold`ed into one. `keep`
     is the condition under which a row counts. Rows may be of several kinds, of which those count that are called as
     `alike` says. `teammate` names the columns with a teammate's id, for numbers per teammate; `ours` is then the SQL
-    of our side, since no metric has them.
+    of our side, since no metric has them. `moment` is by which of the API's times the report counts a conversation.
     """
 
     metric: str
@@ -74,6 +74,7 @@ class Comparison:
     alike: tuple[str, ...] = ()
     teammate: tuple[str, ...] = ()
     ours: str = ""
+    moment: Literal["created_at", "written_at", "rating_requested_at"] = "created_at"
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -142,12 +143,14 @@ CSAT = Comparison(
     "conversation_rating_sent",
     (Number("ratings of 4 and 5", _RATING, "(rating::double >= 4)::int::double"),),
     "share",
+    moment="rating_requested_at",
 )
 RESPONSE_RATE = Comparison(
     "rating_response_rate",
     "conversation_rating_sent",
     (Number("surveys with a rating", _RATING, "(rating is not null)::int::double"),),
     "share",
+    moment="rating_requested_at",
 )
 SLA = Comparison(
     "sla_hit_rate",
@@ -157,7 +160,7 @@ SLA = Comparison(
     words=Words("state", SLA_STATES, "sla_status"),
     columns={"kind": ("sla_metric_type",)},
     alike=("first response time", "tempo de primeira resposta"),
-    fold="max",
+    moment="written_at",
 )
 _INVOLVED = {"involved": ("fin_ai_agent_participated", "fin_ai_agent_involved")}
 _STATE = {**_INVOLVED, "state": ("fin_ai_agent_resolution_state",)}

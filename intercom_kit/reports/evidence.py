@@ -26,7 +26,7 @@ LOOKED_UP = 3_000  # conversations that are looked up in all
 ONE_BY_ONE = 100  # conversations that are fetched one by one, since a search does not find them or may lag
 
 _FACTS = f"""
-    select id, created_at, updated_at, first_contact_reply_at, count_conversation_parts as parts,
+    select id, created_at, updated_at, first_contact_reply_at, rating_requested_at, count_conversation_parts as parts,
         {WITHOUT_STATISTICS} as without_statistics, {begun_by_customer("conversation")} as by_customer
     from conversations as conversation
     where id in (select id from wanted)
@@ -46,7 +46,8 @@ class Fact:
 
     created_at: datetime
     updated_at: datetime
-    written_at: datetime | None
+    written_at: datetime | None  # when a customer first wrote
+    rating_requested_at: datetime | None
     parts: int
     silent: bool  # no customer wrote in it
     searched: bool = True  # found by a search, not only by its id
@@ -119,7 +120,7 @@ class Evidence:
 
     def _by_id(self, missing: list[str]) -> None:
         for id, changed in self._one_by_one(missing[:ONE_BY_ONE]).items():
-            self.facts[id] = Fact(changed, changed, None, 0, silent=False, searched=False)
+            self.facts[id] = Fact(changed, changed, None, None, 0, silent=False, searched=False)
 
     def _one_by_one(self, ids: list[str]) -> dict[str, datetime]:
         """Return when conversations changed last, of those that Intercom finds by their id."""
@@ -155,7 +156,12 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _fact(row: dict[str, Any], silent: bool) -> Fact:
-    written = None if pd.isna(row["first_contact_reply_at"]) else row["first_contact_reply_at"]
-    nobody = not row["without_statistics"] and written is None and not row["by_customer"]
+    written = _moment(row["first_contact_reply_at"]) or (row["created_at"] if row["by_customer"] else None)
+    requested = _moment(row["rating_requested_at"])
+    nobody = not row["without_statistics"] and written is None
     parts = 0 if pd.isna(row["parts"]) else int(row["parts"])
-    return Fact(row["created_at"], row["updated_at"], written, parts, silent=bool(silent or nobody))
+    return Fact(row["created_at"], row["updated_at"], written, requested, parts, silent=bool(silent or nobody))
+
+
+def _moment(value: Any) -> datetime | None:
+    return None if pd.isna(value) else value

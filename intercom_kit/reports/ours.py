@@ -75,6 +75,12 @@ class Ours:
         return pd.DataFrame(self.sql(_CONTEXT.format(meaning=meaning), fresh="session", parameters=self._span))
 
     @property
+    def counted_by(self) -> str:
+        """Return by which moment a conversation counts here."""
+        at = self.question.request.definition.at if self.question else "created_at"
+        return {"first_contact_reply_at": "written_at"}.get(at, "created_at")
+
+    @property
     def keys(self) -> list[str]:
         """Return the columns that tell what one value is of."""
         return keys_of(self.comparison)

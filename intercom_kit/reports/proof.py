@@ -52,12 +52,12 @@ def prove(session: Session, report: Report, ours: Ours, answer: Frame | None) ->
     alike(report, comparison)
     if comparison.words and comparison.words.column in report.columns:
         understand(report, comparison.words, ours.context)
-    numbers = values_of(report, comparison)
+    numbers = values_of(report, comparison, session.database)
     both = _together(numbers[0], ours)
     evidence = Evidence(session, ours)
     explaining = Explaining(comparison, report, numbers, ours, evidence)
     differing = explaining.explained(both[_differs(both)].reset_index(drop=True))
-    summary = _per_teammate(both, ours) if comparison.teammate else _summary(numbers, both, ours, answer)
+    summary = _per_teammate(both, ours) if comparison.teammate else _summary(numbers, ours, answer)
     return _proof(session, report, ours, summary, differing, evidence.notes)
 
 
@@ -85,11 +85,12 @@ def _aggregate(comparison: Comparison, values: "pd.Series[float]") -> float:
     return float(values.median() if comparison.value == "median" else values.mean()) if len(values) else float("nan")
 
 
-def _summary(numbers: list[Values], both: pd.DataFrame, ours: Ours, answer: Frame | None) -> pd.DataFrame:
+def _summary(numbers: list[Values], ours: Ours, answer: Frame | None) -> pd.DataFrame:
     """Return a row per number of the report, beside our number."""
     comparison, rows = ours.comparison, []
-    own = _aggregate(comparison, both["ours"]) if answer is None else float(answer["value"].iloc[0])
-    n_ours = int(both["ours"].notna().sum()) if answer is None else int(answer["n"].iloc[0])
+    own, n_ours = float("nan"), 0
+    if answer is not None and len(answer):
+        own, n_ours = float(answer["value"].iloc[0]), int(answer["n"].iloc[0])
     for values in numbers:
         theirs = _aggregate(comparison, values.frame["value"])
         beside = _together(values, ours)

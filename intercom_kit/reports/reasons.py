@@ -18,6 +18,11 @@ from intercom_kit.reports.values import Values
 DELETED, UNREPLIED, BEFORE = "deleted there", "not user-replied", "started before"
 UNREADABLE, LAG, CUT, UNEXPLAINED = "ticket not readable", "index lag", "more than 500 parts", "unexplained"
 MOST_PARTS = 500
+MOMENTS = {
+    "created_at": "it started",
+    "written_at": "the customer first wrote",
+    "rating_requested_at": "the rating was asked for",
+}
 
 Said = tuple[str, str]  # a reason, and what shows it
 
@@ -53,23 +58,17 @@ class Explaining:
 
     def _by_numbers(self, row: dict[str, Any]) -> Said | None:
         """Explain a difference by another number of the report, or of ours, that is the same."""
-        own = row["ours"]
+        own, clock = row["ours"], self.ours.around_the_clock
         if pd.isna(own):
             return None
         first = set(self.numbers[0].number.reasons)
-        for values in sorted(self.numbers[1:], key=lambda each: len(first ^ set(each.number.reasons))):
-            theirs = self._lookup(values).get(row[ID])
-            if theirs is not None and same(theirs, own):
-                reasons = " and ".join(sorted(first ^ set(values.number.reasons)))
-                return reasons, f"the report's number for {values.number.basis} is the same as ours"
-        return self._by_clock(row)
-
-    def _by_clock(self, row: dict[str, Any]) -> Said | None:
-        clock = self.ours.around_the_clock
-        if clock is None or row[ID] not in clock.index or pd.isna(row["intercom"]):
-            return None
-        if same(clock[row[ID]], row["intercom"]):
-            return OFFICE, "our number around the clock is the same as the report's"
+        for values in sorted(self.numbers, key=lambda each: len(first ^ set(each.number.reasons))):
+            theirs, apart = self._lookup(values).get(row[ID]), first ^ set(values.number.reasons)
+            if theirs is not None and apart and same(theirs, own):
+                return _joined(apart), f"the report's number for {values.number.basis} is the same as ours"
+            if theirs is not None and clock is not None and row[ID] in clock.index and same(theirs, clock[row[ID]]):
+                said = f"the report's number for {values.number.basis} is the same as ours around the clock"
+                return _joined(apart | {OFFICE}), said
         return None
 
     def _lookup(self, values: Values) -> dict[str, float]:
@@ -114,21 +113,22 @@ class Explaining:
         return None
 
     def _outside(self, fact: Fact, row: dict[str, Any]) -> Said | None:
-        """Explain a difference by the moment at which one side counts, where that is outside of the span."""
-        since, until = self.ours.since, self.ours.until
-        moments = [("it started", fact.created_at), ("the customer first wrote", fact.written_at)]
-        for what, moment in moments:
-            if moment is not None and not since <= moment < until:
-                side = "the report counts it" if pd.isna(row["ours"]) else "it counts here"
-                by = f" by {self.report.counted_by}" if pd.isna(row["ours"]) and self.report.counted_by else ""
-                where = "before the span" if moment < since else "after the span"
-                return BEFORE, f"{what} at {_time(moment)}, {where}; {side}{by}{self._when(row)}"
-        return None
+        """Explain a difference by the moment at which the side that lacks it counts, if that is outside of the span."""
+        here, there = self.ours.counted_by, self.comparison.moment
+        counted_there = bool(pd.isna(row["ours"]))
+        moment = getattr(fact, here if counted_there else there)
+        if moment is None or self.ours.since <= moment < self.ours.until:
+            return None
+        what = f"{MOMENTS[here if counted_there else there]} at {_time(moment)}"
+        where = f"{'before' if moment < self.ours.since else 'after'} the span"
+        if counted_there:
+            return BEFORE, f"{what}, {where}; the report counts it by {self.report.counted_by}{self._when(row)}"
+        return BEFORE, f"{what}, {where}; here it counts by when {MOMENTS[here]}"
 
     def _when(self, row: dict[str, Any]) -> str:
         """Return when the report counts a conversation, where it says."""
         rows = self.report.rows
-        if not self.report.has_zone or not pd.isna(row["ours"]):
+        if not self.report.has_zone:
             return ""
         moments = rows[MOMENT][rows[ID] == row[ID]].dropna()
         return f", {_time(moments.iloc[0])}" if len(moments) else ""
@@ -144,6 +144,10 @@ class Explaining:
         if changed is None:
             return None
         return LAG, f"by its id it changed last at {_time(changed)}, which the search does not show yet"
+
+
+def _joined(reasons: set[str]) -> str:
+    return " and ".join(sorted(reasons))
 
 
 def same(one: float, other: float) -> bool:

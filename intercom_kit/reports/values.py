@@ -39,15 +39,19 @@ def alike(report: Report, comparison: Comparison) -> None:
         report.notes.append(f"It has several sorts of rows, of which only those of {first!r} count.")
 
 
-def values_of(report: Report, comparison: Comparison) -> list[Values]:
+def values_of(report: Report, comparison: Comparison, database: duckdb.DuckDBPyConnection) -> list[Values]:
     """Return every number of a comparison that the report has, the first of them as Intercom's report shows it.
 
-    Raises UnreadableReportError for a value that is no number.
+    The rows are on a cursor of a database only while they are read. Raises UnreadableReportError for a value that is
+    no number.
     """
     there = [number for number in comparison.numbers if set(number.columns) <= report.columns]
-    with duckdb.connect() as database:
-        database.register("report", report.rows)
-        return [Values(number, _values(database, report, comparison, number)) for number in there]
+    with database.cursor() as cursor:
+        cursor.register("report_rows", report.rows)
+        try:
+            return [Values(number, _values(cursor, report, comparison, number)) for number in there]
+        finally:
+            cursor.unregister("report_rows")
 
 
 def _values(
@@ -57,7 +61,7 @@ def _values(
     keep = f"where {comparison.keep}" if comparison.keep else ""
     groups = ", ".join(keys_of(comparison))
     query = f"""
-        with each_row as (select {ID}, {teammate}({number.sql})::double as value from report {keep})
+        with each_row as (select {ID}, {teammate}({number.sql})::double as value from report_rows {keep})
         select {groups}, {comparison.fold}(value) as value, count(*) as rows from each_row group by {groups}
     """
     try:

@@ -69,7 +69,7 @@ def proved(session: Session, queries: Queries, call: ProofCall) -> Proof:
     receipt = Receipt("prove", filters={"metric": call.metric, "since": call.since, "until": call.until})
     if call.report is None:
         window = METRICS[call.metric].window if call.metric in METRICS else _WINDOW
-        since, until = since or instant(window, zone, now), min(until or now, now)
+        since, until = since or instant(window, zone, now), until or now
         report = reports.export(session, comparison, since, until, call.wait, receipt)
     else:
         report = reports.from_frame(_frame(call.report), comparison)
