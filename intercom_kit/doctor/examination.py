@@ -8,6 +8,7 @@ from intercom_kit.doctor.events import events
 from intercom_kit.doctor.object_types import CONTACT, CONVERSATION, TICKET, ObjectType, Row
 from intercom_kit.doctor.questions import Answer, Questions
 from intercom_kit.doctor.results import Results
+from intercom_kit.reports.datasets import DATASETS, read_datasets
 from intercom_kit.search.conditions import EVERY
 
 _OF_SEARCHES = ("search-days", "sort", "bounds", "date-operators", "in-operator", "index-lag", "tilde")
@@ -34,6 +35,7 @@ async def examine(questions: Questions, zone: tzinfo | None) -> Results:
     await events(questions, results, CONTACT.rows(contacts))
     await _searched(questions, results, TICKET, tickets, zone)
     await _parts(questions, _LAST_PARTS)
+    await _datasets(questions)
     lists.tickets(results, tickets, conversations)
     lists.refusals(questions, results)
     return results
@@ -66,6 +68,12 @@ async def _empty_bound(
             await operators.empty_bound(questions, results, object_type)
             return
     results.leave("empty-bound", object_types[0][1].why)
+
+
+async def _datasets(questions: Questions) -> None:
+    """List which reports the workspace's plan has, by Intercom's own ids."""
+    answer = await questions.ask("GET", DATASETS, items="data")
+    questions.datasets = [each.id for each in read_datasets(answer.members("data"))]
 
 
 async def _parts(questions: Questions, parts: Sequence[tuple[str, str, str]]) -> None:

@@ -19,7 +19,8 @@ _WIDTHS = (14, 22, 22, 34)  # with two spaces before each
 def printed(report: pd.DataFrame) -> str:
     """Return the report as text."""
     facts = report.attrs["doctor"]
-    blocks = [*_summary(facts), _endpoints(facts["endpoints"]), *_behaviours(report), _untried(report)]
+    parts, reports = _endpoints(facts["endpoints"]), _datasets(facts["datasets"])
+    blocks = [*_summary(facts), parts, reports, *_behaviours(report), _untried(report)]
     return "\n\n".join(filter(None, blocks))
 
 
@@ -60,8 +61,13 @@ def _endpoints(endpoints: list[dict[str, Any]]) -> str:
             remedy = ": Intercom answers api_plan_restricted"
         elif each["state"] != ANSWERS and each["statuses"]:
             remedy = f" ({', '.join(map(str, each['statuses']))})"
-        lines.append(f"  {each['endpoint']:<28}{each['state']}{remedy}")
+        lines.append(f"  {each['endpoint']:<38}{each['state']}{remedy}")
     return "\n".join(lines)
+
+
+def _datasets(datasets: list[str]) -> str:
+    """Return which reports can be exported; empty if none can."""
+    return _filled(f"Reports that prove() can use: {', '.join(datasets)}") if datasets else ""
 
 
 def _behaviours(report: pd.DataFrame) -> Iterator[str]:

@@ -52,6 +52,10 @@ class Fact:
     silent: bool  # no customer wrote in it
     searched: bool = True  # found by a search, not only by its id
 
+    def moment(self, name: str) -> datetime | None:
+        """Return one of the moments by which a conversation may be counted."""
+        return {"created_at": self.created_at, "written_at": self.written_at}.get(name, self.rating_requested_at)
+
 
 @dataclass
 class Evidence:

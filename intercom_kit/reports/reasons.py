@@ -1,6 +1,7 @@
 """Why a conversation counts otherwise in Intercom's report than here: each reason with what shows it.
 
-A reason is given only where something shows it; whatever nothing explains is `unexplained`.
+A reason is given only where something shows it; whatever nothing explains is `unexplained`, such as test conversations
+if reports leave them out (UNCONFIRMED [report-span]).
 """
 
 from dataclasses import dataclass, field
@@ -116,7 +117,7 @@ class Explaining:
         """Explain a difference by the moment at which the side that lacks it counts, if that is outside of the span."""
         here, there = self.ours.counted_by, self.comparison.moment
         counted_there = bool(pd.isna(row["ours"]))
-        moment = getattr(fact, here if counted_there else there)
+        moment = fact.moment(here if counted_there else there)
         if moment is None or self.ours.since <= moment < self.ours.until:
             return None
         what = f"{MOMENTS[here if counted_there else there]} at {_time(moment)}"

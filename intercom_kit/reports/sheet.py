@@ -24,8 +24,8 @@ class Sheet:
     def ordered(self, requested: Sequence[tuple[str, ...]]) -> "Sheet":
         """Return the sheet with the columns in the order in which they were requested, each by one of its names.
 
-        Columns are taken by their place where the header agrees with that, and otherwise by name (UNCONFIRMED
-        [report-columns]). Raises UnreadableReportError where neither fits.
+        Columns are taken by their place where the header agrees with that, and otherwise by name. Raises
+        UnreadableReportError where neither fits. Whether their order is kept is UNCONFIRMED [report-columns].
         """
         names = [name.strip() for name in self.header]
         pairs = zip(names, requested, strict=False)

@@ -128,11 +128,12 @@ def _ticket(call: Call, story: Story) -> Record | None:
 
 
 def _style(call: Call) -> Style:
-    workspace, of = call.workspace, call.behaviours.of
+    workspace, behaviours = call.workspace, call.behaviours
     names: dict[str, Any] = {
         str(record["id"]): record.get("name")
         for kind in ("admins", "teams")
         for record in workspace.simple[kind].records()
     }
-    place = zone("UTC") if of("report-zone") == "utc" else workspace.zone
-    return Style(place, of("report-words"), of("report-dress"), of("report-header"), names)
+    place = zone("UTC") if behaviours.of("report-zone") == "utc" else workspace.zone
+    words, dress = behaviours.of("report-words"), behaviours.of("report-dress")
+    return Style(place, words, dress, behaviours.of("report-header"), names)

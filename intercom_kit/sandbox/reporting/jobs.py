@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 MOST_PENDING = 5
 POLLS = (1, 2, 3)  # of one job after another, until it is complete
-UNKNOWN_POLLS = 1  # for which a job is not found right after it was enqueued, where that happens
+# For which a job is not found right after it was enqueued, if that happens: UNCONFIRMED [report-job].
+UNKNOWN_POLLS = 1
 
 
 @dataclass

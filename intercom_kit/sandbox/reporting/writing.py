@@ -40,7 +40,8 @@ PORTUGUESE = {
 class Style:
     """How a workspace writes its reports.
 
-    All of it is UNCONFIRMED [report-zone], [report-words], [report-dress], [report-header].
+    All of it is UNCONFIRMED [report-zone], UNCONFIRMED [report-words], UNCONFIRMED [report-dress] and
+    UNCONFIRMED [report-header].
     """
 
     zone: ZoneInfo
