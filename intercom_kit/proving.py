@@ -32,8 +32,8 @@ class Proving(Organisation):
         `intercom`, `ours`, `difference`, `n_intercom`, `n_ours` (conversations), `differing`. `differences` of the
         result has a row per conversation that differs from the first number: `id`, `intercom`, `ours`, `reason`,
         `evidence`, `url`. Reasons are "office hours", "bot inbox", "started before", "not user-replied", "deleted
-        there", "ticket not readable", "index lag", "more than 500 parts", each only where something shows it, and
-        "unexplained".
+        there", "ticket not readable", "index lag", "more than 500 parts", "several there", each only where something
+        shows it, and "unexplained".
 
         Metrics are conversations, first_response_time, time_to_first_close, time_to_close, handling_time, csat,
         rating_response_rate, sla_hit_rate, fin_involvement, fin_resolution, fin_automation, ticket_time_to_resolve;

@@ -13,6 +13,8 @@ from intercom_kit.doctor.results import UNREADABLE
 
 WIDTH = 100
 _HEADS = ("", "documented", "measured by others", "this workspace")
+_NAME = 28  # letters of an endpoint beside its state; below longer ones the state has its own line
+_INDENT = " " * (_NAME + 2)
 _WIDTHS = (14, 22, 22, 34)  # with two spaces before each
 
 
@@ -61,7 +63,8 @@ def _endpoints(endpoints: list[dict[str, Any]]) -> str:
             remedy = ": Intercom answers api_plan_restricted"
         elif each["state"] != ANSWERS and each["statuses"]:
             remedy = f" ({', '.join(map(str, each['statuses']))})"
-        lines.append(f"  {each['endpoint']:<38}{each['state']}{remedy}")
+        name = f"  {each['endpoint']:<{_NAME}}" if len(each["endpoint"]) < _NAME else f"  {each['endpoint']}\n{_INDENT}"
+        lines.append(f"{name}{each['state']}{remedy}")
     return "\n".join(lines)
 
 

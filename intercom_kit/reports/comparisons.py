@@ -61,6 +61,7 @@ class Comparison:
     is the condition under which a row counts. Rows may be of several kinds, of which those count that are called as
     `alike` says. `teammate` names the columns with a teammate's id, for numbers per teammate; `ours` is then the SQL
     of our side, since no metric has them. `moment` is by which of the API's times the report counts a conversation.
+    `only_with` names the column that the rows of a file need, if the file has more rows than the report.
     """
 
     metric: str
@@ -75,6 +76,7 @@ class Comparison:
     teammate: tuple[str, ...] = ()
     ours: str = ""
     moment: Literal["created_at", "written_at", "rating_requested_at"] = "created_at"
+    only_with: tuple[str, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -150,6 +152,7 @@ RESPONSE_RATE = Comparison(
     "conversation_rating_sent",
     (Number("surveys with a rating", _RATING, "(rating is not null)::int::double"),),
     "share",
+    only_with=("last_survey_sent", "last_survey_sent_action_id", "conversation_rating_sent_at"),
     moment="rating_requested_at",
 )
 SLA = Comparison(
@@ -229,7 +232,11 @@ def _actions(metric: str, word: str, condition: str) -> Comparison:
         (),
         keep=f"list_contains(words, '{word}') and teammate is not null",
         words=Words("action", ACTIONS, lists=True),
-        teammate=("action_performed_by_teammate_id_raw_id", "action_performed_by_teammate_raw_id"),
+        teammate=(
+            "action_performed_by_teammate_id_raw_id",
+            "action_performed_by_teammate_raw_id",
+            "action_performed_by_id",
+        ),
         ours=ours,
     )
 

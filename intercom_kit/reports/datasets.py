@@ -5,7 +5,7 @@ the workspace did not list.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +32,13 @@ class Attribute:
         """Return the id by which a job asks for it: the qualified one where there is one."""
         return self.qualified_id or self.id
 
-    def is_called(self, name: str) -> bool:
-        """Return whether its id, the end of its qualified id, or its display name is this one."""
-        return name in (self.id, self.qualified_id.partition(".")[2], plain_name(self.name))
+    def has_id(self, name: str) -> bool:
+        """Return whether its id, or the end of its qualified id, is this one."""
+        return name in (self.id, self.qualified_id.partition(".")[2])
+
+    def is_shown_as(self, name: str) -> bool:
+        """Return whether its display name, as an id, is this one."""
+        return name == plain_name(self.name)
 
 
 @dataclass(frozen=True)
@@ -46,19 +50,19 @@ class Dataset:
     time: str
     attributes: tuple[Attribute, ...]
 
-    def find(self, names: Iterable[str]) -> Attribute | None:
-        """Return the attribute with the first of some names that there is."""
-        for name in names:
-            found = [each for each in self.attributes if each.is_called(name)]
-            if found:
-                return min(found, key=lambda each: each.qualified_id.startswith(_OTHERS))
+    def find(self, names: Sequence[str]) -> Attribute | None:
+        """Return the attribute with the first of some names that there is; ids come before display names."""
+        for has_name in (Attribute.has_id, Attribute.is_shown_as):
+            for name in names:
+                if found := [each for each in self.attributes if has_name(each, name)]:
+                    return min(found, key=lambda each: each.qualified_id.startswith(_OTHERS))
         return None
 
-    def need(self, names: Iterable[str]) -> Attribute:
+    def need(self, names: Sequence[str]) -> Attribute:
         """Return the attribute with one of some names; raise ReportMissingError where there is none."""
         found = self.find(names)
         if found is None:
-            wanted, known = next(iter(names)), [each.id for each in self.attributes]
+            wanted, known = names[0], [each.id for each in self.attributes]
             raise ReportMissingError(
                 f"The report {self.id!r} of this workspace has no {wanted!r}: {hint(wanted, known)} Tell us which "
                 "attributes it has, if one of them is the same under another name."

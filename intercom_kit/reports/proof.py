@@ -56,7 +56,7 @@ def prove(session: Session, report: Report, ours: Ours, answer: Frame | None) ->
     both = _together(numbers[0], ours)
     evidence = Evidence(session, ours)
     explaining = Explaining(comparison, report, numbers, ours, evidence)
-    differing = explaining.explained(both[_differs(both)].reset_index(drop=True))
+    differing = explaining.explained(both[_differs(both, comparison)].reset_index(drop=True))
     summary = _per_teammate(both, ours) if comparison.teammate else _summary(numbers, ours, answer)
     return _proof(session, report, ours, summary, differing, evidence.notes)
 
@@ -71,11 +71,11 @@ def _together(values: Values, ours: Ours) -> pd.DataFrame:
     return theirs.merge(own, on=ours.keys, how="outer", validate="one_to_one")
 
 
-def _differs(both: pd.DataFrame) -> "pd.Series[bool]":
-    """Return which rows differ: by a second or more, or by counting on one side only."""
+def _differs(both: pd.DataFrame, comparison: Comparison) -> "pd.Series[bool]":
+    """Return which rows differ: by a second or more, by counting on one side only, or there more than once."""
     one_sided = both["intercom"].isna() != both["ours"].isna()
     apart = (both["intercom"] - both["ours"]).abs() >= 1
-    return one_sided | apart
+    return one_sided | apart | ((both["rows"] > 1) & (comparison.value == "share"))
 
 
 def _aggregate(comparison: Comparison, values: "pd.Series[float]") -> float:
@@ -92,7 +92,8 @@ def _summary(numbers: list[Values], ours: Ours, answer: Frame | None) -> pd.Data
     if answer is not None and len(answer):
         own, n_ours = float(answer["value"].iloc[0]), int(answer["n"].iloc[0])
     for values in numbers:
-        theirs = _aggregate(comparison, values.frame["value"])
+        counted = values.each_row if comparison.value == "share" else values.frame["value"]
+        theirs = _aggregate(comparison, counted)
         beside = _together(values, ours)
         rows.append(
             {
@@ -100,9 +101,9 @@ def _summary(numbers: list[Values], ours: Ours, answer: Frame | None) -> pd.Data
                 "intercom": theirs,
                 "ours": own,
                 "difference": theirs - own,
-                "n_intercom": int(values.frame["value"].notna().sum()),
+                "n_intercom": int(counted.notna().sum()),
                 "n_ours": n_ours,
-                "differing": int(_differs(beside).sum()),
+                "differing": int(_differs(beside, comparison).sum()),
             }
         )
     return pd.DataFrame(rows)
@@ -110,7 +111,7 @@ def _summary(numbers: list[Values], ours: Ours, answer: Frame | None) -> pd.Data
 
 def _per_teammate(both: pd.DataFrame, ours: Ours) -> pd.DataFrame:
     """Return a row per teammate: in how many conversations they did it, by either side."""
-    counted = both.assign(differing=_differs(both)).groupby(TEAMMATE, as_index=False)
+    counted = both.assign(differing=_differs(both, ours.comparison)).groupby(TEAMMATE, as_index=False)
     found = counted.agg(intercom=("intercom", "count"), ours=("ours", "count"), differing=("differing", "sum"))
     names = pd.DataFrame(ours.sql(_NAMES, fresh="session"))
     found = found.merge(names, on=TEAMMATE, how="left").sort_values(["intercom", TEAMMATE], ascending=[False, True])

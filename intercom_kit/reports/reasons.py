@@ -18,6 +18,7 @@ from intercom_kit.reports.values import Values
 
 DELETED, UNREPLIED, BEFORE = "deleted there", "not user-replied", "started before"
 UNREADABLE, LAG, CUT, UNEXPLAINED = "ticket not readable", "index lag", "more than 500 parts", "unexplained"
+SEVERAL = "several there"
 MOST_PARTS = 500
 MOMENTS = {
     "created_at": "it started",
@@ -86,7 +87,9 @@ class Explaining:
         return set(rows[ID][rows[TICKET_TYPE].notna()])
 
     def _by_facts(self, row: dict[str, Any], tickets: set[str]) -> Said | None:
-        """Explain a difference by what the API says of the conversation."""
+        """Explain a difference by what the API says of the conversation, or by several rows for it."""
+        if not pd.isna(row["ours"]) and not pd.isna(row["intercom"]) and same(row["ours"], row["intercom"]):
+            return SEVERAL, f"the report has {int(row['rows'])} rows for it, of which the last one counts here"
         fact = self.evidence.facts.get(row[ID])
         if fact is None:
             return self._absent(row[ID], tickets)

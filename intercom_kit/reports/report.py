@@ -21,6 +21,7 @@ from intercom_kit.reports.sheet import Sheet, read_sheet
 from intercom_kit.reports.typed import instants
 
 ID, MOMENT, TICKET_TYPE = "id", "moment", "ticket_type"
+_ONLY = "only_with"
 _IDS = ("conversation_id",)
 _TICKET_TYPES = ("ticket_type_id", "ticket_type")
 _MOMENTS = ("conversation_started_at", "ticket_created", "ticket_created_at", "action_time", "sla_started_at")
@@ -103,7 +104,10 @@ def from_frame(frame: pd.DataFrame, comparison: Comparison) -> Report:
     """Return the report of a frame of `read_report`; raise BadRequestError where it lacks what the metric needs."""
     asked: Mapping[str, tuple[str, ...]] = {ID: _IDS, TICKET_TYPE: _TICKET_TYPES, MOMENT: _MOMENTS, **comparison.asked}
     found = {name: column for name, names in asked.items() if (column := _column(frame, names))}
-    needed = [ID, *comparison.numbers[0].columns, *(["teammate"] if comparison.teammate else [])]
+    if comparison.only_with:
+        asked = {**asked, _ONLY: comparison.only_with}
+        found |= {_ONLY: column} if (column := _column(frame, comparison.only_with)) else {}
+    needed = [name for name in (ID, *comparison.numbers[0].columns, "teammate", _ONLY) if name in asked]
     for name in needed:
         if name not in found and not _another(name, comparison, found):
             there_are = ", ".join(map(str, frame.columns[:20]))
@@ -113,7 +117,8 @@ def from_frame(frame: pd.DataFrame, comparison: Comparison) -> Report:
             )
     rows = pd.DataFrame({name: _texts(frame[column], name) for name, column in found.items()})
     file = (frame.attrs.get("intercom") or {}).get("filters", {}).get("file", "report")
-    return Report(file, rows.dropna(subset=[ID]), found.get(MOMENT, ""), frozenset(found))
+    rows = rows.dropna(subset=[ID, _ONLY] if _ONLY in rows else [ID]).reset_index(drop=True)
+    return Report(file, rows, found.get(MOMENT, ""), frozenset(found))
 
 
 def _another(name: str, comparison: Comparison, found: Mapping[str, str]) -> bool:

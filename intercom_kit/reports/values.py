@@ -7,17 +7,21 @@ import pandas as pd
 
 from intercom_kit.errors import UnreadableReportError
 from intercom_kit.reports.comparisons import Comparison, Number
-from intercom_kit.reports.report import ID, Report
+from intercom_kit.reports.report import ID, MOMENT, Report
 
 TEAMMATE = "teammate_id"
 
 
 @dataclass(frozen=True)
 class Values:
-    """One number of a report: a row per conversation, or per conversation and teammate, with `value` and `rows`."""
+    """One number of a report: a row per conversation, or per conversation and teammate, with `value` and `rows`.
+
+    `each_row` are the values of all rows, of which a conversation may have several.
+    """
 
     number: Number
     frame: pd.DataFrame
+    each_row: "pd.Series[float]"
 
 
 def keys_of(comparison: Comparison) -> list[str]:
@@ -49,25 +53,26 @@ def values_of(report: Report, comparison: Comparison, database: duckdb.DuckDBPyC
     with database.cursor() as cursor:
         cursor.register("report_rows", report.rows)
         try:
-            return [Values(number, _values(cursor, report, comparison, number)) for number in there]
+            return [_values(cursor, report, comparison, number) for number in there]
         finally:
             cursor.unregister("report_rows")
 
 
-def _values(
-    database: duckdb.DuckDBPyConnection, report: Report, comparison: Comparison, number: Number
-) -> pd.DataFrame:
+def _values(cursor: duckdb.DuckDBPyConnection, report: Report, comparison: Comparison, number: Number) -> Values:
     teammate = f"teammate as {TEAMMATE}, " if comparison.teammate else ""
     keep = f"where {comparison.keep}" if comparison.keep else ""
+    moment = MOMENT if MOMENT in report.rows else "null"
     groups = ", ".join(keys_of(comparison))
-    query = f"""
-        with each_row as (select {ID}, {teammate}({number.sql})::double as value from report_rows {keep})
-        select {groups}, {comparison.fold}(value) as value, count(*) as rows from each_row group by {groups}
-    """
+    rows = f"select {ID}, {teammate}{moment} as moment, ({number.sql})::double as value from report_rows {keep}"
+    # Of several ratings or the like the last one counts, as in the API.
+    fold = "sum(value)" if comparison.fold == "sum" else "coalesce(arg_max(value, moment), max(value))"
+    query = f"select {groups}, {fold} as value, count(*) as rows from ({rows}) group by {groups}"
     try:
-        return database.execute(query).df()
-    except duckdb.ConversionException as error:
+        frame = cursor.execute(query).df()
+        each_row = cursor.execute(f"select value from ({rows}) where value is not null").df()
+    except duckdb.ConversionException:
         raise UnreadableReportError(
-            f"The report {report.name!r} has a value that cannot be read ({str(error).splitlines()[0][:120]}): export "
-            "it again, and do not save it with another program."
+            f"The report {report.name!r} has a value that is no number where it counts {number.basis}: export it "
+            "again, and do not save it with another program."
         ) from None
+    return Values(number, frame, each_row["value"])

@@ -21,6 +21,7 @@ from intercom_kit.reports.jobs import LONGEST
 from intercom_kit.reports.ours import Ours
 from intercom_kit.reports.proof import Proof, prove, span_of
 from intercom_kit.reports.reading import read_report
+from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.times import Time, in_order, instant
 from intercom_kit.verbs.measuring import MetricCall, measure, question_of
 
@@ -72,7 +73,7 @@ def proved(session: Session, queries: Queries, call: ProofCall) -> Proof:
         since, until = since or instant(window, zone, now), until or now
         report = reports.export(session, comparison, since, until, call.wait, receipt)
     else:
-        report = reports.from_frame(_frame(call.report), comparison)
+        report = reports.from_frame(_frame(call.report, session.privacy), comparison)
         since, until = _span(report, since, until, zone)
         receipt.notes.append(f"from {since.astimezone(zone):%Y-%m-%d %H:%M} to {until.astimezone(zone):%Y-%m-%d %H:%M}")
     ours, answer = _ours(session, queries, call, comparison, since, until, receipt)
@@ -106,11 +107,11 @@ def _asking(session: Session, call: MetricCall) -> Callable[[str], MetricQuery]:
     return lambda definition: question_of(session, replace(call, definition=definition))
 
 
-def _frame(report: Any) -> pd.DataFrame:
+def _frame(report: Any, privacy: Privacy) -> pd.DataFrame:
     if isinstance(report, pd.DataFrame):
         return report
     if isinstance(report, str | Path):
-        return read_report(report)
+        return read_report(report, privacy=privacy)
     raise BadRequestError("report= takes the path of a file that Intercom exported, or a frame of read_report().")
 
 

@@ -8,7 +8,7 @@ from intercom_kit import Workspace, connect
 from intercom_kit.sandbox import Sandbox, serve
 from tests.conftest import NOW
 
-SIZE = {"conversations": 170, "contacts": 60, "companies": 20, "tickets": 30, "days": 80, "now": NOW}
+SIZE = {"conversations": 110, "contacts": 40, "companies": 15, "tickets": 20, "days": 70, "now": NOW}
 SINCE, UNTIL = "2026-10-10", "2026-11-20"
 SPAN = {"since": SINCE, "until": UNTIL}
 

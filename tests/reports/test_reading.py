@@ -228,6 +228,19 @@ def test_a_file_without_times_needs_a_span(tmp_path: Path, ws: Workspace) -> Non
     assert proof["n_intercom"].iloc[0] == 1
 
 
+def test_a_file_of_conversations_counts_only_surveys_that_were_sent(tmp_path: Path, ws: Workspace) -> None:
+    header = "Conversation ID,Conversation started at (Europe/Dublin),Conversation rating"
+    path = tmp_path / "ratings.csv"
+    path.write_text(f"{header}\n1,2026-11-02 10:00:00,5\n2,2026-11-02 10:00:00,\n")
+    with pytest.raises(ik.BadRequestError, match="no column 'last_survey_sent'"):
+        ws.prove("rating_response_rate", report=path)
+    sent = "2026-11-02 11:00:00"
+    rows = f"1,2026-11-02 10:00:00,5,{sent}\n2,2026-11-02 10:00:00,,{sent}\n3,2026-11-02 10:00:00,,\n"
+    path.write_text(f"{header},Last survey sent\n{rows}")
+    proof = ws.prove("rating_response_rate", report=path)
+    assert (proof["intercom"].iloc[0], proof["n_intercom"].iloc[0]) == (0.5, 2)
+
+
 def test_masked_workspaces_show_no_names(sandbox: Sandbox) -> None:
     with connect(sandbox.token, base_url=sandbox.base_url, privacy="masked") as hidden:
         proof = hidden.prove("teammate_closes", since="2026-11-15", until="2026-11-18")

@@ -10,14 +10,17 @@ from intercom_kit import Workspace, connect
 from intercom_kit.reports.comparisons import COMPARISONS
 from intercom_kit.reports.proof import Proof
 from intercom_kit.sandbox import Sandbox, serve
+from intercom_kit.sandbox.reporting.rows import ROWS, Context, rating_rows
+from intercom_kit.sandbox.reporting.story import Story
 from tests.conftest import Begin
 from tests.reports.conftest import SIZE, SPAN
 
 EVERY = [(each.metric, how) for each in COMPARISONS.values() for how in each.definitions or (None,)]
-OTHERS = ("first_response_time", "csat", "sla_hit_rate", "fin_resolution", "ticket_time_to_resolve", "teammate_closes")
+OTHERS = ("csat", "sla_hit_rate", "fin_resolution", "ticket_time_to_resolve")
 # Every metric by every definition as documented; as measured those that words and times change.
 VARIANTS = [("documented", *each) for each in EVERY] + [("measured", *each) for each in EVERY if each[0] in OTHERS]
 Planted = tuple[Sandbox, Workspace, dict[str, str]]
+MOMENT = "conversation_rating_sent_at"
 BEGINS, ENDS = 1_791_586_800, 1_795_132_800  # the span in Dublin
 
 
@@ -151,6 +154,26 @@ def test_a_change_that_the_search_does_not_show_yet_is_index_lag(begin: Begin) -
     (row,) = found[found["id"] == rated["id"]].to_dict("records")
     assert row["reason"] == "index lag"
     assert row["evidence"].endswith(", which the search does not show yet")
+
+
+def test_a_conversation_with_several_ratings_counts_once_here_and_is_named(
+    sandbox: Sandbox, ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rated = next(each for each in inside(sandbox) if each["conversation_rating"])
+
+    def twice(story: Story, context: Context) -> Iterator[dict[str, Any]]:
+        for row in rating_rows(story, context):
+            if story.id == rated["id"]:
+                yield {**row, "conversation_rating": 6 - row["conversation_rating"], MOMENT: row[MOMENT] - 60}
+            yield row
+
+    monkeypatch.setitem(ROWS, "conversation_rating_sent", twice)
+    proof = ws.prove("csat", **SPAN)
+    assert reasons(proof)[rated["id"]] == "several there"
+    n_intercom, n_ours = proof[["n_intercom", "n_ours"]].iloc[0]
+    others = [reason for reason in reasons(proof).values() if reason != "several there"]
+    late = int(proof.differences["intercom"].isna().sum())
+    assert n_intercom - n_ours == 1 + len(others) - 2 * late
 
 
 def test_what_nothing_shows_is_unexplained(begin: Begin) -> None:
