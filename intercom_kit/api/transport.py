@@ -17,7 +17,7 @@ from intercom_kit.api.asking import Asking, Request
 from intercom_kit.api.bodies import ACCEPTED, LARGEST_REFUSAL, bound_of, read_body
 from intercom_kit.api.budget import RateBudget
 from intercom_kit.api.counting import count
-from intercom_kit.api.failures import status_meant
+from intercom_kit.api.failures import not_intercom, status_meant
 from intercom_kit.api.heads import Page
 from intercom_kit.api.proxies import Proxy, proxy_for
 from intercom_kit.api.quoting import quoted
@@ -153,7 +153,8 @@ class Transport(Asking):
         text = "" if large else body.decode(errors="replace")
         status = status_meant(text) if response.is_success else response.status_code
         if request.file and not status:
-            return Page("", data=bytes(body)), None
+            page = not_intercom(response.headers, text) if text.lstrip().startswith("<") else Page("", data=bytes(body))
+            return page, None
         pause = retry.asked_pause(status or response.status_code, response.headers, self.budget.clock.now())
         if status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
             return login_wanted(self._proxy), pause

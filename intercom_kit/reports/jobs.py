@@ -1,6 +1,7 @@
 """One job of the reporting export: begun, waited for within limits, and its file downloaded."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +15,16 @@ from intercom_kit.errors import (
     ReportFailedError,
     ReportLateError,
     TooManyReportsError,
+    UnreadableReportError,
 )
 from intercom_kit.fetch.meter import Meter
 from intercom_kit.paging.paths import filled
 from intercom_kit.reports.datasets import Attribute, Dataset
+from intercom_kit.reports.sheet import Sheet, read_sheet
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 5.0  # seconds between two questions; most jobs take about four
 LONGEST = 600.0  # seconds until a report has to be ready
+DOWNLOADS = 3  # of one file, in case that it is cut on its way
 
 # UNCONFIRMED [report-job]: a job may not be found right after it was enqueued.
 UNKNOWN_AT_MOST = 5
@@ -68,17 +72,24 @@ class Waits:
         return True
 
 
-async def exported(transport: Asking, job: Job, meter: Meter, longest: float) -> bytes:
+async def exported(transport: Asking, job: Job, meter: Meter, longest: float) -> Sheet:
     """Return the file of a job. Costs a request to begin it, one per look whether it is ready, and the download.
 
-    Raises TooManyReportsError, ReportFailedError and ReportLateError.
+    Raises TooManyReportsError, ReportFailedError and ReportLateError, and UnreadableReportError if it is cut each time.
     """
     waits = Waits(longest)
     id_ = await _begun(transport, job, meter, waits)
     await _ready(transport, id_, meter, waits)
     meter.label = f"report {job.dataset.id}: download"
+    for _ in range(DOWNLOADS - 1):
+        with contextlib.suppress(UnreadableReportError):
+            return await _downloaded(transport, id_, job)
+    return await _downloaded(transport, id_, job)
+
+
+async def _downloaded(transport: Asking, id_: str, job: Job) -> Sheet:
     page = await transport.send(Request("GET", filled(_FILE, id_), file=True))
-    return page.data
+    return await asyncio.to_thread(read_sheet, page.data, f"The report {job.dataset.id!r}")
 
 
 async def _begun(transport: Asking, job: Job, meter: Meter, waits: Waits) -> str:

@@ -17,7 +17,7 @@ from intercom_kit.frames.receipt import Receipt
 from intercom_kit.reports.comparisons import Comparison
 from intercom_kit.reports.datasets import Attribute, Dataset, dataset_of, list_datasets
 from intercom_kit.reports.jobs import Job, exported
-from intercom_kit.reports.sheet import Sheet, read_sheet
+from intercom_kit.reports.sheet import Sheet
 from intercom_kit.reports.typed import instants
 
 ID, MOMENT, TICKET_TYPE = "id", "moment", "ticket_type"
@@ -57,7 +57,7 @@ def export(
         meter.requests += 1
         meter.rows = receipt.requests = receipt.requests + 1
 
-    async def work() -> tuple[Dataset, list[tuple[str, Attribute]], bytes]:
+    async def work() -> tuple[Dataset, list[tuple[str, Attribute]], Sheet]:
         dataset = dataset_of(await list_datasets(session.transport), comparison.dataset)
         chosen = _chosen(dataset, comparison)
         start, end = math.floor(since.timestamp()), math.ceil(until.timestamp())
@@ -65,12 +65,10 @@ def export(
         return dataset, chosen, await exported(session.transport, job, meter, wait)
 
     with session.translated_errors(), bar(meter, session.budget_left) as look, counting(sent):
-        dataset, chosen, data = loop.run(work(), look)
+        dataset, chosen, sheet = loop.run(work(), look)
     names = [(each.id, each.qualified_id, each.qualified_id.partition(".")[2], each.name) for _, each in chosen]
-    sheet = read_sheet(data, f"The report {dataset.id!r}").ordered(names)
-    return Report(
-        dataset.id, _rows(sheet, [name for name, _ in chosen]), dataset.time, frozenset(n for n, _ in chosen), begun
-    )
+    columns = [name for name, _ in chosen]
+    return Report(dataset.id, _rows(sheet.ordered(names), columns), dataset.time, frozenset(columns), begun)
 
 
 def _chosen(dataset: Dataset, comparison: Comparison) -> list[tuple[str, Attribute]]:

@@ -2,11 +2,16 @@
 
 import threading
 import time
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 import intercom_kit as ik
 from intercom_kit import Workspace
+from intercom_kit.api.asking import Request
+from intercom_kit.api.heads import Page
+from intercom_kit.api.transport import Transport
 from intercom_kit.concurrency.stopping import Stop, Stopped, stoppable
 from intercom_kit.sandbox import Sandbox
 from intercom_kit.sandbox.reporting.jobs import Jobs
@@ -120,6 +125,18 @@ def test_a_compressed_file_that_breaks_off_is_an_error(ws: Workspace, jobs: Jobs
     jobs.cut_at = -4
     with pytest.raises(ik.UnreadableReportError, match="breaks off"):
         ws.prove("csat", **SPAN)
+
+
+def test_a_file_that_was_cut_on_its_way_is_downloaded_again(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, sizes = Transport.send, iter([40, None])
+
+    async def cut(self: Transport, request: Request, **options: Any) -> Page:
+        page = await whole(self, request, **options)
+        return replace(page, data=page.data[: next(sizes)]) if request.file else page
+
+    monkeypatch.setattr(Transport, "send", cut)
+    assert ws.prove("csat", **SPAN)["n_intercom"].iloc[0] > 0
+    assert list(sizes) == []
 
 
 def test_a_span_without_conversations_is_empty_and_typed(ws: Workspace) -> None:
