@@ -1,6 +1,7 @@
 # make demo       run the notebooks on made-up data and write them as web pages
 # make lab        open JupyterLab on the notebooks, connected to a sandbox
 # make test       every check: lint, types, tests, notebooks
+# make thorough   the tests again, with many more random cases: hours
 # make format     tidy the code and empty the notebooks of outputs
 # make docs       write docs/behaviours.md from intercom_kit/behaviours.toml
 # make site       build the documentation into build/site
@@ -16,10 +17,16 @@
 
 PYTHON = python3
 PY = .venv/bin/python
-PIP = $(PY) -m pip --disable-pip-version-check --no-input -qq --log .venv/pip.log
-INSTALL = $(PIP) install -c constraints.txt
+PIP = $(PY) -m pip --disable-pip-version-check --no-input -qq --log .venv/pip.log install -c constraints.txt
 
-.PHONY: demo lab test lint types unit notebooks format docs site benchmark lock clean release release-check
+# uv installs in seconds what takes pip a minute or two; where uv cannot be had or fails, pip does it.
+UV = $(PY) -m uv pip install -q --python $(PY) -c constraints.txt
+INSTALL = installed() { \
+  echo "Installing into .venv; this takes seconds with uv, and a minute or two with pip."; \
+  $(PIP) uv && $(UV) -e "$$1" || $(PIP) -e "$$1" || { echo "The whole story is in .venv/pip.log." >&2; exit 1; }; \
+}; installed
+
+.PHONY: demo lab test lint types unit thorough notebooks format docs site benchmark lock clean release release-check
 .DELETE_ON_ERROR:
 
 demo: .venv/lab
@@ -41,6 +48,10 @@ types: .venv/dev
 
 unit: .venv/dev
 	$(PY) -m pytest -n 2 --dist worksteal
+
+thorough: .venv/dev
+	$(PY) -m pytest -n 2 --dist worksteal --fuzz 4000 --conditions 100000 --statements 6000 --bombs 200 --faulty 12 \
+	  --crowd 60 --top-ups 1500 --shots 60 --kills 60 --workspaces 5
 
 notebooks: .venv/dev
 	$(PY) -m pytest -n 2 --nbmake --nbmake-timeout=120 -p tests.notebooks.sandbox_beside_notebooks notebooks
@@ -81,14 +92,12 @@ clean:
 	rm -rf .venv build demo-pages dist .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
 
 .venv/lab: pyproject.toml constraints.txt | $(PY)
-	@echo "Installing into .venv; the first time takes a minute or two."
-	@$(INSTALL) -e '.[lab]' || { echo "The whole story is in .venv/pip.log." >&2; exit 1; }
+	@$(INSTALL) '.[lab]'
 	@touch $@
 
 # The tools for development come on top of JupyterLab, so this stands in for .venv/lab too.
 .venv/dev: pyproject.toml constraints.txt | $(PY)
-	@echo "Installing into .venv; the first time takes a minute or two."
-	@$(INSTALL) -e '.[dev]' || { echo "The whole story is in .venv/pip.log." >&2; exit 1; }
+	@$(INSTALL) '.[dev]'
 	@touch .venv/lab $@
 
 $(PY):

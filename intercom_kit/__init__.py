@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from intercom_kit.connecting import connect, demo
     from intercom_kit.notebook.panel import ConnectPanel
     from intercom_kit.reports.reading import read_report
+    from intercom_kit.values.office_hours import OfficeHours
     from intercom_kit.workspace import Workspace
 
-__all__ = ["ConnectPanel", "Workspace", "charts", "connect", "demo", "read_report"]
+__all__ = ["ConnectPanel", "OfficeHours", "Workspace", "charts", "connect", "demo", "read_report"]
 __all__ += errors.__all__
 
 
@@ -38,6 +39,10 @@ def __getattr__(name: str) -> Any:
         from intercom_kit.reports.reading import read_report
 
         return read_report
+    if name == "OfficeHours":
+        from intercom_kit.values.office_hours import OfficeHours
+
+        return OfficeHours
     if name == "charts":
         return importlib.import_module("intercom_kit.charts")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

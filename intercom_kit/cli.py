@@ -52,11 +52,12 @@ def sandbox(context: click.Context, arguments: tuple[str, ...]) -> None:
 @click.option("--period", help="hour, day, week, month or quarter.")
 @click.option("--since", help="Such as 90d, 2026-01-31 or yesterday.")
 @click.option("--until", help="As --since; without, up to now.")
-@click.option("--definition", help="intercom, calendar, dbt, or another that the metric has.")
+@click.option("--definition", help="intercom, office, calendar, dbt, or another that the metric has.")
 @click.option("--compare", is_flag=True, help="Add the value of the period before.")
 @click.option("--where", multiple=True, metavar="COLUMN=VALUE", help="Only what has this; may be given several times.")
 @click.option("--contacts", metavar="WHO", help="Whose events: seen, users, all, or company=Acme.")
 @click.option("--steps", metavar="EVENT,EVENT", help="The steps of a funnel, in order.")
+@click.option("--hours", help="Office hours: the name of a schedule, or as text.")
 @click.option("--window", help="How long a step of a funnel may take, such as 7d.")
 @click.option("--max-requests", default=2_000, show_default=True, help="How many requests the metric may take.")
 @click.option("--csv", is_flag=True, help="Print rows for other programs, and nothing else.")
@@ -68,6 +69,7 @@ def metric(
     where: tuple[str, ...],
     contacts: str | None,
     steps: str | None,
+    hours: str | None,
     window: str | None,
     max_requests: int,
     csv: bool,
@@ -89,6 +91,7 @@ def metric(
     if contacts:
         filters["contacts"] = dict([_filter(contacts)]) if "=" in contacts else contacts
     filters |= {"steps": steps.split(",")} if steps else {}
+    filters |= {"hours": hours} if hours else {}
     filters |= {"window": window} if window else {}
     wanted = {
         **asked,

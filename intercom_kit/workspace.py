@@ -12,7 +12,6 @@ from intercom_kit.live.query_call import QueryCall
 from intercom_kit.proving import Proving
 from intercom_kit.sql.planner import Parameters
 from intercom_kit.tables import COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS, CONVERSATIONS, SEGMENTS, TICKETS
-from intercom_kit.tables.catalogue import describe
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import behind, companies, contacts, conversations, events, lists
 from intercom_kit.verbs import tickets as ticket_verbs
@@ -43,10 +42,10 @@ class Workspace(Proving):
         """Describe the tables, or the columns of one.
 
         Without a name, one row per table: `table`, `row` (what one row is), `columns`, `order`, `notes`. With one, a
-        row per column: `column`, `type` (DuckDB's), `unit`, `meaning`, `filter` (the verbs' arguments that filter it).
-        Costs no request. Raises BadRequestError for an unknown table.
+        row per column: `column`, `type` (DuckDB's), `unit`, `meaning`, `filter` (the verbs' arguments that filter it),
+        with those of `attr` in SQL once known. Costs no request. Raises BadRequestError for an unknown table.
         """
-        return describe(table, self._session.privacy)
+        return self._queries.definitions.schema(table)
 
     def sql(
         self,
@@ -69,7 +68,8 @@ class Workspace(Proving):
         Events, parts and links of contacts are fetched key by key: compare their key with constants,
         or join the table that has it. `whole` names tables that may be read completely without keys. `frames` are your
         own DataFrames, by the names that the query uses; they may hold such keys, too, also as whole numbers.
-        Parameters are `$name` or `?`.
+        Parameters are `$name` or `?`. `attr` of contacts, companies, conversations and tickets has the attributes that
+        the workspace defined, as `expand` types them: `contacts.attr.plan = 'Growth'`, for one request per session.
 
         Contacts, conversations and tickets that an earlier query fetched are cached for the session. With "live" each
         query first fetches what changed since then, and in the quarter of an hour before, by which Intercom's search
@@ -77,7 +77,7 @@ class Workspace(Proving):
         not reveal deleted contacts and tickets. "session" uses the cache as it is, and "refetch" ignores it.
 
         DESCRIBE, SUMMARIZE, SHOW TABLES and PIVOT work too. EXPLAIN shows how DuckDB plans a SELECT, which decides what
-        is fetched, and sends no request; EXPLAIN ANALYZE fetches, runs the query, and shows timings.
+        is fetched, and itself fetches nothing; EXPLAIN ANALYZE fetches, runs the query, and shows timings.
 
         Costs a request per 150 rows or per key that is not cached, at most `max_requests` in all; beyond that, the
         BadQueryError and its `plan` show what the query needs. `order by created_at desc limit n` directly over a
@@ -139,9 +139,9 @@ class Workspace(Proving):
         `by` is one or several of team, teammate, channel, direction, tag, company, plan, segment, country,
         `custom_attributes.<name>`, any column, `contact.<column>` or `company.<column>`; filters are the same names
         with the values to match, and `name=` is one, too, where the metric is named before it. `definition` is
-        "intercom" (office hours, as its reports count), "calendar" (around the clock) or "dbt" (as Fivetran's
-        dbt_intercom), where the metric has it; the default is its first. compare="previous" adds `previous`, the value
-        of the period or span before, and `change`.
+        "intercom" (office hours, as its reports count), "office" (those of `hours`: OfficeHours, or the name of a
+        schedule), "calendar" (around the clock) or "dbt" (as dbt_intercom), where the metric has it; the default is its
+        first. compare="previous" adds `previous`, the value of the period or span before, and `change`.
 
         Metrics over events fetch events contact by contact: `contacts` is "seen" (users seen since the first event that
         matters, for most the default), "users", "all", or filters such as {"company": "Acme"}, which fetches only its
@@ -193,7 +193,7 @@ class Workspace(Proving):
         **filters: Any,
     ) -> str:
         """Return the SQL of a metric, under its definition, for `sql` and `plan`. Arguments are those of `metric`."""
-        return explain(self._session, MetricCall(name, by, period, since, until, definition, compare, filters))
+        return explain(self._queries, MetricCall(name, by, period, since, until, definition, compare, filters))
 
     def contacts(
         self, limit: int | None = None, *, include: Iterable[str] = (), expand: Iterable[str] = (), **filters: Any

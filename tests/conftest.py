@@ -24,20 +24,21 @@ Begin = Callable[..., tuple[Sandbox, Workspace]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `--mix-seed 7` repeat the mixes of behaviours of a run; the others try more, or other ones."""
-    parser.addoption("--fuzz", type=int, default=500, help="how many random queries live SQL answers")
+    parser.addoption("--fuzz", type=int, default=200, help="how many random queries live SQL answers")
     parser.addoption("--fuzz-seed", type=int, default=1, help="which random queries and conditions these are")
-    parser.addoption("--conditions", type=int, default=20_000, help="how many random conditions are read")
-    parser.addoption("--statements", type=int, default=600, help="how many random statements are answered or refused")
-    parser.addoption("--bombs", type=int, default=30, help="how many queries are tried that would take all there is")
-    parser.addoption("--faulty", type=int, default=5, help="how many mixes of faults are tried, and with 10 all verbs")
-    parser.addoption("--crowd", type=int, default=8, help="for how many seconds eight threads use two workspaces")
-    parser.addoption("--top-ups", type=int, default=150, help="how often one session asks what changed")
-    parser.addoption("--shots", type=int, default=10, help="how often Ctrl-C is pressed at a random moment")
+    parser.addoption("--conditions", type=int, default=8_000, help="how many random conditions are read")
+    parser.addoption("--statements", type=int, default=300, help="how many random statements are answered or refused")
+    parser.addoption("--bombs", type=int, default=12, help="how many queries are tried that would take all there is")
+    parser.addoption("--faulty", type=int, default=3, help="how many mixes of faults are tried, and with 10 all verbs")
+    parser.addoption("--crowd", type=int, default=4, help="for how many seconds eight threads use two workspaces")
+    parser.addoption("--top-ups", type=int, default=60, help="how often one session asks what changed")
+    parser.addoption("--shots", type=int, default=5, help="how often Ctrl-C is pressed at a random moment")
     parser.addoption(
         "--listings", type=int, default=70, help="how many listings one session makes, many without success"
     )
     parser.addoption("--mix-seed", type=int, default=None, help="which mixes of Intercom's behaviours are tried")
-    parser.addoption("--kills", type=int, default=20, help="how many times programs are killed that write profiles")
+    parser.addoption("--kills", type=int, default=8, help="how many times programs are killed that write profiles")
+    parser.addoption("--workspaces", type=int, default=1, help="how many workspaces of random people are tried")
 
 
 def pytest_configure(config: pytest.Config) -> None:

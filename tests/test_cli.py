@@ -335,6 +335,13 @@ def test_metric_takes_the_steps_of_a_funnel_and_whom_it_asks_about(connected: sa
     assert pd.read_csv(io.StringIO(result.output))["event"].tolist() == ["logged-in", "created-project"]
 
 
+def test_metric_takes_office_hours_as_text(connected: sandbox.Sandbox) -> None:
+    hours = "Europe/Dublin Mon-Thu 09:00-17:00, Fri 09:00-15:00; 12-25"
+    result = run("metric", "time_to_close", "--definition", "office", "--hours", hours, "--since", "300d")
+    assert result.exit_code == 0, result.output
+    assert "office hours of Europe/Dublin, Mon-Thu 09:00-17:00, Fri 09:00-15:00 and 1 other day" in result.output
+
+
 def test_metric_takes_no_more_requests_than_it_may(connected: sandbox.Sandbox) -> None:
     result = run("metric", "feature_adoption", "--contacts", "all", "--max-requests", "3")
     assert result.exit_code == 1

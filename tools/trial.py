@@ -25,8 +25,8 @@ def copied(root: Path, folder: Path) -> Path:
 def build(source: Path, output: Path) -> Path:
     """Build the sdist, and the wheel from it; check both, and return the wheel."""
     with step("build"):
-        pinned = {**os.environ, "PIP_CONSTRAINT": "constraints.txt"}  # of the environment that it is built in
-        run(sys.executable, "-m", "build", "--outdir", output, ".", cwd=source, env=pinned)
+        pinned = {**os.environ, "UV_CONSTRAINT": "constraints.txt"}  # of the environment that it is built in
+        run(sys.executable, "-m", "build", "--installer", "uv", "--outdir", output, ".", cwd=source, env=pinned)
     wheel, sdist = next(output.glob("*.whl")), next(output.glob("*.tar.gz"))
     with step("check"):
         run(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist)
@@ -59,18 +59,9 @@ class Environment:
         venv.create(folder / "environment")
 
     def install(self, what: str, constraints: Path) -> None:
-        """Install a wheel with the versions that the tests run with; what is never imported need not be compiled."""
-        pip = (
-            sys.executable,
-            "-m",
-            "pip",
-            "--python",
-            self._scripts / "python",
-            "install",
-            "--no-compile",
-            "--no-input",
-        )
-        run(*pip, "--constraint", constraints, what)
+        """Install a wheel with the versions that the tests run with."""
+        uv = (sys.executable, "-m", "uv", "pip", "install", "--python", self._scripts / "python")
+        run(*uv, "--constraint", constraints, what)
 
     def answers(self, expected: str, *command: str) -> None:
         """Run a command that must print exactly this."""

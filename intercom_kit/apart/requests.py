@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from intercom_kit.frames.receipt import Receipt
+from intercom_kit.sql.attributes.column import Attributes
+from intercom_kit.sql.attributes.mentions import Defined
 from intercom_kit.sql.guard import Question
-from intercom_kit.sql.planner import Needs, Parameters
+from intercom_kit.sql.planner import Parameters
+from intercom_kit.sql.plans import Reading
 
 
 @dataclass(frozen=True)
@@ -17,18 +20,18 @@ class Ready:
 
 @dataclass(frozen=True)
 class Read:
-    """A request to check a query, and to find out what it needs."""
+    """A request to check a query, and to find out what it needs, with the attributes that are defined."""
 
     query: str
     parameters: Parameters
+    defined: Defined | None = None
 
 
 @dataclass(frozen=True)
 class Understood:
     """The response to `Read`: the checked query, and what it needs; `works` is false if plans cannot be read."""
 
-    question: Question
-    needs: Needs
+    reading: Reading
     works: bool
 
 
@@ -50,6 +53,7 @@ class Answer:
     rows: tuple[Rows, ...]
     max_rows: int | None
     receipt: Receipt
+    attributes: Attributes | None = None
     seconds: float | None = None
 
 

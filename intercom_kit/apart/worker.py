@@ -46,8 +46,9 @@ class Databases:
     def read(self, request: Read) -> Understood:
         """Return a query, checked and planned."""
         with self._plans.database.cursor() as cursor, shallow_enough():
-            question, needs = self._plans.read(cursor, request.query, request.parameters, OwnFrames({}, table_names()))
-            return Understood(question, needs, self._plans.work)
+            own = OwnFrames({}, table_names())
+            reading = self._plans.read(cursor, request.query, request.parameters, own, request.defined)
+            return Understood(reading, self._plans.work)
 
     def answer(self, request: Answer) -> Frame:
         """Return the result of a query that was read, on the rows fetched for it."""
@@ -55,7 +56,7 @@ class Databases:
         with ThreadPoolExecutor() as threads:
             list(threads.map(self._fill, request.rows))
         with database.cursor() as cursor:
-            running = Running(cursor, request.seconds, request.max_rows, table_names())
+            running = Running(cursor, request.seconds, request.max_rows, table_names(), attributes=request.attributes)
             return running.answer(request.question, request.parameters, request.receipt)
 
     def _fill(self, rows: Rows) -> None:

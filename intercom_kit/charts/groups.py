@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
 from intercom_kit.charts.layout import Layout, finished
-from intercom_kit.charts.marks import ROW, bar, end_labels, interval, periods_axis, rows_axis, symbols, upright
+from intercom_kit.charts.marks import ROW, bar, behind, end_labels, interval, periods_axis, rows_axis, symbols, upright
 from intercom_kit.charts.reading import Reading, read
 from intercom_kit.charts.text import number
 from intercom_kit.charts.theme import BLUE, GREY, VERMILION, Chart
@@ -35,8 +35,8 @@ def _rows(reading: Reading) -> Chart:
     labels, marker = reading.labels(), bar(BLUE, reading.small(rows["n"]))
     figure = Chart(go.Bar(x=rows["value"], y=labels, orientation="h", marker=marker, error_x=interval(rows)))
     figure.update_traces(
-        customdata=rows[["hits", "n"]],
-        hovertemplate="%{y}: %{x:.1%} (%{customdata[0]:,} of %{customdata[1]:,})<extra></extra>",
+        customdata=rows[["hits", "n"]].assign(behind=behind(reading, rows)),
+        hovertemplate="%{y}: %{x:.1%} (%{customdata[0]:,} of %{customdata[1]:,})%{customdata[2]}<extra></extra>",
     )
     numbers = zip(rows["value"], rows["hits"], rows["n"], strict=True)
     right = rows_axis(figure, labels, [f"{value:.0%}  ({hits:,} of {n:,})" for value, hits, n in numbers])
@@ -49,8 +49,8 @@ def _columns(reading: Reading) -> Chart:
     marker = bar(BLUE, reading.partial() | reading.small(rows["n"]))
     figure = Chart(go.Bar(x=reading.periods(), y=rows["value"], marker=marker, error_y=interval(rows)))
     figure.update_traces(
-        customdata=rows[["hits", "n"]],
-        hovertemplate="%{x}: %{y:.1%} (%{customdata[0]:,} of %{customdata[1]:,})<extra></extra>",
+        customdata=rows[["hits", "n"]].assign(behind=behind(reading, rows)),
+        hovertemplate="%{x}: %{y:.1%} (%{customdata[0]:,} of %{customdata[1]:,})%{customdata[2]}<extra></extra>",
     )
     periods_axis(figure, reading, 14, "n " + rows["n"].astype("str"))
     figure.update_yaxes(range=[0, 1], tickformat=".0%", title=upright(reading.share_axis))

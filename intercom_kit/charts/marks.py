@@ -99,6 +99,12 @@ def _last(reading: Reading, drawn: "Mapping[str, pd.Series[float]]") -> dict[str
     return dict(sorted(values.items(), key=lambda line: float("inf") if pd.isna(line[1]) else -line[1]))
 
 
+def behind(reading: Reading, rows: pd.DataFrame) -> list[str]:
+    """Return for each row of a metric's frame how to list what it counts, shown by hovering; empty where none can."""
+    listed = str(reading.metric["denominator"]).startswith(("conversations", "open conversations", "tickets"))
+    return [f"<br>which: ws.behind(frame, {place})" if listed else "" for place in rows.index]
+
+
 def faint(reading: Reading) -> "pd.Series[float]":
     """Return the opacity of bars, which are faded in periods that are not over."""
     return reading.partial().map({True: FADED, False: 1.0})

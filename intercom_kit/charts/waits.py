@@ -10,6 +10,7 @@ from intercom_kit.charts.marks import (
     HEIGHT,
     ROW,
     band,
+    behind,
     interval,
     lines,
     over_periods,
@@ -70,7 +71,7 @@ def waiting_now(frame: pd.DataFrame) -> Chart:
         reading.notes.append(f"Shown: the {MOST_GROUPS} of {len(rows):,} with the longest wait.")
         rows = rows.head(MOST_GROUPS)
     figure = Chart()
-    _bands(figure, whole[whole["row"].isin(rows.index)])
+    _bands(figure, reading, whole[whole["row"].isin(rows.index)])
     ends = [_longest(int(n), longest) for n, longest in zip(rows["n"], rows["longest"], strict=True)]
     right = rows_axis(figure, rows.index, ends)
     figure.update_yaxes(categoryorder="array", categoryarray=list(rows.index))
@@ -85,7 +86,7 @@ def waiting_now(frame: pd.DataFrame) -> Chart:
     )
 
 
-def _bands(figure: Chart, rows: pd.DataFrame) -> None:
+def _bands(figure: Chart, reading: Reading, rows: pd.DataFrame) -> None:
     for waiting, (colour, hatch) in zip(rows["waiting"].unique(), _URGENCY, strict=False):
         some = rows[rows["waiting"] == waiting]
         pattern = {"shape": hatch, "size": 6, "fillmode": "overlay", "fgopacity": 0.6}
@@ -95,7 +96,8 @@ def _bands(figure: Chart, rows: pd.DataFrame) -> None:
             orientation="h",
             name=waiting,
             marker={"color": colour, "pattern": pattern, "line": {"width": 0}},
-            hovertemplate=f"%{{y}}: %{{x:,}} for {waiting}<extra></extra>",
+            customdata=behind(reading, some),
+            hovertemplate=f"%{{y}}: %{{x:,}} for {waiting}%{{customdata}}<extra></extra>",
         )
 
 

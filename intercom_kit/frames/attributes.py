@@ -3,6 +3,7 @@
 UNCONFIRMED [attribute-dates]: whether dates come as unix seconds or ISO text, so both are read.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,14 @@ from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.tables import Column, Kind
 from intercom_kit.tables.projection import typed
+
+# The column of JSON objects that holds the attributes, by table.
+HOLDERS = {
+    "contacts": "custom_attributes",
+    "companies": "custom_attributes",
+    "conversations": "custom_attributes",
+    "tickets": "attributes",
+}
 
 # The type of a column that takes any value as text.
 ANY = ""
@@ -31,19 +40,17 @@ _KINDS = {
 }
 _TEXT_TYPES = ("string", "list")
 
-# Every value as JSON in `raw`, and in `texts` those that are neither objects nor lists.
-_EXPANDED = """
-    create temp table expanded as select {columns} from (select raw, {texts} from (
-        select raw, list_transform(raw, lambda value: if(value[1] in ('{{', '['), null, value::json->>'$')) as texts
-        from (
-            select list_transform(
-                json_extract(if(json_type(document) = 'OBJECT', document, null), $pointers::varchar[]),
-                lambda value: nullif(value::varchar, 'null')
-            ) as raw
-            from given
-        )
-    ))
+# The texts of all values by one reading of the JSON.
+_STAGES = """
+    select *, {texts} from (
+        select *, json_extract_string(
+            if(starts_with({document}::varchar, '{{'), {document}, null), [{pointers}]
+        ) as texts
+        from {source}
+    )
 """
+# Names that DuckDB reads as the name of a member, not as a path into the JSON.
+_NAME = re.compile(r"[^$/*\\.\"~\[\]]+")
 _OTHERS = """
     select key, count(*) from (
         select unnest(json_keys(document)) as key, unnest(json_extract(document, '$.*'))::varchar as value
@@ -71,6 +78,11 @@ class Attribute:
         """Return the JSON pointer to its value, which can name any key."""
         return "/" + self.name.replace("~", "~0").replace("/", "~1")
 
+    @property
+    def key(self) -> str:
+        """Return what names its value in `json ->> key`: its name where that is one, since it can be searched for."""
+        return self.name if _NAME.fullmatch(self.name) else self.pointer
+
 
 class Documents:
     """A frame's column of JSON objects on a DuckDB cursor, for as long as that is open."""
@@ -87,7 +99,7 @@ class Documents:
         """
         receipt, places = Receipt("attributes"), dict[str, int]()
         if attributes:
-            self._cursor.execute(_expanded(attributes), {"pointers": [each.pointer for each in attributes]})
+            self._cursor.execute(_expanded(attributes))
         for place, (values, unfit) in enumerate(self._counts(len(attributes))):
             if values or not attributes[place].archived:
                 name = prefix + attributes[place].name
@@ -115,31 +127,45 @@ class Documents:
         return list(zip(row[::2], row[1::2], strict=True))
 
 
+def stages(attributes: Sequence[Attribute], document: str, source: str) -> str:
+    """Return the query that adds to the rows of a source what `value` reads: the texts a0, a1, … of a JSON column."""
+    texts = [f"texts[{place + 1}] as a{place}" for place in range(len(attributes))]
+    pointers = ", ".join(literal(each.pointer) for each in attributes)
+    return _STAGES.format(texts=", ".join(texts), document=document, source=source, pointers=pointers)
+
+
 def _expanded(attributes: Sequence[Attribute]) -> str:
     """Return the statement that creates the table of values, with what every attribute `has` beside its column."""
-    texts = [f"texts[{place + 1}] as a{place}" for place in range(len(attributes))]
     columns = [
-        f"{_value(each, place)} as a{place}, raw[{place + 1}] is not null as has{place}"
+        f"{value(each, place, 'document')} as a{place}, a{place} is not null as has{place}"
         for place, each in enumerate(attributes)
     ]
-    return _EXPANDED.format(columns=", ".join(columns), texts=", ".join(texts))
+    source = stages(attributes, "document", "given")
+    return f"create temp table expanded as select {', '.join(columns)} from ({source})"
 
 
-def _value(attribute: Attribute, place: int) -> str:
+def value(attribute: Attribute, place: int, document: str) -> str:
     """Return the expression for the value of an attribute: NULL where it does not fit."""
-    text, raw, cast = f"a{place}", f"raw[{place + 1}]", typed(Column(f"a{place}", attribute.kind, ""))
+    text, cast, pointer = f"a{place}", typed(Column(f"a{place}", attribute.kind, "")), literal(attribute.pointer)
     match attribute.kind:
         case Kind.INTEGER:
             return f"if({cast} = try_cast({text} as double), {cast}, null)"
         case Kind.NUMBER:
             return f"if(isfinite({cast}), {cast}, null)"
         case Kind.TEXTS:
-            ids = f"json_extract_string({raw}, '$.instances[*].id')"
-            each_has_one = f"list_count({ids}) = json_array_length({raw}, '$.instances')"
-            return f"if(json_type({raw}, '$.instances') = 'ARRAY' and {each_has_one}, {ids}, null)"
+            whole = f"json_extract({document}, {pointer})"
+            ids = f"json_extract_string({whole}, '$.instances[*].id')"
+            each_has_one = f"list_count({ids}) = json_array_length({whole}, '$.instances')"
+            return f"if(json_type({whole}, '$.instances') = 'ARRAY' and {each_has_one}, {ids}, null)"
         case Kind.JSON:
-            return f"if({raw}[1] = '[', {raw}, null)"
-        case Kind.TEXT if attribute.data_type not in _TEXT_TYPES:
-            return f"coalesce({text}, {raw})"
+            return f"if({text}[1] = '[' and json_type({document}, {pointer}) = 'ARRAY', {text}, null)"
+        case Kind.TEXT if attribute.data_type in _TEXT_TYPES:
+            is_nested = f"{text}[1] in ('{{', '[') and json_type({document}, {pointer}) <> 'VARCHAR'"
+            return f"if({is_nested}, null, {text})"
         case _:
             return cast
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL, also one with characters that a constant cannot hold."""
+    return "(" + " || chr(0) || ".join("'" + part.replace("'", "''") + "'" for part in text.split("\0")) + ")"

@@ -53,7 +53,8 @@ class Fetching:
     """The fetching of what one query needs and the session has not cached, in at most `max_requests`.
 
     `fresh` says how the cache is used: with "live" it is brought up to date first, and tables for which that is not
-    possible are fetched again; "session" uses it as it is; "refetch" ignores it.
+    possible are fetched again; "session" uses it as it is; "refetch" ignores it. `sent` are requests that the query
+    needed before.
     """
 
     session: Session
@@ -62,12 +63,13 @@ class Fetching:
     max_requests: int
     fresh: Fresh
     receipts: list[Receipt] = field(default_factory=list)
+    sent: int = 0
 
     def __post_init__(self) -> None:
         self.joins = Joins(self.session.database, self.needs, done=self.needs.frames)
         self._paths = AccessPaths(self.session, self.joins, self.memory)
         self.meter = QueryMeter()
-        self._expected = 0
+        self._expected = self.sent
         self._fresh_tables: set[str] = set()
         self._locks = {name: asyncio.Lock() for name in TABLES}
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.live import carried, estimates, holdings, masking
+from intercom_kit.live.defined.definitions import Definitions
+from intercom_kit.live.defined.reading import Planned, defining, misfits
 from intercom_kit.live.estimates import Estimates
 from intercom_kit.live.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.holdings import Held
@@ -30,10 +33,10 @@ from intercom_kit.live.query_call import QueryCall
 from intercom_kit.search.filters import Selection
 from intercom_kit.sql import plans as planners
 from intercom_kit.sql import spelling
-from intercom_kit.sql.guard import Question
+from intercom_kit.sql.attributes.mentions import Defined
 from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.planner import Needs, Parameters
-from intercom_kit.sql.plans import UNREAD, Plans
+from intercom_kit.sql.plans import UNREAD, Plans, Reading
 from intercom_kit.sql.predicates import as_sql, both
 from intercom_kit.sql.prepared import prepare, table_names
 from intercom_kit.sql.running import Running, interrupted_after
@@ -49,7 +52,7 @@ class Queries:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.memory = {name: TableMemory() for name in TABLES}
-        self.definitions: dict[str, Frame] = {}  # of attributes, by the table that has them
+        self.definitions = Definitions(session)
         self._lock = threading.Lock()
         self._plans: Plans | None = None
 
@@ -62,41 +65,50 @@ class Queries:
         """Return the result of a query that runs in this process."""
         with self._lock, self.session.translated_errors(), shallow_enough():
             own = OwnFrames(call.frames, table_names())
-            began = time.monotonic()
-            question, needs = self._planned(call.query, call.parameters, own, call.timeout)
-            spent, names = time.monotonic() - began, [*table_names(), *own.names]
-            database = self.session.database if question.reads else self._prepared().database
+            planned, names = self._planned(call.query, call.parameters, own, call.timeout), [*table_names(), *own.names]
+            reading = planned.reading
+            database = self.session.database if reading.question.reads else self._prepared().database
             with own.beside(database) as cursor:
-                receipt = self._fetched(needs, call)
+                receipt = self._fetched(planned, call)
                 receipt.notes += [] if self._prepared().work else [UNREAD]
-                running = Running(cursor, call.timeout, call.max_rows, names, spent)
-                return running.answer(question, call.parameters, receipt)
+                running = Running(cursor, call.timeout, call.max_rows, names, planned.spent, reading.attributes)
+                return running.answer(reading.question, call.parameters, receipt)
 
     def _sql_apart(self, call: QueryCall, memory: str) -> Frame:
         """Return the result of a query that runs in a separate process; only the fetching is done here."""
         self.session.transport.require_open()
-        processes, allowance = apart.within(memory), Allowance(call.timeout)
+        processes, allowance, cost = apart.within(memory), Allowance(call.timeout), Receipt("attributes")
         patience = self.session.transport.patience
         with processes.one(patience) as process:
             understood = process.read(Read(call.query, call.parameters), allowance)
-        needs = masking.without_personal(understood.needs, self.session.privacy)
+        if undefined := understood.reading.undefined:
+            defined = self.definitions.for_query(sorted(undefined), cost)
+            with processes.one(patience) as process:
+                understood = process.read(Read(call.query, call.parameters, defined), allowance)
+        reading = replace(
+            understood.reading, needs=masking.without_personal(understood.reading.needs, self.session.privacy)
+        )
         with ExitStack() as copies:
             with self._lock, self.session.translated_errors():
                 self._prepared()
-                receipt = self._fetched(needs, call)
+                receipt = self._fetched(Planned(reading, cost), call)
                 receipt.notes += [] if understood.works else [UNREAD]
                 cursor = copies.enter_context(self.session.database.cursor())
-                copying = apart.shared().written(cursor, needs)
+                copying = apart.shared().written(cursor, reading.needs)
                 rows = stopping.interruptible(lambda: copies.enter_context(copying), cursor.interrupt)
-            request = Answer(understood.question, call.parameters, rows, call.max_rows, receipt)
+            request = Answer(
+                reading.question, call.parameters, rows, call.max_rows, receipt, attributes=reading.attributes
+            )
             with processes.one(patience) as process:
                 return process.answer(request, allowance)
 
-    def _fetched(self, needs: Needs, call: QueryCall) -> Receipt:
+    def _fetched(self, planned: Planned, call: QueryCall) -> Receipt:
         """Fetch what a query needs, and return the receipt."""
+        needs, attributes = planned.reading.needs, planned.reading.attributes
         with_every_key(needs, call.whole)
         carried.with_carriers(needs)
-        fetching = Fetching(self.session, needs, self.memory, call.max_requests, call.fresh)
+        sent = planned.cost.requests
+        fetching = Fetching(self.session, needs, self.memory, call.max_requests, call.fresh, sent=sent)
         try:
             fetching.run()
         except BeyondAllowance as error:
@@ -105,6 +117,12 @@ class Queries:
                 f"{error}: {NARROW} Still to fetch:\n{estimates.steps_text(steps)}", plan=estimates.steps_frame(steps)
             ) from None
         receipt = _summed(fetching.receipts, Receipt("query"))
+        receipt.add(planned.cost)
+        receipt.notes += planned.cost.notes
+        if attributes:
+            with self.session.database.cursor() as cursor:
+                counting = partial(misfits, cursor, attributes, needs)
+                receipt.misfits |= stopping.interruptible(counting, cursor.interrupt)
         for why in dict.fromkeys(carried.incomplete(fetching.joins)):
             receipt.cut(why)
         receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs), *self._learnt(needs)]
@@ -116,7 +134,7 @@ class Queries:
         where = f"{selection.sql()} and {as_sql(both(selection.alone or ()), parameters)}"
         source = f'from "{table.name}" where {where} order by {table.order}, rowid'
         with self._lock, self.session.translated_errors():
-            _, needs = self._planned(f"select * {source}", parameters, OwnFrames({}, table_names()))
+            needs = self._planned(f"select * {source}", parameters, OwnFrames({}, table_names())).reading.needs
             carried.with_carriers(needs)
             fetching = Fetching(self.session, needs, self.memory, sys.maxsize, fresh)
             fetching.run()
@@ -143,12 +161,13 @@ class Queries:
         call = call.checked()
         with self._lock, self.session.translated_errors(), shallow_enough():
             own = OwnFrames(call.frames, table_names())
-            _, needs = self._planned(call.query, call.parameters, own)
+            planned = self._planned(call.query, call.parameters, own)
+            needs = planned.reading.needs
             with_every_key(needs, call.whole)
             carried.with_carriers(needs)
             with own.beside(self.session.database):
                 steps = Estimates(self.session, needs, self.memory, call.fresh).steps()
-        return estimates.steps_frame(steps)
+        return estimates.steps_frame([*defining(planned.reading.attributes, planned.cost), *steps])
 
     def held(self) -> list[Held]:
         """Return the cached tables, without waiting for a running query."""
@@ -169,23 +188,38 @@ class Queries:
         """Bring the cached tables up to date."""
         with self._lock, self.session.translated_errors():
             self._prepared()
+            self.definitions.forget()
             Fetching(self.session, Needs(), self.memory, sys.maxsize, "live").refresh()
 
     def forget(self) -> None:
         """Clear the cache."""
         with self._lock, self.session.translated_errors():
             self._prepared()
-            self.definitions.clear()
+            self.definitions.forget()
             stopping.to_the_end(lambda: holdings.forget(self.session.database, self.memory))
 
-    def _planned(
-        self, query: str, parameters: Parameters, own: OwnFrames, timeout: float | None = None
-    ) -> tuple[Question, Needs]:
-        """Check a query and plan it; if DuckDB's plans have an unknown form, it needs every row of its tables."""
-        plans = self._prepared()
-        with own.beside(plans.database) as cursor, interrupted_after(timeout, cursor):
-            read = stopping.interruptible(lambda: plans.read(cursor, query, parameters, own), cursor.interrupt)
-        return read[0], masking.without_personal(read[1], self.session.privacy)
+    def _planned(self, query: str, parameters: Parameters, own: OwnFrames, timeout: float | None = None) -> Planned:
+        """Check a query and plan it; if DuckDB's plans have an unknown form, it needs every row of its tables.
+
+        Where it names `attr`, the definitions of attributes are fetched first, which is no part of the timeout.
+        """
+        plans, spent, cost = self._prepared(), 0.0, Receipt("attributes")
+
+        def read(defined: Defined | None = None) -> Reading:
+            nonlocal spent
+            began = time.monotonic()
+            with own.beside(plans.database) as cursor, interrupted_after(timeout, cursor):
+                reading = stopping.interruptible(
+                    lambda: plans.read(cursor, query, parameters, own, defined), cursor.interrupt
+                )
+            spent += time.monotonic() - began
+            return reading
+
+        reading = read()
+        if reading.undefined:
+            reading = read(self.definitions.for_query(sorted(reading.undefined), cost))
+        reading = replace(reading, needs=masking.without_personal(reading.needs, self.session.privacy))
+        return Planned(reading, cost, spent)
 
     def _learnt(self, needs: Needs) -> list[str]:
         """Return notes on the searches of a query that do not behave as documented."""

@@ -109,7 +109,7 @@ class Analysis:
         period: Annotated[str | None, Field(description="hour, day, week, month or quarter")] = None,
         since: TimeText = None,
         until: TimeText = None,
-        definition: Annotated[str | None, Field(description="intercom, calendar or dbt")] = None,
+        definition: Annotated[str | None, Field(description="intercom, office, calendar or dbt")] = None,
         compare: Annotated[str | None, Field(description="previous: add the span before")] = None,
         filters: Annotated[
             dict[str, Any] | None, Field(description="groups and what they must equal, such as {'team': 'Billing'}")

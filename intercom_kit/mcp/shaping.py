@@ -29,8 +29,11 @@ def shaped(result: Result, start: int, page: PageRequest, names: Names) -> Answe
     columns = _columns(result, page)
     frame = result.frame[columns].iloc[start : start + page.limit]
     table, left_out = _written(frame, result.call.table, page, names)
+    # The addresses of objects in Intercom's app, said once instead of in each row.
+    links = {name: f"{begin}<{name}>" for name, begin in receipt["links"].items() if name in table}
+    has_links = links and "url" not in {*table, *(result.about or ())}
     answer = Answer(
-        about=result.about,
+        about={**(result.about or {}), "links": links} if has_links else result.about,
         as_of=str(cell(datetime.fromisoformat(receipt["at"]).replace(microsecond=0))),
         complete=bool(receipt["complete"]) or result.can_grow,
         row_count=0,

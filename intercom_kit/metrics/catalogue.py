@@ -10,7 +10,7 @@ import pandas as pd
 
 from intercom_kit.errors import BadMetricError
 from intercom_kit.hints import hint
-from intercom_kit.metrics import periods
+from intercom_kit.metrics import office_hours, periods
 from intercom_kit.metrics.conditions import compared, conditions
 from intercom_kit.metrics.engagement.activity import ACTIVITY
 from intercom_kit.metrics.engagement.churn import CHURN_RISK
@@ -23,6 +23,7 @@ from intercom_kit.metrics.engagement.stickiness import STICKINESS
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.query import MetricQuery
 from intercom_kit.metrics.request import MetricRequest
+from intercom_kit.metrics.sql import SQL
 from intercom_kit.metrics.subjects import Dimension
 from intercom_kit.metrics.support.counts import COUNTS
 from intercom_kit.metrics.support.durations import DURATIONS
@@ -73,6 +74,9 @@ def ask(
     names = (by,) if isinstance(by, str) else tuple(metric.by if by is None else by)
     options, given = _options_and_filters(metric, filters or {})
     chosen = metric.definition(definition)
+    hours = office_hours.chosen(options.pop("hours", None), needed=chosen.own_hours, metric=metric.name)
+    if hours:
+        chosen, options = replace(chosen, hours=office_hours.summary(hours)), options | {"hours": str(hours)}
     if chosen.now and until and until < now:
         raise BadMetricError(f"{metric.name} is about the present and has no history: leave until out.")
     since = periods.start(since, period, zone) if period else since
@@ -93,7 +97,9 @@ def ask(
             options=options,
         )
     )
-    return MetricQuery(metric, replace(request, definition=chosen.filled(now=now, day=request.day)))
+    open_hours = office_hours.steps(hours, request.begins, now) if hours else SQL()
+    filled = chosen.filled(now=now, day=request.day, open_hours=open_hours)
+    return MetricQuery(metric, replace(request, definition=filled))
 
 
 def compared_values(metric: Metric, filters: Mapping[str, Any]) -> Iterator[tuple[Dimension, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from intercom_kit.errors import BadMetricError
+from intercom_kit.metrics.definition import Definition
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.request import MetricRequest
 from intercom_kit.metrics.sql import SQL, Identifier, join, partition, sql, where
@@ -42,9 +43,10 @@ class MetricQuery:
             if dimension.unlisted:
                 reasons[f"{dimension.name} not listed any more, shown by its id"] = dimension.unlisted
         dimensions = [*request.by, *(dimension for dimension, _ in request.filters)]
-        repeated = request.definition.join or request.definition.events or any(each.several for each in dimensions)
+        joined = request.definition.join and not request.definition.once
+        repeated = joined or request.definition.events or any(each.several for each in dimensions)
         count = sql("count(distinct {id})" if repeated else "count(*)", id=request.column("id"))
-        columns = [sql("{count} as rows", count=count)]
+        columns = [sql("{count} as rows", count=count), *_agreement(request.definition, count)]
         for reason, condition in reasons.items():
             parts = {"count": count, "condition": SQL(condition), "reason": Identifier(reason)}
             columns.append(sql("{count} filter (where {condition}) as {reason}", **parts))
@@ -147,8 +149,13 @@ class MetricQuery:
             "denominator": metric.denominator,
             "options": dict(request.options),
             "rows": rows,
-            "left_out": {reason: count for reason, count in excluded.items() if count},
-            "notes": [*metric.notes, *metric.calculation.notes(request, rows), *self._cautions()],
+            "left_out": {reason: count for reason, count in excluded.items() if count and reason not in _AGREEMENT},
+            "notes": [
+                *metric.notes,
+                *metric.calculation.notes(request, rows),
+                *self._cautions(),
+                *self.agreement(counts),
+            ],
         }
 
     def _cautions(self) -> list[str]:
@@ -159,12 +166,54 @@ class MetricQuery:
             if dimension.several
         ]
 
+    def agreement(self, counts: Mapping[str, int]) -> list[str]:
+        """Return a note on the share of conversations whose measure equals Intercom's own statistic."""
+        statistic = self.request.definition.statistic
+        if not statistic:
+            return []
+        compared, equal = (counts.get(name, 0) for name in _AGREEMENT)
+        if not compared:
+            return [f"For no conversation Intercom's {statistic} is known, to compare the office hours by."]
+        hours = self.request.options["hours"]
+        unsure = " Whether Intercom leaves out holidays is not confirmed." if ";" in hours else ""
+        return [
+            f"By {hours}: equal to Intercom's {statistic}, to the second, for {equal:,} of {compared:,} conversations "
+            f"({_percent(equal, compared)}); a low share shows that the workspace's own hours are others.{unsure}"
+        ]
+
     def heading(self) -> str:
         """Return what the query computes, as comments of SQL."""
         definition = self.request.definition
         text = f"{self.metric.title}, {definition.unit}, definition {definition.name!r}: {definition.text}"
         text += f" {definition.hours}; {self.request.zone.key}. Source: {definition.source}."
         return "\n".join(f"-- {line}" for line in textwrap.wrap(text, 110))
+
+
+_AGREEMENT = ("compared with Intercom's", "equal to Intercom's")
+
+
+def _agreement(definition: Definition, count: SQL) -> list[SQL]:
+    """Return the columns that count where Intercom has the same statistic, and where the measure equals it."""
+    if not definition.statistic:
+        return []
+    each, statistic = SQL(f"({definition.each})"), SQL(f"conversation.{definition.statistic}")
+    both = sql(
+        "{comparable} and {each} >= 0 and {statistic} >= 0",
+        comparable=SQL(definition.comparable),
+        each=each,
+        statistic=statistic,
+    )
+    conditions = (both, sql("{both} and abs({each} - {statistic}) < 1", both=both, each=each, statistic=statistic))
+    return [
+        sql("{count} filter (where {condition}) as {name}", count=count, condition=condition, name=Identifier(name))
+        for name, condition in zip(_AGREEMENT, conditions, strict=True)
+    ]
+
+
+def _percent(part: int, whole: int) -> str:
+    """Return a share in percent, which is 100 only if it is the whole, and 0 only if it is nothing."""
+    tenths = round(1000 * part / whole)
+    return f"{min(max(tenths, 1), 999) / 10 if 0 < part < whole else tenths / 10:g} %"
 
 
 def _compared(request: MetricRequest) -> SQL:

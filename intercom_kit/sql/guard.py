@@ -38,13 +38,14 @@ class Question:
     """A checked query: the SELECTs whose rows it `needs`, and the text to run on them.
 
     A PIVOT without named values has no text until they are known. It `reads` no rows if it is an EXPLAIN, which shows
-    the plan on the empty tables, since that decides what is fetched.
+    the plan of the `explained` SELECT on the empty tables, since that decides what is fetched.
     """
 
     text: str
     needs: tuple[str, ...]
     pivot: Pivot | None = None
     reads: bool = True
+    explained: str = ""
 
 
 def silencing() -> Iterator[str]:
@@ -132,7 +133,7 @@ def _explain(cursor: duckdb.DuckDBPyConnection, statement: str, tables: Collecti
         )
     if shown[1]:
         return Question(f"explain analyze {select.text}", select.needs)
-    return Question(f"explain {select.text}", (), reads=False)
+    return Question(f"explain {select.text}", (), reads=False, explained=select.text)
 
 
 def _pivot(cursor: duckdb.DuckDBPyConnection, statement: str, tables: Collection[str]) -> Question:

@@ -16,7 +16,7 @@ _NULLS_FIRST = re.compile(r"(?i)\bnulls\s+first\b")
 # A larger limit counts as none; LIMIT ALL is printed as the largest integer.
 _MAX_ROWS = 1_000_000
 
-_TEXT = re.compile(r"'(?:[^']|'')*'")
+CONSTANT = re.compile(r"'(?:[^']|'')*'")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Limit:
         """
         if "Sample Method" in scan:
             return False
-        return not self.newest or any("Dynamic Filter (created_at)" in _TEXT.sub("", text) for text in filters)
+        return not self.newest or any("Dynamic Filter (created_at)" in CONSTANT.sub("", text) for text in filters)
 
 
 def passes(node: dict[str, Any]) -> bool:

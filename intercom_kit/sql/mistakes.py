@@ -91,7 +91,7 @@ def _column_hint(name: str, candidates: list[str]) -> str:
     known = {column.name for table in TABLES.values() for column in table.columns}
     if near := _nearest(name, known):
         return f"did you mean {near}? ws.schema() shows which table has it."
-    return "ws.schema('conversations') lists a table's columns; custom attributes are custom_attributes->>'name'."
+    return "ws.schema('conversations') lists a table's columns; custom attributes are attr.name."
 
 
 def _split(error: duckdb.Error) -> tuple[str, str, int]:
@@ -117,7 +117,8 @@ def _where(error: duckdb.Error, lines_before: int = 0) -> str:
 
 def _quoted_after(words: str, message: str) -> list[str]:
     """Return the quoted names that follow some words of a message."""
-    return re.findall(r"\"(.+?)\"(?=, \"|\n|$)", message.partition(words)[2], re.DOTALL)
+    found = re.findall(r"\"(.+?)\"(?=, \"|\n|$)", message.partition(words)[2], re.DOTALL)
+    return [name.removeprefix("temp.") for name in found]  # where tables with attr are planned on
 
 
 def _nearest(name: str, names: Iterable[str]) -> str | None:

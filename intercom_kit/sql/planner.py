@@ -14,11 +14,12 @@ from typing import Any
 
 import duckdb
 
+from intercom_kit.frames.attributes import HOLDERS
 from intercom_kit.sql import syntax
 from intercom_kit.sql.expressions import read_predicate
-from intercom_kit.sql.limits import Limit, may_stop, passes
+from intercom_kit.sql.limits import CONSTANT, Limit, may_stop, passes
 from intercom_kit.sql.line_breaks import with_lines
-from intercom_kit.sql.predicates import Predicate, Test, both
+from intercom_kit.sql.predicates import ALWAYS, Predicate, Test, both
 from intercom_kit.sql.printed import expressions, texts, without_misleading
 from intercom_kit.sql.syntax import nodes
 from intercom_kit.tables import CARRIED_BY, TABLES
@@ -98,13 +99,14 @@ class Needs:
     """The scans of a query, and the joins by which some restrict others.
 
     `renamed` are the aliases that the query gives to columns; None if they may be any. It is `correlated` if a subquery
-    may refer to columns of the SELECT around it.
+    may refer to columns of the SELECT around it. `attributes` are the names of attributes that it reads by `attr`.
     """
 
     scans: list[Scan] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     renamed: frozenset[str] | None = frozenset()
     correlated: bool = False
+    attributes: frozenset[str] = frozenset()
 
     @property
     def frames(self) -> list[Scan]:
@@ -117,10 +119,17 @@ class Needs:
         self.edges += others.edges
 
 
-def needs(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters = None) -> Needs:
-    """Return what a query needs, read from its plan."""
+def needs(
+    cursor: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Parameters = None,
+    attributes: frozenset[str] = frozenset(),
+) -> Needs:
+    """Return what a query needs, read from its plan. Plans print the names of `attributes` like aliases."""
     renamed, correlated = _written(cursor, query)
-    found = Needs(renamed=renamed, correlated=correlated)
+    found = Needs(
+        renamed=None if renamed is None else renamed | attributes, correlated=correlated, attributes=attributes
+    )
 
     @cache
     def picture() -> str:
@@ -153,10 +162,12 @@ def _walk(
         filters = expressions(info.get("Filters")) + above
         if table not in TABLES:
             without_misleading(cursor, table, info, filters)
-        read = [(text, *read_predicate(cursor, text)) for text in filters]
+        read = [_read(cursor, table, text, found.attributes) for text in filters]
         unread = tuple(text for text, _, understood in read if not understood)
         # A limit on rows that come inside those of another table says nothing about how many of those to fetch.
         limited = limit and not unread and table not in CARRIED_BY and limit.reaches(info, filters)
+        # A comparison with an attribute holds for more rows here than when the query runs.
+        limited = limited and not (found.attributes and any(HOLDERS.get(table, "") in text for text in filters))
         found.scans.append(
             Scan(
                 table=table,
@@ -179,6 +190,19 @@ def _walk(
         alone = [each.scan.table for each in visible] == ["conversations"]
         return [Visible(visible[0].scan, _UNNESTED)] if alone else []
     return visible if name in _TRANSPARENT or (name == "PROJECTION" and _keeps_names(info, visible)) else []
+
+
+def _read(
+    cursor: duckdb.DuckDBPyConnection, table: str, text: str, attributes: frozenset[str]
+) -> tuple[str, Predicate, bool]:
+    """Return a filter with its predicate, and whether all of it was understood.
+
+    A word in it that names both a column and an attribute might be the attribute, so that it is not understood then.
+    """
+    words = {word.lower() for word in re.findall(r"\w+", CONSTANT.sub("", text))} if attributes else set()
+    if any(word in TABLES[table] for word in words & attributes if table in TABLES):
+        return text, ALWAYS, False
+    return (text, *read_predicate(cursor, text))
 
 
 def _keeps_names(info: dict[str, Any], visible: list[Visible]) -> bool:

@@ -6,11 +6,15 @@ what was fetched before.
 
 import atexit
 import contextlib
+from dataclasses import dataclass
 
 import duckdb
 
 from intercom_kit.concurrency.forking import in_child, keep_for_ever
 from intercom_kit.sql import guard, planner
+from intercom_kit.sql.attributes import mentions
+from intercom_kit.sql.attributes.column import Attributes
+from intercom_kit.sql.attributes.mentions import Defined
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.guard import Question
 from intercom_kit.sql.mistakes import translated
@@ -20,6 +24,19 @@ from intercom_kit.sql.predicates import ALWAYS
 from intercom_kit.sql.prepared import definitions, prepare, table_names
 
 UNREAD = "This version cannot read DuckDB's plans, so whole tables were fetched: update intercom_kit."
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A checked query, what it needs, and the attributes that it reads.
+
+    `undefined` are the tables whose attributes it names; it has to be read again with their definitions.
+    """
+
+    question: Question
+    needs: Needs
+    attributes: Attributes | None = None
+    undefined: frozenset[str] = frozenset()
 
 
 class Plans:
@@ -44,34 +61,74 @@ class Plans:
         return is_same and planner.works(self.database)
 
     def read(
-        self, cursor: duckdb.DuckDBPyConnection, query: str, parameters: Parameters, own: OwnFrames
-    ) -> tuple[Question, Needs]:
-        """Return a checked query over the tables and the caller's frames, and what it needs; raise BadQueryError."""
-        question = guard.checked(cursor, query, (*table_names(), *own.names))
-        own.read_ids(cursor, question.needs, parameters)
-        needs = Needs()
-        for select in question.needs:
-            try:
-                needs.add(self._of_select(cursor, select, parameters, own))
-            except duckdb.Error as error:
-                raise translated(error, [*table_names(), *own.names], planner.LINES_BEFORE) from None
-        return question, needs
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        query: str,
+        parameters: Parameters,
+        own: OwnFrames,
+        defined: Defined | None = None,
+    ) -> Reading:
+        """Return a checked query over the tables and the caller's frames, and what it needs; raise BadQueryError.
 
-    def _needs(self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters) -> Needs:
+        `defined` are attributes by table: those whose `attr` the query names have to be there.
+        """
+        question, defined = guard.checked(cursor, query, (*table_names(), *own.names)), defined or {}
+        try:
+            return Reading(question, self._of(cursor, question, parameters, own))
+        except duckdb.Error as error:
+            asked = mentions.asked(cursor, question.needs or (question.explained,), error)
+            if not asked:
+                raise translated(error, [*table_names(), *own.names], planner.LINES_BEFORE) from None
+        if undefined := asked.tables - defined.keys():
+            return Reading(question, Needs(), undefined=undefined)
+        found = asked.of(defined)
+        found.plan_on(cursor)
+        try:
+            return Reading(question, self._of(cursor, question, parameters, own, found.names), found)
+        except duckdb.Error as error:
+            unknown = asked.unknown(defined)
+            raise unknown or translated(error, [*table_names(), *own.names], planner.LINES_BEFORE) from None
+
+    def _of(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        question: Question,
+        parameters: Parameters,
+        own: OwnFrames,
+        names: frozenset[str] = frozenset(),
+    ) -> Needs:
+        """Return what a checked query needs; `names` are those of attributes in it."""
+        own.read_ids(cursor, question.needs, parameters)
+        needs = Needs(attributes=names)
+        for select in question.needs:
+            needs.add(self._of_select(cursor, select, parameters, own, names))
+        if question.explained:
+            cursor.execute(planner.EXPLAIN + question.explained, parameters or []).fetchall()
+        return needs
+
+    def _needs(
+        self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters, names: frozenset[str]
+    ) -> Needs:
         if self.work:
-            return planner.needs(cursor, select, parameters)
+            return planner.needs(cursor, select, parameters, names)
+        cursor.execute(planner.EXPLAIN + select, parameters or []).fetchall()
         named = {name.rsplit(".", 1)[-1].strip('"').lower() for name in cursor.get_table_names(select)}
         return Needs([Scan(name, ALWAYS) for name in sorted(named)])
 
     def _of_select(
-        self, cursor: duckdb.DuckDBPyConnection, select: str, parameters: Parameters, own: OwnFrames
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        select: str,
+        parameters: Parameters,
+        own: OwnFrames,
+        names: frozenset[str],
     ) -> Needs:
         """Return the needs of a SELECT, planned with plain names for the columns of frames."""
         if plain := own.plain_names(cursor, select):
             # Where planning fails, it is repeated below, so that the error shows the query's own names.
             with contextlib.suppress(duckdb.Error), own.plainly(cursor, plain):
-                return own.named_back(self._needs(cursor, in_plain_names(select, plain), parameters), plain)
-        return self._needs(cursor, select, parameters)
+                return own.named_back(self._needs(cursor, in_plain_names(select, plain), parameters, names), plain)
+        return self._needs(cursor, select, parameters, names)
 
 
 # Planners that closed sessions left: making one takes as long as planning dozens of queries.

@@ -13,17 +13,19 @@ from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadQueryError, BadRequestError, IntercomError, QueryTimeoutError
 from intercom_kit.frames.frame import Frame, distinct_names, result_frame, with_receipt
 from intercom_kit.frames.receipt import Receipt
+from intercom_kit.sql.attributes.column import Attributes
 from intercom_kit.sql.guard import Question
 from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.pivot import Pivot
 from intercom_kit.sql.planner import Parameters
+from intercom_kit.sql.quoting import identifier
 from intercom_kit.values.plain import plain
 
 
 class Running:
     """The execution of one query on its own cursor, within `timeout` seconds and `max_rows` rows; None is no limit.
 
-    `spent` seconds of the timeout are used up already.
+    `spent` seconds of the timeout are used up already. `attributes` are those that it reads.
     """
 
     def __init__(
@@ -33,8 +35,10 @@ class Running:
         max_rows: int | None,
         names: list[str],
         spent: float = 0.0,
+        attributes: Attributes | None = None,
     ) -> None:
         self._cursor = cursor
+        self._attributes = attributes
         self._max_rows = max_rows
         self._timeout = timeout
         self._names = names
@@ -62,7 +66,11 @@ class Running:
             ) from error
 
     def _answer(self, question: Question, parameters: Parameters, receipt: Receipt) -> Frame:
+        if self._attributes:
+            self._attributes.run_on(self._cursor)
         text = self._with_values(question.pivot) if question.pivot else question.text
+        if self._attributes and self._attributes.hidden and question.text in question.needs:
+            text = self._without_hidden(self._attributes, text, parameters)
         if self._max_rows is None or not (question.pivot or question.text in question.needs):
             return result_frame(self._distinct(text, parameters), receipt)
         bounded = f"select * from ({text}\n) as answer limit {self._max_rows + 1}"
@@ -83,6 +91,16 @@ class Running:
             return result
         distinct = ", ".join('"' + name.replace('"', '""') + '"' for name in distinct_names(names))
         return self._executed(f"select * from ({text}) as answer({distinct})", parameters)
+
+    def _without_hidden(self, attributes: Attributes, text: str, parameters: Parameters) -> str:
+        """Return SQL whose result lacks the column of attributes, which was there for a `*` alone."""
+        columns = f"select column_name, column_type from (describe {text})"
+        described = self._executed(columns, parameters).fetchall()
+        shown = attributes.shown(described)
+        if len(shown) == len(described):
+            return text
+        names = [identifier(name) for name in distinct_names([name for name, _ in described])]
+        return f"select {', '.join(names[place] for place in shown)} from ({text}\n) as answer({', '.join(names)})"
 
     def _with_values(self, pivot: Pivot) -> str:
         """Return the SQL of a PIVOT with its values, which are looked up first."""

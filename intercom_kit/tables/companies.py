@@ -36,6 +36,8 @@ COMPANIES = Table(
         Column("tag_ids", Kind.TEXTS, "ids of tags", "tags.tags[].id"),
         Column("tag_names", Kind.TEXTS, "names of tags", "tags.tags[].name"),
         Column("segment_ids", Kind.TEXTS, "ids of segments", "segments.segments[].id"),
-        Column("custom_attributes", Kind.JSON, "your own attributes, a JSON object", personal="attributes"),
+        Column(
+            "custom_attributes", Kind.JSON, "your own attributes as JSON; in SQL also attr.name", personal="attributes"
+        ),
     ),
 )

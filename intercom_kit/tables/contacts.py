@@ -99,7 +99,9 @@ CONTACTS = Table(
         Column("referrer", Kind.TEXT, "page that the person came from", personal="address"),
         Column("sms_consent", Kind.BOOLEAN, "agreed to text messages"),
         Column("unsubscribed_from_sms", Kind.BOOLEAN, "wants no more text messages"),
-        Column("custom_attributes", Kind.JSON, "your own attributes, a JSON object", personal="attributes"),
+        Column(
+            "custom_attributes", Kind.JSON, "your own attributes as JSON; in SQL also attr.name", personal="attributes"
+        ),
         Column(
             "company_ids",
             Kind.TEXTS,

@@ -223,7 +223,7 @@ _OUTCOME = (
         "how the sales agent's part ended: qualified, disqualified, escalated_to_support …",
         "sales_agent.outcome",
     ),
-    Column("custom_attributes", Kind.JSON, "your own attributes, a JSON object", personal="attributes"),
+    Column("custom_attributes", Kind.JSON, "your own attributes as JSON; in SQL also attr.name", personal="attributes"),
 )
 
 # Removes rows from the cache; it is not a table that can be queried.

@@ -121,7 +121,7 @@ TICKETS = Table(
         Column(
             "attributes",
             Kind.JSON,
-            "its attributes by name, a JSON object",
+            "its attributes by name, as JSON; in SQL also attr.name",
             "ticket_attributes",
             personal="attributes",
         ),

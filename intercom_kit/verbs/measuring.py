@@ -10,6 +10,7 @@ import pandas as pd
 from intercom_kit.errors import BadFilterError, BadMetricError, BadQueryError, BadRequestError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
+from intercom_kit.frames.receipt import Receipt
 from intercom_kit.frames.receipt import plain as as_json
 from intercom_kit.hints import hint
 from intercom_kit.live import masking
@@ -23,6 +24,7 @@ from intercom_kit.metrics.engagement.population import NARROWER
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.values.plain import plain
 from intercom_kit.values.times import Time, in_order, instant
+from intercom_kit.verbs import schedules
 
 # Requests allowed for checking that a name exists.
 _REQUESTS_FOR_NAMES = 10
@@ -82,6 +84,7 @@ def question_of(session: Session, call: MetricCall) -> MetricQuery:
 
 def measure(session: Session, queries: Queries, call: MetricCall, max_requests: int, fresh: Fresh) -> Frame:
     """Fetch what a metric needs, and return its frame."""
+    call, listed = _with_hours(queries, call, fresh)
     question = question_of(session, call)
     try:
         answer = queries.sql(QueryCall(question.sql(), max_requests=max_requests, fresh=fresh))
@@ -94,14 +97,25 @@ def measure(session: Session, queries: Queries, call: MetricCall, max_requests: 
     if fresh == "live" and session.privacy == "full":
         _require_listed(queries, question, dict(call.filters), nothing=counts["rows"] == 0)
     receipt, description = receipt_of(answer), question.metadata(counts) | {"filters": dict(call.filters)}
+    if listed:
+        receipt.add(listed)
     if note := session.identity.note:
         description["notes"].append(f"{note.rstrip('.')}.")
         receipt.notes.append(note)
     receipt.metric = as_json(description)
+    receipt.notes += question.agreement(counts)
     receipt.notes += _unused_steps(session, queries, question, call, answer)
     if "period" in answer:
         answer["period"] = answer["period"].dt.tz_convert(question.request.zone)
     return with_receipt(answer, receipt)
+
+
+def _with_hours(queries: Queries, call: MetricCall, fresh: Fresh) -> tuple[MetricCall, Receipt | None]:
+    """Return a call with its office hours as text, and the receipt of the schedules if these were fetched."""
+    if not call.metric.definition(call.definition).own_hours:
+        return call, None
+    hours, receipt = schedules.office_hours(queries, call.filters.get("hours"), fresh)
+    return replace(call, filters={**call.filters, "hours": str(hours)}), receipt
 
 
 def _require_listed(queries: Queries, question: MetricQuery, filters: dict[str, Any], nothing: bool) -> None:
@@ -148,7 +162,8 @@ def _unused_steps(
     return [f"Nobody did {each!r}: {hint(each, done, they_did)}" for each in missing if each not in done]
 
 
-def explain(session: Session, call: MetricCall) -> str:
+def explain(queries: Queries, call: MetricCall) -> str:
     """Return the SQL of a metric, under its definition."""
-    question = question_of(session, call)
+    call, _ = _with_hours(queries, call, "session")
+    question = question_of(queries.session, call)
     return f"{question.heading()}\n{question.sql()}"

@@ -11,6 +11,7 @@ from intercom_kit.sql.database import open_database
 from intercom_kit.sql.planner import SETTINGS
 from intercom_kit.tables import TABLES
 from intercom_kit.zones import zone
+from tests.metrics.world import with_hours
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 SPAN = timedelta(days=84)  # weeks, within the 90 days of which Intercom lists events
@@ -48,7 +49,7 @@ def seconds(
         definition=definition,
         period=period,
         by=by or None,
-        filters={"steps": STEPS} if name == "funnel" else {},
+        filters=({"steps": STEPS} if name == "funnel" else {}) | with_hours(name, definition),
     )
     started, worked = time.perf_counter(), time.process_time()
     database.execute(question.sql()).fetchnumpy()

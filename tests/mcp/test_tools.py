@@ -10,7 +10,7 @@ import pytest
 from intercom_kit import Workspace
 from intercom_kit.tables import TABLES, Kind
 
-from .asking import call, connected, every_page, records
+from .asking import call, connected, every_page, records, refusal
 
 pytestmark = pytest.mark.anyio
 
@@ -152,6 +152,38 @@ async def test_a_single_object_comes_with_its_link(server: Any, ws: Workspace) -
     assert records(person)[0]["url"] == contact["url"]
 
 
+async def test_a_query_may_name_attributes(server: Any, ws: Workspace) -> None:
+    async with connected(server) as client:
+        found = await call(client, "intercom_query", sql="select distinct attr.plan from contacts order by 1")
+        unknown = await refusal(client, "intercom_query", sql="select attr.plann from contacts")
+    people = ws.contacts(expand="custom_attributes")
+    assert [row["plan"] for row in records(found)] == [
+        *sorted(people["custom_attributes.plan"].dropna().unique()),
+        None,
+    ]
+    assert "no attribute plann" in unknown
+    assert "'plan'?" in unknown
+
+
+async def test_lists_and_queries_say_once_how_their_ids_become_links(server: Any, ws: Workspace) -> None:
+    conversation, contact = ws.conversations(1).iloc[0], ws.contacts(1).iloc[0]
+    async with connected(server) as client:
+        talks = await call(client, "intercom_search_conversations", limit=3)
+        detailed = await call(client, "intercom_search_conversations", limit=3, response_format="detailed")
+        query = "select id as conversation_id, contact_id from conversations limit 2"
+        asked = await call(client, "intercom_query", sql=query)
+        teams = await call(client, "intercom_query", sql="select id, name from teams")
+    assert talks["about"]["links"]["id"].replace("<id>", conversation["id"]) == conversation["url"]
+    assert "url" in detailed["columns"]
+    assert "about" not in detailed
+    found = {name: link.replace(f"<{name}>", "") for name, link in asked["about"]["links"].items()}
+    assert found == {
+        "conversation_id": conversation["url"].removesuffix(conversation["id"]),
+        "contact_id": contact["url"].removesuffix(contact["id"]),
+    }
+    assert "about" not in teams
+
+
 async def test_a_metric_says_how_to_find_what_is_behind_it(server: Any) -> None:
     asked = {"by": ["team"], "period": "month", "since": "2026-10-01"}
     async with connected(server) as client:
@@ -161,6 +193,16 @@ async def test_a_metric_says_how_to_find_what_is_behind_it(server: Any) -> None:
     assert behind["columns"] == ["period", "team", "id"]
     assert behind["total_rows"] == sum(row["n"] for row in records(metric))
     assert "behind" not in curve["about"]
+
+
+async def test_durations_in_office_hours_are_asked_for_by_a_filter(server: Any) -> None:
+    asked = {"name": "first_response_time", "definition": "office", "since": "2026-10-01"}
+    hours = "Europe/Dublin Mon-Fri 09:00-18:00"
+    async with connected(server) as client:
+        metric = await call(client, "intercom_metric", filters={"hours": hours}, **asked)
+        behind = await call(client, "intercom_query", sql=metric["about"]["behind"]["sql"])
+    assert "(100 %)" in metric["about"]["notes"][0]
+    assert behind["total_rows"] == records(metric)[0]["n"]
 
 
 async def test_tables_columns_and_metrics_are_described_without_asking_intercom(server: Any, ws: Workspace) -> None:

@@ -125,8 +125,8 @@ def without_statistics(c: Row) -> bool:
     return all(c[name] is None for name in (*counts, *moments))
 
 
-def waits(c: Row, parts: Parts) -> list[float]:
-    """Walk through a conversation, and note how long each answered customer had waited."""
+def waited(c: Row, parts: Parts) -> list[tuple[datetime, datetime]]:
+    """Walk through a conversation, and note since when each answered customer had waited, and until when."""
     said = [(p["created_at"], 1) for p in parts if visible_reply(p)]
     said += [(p["created_at"], 0) for p in parts if p["author_type"] in ("user", "lead") and says_something(p)]
     if opened_by_customer(c):
@@ -136,9 +136,14 @@ def waits(c: Row, parts: Parts) -> list[float]:
         if not reply:
             waiting = waiting or moment
         elif waiting is not None:
-            found.append((moment - waiting).total_seconds())
+            found.append((waiting, moment))
             waiting = None
     return found
+
+
+def waits(c: Row, parts: Parts) -> list[float]:
+    """Return how long each answered customer had waited."""
+    return [(until - since).total_seconds() for since, until in waited(c, parts)]
 
 
 def spells(c: Row, parts: Parts) -> list[tuple[datetime, datetime | None]]:

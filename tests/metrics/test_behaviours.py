@@ -13,6 +13,7 @@ from intercom_kit.metrics import METRICS
 from intercom_kit.sandbox import serve_in_child
 from intercom_kit.verbs import measuring
 from tests.conftest import NOW
+from tests.metrics.world import with_hours
 from tests.mixes import WORLDS, odd_workspace
 from tests.sql.whole import Whole, difference, rows_of
 
@@ -67,7 +68,7 @@ class Asker:
             asked["by"] = dice.choice(list(metric.subject.dimensions))
         if name == "funnel":
             asked["steps"] = ["logged-in", "created-project"]
-        return asked | self._filter(asked)
+        return asked | with_hours(name, definition) | self._filter(asked)
 
     def _filter(self, asked: dict[str, Any]) -> dict[str, Any]:
         if self.dice.random() < 0.5:

@@ -10,6 +10,7 @@ from intercom_kit.metrics import METRICS
 from intercom_kit.sandbox import serve
 from intercom_kit.tables import TICKETS
 from tests.conftest import NOW as NOW_OF_TESTS
+from tests.metrics.world import with_hours
 
 SPAN = {"since": "2026-10-01", "until": "2026-11-01"}
 NOW = {"waiting_now"}
@@ -80,7 +81,8 @@ def test_periods_lead_to_their_own_rows(ws: Workspace, name: str, period: str) -
 @pytest.mark.parametrize("name", ["conversations", "first_response_time"])
 def test_every_definition_leads_to_its_own_rows(ws: Workspace, name: str) -> None:
     for definition in METRICS[name].definitions:
-        assert rows_agree(ws, ws.metric(name, definition=definition, rating_max=4, **SPAN), most=1)
+        asked = {**SPAN, **with_hours(name, definition)}
+        assert rows_agree(ws, ws.metric(name, definition=definition, rating_max=4, **asked), most=1)
 
 
 def test_those_who_wait_now_are_found_by_how_long(ws: Workspace) -> None:

@@ -12,7 +12,7 @@ from intercom_kit.sandbox import serve
 from tests.conftest import NOW
 from tests.metrics.twelve import MONDAY, ZONE
 from tests.metrics.twelve import NOW as TUESDAY
-from tests.metrics.world import Row, World, at
+from tests.metrics.world import Row, World, at, with_hours
 
 MISSING, SILENT = "with missing statistics", "without a customer's message"
 BEGUN = at(ZONE, "2026-03-24T09:00")
@@ -143,8 +143,9 @@ def test_the_reasons_for_one_measure_add_up() -> None:
     measured = {name: metric for name, metric in METRICS.items() if isinstance(metric.calculation, Distribution)}
     for name, metric in measured.items():
         for definition in metric.definitions:
-            out = held.left_out(name, MONDAY, definition=definition)
-            for row in held.rows(name, MONDAY, definition=definition):
+            asked = {"definition": definition, **with_hours(name, definition)}
+            out = held.left_out(name, MONDAY, **asked)
+            for row in held.rows(name, MONDAY, **asked):
                 assert sum(out.values()) + row["n"] == row["total"] == len(rows), (name, definition)
 
 

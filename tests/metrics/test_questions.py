@@ -10,6 +10,7 @@ import pytest
 from intercom_kit import Workspace
 from intercom_kit.errors import BadFilterError, BadMetricError, BadTimeError
 from intercom_kit.metrics import METRICS
+from tests.metrics.world import with_hours
 
 SINCE, UNTIL = "2026-10-01", "2026-11-01"
 SPAN = {"since": "2026-11-01", "until": "2026-11-20"}
@@ -153,7 +154,7 @@ def test_metrics_lists_every_metric_with_its_definitions(ws: Workspace) -> None:
     ("name", "definition"), [(name, each) for name in WITHOUT_TICKETS for each in METRICS[name].definitions]
 )
 def test_the_sql_of_a_metric_gives_the_metric(ws: Workspace, name: str, definition: str) -> None:
-    asked = {**span(name, definition), **FEW.get(name, {}), "definition": definition}
+    asked = {**span(name, definition), **FEW.get(name, {}), "definition": definition, **with_hours(name, definition)}
     pasted = ws.sql(ws.explain_metric(name, **asked), fresh="session")
     frame = ws.metric(name, **asked, fresh="session")
     if "period" in frame:

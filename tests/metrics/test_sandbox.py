@@ -10,6 +10,7 @@ from intercom_kit.metrics import METRICS
 from intercom_kit.sandbox import Sandbox
 from intercom_kit.sandbox.generator.office_hours import OfficeHours
 from tests.conftest import NOW
+from tests.metrics.world import with_hours
 
 SINCE, UNTIL = "2026-10-01", "2026-11-15"
 
@@ -119,6 +120,7 @@ def test_what_is_listed_key_by_key_is_asked_for_by_a_join(ws: Workspace, name: s
             "definition": definition,
             "since": "30d",
             **({"steps": ["a", "b"]} if name == "funnel" else {}),
+            **with_hours(name, definition),
         }
         plan = ws.plan(ws.explain_metric(name, **asked))
         keyed = plan[plan["table"].isin(KEYED)]

@@ -14,7 +14,7 @@ from intercom_kit.metrics import METRICS, ask, periods
 from intercom_kit.sandbox import serve
 from intercom_kit.values.times import instant
 from tests.metrics.restated import label
-from tests.metrics.world import World
+from tests.metrics.world import World, with_hours
 
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
@@ -116,7 +116,7 @@ def test_no_metric_leaves_timezones_to_duckdb(name: str) -> None:
                 zone=zones.zone(zone),
                 period="week" if metric.periods else None,
                 definition=definition,
-                filters=steps,
+                filters=steps | with_hours(name, definition),
             )
             for sql in (question.sql(), question.exclusions_sql()):
                 assert not re.search(r"time\s+zone|timezone\(|Vancouver|Kolkata", sql, re.IGNORECASE)

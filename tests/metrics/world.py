@@ -16,6 +16,8 @@ from tests.sql.whole import plain
 
 Row = dict[str, Any]
 
+HOURS = "Europe/Dublin Mon-Fri 09:00-18:00; 2026-10-26"
+
 
 class World:
     """Rows, and the answers of metrics over them."""
@@ -66,6 +68,11 @@ class World:
         question = self.query(name, since, given)
         found = result_frame(self.database.execute(question.exclusions_sql()), Receipt("account"))
         return dict(question.metadata({str(reason): int(count) for reason, count in found.iloc[0].items()})["left_out"])
+
+
+def with_hours(name: str, definition: str | None) -> dict[str, str]:
+    """Return office hours for a definition that needs some."""
+    return {"hours": HOURS} if find(name).definition(definition).own_hours else {}
 
 
 def at(zone: str, text: str) -> datetime:

@@ -34,15 +34,10 @@ class Hidden:
         return self.chance.sample(every, min(count * (4 if self.is_long else 1), len(every)))
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `--workspaces 20` try more workspaces of random people."""
-    parser.addoption("--workspaces", type=int, default=1, help="how many workspaces of random people are tried")
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Try every workspace under both ways of hiding; a short run tries each test under one of them."""
     if "hidden" in metafunc.fixturenames:
-        count = metafunc.config.getoption("--workspaces", 1)
+        count = metafunc.config.getoption("--workspaces")
         ways = [(seed, privacy) for seed in range(count) for privacy in ("masked", "none")]
         ways = ways if count > 1 else [ways[len(metafunc.function.__name__) % 2]]
         ids = [f"{privacy} {seed}" for seed, privacy in ways]
@@ -59,4 +54,4 @@ def hidden(request: pytest.FixtureRequest) -> Iterator[Hidden]:
         connect(sandbox.token, base_url=sandbox.base_url, privacy=privacy) as ws,
     ):
         chance = random.Random(f"{seed} {privacy}")  # noqa: S311 - no secret
-        yield Hidden(people, sandbox, ws, privacy, chance, request.config.getoption("--workspaces", 1) > 1)
+        yield Hidden(people, sandbox, ws, privacy, chance, request.config.getoption("--workspaces") > 1)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from intercom_kit.metrics import office_hours
 from intercom_kit.metrics.aggregates import Distribution
 from intercom_kit.metrics.definition import CALENDAR, OFFICE_HOURS, Definition
 from intercom_kit.metrics.metric import Metric
@@ -14,6 +15,7 @@ from intercom_kit.metrics.support.sources import (
     NO_REPLY_YET,
     NOBODY_WROTE,
     NOT_CLOSED_YET,
+    OFFICE_WAITS,
     REPORTS,
     STATISTICS,
     UNMEASURED_ASSIGNMENT,
@@ -43,6 +45,9 @@ _UNMEASURED_DBT_CLOSE = {
 }
 
 
+_BY_HOURS = "Only time in the office hours given as `hours` counts."
+
+
 def _statistic(name: str, text: str, unmeasured: Mapping[str, str], source: str = STATISTICS) -> Definition:
     return Definition(text, source, f"conversation.{name}", hours=OFFICE_HOURS, unmeasured=unmeasured)
 
@@ -50,6 +55,25 @@ def _statistic(name: str, text: str, unmeasured: Mapping[str, str], source: str 
 def _calendar(text: str, until: str, unmeasured: Mapping[str, str]) -> Definition:
     measure = seconds(WRITTEN_AT, f"conversation.{until}")
     return Definition(text, STATISTICS, measure, hours=CALENDAR, unmeasured=unmeasured)
+
+
+def _office(
+    text: str, until: str, unmeasured: Mapping[str, str], statistic: str, comparable: str = "true"
+) -> Definition:
+    earlier, later = f"epoch_us({WRITTEN_AT})", f"epoch_us(conversation.{until})"
+    return Definition(
+        f"{text} {_BY_HOURS}",
+        office_hours.SOURCE,
+        measure := office_hours.seconds(earlier, later),
+        steps="{open_hours}",
+        join=office_hours.joins(earlier, later),
+        once=True,
+        unmeasured={office_hours.FAR_OFF: f"{earlier} is not null and {later} is not null", **unmeasured},
+        own_hours=True,
+        statistic=statistic,
+        each=measure,
+        comparable=comparable,
+    )
 
 
 def _dbt(text: str, earlier: str, later: str, unmeasured: Mapping[str, str] | None = None) -> Definition:
@@ -74,6 +98,7 @@ FIRST_RESPONSE_TIME = Metric(
     unit="seconds",
     denominator="conversations that a teammate has replied to",
     calculation=Distribution(unmeasured=NO_REPLY_YET),
+    options=office_hours.OPTIONS,
     definitions={
         "intercom": _statistic(
             "time_to_admin_reply",
@@ -85,6 +110,12 @@ FIRST_RESPONSE_TIME = Metric(
             "From the customer's first message to the first reply of a teammate; bots do not count.",
             "first_admin_reply_at",
             UNMEASURED_REPLY,
+        ),
+        "office": _office(
+            "From the customer's first message to the first reply of a teammate; bots do not count.",
+            "first_admin_reply_at",
+            UNMEASURED_REPLY,
+            "time_to_admin_reply",
         ),
         "dbt": _dbt(
             "time_to_first_response_minutes: from the start of the conversation to the first comment or assignment "
@@ -102,12 +133,19 @@ TIME_TO_FIRST_CLOSE = Metric(
     unit="seconds",
     denominator="conversations that have been closed",
     calculation=Distribution(unmeasured=NOT_CLOSED_YET),
+    options=office_hours.OPTIONS,
     definitions={
         "intercom": _statistic(
             "time_to_first_close", "From the customer's first message to the first close.", UNMEASURED_CLOSE
         ),
         "calendar": _calendar(
             "From the customer's first message to the first close.", "first_close_at", UNMEASURED_CLOSE
+        ),
+        "office": _office(
+            "From the customer's first message to the first close.",
+            "first_close_at",
+            UNMEASURED_CLOSE,
+            "time_to_first_close",
         ),
         "dbt": _dbt(
             "time_to_first_close_minutes: from the customer's first comment after the opening message to the first "
@@ -126,6 +164,7 @@ TIME_TO_CLOSE = Metric(
     unit="seconds",
     denominator="conversations that have been closed",
     calculation=Distribution(unmeasured=NOT_CLOSED_YET),
+    options=office_hours.OPTIONS,
     definitions={
         "intercom": _statistic(
             "time_to_last_close",
@@ -135,6 +174,12 @@ TIME_TO_CLOSE = Metric(
         ),
         "calendar": _calendar(
             "From the customer's first message to the last close.", "last_close_at", UNMEASURED_CLOSE
+        ),
+        "office": _office(
+            "From the customer's first message to the last close.",
+            "last_close_at",
+            UNMEASURED_CLOSE,
+            "time_to_last_close",
         ),
         "dbt": _dbt(
             "time_to_last_close_minutes: from the customer's first comment after the opening message to the last "
@@ -151,8 +196,9 @@ RESPONSE_TIME = Metric(
     title="Response time",
     question="How long do customers wait for any reply of a teammate, the first or a later one?",
     unit="seconds",
-    denominator="conversations with a reply; by the definition 'calendar', replies",
+    denominator="conversations with a reply; by the definitions 'calendar' and 'office', replies",
     calculation=Distribution(unmeasured=NO_REPLY_YET),
+    options=office_hours.OPTIONS,
     definitions={
         "intercom": _statistic(
             "median_time_to_reply",
@@ -171,6 +217,22 @@ RESPONSE_TIME = Metric(
             needs=("conversation_parts",),
             unmeasured={NOBODY_WROTE: f"{WRITTEN_AT} is null and not {WITHOUT_STATISTICS}"},
         ),
+        "office": Definition(
+            "Over all replies: from the customer's first unanswered message to the next reply of a teammate. Bots and "
+            f"notes do not count. {_BY_HOURS}",
+            office_hours.SOURCE,
+            "office_waits.seconds",
+            steps=f"{{open_hours}},\n{WAITS},\n{OFFICE_WAITS}",
+            join="left join office_waits on office_waits.talk = conversation.id",
+            needs=("conversation_parts",),
+            unmeasured={
+                office_hours.FAR_OFF: "office_waits.talk is not null",
+                NOBODY_WROTE: f"{WRITTEN_AT} is null and not {WITHOUT_STATISTICS}",
+            },
+            own_hours=True,
+            statistic="median_time_to_reply",
+            each="office_waits.typical",
+        ),
     },
 )
 
@@ -181,6 +243,7 @@ TIME_TO_ASSIGNMENT = Metric(
     unit="seconds",
     denominator="conversations that were assigned",
     calculation=Distribution(unmeasured="not assigned yet"),
+    options=office_hours.OPTIONS,
     definitions={
         "intercom": _statistic(
             "time_to_assignment",
@@ -189,6 +252,13 @@ TIME_TO_ASSIGNMENT = Metric(
         ),
         "calendar": _calendar(
             "From the customer's first message to the first assignment.", "first_assignment_at", UNMEASURED_ASSIGNMENT
+        ),
+        "office": _office(
+            "From the customer's first message to the first assignment.",
+            "first_assignment_at",
+            UNMEASURED_ASSIGNMENT,
+            "time_to_assignment",
+            "conversation.first_assignment_at = conversation.last_assignment_at",
         ),
         "dbt": _dbt(
             "time_to_first_assignment_minutes: from the start of the conversation to the first assignment of any kind.",

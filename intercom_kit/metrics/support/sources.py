@@ -1,5 +1,6 @@
 """Where definitions come from, and the SQL that several of them share."""
 
+from intercom_kit.metrics import office_hours
 from intercom_kit.metrics.definition import Instead
 from intercom_kit.metrics.sql import SQL, join, sql
 
@@ -114,7 +115,7 @@ WAITS = sql(
         from talks
     ),
     waits as (
-        select talk, (reply - 1 - question) / 2000000 as seconds
+        select talk, question // 2 as asked, reply // 2 as answered, (reply - 1 - question) / 2000000 as seconds
         from (select talk, unnest(turns) as reply, unnest(list_prepend(null, turns)) as question from turns)
         where reply % 2 = 1 and question is not null
     )
@@ -122,6 +123,22 @@ WAITS = sql(
     teammate_replied=TEAMMATE_REPLIED,
     customer_wrote=SQL(CUSTOMER_WROTE),
     begun_by_customer=begun_by_customer("selected"),
+)
+
+# The same in office hours, and the median of each conversation.
+OFFICE_WAITS = sql(
+    """
+    office_waits as (
+        select talk, seconds, median(seconds) over (partition by talk) as typical
+        from (
+            select talk, {seconds} as seconds
+            from waits
+            {joins}
+        )
+    )
+    """,
+    seconds=office_hours.seconds("asked", "answered"),
+    joins=office_hours.joins("asked", "answered"),
 )
 
 

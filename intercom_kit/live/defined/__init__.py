@@ -1,0 +1,1 @@
+"""What a workspace defines for itself: the attributes of its contacts, companies, conversations and tickets."""

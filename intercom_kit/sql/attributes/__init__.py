@@ -1,0 +1,1 @@
+"""The column `attr` of queries: the attributes that the workspace defined, each of its type, without JSON."""
