@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from intercom_kit import charts
     from intercom_kit.connecting import connect, demo
     from intercom_kit.notebook.panel import ConnectPanel
+    from intercom_kit.reports.reading import read_report
     from intercom_kit.values.office_hours import OfficeHours
     from intercom_kit.workspace import Workspace
 
-__all__ = ["ConnectPanel", "OfficeHours", "Workspace", "charts", "connect", "demo"]
+__all__ = ["ConnectPanel", "OfficeHours", "Workspace", "charts", "connect", "demo", "read_report"]
 __all__ += errors.__all__
 
 
@@ -34,6 +35,10 @@ def __getattr__(name: str) -> Any:
         from intercom_kit import connecting
 
         return getattr(connecting, name)
+    if name == "read_report":
+        from intercom_kit.reports.reading import read_report
+
+        return read_report
     if name == "OfficeHours":
         from intercom_kit.values.office_hours import OfficeHours
 

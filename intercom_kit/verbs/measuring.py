@@ -57,7 +57,7 @@ class MetricCall:
         return find(self.name)
 
 
-def _question(session: Session, call: MetricCall) -> MetricQuery:
+def question_of(session: Session, call: MetricCall) -> MetricQuery:
     """Return a call's arguments, read and checked; raise BadMetricError, BadFilterError or BadTimeError."""
     metric, zone, now = call.metric, session.identity.zone, datetime.now(UTC).replace(microsecond=0)
     if metric.lifetime and not call.since is call.until is None:
@@ -87,7 +87,7 @@ def _question(session: Session, call: MetricCall) -> MetricQuery:
 def measure(session: Session, queries: Queries, call: MetricCall, max_requests: int, fresh: Fresh) -> Frame:
     """Fetch what a metric needs, and return its frame."""
     call, listed = _with_hours(queries, call, fresh)
-    question = _question(session, call)
+    question = question_of(session, call)
     try:
         answer = queries.sql(QueryCall(question.sql(), max_requests=max_requests, fresh=fresh))
     except BadQueryError as error:
@@ -167,5 +167,5 @@ def _unused_steps(
 def explain(queries: Queries, call: MetricCall) -> str:
     """Return the SQL of a metric, under its definition."""
     call, _ = _with_hours(queries, call, "session")
-    question = _question(queries.session, call)
+    question = question_of(queries.session, call)
     return f"{question.heading()}\n{question.sql()}"
