@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from intercom_kit.lake.opened import Lake
     from intercom_kit.lake.opened import open_lake as open
     from intercom_kit.notebook.panel import ConnectPanel
+    from intercom_kit.reports.reading import read_report
     from intercom_kit.values.office_hours import OfficeHours
     from intercom_kit.workspace import Workspace
 
-__all__ = ["ConnectPanel", "Lake", "OfficeHours", "Workspace", "charts", "connect", "demo", "open"]
+__all__ = ["ConnectPanel", "Lake", "OfficeHours", "Workspace", "charts", "connect", "demo", "open", "read_report"]
 __all__ += errors.__all__
 
 
@@ -40,6 +41,10 @@ def __getattr__(name: str) -> Any:
         from intercom_kit.lake import opened
 
         return opened.open_lake if name == "open" else opened.Lake
+    if name == "read_report":
+        from intercom_kit.reports.reading import read_report
+
+        return read_report
     if name == "OfficeHours":
         from intercom_kit.values.office_hours import OfficeHours
 

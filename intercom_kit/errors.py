@@ -32,6 +32,12 @@
     ├── EndlessPagesError               the pages of a list do not advance, or do not end
     ├── RateLimitedError                the rate limit lasts longer than the call may wait
     ├── MemoryLimitError                the session's rows need more memory than it may use
+    ├── ReportError                     one of Intercom's own reports cannot be had or read
+    │   ├── ReportMissingError          the workspace has no such report, or it lacks an attribute
+    │   ├── ReportFailedError           Intercom could not make the report, or lost it
+    │   ├── ReportLateError             the report was not ready in time
+    │   ├── TooManyReportsError         five reports are being made, and none was finished in time
+    │   └── UnreadableReportError       a file is cut, damaged, or no report
     ├── ScrollBusyError                 another scroll over companies is open in this app
     └── RefusedError                    Intercom understood the request and refused it
         ├── TokenInvalidError           the token is unknown, revoked or expired; a NotConnectedError too
@@ -87,12 +93,18 @@ __all__ = [
     "QueryTimeoutError",
     "RateLimitedError",
     "RefusedError",
+    "ReportError",
+    "ReportFailedError",
+    "ReportLateError",
+    "ReportMissingError",
     "ScopeMissingError",
     "ScrollBusyError",
     "SearchFailedError",
     "TimedOutError",
     "TokenInvalidError",
+    "TooManyReportsError",
     "TooManyValuesError",
+    "UnreadableReportError",
     "WrongRegionError",
 ]
 
@@ -255,6 +267,30 @@ class RateLimitedError(IntercomError):
 
 class MemoryLimitError(IntercomError):
     """A lack of memory; the message says how to need less or allow more."""
+
+
+class ReportError(IntercomError):
+    """A report of Intercom's own that cannot be had or read."""
+
+
+class ReportMissingError(ReportError):
+    """A report that the workspace does not have, or that lacks what is needed of it."""
+
+
+class ReportFailedError(ReportError):
+    """A report that Intercom could not make, or does not know any more."""
+
+
+class ReportLateError(ReportError):
+    """A report that was not ready in time; Intercom may still be making it."""
+
+
+class TooManyReportsError(ReportError):
+    """A report that Intercom does not begin, since as many as it allows are being made."""
+
+
+class UnreadableReportError(ReportError):
+    """A file that is cut, damaged, or no report; the message says where."""
 
 
 class ScrollBusyError(IntercomError):

@@ -10,6 +10,7 @@ from intercom_kit.frames.frame import Frame
 from intercom_kit.keyed import Keyed
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
+from intercom_kit.proving import Proving
 from intercom_kit.sql.planner import Parameters
 from intercom_kit.tables import CONVERSATIONS, SEGMENTS, TICKETS
 from intercom_kit.values.times import Time
@@ -20,7 +21,7 @@ from intercom_kit.verbs.measuring import MetricCall, explain, measure
 from intercom_kit.verbs.newest import newest
 
 
-class Workspace(Keyed):
+class Workspace(Keyed, Proving):
     """One Intercom workspace; created by `connect()` or `demo()`.
 
     Every verb queries Intercom when it is called, and returns a DataFrame with the declared columns and types, even

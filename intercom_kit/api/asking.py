@@ -25,7 +25,7 @@ class Request:
     """One request.
 
     A `form` is sent instead of a JSON `body`, and its values are secret. `items` is the key that must hold a list in
-    the response; with `blank`, an empty response is valid.
+    the response; with `blank`, an empty response is valid. The response to the request for a `file` is its bytes.
     """
 
     method: str
@@ -35,6 +35,7 @@ class Request:
     form: Mapping[str, Secret] | None = None
     items: str = ""
     blank: bool = False
+    file: bool = False
 
     @property
     def page(self) -> Any:

@@ -4,6 +4,7 @@
 |---|---|
 | a page of a list or of a search | 16 MB |
 | one object by its id, such as a conversation with its parts | 32 MB |
+| the file of a report | 256 MB |
 | /me, and the responses of a login | 1 MB |
 | an error (any status but 2xx); the rest is cut off | 1 MB |
 
@@ -20,6 +21,7 @@ from intercom_kit.errors import AnswerTooLargeError, NotIntercomError
 
 LARGEST_PAGE = 16_000_000  # bytes
 LARGEST_OBJECT = 32_000_000
+LARGEST_FILE = 256_000_000
 LARGEST_WORD = 1_000_000
 LARGEST_REFUSAL = 1_000_000
 FREE = 4_000_000
@@ -33,6 +35,8 @@ def bound_of(path: str, items: str) -> int:
     """Return the size limit of a response in bytes; `items` is the key of its list, dotted where nested."""
     if path == "/me" or path.startswith("/auth/"):
         return LARGEST_WORD
+    if path.startswith("/download/"):
+        return LARGEST_FILE
     return LARGEST_PAGE if items and "." not in items else LARGEST_OBJECT
 
 

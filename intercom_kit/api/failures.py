@@ -21,6 +21,7 @@ from intercom_kit.errors import (
     ScrollBusyError,
     SearchFailedError,
     TokenInvalidError,
+    TooManyReportsError,
 )
 
 # The permission that each path needs, by its name in an app's settings in the Developer Hub.
@@ -29,6 +30,7 @@ _SCOPES = (
     (r"^/admins/activity_log", "Read admin activity logs"),
     (r"^/(admins|away_status_reasons)", "Read admins"),
     (r"^/office_hours", "read_write_office_hours"),
+    (r"^/(export|download)/reporting_data", "export_reporting_data"),
     (r"^/(articles|help_center)", "Read and list articles"),
     *((rf"^/{noun}", f"Read {noun}") for noun in ("tags", "conversations", "events")),
     (r"^/ticket", "Read tickets"),
@@ -38,7 +40,12 @@ _SCOPES = (
 )
 
 # What a plan may lack, by the paths that need it; any other path needs access to the API.
-_FEATURES = {r"^/admins/activity_log": "activity logs", r"^/office_hours": "office hours", r"^/ticket": "tickets"}
+_FEATURES = {
+    r"^/admins/activity_log": "activity logs",
+    r"^/office_hours": "office hours",
+    r"^/ticket": "tickets",
+    r"^/(export|download)/reporting_data": "the export of reporting data",
+}
 
 _TOKEN_WORDS = {
     "token_revoked": "was revoked",
@@ -87,6 +94,12 @@ def failure(status: int, headers: Mapping[str, str], body: str, path: str, page:
         return _not_found(path, why, page, request_id)
     if status == 410:
         return _merged(headers, path, request_id)
+    if status == 429 and path.startswith("/export/") and "pending" in why:
+        return TooManyReportsError(
+            f"Intercom makes no more reports at once ({why}): wait until those that others asked for are ready.",
+            status=status,
+            request_id=request_id,
+        )
     if status == 429:
         return RateLimitedError(f"Intercom's rate limit was exceeded: {why}.", request_id=request_id)
     if status >= 500 or status == 408:
@@ -209,6 +222,8 @@ def _absent(parts: list[str], message: str) -> str:
         return f"Nothing answers at /{'/'.join(parts)} ({message}): check that `base_url` is Intercom's API."
     if family == "events":
         return f"There is no contact by that identifier ({message}): external ids stand in `external_id` of contacts()."
+    if family in ("export", "download"):
+        return f"Intercom knows no such report ({message}): ask for it again."
     noun = "company" if family == "companies" else family.removesuffix("s")
     name = next((quoted(unquote(part), 80) for part in rest if part != "find_by_external_id"), "")
     which = f" {name!r}" if name else ""

@@ -29,7 +29,8 @@ class Page:
     `next` points to the next page: a cursor, a URL, or None at the end. `count` is the number of objects, and `samples`
     are some of them, including the first and the last. `repaired` means that the text was invalid Unicode and some
     characters were replaced. `nulls` counts the NULs in its texts. `plain` means that no duplicate key was found beside
-    the list or in its objects; on a long page, only the samples are checked.
+    the list or in its objects; on a long page, only the samples are checked. `data` are the bytes of a file, which
+    has no text.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Page:
     repaired: bool = False
     nulls: int = 0
     plain: bool = False
+    data: bytes = b""
 
     @property
     def cursor(self) -> str | None:

@@ -17,7 +17,7 @@ from intercom_kit.api.asking import Asking, Request
 from intercom_kit.api.bodies import ACCEPTED, LARGEST_REFUSAL, bound_of, read_body
 from intercom_kit.api.budget import RateBudget
 from intercom_kit.api.counting import count
-from intercom_kit.api.failures import status_meant
+from intercom_kit.api.failures import not_intercom, status_meant
 from intercom_kit.api.heads import Page
 from intercom_kit.api.proxies import Proxy, proxy_for
 from intercom_kit.api.quoting import quoted
@@ -149,8 +149,12 @@ class Transport(Asking):
         self.budget.observe(response.headers)
         self.version = response.headers.get("intercom-version", self.version)
         # JSON is UTF-8; httpx's own `text` takes three times as long, and obeys any charset in the headers.
-        text = body.decode(errors="replace")
+        large = request.file and len(body) > LARGEST_REFUSAL
+        text = "" if large else body.decode(errors="replace")
         status = status_meant(text) if response.is_success else response.status_code
+        if request.file and not status:
+            page = not_intercom(response.headers, text) if text.lstrip().startswith("<") else Page("", data=bytes(body))
+            return page, None
         pause = retry.asked_pause(status or response.status_code, response.headers, self.budget.clock.now())
         if status == httpx.codes.PROXY_AUTHENTICATION_REQUIRED:
             return login_wanted(self._proxy), pause
@@ -205,6 +209,8 @@ class Transport(Asking):
         content: dict[str, Any] = (
             {"params": request.query, "json": request.body} if request.form is None else _sealed(request.form)
         )
+        if request.file:
+            content["headers"] = {"Accept": "application/octet-stream"}
         content |= {"timeout": timeout, "extensions": {"trace": waiting}}
         try:
             async with (

@@ -11,6 +11,7 @@ from intercom_kit.doctor.object_types import CONTACT, CONVERSATION, TICKET, Obje
 from intercom_kit.doctor.questions import Answer, Questions
 from intercom_kit.doctor.results import Results
 from intercom_kit.doctor.tickets import tickets as of_tickets
+from intercom_kit.reports.datasets import DATASETS, read_datasets
 from intercom_kit.search.conditions import EVERY
 
 _OF_SEARCHES = ("search-days", "sort", "bounds", "date-operators", "in-operator", "index-lag", "tilde")
@@ -41,6 +42,7 @@ async def examine(questions: Questions, zone: tzinfo | None) -> Results:
     await articles(questions, results)
     await calls(questions, results)
     await _parts(questions, _LAST_PARTS)
+    await _datasets(questions)
     lists.tickets(results, tickets, conversations)
     lists.refusals(questions, results)
     return results
@@ -73,6 +75,12 @@ async def _empty_bound(
             await operators.empty_bound(questions, results, object_type)
             return
     results.leave("empty-bound", object_types[0][1].why)
+
+
+async def _datasets(questions: Questions) -> None:
+    """List which reports the workspace's plan has, by Intercom's own ids."""
+    answer = await questions.ask("GET", DATASETS, items="data")
+    questions.datasets = [each.id for each in read_datasets(answer.members("data"))]
 
 
 async def _parts(questions: Questions, parts: Sequence[tuple[str, str, str]]) -> None:

@@ -13,13 +13,16 @@ from intercom_kit.doctor.results import UNREADABLE
 
 WIDTH = 100
 _HEADS = ("", "documented", "measured by others", "this workspace")
+_NAME = 28  # letters of an endpoint beside its state; below longer ones the state has its own line
+_INDENT = " " * (_NAME + 2)
 _WIDTHS = (14, 22, 22, 34)  # with two spaces before each
 
 
 def printed(report: pd.DataFrame) -> str:
     """Return the report as text."""
     facts = report.attrs["doctor"]
-    blocks = [*_summary(facts), _endpoints(facts["endpoints"]), *_behaviours(report), _untried(report)]
+    parts, reports = _endpoints(facts["endpoints"]), _datasets(facts["datasets"])
+    blocks = [*_summary(facts), parts, reports, *_behaviours(report), _untried(report)]
     return "\n\n".join(filter(None, blocks))
 
 
@@ -60,8 +63,14 @@ def _endpoints(endpoints: list[dict[str, Any]]) -> str:
             remedy = ": Intercom answers api_plan_restricted"
         elif each["state"] != ANSWERS and each["statuses"]:
             remedy = f" ({', '.join(map(str, each['statuses']))})"
-        lines.append(f"  {each['endpoint']:<28}{each['state']}{remedy}")
+        name = f"  {each['endpoint']:<{_NAME}}" if len(each["endpoint"]) < _NAME else f"  {each['endpoint']}\n{_INDENT}"
+        lines.append(f"{name}{each['state']}{remedy}")
     return "\n".join(lines)
+
+
+def _datasets(datasets: list[str]) -> str:
+    """Return which reports can be exported; empty if none can."""
+    return _filled(f"Reports that prove() can use: {', '.join(datasets)}") if datasets else ""
 
 
 def _behaviours(report: pd.DataFrame) -> Iterator[str]:

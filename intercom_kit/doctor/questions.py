@@ -77,6 +77,7 @@ class Questions:
         self.sent = 0
         self.waits: list[float] = []  # seconds until each answer
         self.endpoints: dict[str, Endpoint] = {}
+        self.datasets: list[str] = []  # that the export of reporting data has here
         self.codes: set[str] = set()  # status and code of every refused parameter
         self._transport = transport
         self._sent_at = 0.0

@@ -87,6 +87,7 @@ def _facts(session: Session, questions: Questions) -> dict[str, Any]:
             {"endpoint": name, "state": each.state, "statuses": sorted(each.statuses), "permission": each.scope}
             for name, each in questions.endpoints.items()
         ],
+        "datasets": questions.datasets,
     }
 
 

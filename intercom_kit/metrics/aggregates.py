@@ -62,6 +62,7 @@ class Count(Calculation):
 
     columns: tuple[str, ...] = ("value", "n")
     counted: ClassVar[Mapping[str, str]] = {"n": "true"}
+    each: ClassVar[str] = "1"
 
     def steps(self, request: MetricRequest) -> list[SQL]:
         answer = SQL("coalesce(n, 0)::double as value, coalesce(n, 0) as n")
@@ -74,6 +75,7 @@ class Share(Calculation):
 
     columns: tuple[str, ...] = ("value", "n", "hits", "low", "high")
     counted: ClassVar[Mapping[str, str]] = {"n": "hit is not null", "hits": "hit"}
+    each: ClassVar[str] = "hit"
 
     def steps(self, request: MetricRequest) -> list[SQL]:
         hit = f"({request.definition.measure}) as hit"
@@ -175,6 +177,7 @@ class Distribution(Calculation):
     columns: tuple[str, ...] = ("value", "n", "total", "low", "high", "p25", "p75", "p90", "mean")
     unmeasured: str = ""
     counted: ClassVar[Mapping[str, str]] = {"n": "value is not null", "total": "true"}
+    each: ClassVar[str] = "value"
 
     def steps(self, request: MetricRequest) -> list[SQL]:
         measure = f"({request.definition.measure})::double"

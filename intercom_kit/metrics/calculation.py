@@ -28,6 +28,9 @@ class Calculation(ABC):
     counted: ClassVar[Mapping[str, str]] = {}
     distinct: ClassVar[bool] = False
 
+    # What one row of the step `measured` counts for, as SQL; empty if that is more than one number.
+    each: ClassVar[str] = ""
+
     def of_row(self, row: Mapping[str, Any]) -> list[SQL]:  # noqa: ARG002
         """Return the conditions that lead to one row's sample, besides those of its period and groups."""
         return []

@@ -106,6 +106,19 @@ class MetricQuery:
             sql("measured\n{counted}", counted=counted),
         )
 
+    def values_sql(self) -> SQL:
+        """Return the query for what each row of the subject counts for: `id`, and `value`, NULL where it does not.
+
+        Raises BadMetricError where that is more than one number.
+        """
+        calculation = self.metric.calculation
+        if not calculation.each or calculation.distinct:
+            raise BadMetricError(
+                f"{self.metric.name} counts no single number for each of {self.metric.subject.table.name}."
+            )
+        value = SQL(f"any_value({calculation.each})::double as value")
+        return _with(calculation.steps(self.request), [SQL("id"), value], SQL("measured\ngroup by id"), SQL("id"))
+
     def _unsaid(self) -> str:
         """Return why a column of the answer has no rows of the subject behind it."""
         if not self.metric.subject.table.opens:

@@ -164,7 +164,7 @@ class Application:
                     self._require_permission(endpoint, request)
                     call = self._call(request, version, body)
                     record = endpoint.answer(call)
-                    if call.paging_faults is not None and not isinstance(record, str):
+                    if call.paging_faults is not None and not isinstance(record, str | bytes):
                         record = call.paging_faults.break_record(record, call.page)
             except ApiError as error:
                 error.headers = {**headers, **error.headers}
@@ -181,8 +181,8 @@ class Application:
 
     def _require_permission(self, endpoint: Endpoint, request: Request) -> None:
         accept = request.headers.get("accept", "*/*")
-        if not any(kind in accept for kind in ("application/json", "application/*", "*/*")):
-            raise ApiError(406, "not_acceptable", "The Accept header should be application/json")
+        if not any(kind in accept for kind in (endpoint.accept, "application/*", "*/*")):
+            raise ApiError(406, "not_acceptable", f"The Accept header should be {endpoint.accept}")
         if endpoint.scope in self.options.missing_scopes:
             raise self._missing_scope_error(endpoint.scope)
         if self.options.plan_restricted and endpoint.scope == CONVERSATIONS:
@@ -237,7 +237,7 @@ class Application:
 
     def _json(
         self,
-        answer: Record | str,
+        answer: Record | str | bytes,
         request: Request,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
@@ -250,4 +250,7 @@ class Application:
             "x-request-id": request_id or new_request_id(self._dice),
             "cache-control": "max-age=0, private, must-revalidate",
         }
-        return Response(answer if isinstance(answer, str) else encode(answer), status, {**defaults, **(headers or {})})
+        if isinstance(answer, bytes):
+            defaults["content-type"] = "application/octet-stream"
+        content = answer if isinstance(answer, str | bytes) else encode(answer)
+        return Response(content, status, {**defaults, **(headers or {})})

@@ -117,18 +117,20 @@ class Sandbox:
             else:
                 self.workspace.collection(kind).upsert(dict(record))
 
-    def delete(self, kind: str, id_: str) -> None:
-        """Remove an object; a conversation moves to the list of deleted conversations.
+    def delete(self, kind: str, id_: str, *, retain_metrics: bool = False) -> None:
+        """Remove an object; a conversation moves to the list of deleted ones, and may stay in reports.
 
         That a ticket does, too, is UNCONFIRMED [deleted-tickets].
         """
         with self._application.lock:
+            if retain_metrics:
+                self.workspace.retain_metrics(id_)
             self.workspace.collection(kind).delete(id_)
             if kind == "conversations":
                 deleted = {
                     "type": "conversation",
                     "id": id_,
-                    "metrics_retained": False,
+                    "metrics_retained": retain_metrics,
                     "deleted_at": int(self.clock()),
                 }
                 self.workspace.collection("deleted_conversations").upsert(deleted)

@@ -71,7 +71,7 @@ class MetricCall:
         return find(self.name)
 
 
-def _question(session: Asked, call: MetricCall) -> MetricQuery:
+def question_of(session: Asked, call: MetricCall) -> MetricQuery:
     """Return a call's arguments, read and checked; raise BadMetricError, BadFilterError or BadTimeError."""
     metric, zone, now = call.metric, session.identity.zone, session.now
     if metric.lifetime and not call.since is call.until is None:
@@ -101,7 +101,7 @@ def _question(session: Asked, call: MetricCall) -> MetricQuery:
 def measure(session: Asked, queries: Answering, call: MetricCall, max_requests: int, fresh: Fresh) -> Frame:
     """Fetch what a metric needs, and return its frame."""
     call, listed = _with_hours(queries, call, fresh)
-    question = _question(session, call)
+    question = question_of(session, call)
     try:
         answer = queries.sql(QueryCall(question.sql(), max_requests=max_requests, fresh=fresh))
     except BadQueryError as error:
@@ -181,5 +181,5 @@ def _unused_steps(
 def explain(session: Asked, queries: Answering, call: MetricCall) -> str:
     """Return the SQL of a metric, under its definition."""
     call, _ = _with_hours(queries, call, "session")
-    question = _question(session, call)
+    question = question_of(session, call)
     return f"{question.heading()}\n{question.sql()}"

@@ -11,6 +11,7 @@ from intercom_kit import BadRequestError, ConnectionFailedError, NotConnectedErr
 from intercom_kit.api.behaviours import registry
 from intercom_kit.doctor import lists, operators, searching
 from intercom_kit.doctor.events import FEW_EVENTS, NOBODY
+from intercom_kit.doctor.printed import printed
 from intercom_kit.doctor.questions import FAILED, NO_BUDGET, NOT_PERMITTED, PLAN, RATE_LIMITED
 from intercom_kit.doctor.report import MOST
 from intercom_kit.doctor.results import NO_CHECK, UNREADABLE
@@ -247,11 +248,19 @@ class TestPermissions:
     def test_all_missing_are_no_failure(self, begin: Begin) -> None:
         scopes = "read_users_and_companies read_conversations read_tags read_admins read_events read_tickets "
         scopes += "read_articles read_admin_activity_logs"
-        _, ws = begin(missing_scopes=scopes.split())
+        _, ws = begin(missing_scopes=[*scopes.split(), "export_reporting_data"])
         report = ws.doctor()
         assert {each["state"] for each in report.attrs["doctor"]["endpoints"]} == {"no permission"}
         assert report["found"].notna().sum() == 1
         assert results(report)["missing-scope", ""] == ("either", "")
+
+    def test_the_reports_of_the_workspace_are_listed(self, begin: Begin) -> None:
+        _, ws = begin()
+        report = ws.doctor()
+        assert {"conversation", "conversation_rating_sent", "tickets"} <= set(report.attrs["doctor"]["datasets"])
+        assert "Reports that prove() can use: conversation, " in printed(report)
+        _, without = begin(missing_features=["reporting"])
+        assert without.doctor().attrs["doctor"]["datasets"] == []
 
     def test_the_plan_may_leave_conversations_out(self, begin: Begin) -> None:
         _, ws = begin(plan_restricted=True)

@@ -21,6 +21,7 @@ from intercom_kit.sandbox.generator.people.contact_record import EMBEDDED
 from intercom_kit.sandbox.generator.people.customers import Person
 from intercom_kit.sandbox.generator.tickets.with_parts import TicketRecords
 from intercom_kit.sandbox.generator.workspace import GeneratedWorkspace, Size, generate_workspace
+from intercom_kit.sandbox.reporting.jobs import Jobs
 
 COMPANY_IDS = Field("company_id", "ids", "companies.data[].id")  # not searchable at Intercom, for internal use
 TAG_IDS = CONTACT_FIELDS["tag_id"]
@@ -73,6 +74,8 @@ class Workspace:
     phone_calls: Callable[[], list[Record]] = list
     statistics_of_articles: Callable[[], dict[str, Record]] = dict
     notes_about: Callable[[Person], list[Record]] | None = None
+    report_jobs: Jobs = field(default_factory=Jobs)
+    retained: list[Record] = field(default_factory=list)  # deleted conversations that stay in reports
 
     def __post_init__(self) -> None:
         self.indexes = {
@@ -124,6 +127,13 @@ class Workspace:
         before = (self.conversations.get(ticket["id"]) or {}).get("ticket")
         whole = {**before, **ticket} if isinstance(before, dict) else ticket
         self.conversations.upsert({**as_conversation(ticket), "ticket": whole})
+
+    def retain_metrics(self, id_: str) -> None:
+        """Keep a conversation for reports, without its customer and attributes."""
+        if record := self.conversations.get(id_):
+            source = {**(record.get("source") or {}), "author": {}, "body": "", "subject": ""}
+            ticket = self.tickets.get(id_)
+            self.retained.append({**record, "source": source, "custom_attributes": {}, "ticket": ticket})
 
     def contact_row(self, id_: str) -> int:
         """Return the row of a contact; raise a 404 if there is none, a 410 if it was merged into another."""

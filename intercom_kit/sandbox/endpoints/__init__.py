@@ -15,6 +15,7 @@ from intercom_kit.sandbox.endpoints import (
     events,
     notes,
     office_hours,
+    reporting,
     teamwork,
     tickets,
 )
@@ -23,6 +24,7 @@ PEOPLE, CONVERSATIONS = "read_users_and_companies", "read_conversations"
 TAGS, ADMINS, EVENTS = "read_tags", "read_admins", "read_events"
 ARTICLES, SUBSCRIPTIONS = "read_articles", "read_subscription_types"
 ACTIVITY, OFFICE_HOURS = "read_admin_activity_logs", "read_write_office_hours"
+REPORTING, FILE = "export_reporting_data", "application/octet-stream"
 
 
 class Endpoint(NamedTuple):
@@ -30,13 +32,15 @@ class Endpoint(NamedTuple):
 
     method: str
     template: str
-    answer: Callable[[Call], Record | str]  # an object, or its JSON text
+    answer: Callable[[Call], Record | str | bytes]  # an object, its JSON text, or a file
     scope: str
     feature: str = ""  # which the plan must include
+    accept: str = "application/json"
 
 
 EXCEPTIONS = "/office_hours_schedules/{id}/office_hours_exceptions"
-FEATURES = ("tickets", "activity_logs", "office_hours")
+JOBS = "/export/reporting_data"
+FEATURES = ("tickets", "activity_logs", "office_hours", "reporting")
 
 # Order matters: fixed paths before those with a parameter in the same place.
 ENDPOINTS = (
@@ -95,4 +99,8 @@ ENDPOINTS = (
     Endpoint("GET", "/office_hours_schedules/{id}", office_hours.show_schedule, OFFICE_HOURS, "office_hours"),
     Endpoint("GET", EXCEPTIONS, office_hours.list_exceptions, OFFICE_HOURS, "office_hours"),
     Endpoint("GET", f"{EXCEPTIONS}/{{exception}}", office_hours.show_exception, OFFICE_HOURS, "office_hours"),
+    Endpoint("GET", f"{JOBS}/get_datasets", reporting.list_datasets, REPORTING, "reporting"),
+    Endpoint("POST", f"{JOBS}/enqueue", reporting.enqueue, REPORTING, "reporting"),
+    Endpoint("GET", f"{JOBS}/{{job}}", reporting.show_job, REPORTING, "reporting"),
+    Endpoint("GET", "/download/reporting_data/{job}", reporting.download, REPORTING, "reporting", FILE),
 )

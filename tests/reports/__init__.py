@@ -1,0 +1,1 @@
+"""Tests of metrics beside Intercom's own reports."""
