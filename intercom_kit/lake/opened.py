@@ -1,15 +1,14 @@
 """An opened lake: its tables for SQL, read from its files as far as a query needs them, within a limit of memory."""
 
-import shutil
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import mkdtemp
 from types import TracebackType
 from typing import Any, Self
 
+import duckdb
 import pandas as pd
 
 from intercom_kit.api.identity import Identity
@@ -18,19 +17,19 @@ from intercom_kit.errors import BadLakeError, BadQueryError, MemoryLimitError
 from intercom_kit.frames import app_links
 from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.lake import files, manifest
+from intercom_kit.lake import manifest
 from intercom_kit.lake.manifest import LakeTable, Manifest
+from intercom_kit.lake.views import Views
 from intercom_kit.live import masking
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.sql import plans as planners
-from intercom_kit.sql.database import open_database
 from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.planner import Parameters
-from intercom_kit.sql.prepared import prepare, table_names
-from intercom_kit.sql.quoting import identifier, location
+from intercom_kit.sql.plans import Reading
+from intercom_kit.sql.prepared import table_names
 from intercom_kit.sql.running import Running, interrupted_after
 from intercom_kit.sql.syntax import shallow_enough
-from intercom_kit.tables import TABLES, Table
+from intercom_kit.tables import TABLES
 from intercom_kit.tables.catalogue import describe
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.times import Time
@@ -46,15 +45,10 @@ class Lake:
 
     def __init__(self, folder: str | Path, memory_limit: str = "2GB") -> None:
         self.folder = Path(folder).expanduser()
-        self._manifest = manifest.read(self.folder)
+        self._views = Views(self.folder, memory_limit)
         self._limit = memory_limit
-        self._spill = Path(mkdtemp(prefix="intercom_kit-spill-"))
-        self._database = open_database(memory_limit)
-        self._database.execute(f"set global temp_directory = {location(self._spill)}")
         self._lock = threading.Lock()
         self._plans = planners.take()
-        prepare(self._database, self.folder.resolve())
-        self._shown: dict[str, LakeTable] | None = None
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{table.rows:,} {name}" for name, table in self._tables.items())
@@ -70,9 +64,12 @@ class Lake:
 
     def close(self) -> None:
         """Close the database, and delete what was spilled; the lake stays."""
-        self._database.close()
+        self._views.close()
         planners.put_back(self._plans)
-        shutil.rmtree(self._spill, ignore_errors=True)
+
+    @property
+    def _manifest(self) -> Manifest:
+        return self._views.manifest
 
     @property
     def _tables(self) -> dict[str, LakeTable]:
@@ -91,7 +88,7 @@ class Lake:
         One row per table: `table`, `rows`, `files`, `megabytes`, `since` (of creation; missing if from the beginning),
         `as_of`, `complete`, `why` (not).
         """
-        self._look()
+        self._views.look()
         rows = [
             (
                 name,
@@ -191,32 +188,47 @@ class Lake:
     @property
     def now(self) -> datetime:
         """Return as of when metrics are computed."""
-        self._look()
+        self._views.look()
         return self.as_of or datetime.now(UTC).replace(microsecond=0)
 
     def _sql(self, call: QueryCall) -> Frame:
         call = call.checked()
         with self._lock, shallow_enough():
-            self._look()
-            own = OwnFrames(call.frames, table_names())
-            with own.beside(self._plans.database) as cursor, interrupted_after(call.timeout, cursor):
-                reading = stopping.interruptible(
-                    lambda: self._plans.read(cursor, call.query, call.parameters, own), cursor.interrupt
-                )
-            if reading.undefined:
-                raise BadQueryError(
-                    "attr is known to live queries only: write custom_attributes->>'plan', and attributes->>'Severity' "
-                    "of tickets, with a name of your own."
-                )
-            question, needs = reading.question, reading.needs
-            masking.without_personal(needs, self._manifest.privacy)
-            receipt = self._receipt({scan.table for scan in needs.scans if scan.table in TABLES})
-            with own.beside(self._database if question.reads else self._plans.database) as cursor:
-                running = Running(cursor, call.timeout, call.max_rows, [*table_names(), *own.names])
-                try:
-                    return self._linked(running.answer(question, call.parameters, receipt))
-                except MemoryError as error:
-                    raise MemoryLimitError(f"This needs more memory than {self._limit}: {error}") from error
+            self._views.look()
+            try:
+                return self._answer(call)
+            except BadQueryError:
+                if not self._views.look():
+                    raise
+                return self._answer(call)  # another program has replaced files meanwhile
+
+    def _answer(self, call: QueryCall) -> Frame:
+        own = OwnFrames(call.frames, table_names())
+        reading = self._read(call, own)
+        masking.without_personal(reading.needs, self.privacy)
+        receipt = self._receipt({scan.table for scan in reading.needs.scans if scan.table in TABLES})
+        with own.beside(self._views.database if reading.question.reads else self._plans.database) as cursor:
+            running = Running(cursor, call.timeout, call.max_rows, [*table_names(), *own.names])
+            try:
+                return self._linked(running.answer(reading.question, call.parameters, receipt))
+            except duckdb.OutOfMemoryException as error:
+                raise MemoryLimitError(
+                    f"This needs more memory than the lake's queries may use ({self._limit}), even with what they may "
+                    "spill: ask for fewer rows or columns, or allow more, as in ik.open(folder, memory_limit='8GB')."
+                ) from error
+
+    def _read(self, call: QueryCall, own: OwnFrames) -> Reading:
+        """Return a checked query; raise BadQueryError if it needs the definitions of attributes."""
+        with own.beside(self._plans.database) as cursor, interrupted_after(call.timeout, cursor):
+            reading = stopping.interruptible(
+                lambda: self._plans.read(cursor, call.query, call.parameters, own), cursor.interrupt
+            )
+        if reading.undefined:
+            raise BadQueryError(
+                "attr is known to live queries only: write custom_attributes->>'plan', and attributes->>'Severity' "
+                "of tickets, with a name of your own."
+            )
+        return reading
 
     def _receipt(self, names: set[str]) -> Receipt:
         """Return the receipt of a query over some tables; raise BadQueryError for those that the lake does not have."""
@@ -245,36 +257,6 @@ class Lake:
         receipt = receipt_of(frame)
         receipt.links = app_links.prefixes(self._manifest.identity)
         return with_receipt(frame, receipt)
-
-    def _look(self) -> None:
-        """Show the files that the manifest names now."""
-        if self._shown is None or self._is_changed():
-            self._manifest = manifest.read(self.folder)
-            stopping.to_the_end(self._show)
-
-    def _is_changed(self) -> bool:
-        return manifest.read(self.folder).tables != self._shown
-
-    def _show(self) -> None:
-        with self._database.cursor() as cursor:
-            for name, table in TABLES.items():
-                kind = "table" if self._shown is None else "view"
-                cursor.execute(f'drop {kind} "{name}"')
-                cursor.execute(f'create view "{name}" as {self._source(table)}')
-        self._shown = self._manifest.tables
-
-    def _source(self, table: Table) -> str:
-        """Return the SELECT of a table's rows; columns that its files lack are NULL."""
-        known = self._manifest.tables.get(table.name)
-        present = set(known.columns) if known and known.files else set()
-        names = [(each, identifier(each.name)) for each in table.columns]
-        columns = ", ".join(
-            f"{name if each.name in present else 'null'}::{each.kind.sql} as {name}" for each, name in names
-        )
-        if not known or not known.files:
-            return f"select {columns} where false"
-        absolute = Manifest(self.folder.resolve(), self._manifest.identity)
-        return f"select {columns} from {files.reading(absolute, known.files)}"
 
     def delete(self, *, sure: bool = False) -> None:
         """Delete the lake's files from the disk, after asking whether you are sure, unless `sure` says so already.

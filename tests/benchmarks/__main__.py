@@ -1,4 +1,6 @@
-"""Print every benchmark's table: `python -m tests.benchmarks [import|conversion|listing|live|apart|million|metrics] …`.
+"""Print every benchmark's table, or those that are named: `python -m tests.benchmarks listing metrics`.
+
+Their names are `import`, `conversion`, `listing`, `tickets`, `live`, `apart`, `million` and `metrics`.
 
 `live.listing`, `live.behaviours`, `live.held` and `live.single` are parts of `live`.
 """
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.benchmarks import apart, conversion, listing, live, metrics, million, pages
+from tests.benchmarks import apart, conversion, listing, live, metrics, million, pages, tickets
 
 CONVERSATIONS = 100_000
 
@@ -30,6 +32,8 @@ def main(chosen: list[str]) -> None:
             )
     if not chosen or "listing" in chosen:
         show("listing 10,000 conversations, 5,000 tickets and 3,000 contacts", listing.compare())
+    if not chosen or "tickets" in chosen:
+        show(f"{tickets.TICKETS:,} tickets with their parts at 150 ms", tickets.compare())
     parts = [name for name in live.PARTS if not chosen or "live" in chosen or f"live.{name}" in chosen]
     if parts:
         with live.served() as at:

@@ -2,12 +2,13 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import intercom_kit as ik
-from intercom_kit import BadLakeError, BadQueryError, Workspace
+from intercom_kit import BadLakeError, BadQueryError, MemoryLimitError, Workspace
 from intercom_kit.lake import manifest
 from intercom_kit.lake.opened import Lake
 
@@ -126,7 +127,32 @@ def test_where_nobody_can_be_asked_it_stays(folder: Path, tmp_path: Path, monkey
 
 def test_what_was_spilled_is_deleted_at_the_end(folder: Path) -> None:
     lake = ik.open(folder)
-    spill = lake._spill
+    spill = lake._views._spill
     assert spill.is_dir()
     lake.close()
     assert not spill.exists()
+
+
+def test_what_does_not_fit_into_memory_says_so(folder: Path) -> None:
+    with ik.open(folder, memory_limit="100MB") as lake, pytest.raises(MemoryLimitError, match="memory_limit="):
+        lake.sql("select list(repeat('x', 1000) || i) as it from range(1000000) as numbers(i)")
+
+
+def test_files_that_are_replaced_while_a_query_is_read_are_looked_for_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(folder, tmp_path / "lake")
+    held = manifest.read(tmp_path / "lake")
+    (old,) = held.tables["teams"].files
+    with ik.open(tmp_path / "lake") as lake:
+        read = lake._read
+
+        def replaced_meanwhile(*asked: Any) -> Any:
+            monkeypatch.undo()
+            held.path(old).rename(held.path("teams/new.parquet"))
+            held.tables["teams"].files = {"teams/new.parquet": 5}
+            held.write()
+            return read(*asked)
+
+        monkeypatch.setattr(lake, "_read", replaced_meanwhile)
+        assert lake.sql("select count(name) as n from teams")["n"][0] == 5
