@@ -20,7 +20,6 @@ from intercom_kit.tables import TABLES, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-    from intercom_kit.tables.privacy import Privacy
     from intercom_kit.workspace import Workspace
 
 LONGEST_QUERY = 60.0  # seconds that DuckDB may take
@@ -76,7 +75,7 @@ class Analysis:
         def with_examples(ws: "Workspace") -> "pd.DataFrame":
             from intercom_kit.frames.frame import receipt_of, with_receipt
 
-            described = _described(table, metric, self.desk.privacy)
+            described = _described(self.desk, table, metric)
             listed = _listed()
             if table not in listed:
                 raise ToolError(f"There are examples of {', '.join(listed)}; {table or 'all'} has none.")
@@ -94,7 +93,7 @@ class Analysis:
         if examples:
             return ToolCall(page, lambda ws, _: with_examples(ws))
         try:
-            return ToolCall(page, known=_described(table, metric, self.desk.privacy), known_about=about, declared=True)
+            return ToolCall(page, known=_described(self.desk, table, metric), known_about=about, declared=True)
         except IntercomError as error:
             raise ToolError(in_tools(str(error))) from error
 
@@ -163,15 +162,14 @@ class Analysis:
         return ToolCall(page, lambda ws, _: _plain(ws.held), about=about, declared=True)
 
 
-def _described(table: str | None, metric: str | None, privacy: "Privacy") -> "pd.DataFrame":
+def _described(desk: "Desk", table: str | None, metric: str | None) -> "pd.DataFrame":
     """Return the description of all tables, one table, or one metric, without any request."""
     from intercom_kit import metrics
-    from intercom_kit.tables.catalogue import describe
 
     if metric:
         every = metrics.list_metrics()
         return _plain(every[every["name"] == metrics.find(metric).name])
-    return _plain(describe(table, privacy))
+    return _plain(desk.schema(table))
 
 
 def _with_sample(frame: "pd.DataFrame") -> "pd.DataFrame":

@@ -77,6 +77,12 @@ class Desk:
                 apart.within(self.memory).warm()
             return self._workspace
 
+    def schema(self, table: str | None) -> "pd.DataFrame":
+        """Describe the tables, or the columns of one, with what the workspace knows already; nothing is requested."""
+        from intercom_kit.tables.catalogue import describe
+
+        return self._workspace.schema(table) if self._workspace else describe(table, self.privacy)
+
     def close(self) -> None:
         """Close the workspace; a later call connects again."""
         with self._lock:

@@ -9,6 +9,7 @@ import pytest
 
 from intercom_kit import Workspace
 from intercom_kit.tables import TABLES, Kind
+from intercom_kit.tables.catalogue import describe
 
 from .asking import call, connected, every_page, records, refusal
 
@@ -213,9 +214,16 @@ async def test_tables_columns_and_metrics_are_described_without_asking_intercom(
         shown = await call(client, "intercom_describe", table="teams", examples=True)
     assert [row["table"] for row in records(every)] == list(ws.schema()["table"])
     assert every["about"]["metrics"] == list(ws.metrics()["name"])
-    assert contacts["rows"] == ws.schema("contacts").values.tolist()
+    assert [row for row in contacts["rows"] if "attr." not in row[0]] == describe("contacts").values.tolist()
     assert [row["name"] for row in records(metric)] == ["csat"]
     assert {row["column"]: row.get("example") for row in records(shown)}["name"] == ws.teams()["name"][0]
+
+
+async def test_attributes_are_described_once_a_query_has_named_some(server: Any) -> None:
+    async with connected(server) as client:
+        await call(client, "intercom_query", sql="select count(attr.plan) from contacts")
+        contacts = await call(client, "intercom_describe", table="contacts")
+    assert "attr.plan" in [row["column"] for row in records(contacts)]
 
 
 async def test_the_status_says_what_is_connected_what_may_be_read_and_what_is_held(server: Any, ws: Workspace) -> None:
