@@ -47,10 +47,10 @@ types: .venv/dev
 	$(PY) -m mypy
 
 unit: .venv/dev
-	$(PY) -m pytest -n 2 --dist worksteal
+	$(PY) -m pytest -n 3 --dist worksteal
 
 thorough: .venv/dev
-	$(PY) -m pytest -n 2 --dist worksteal --fuzz 4000 --conditions 100000 --statements 6000 --bombs 200 --faulty 12 \
+	$(PY) -m pytest -n 2 --dist worksteal --all-cases --fuzz 4000 --conditions 100000 --statements 6000 --bombs 200 --faulty 12 \
 	  --crowd 60 --top-ups 1500 --shots 60 --kills 60 --workspaces 5
 
 notebooks: .venv/dev

@@ -4,6 +4,7 @@ import gc
 import os
 import signal
 import time
+import zlib
 import zoneinfo
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -37,6 +38,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--listings", type=int, default=70, help="how many listings one session makes, many without success"
     )
     parser.addoption("--mix-seed", type=int, default=None, help="which mixes of Intercom's behaviours are tried")
+    parser.addoption(
+        "--all-cases", action="store_true", help="try every case of tests that try a part of them in a run"
+    )
     parser.addoption("--kills", type=int, default=8, help="how many times programs are killed that write profiles")
     parser.addoption("--workspaces", type=int, default=1, help="how many workspaces of random people are tried")
 
@@ -47,6 +51,20 @@ def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(10_000, 10, 20)  # thousands of collected tests are no garbage, and each search of them takes 0.3 s
     given = getattr(config, "workerinput", {}).get("mix_seed", config.option.mix_seed)
     config.option.mix_seed = time.time_ns() % 1_000_000 if given is None else given
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out some cases of tests that are `sampled`, in each run other ones, unless single tests are named."""
+    if config.option.all_cases or any("::" in argument for argument in config.args):
+        return
+    left = [item for item in items if _left_out(item, config.option.mix_seed)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in set(left)]
+
+
+def _left_out(item: pytest.Item, seed: int) -> bool:
+    mark = item.get_closest_marker("sampled")
+    return mark is not None and zlib.crc32(f"{seed} {item.nodeid}".encode()) % mark.args[0] != 0
 
 
 def _obey_interrupts() -> None:

@@ -158,6 +158,11 @@ class TestConsoles:
 
     SAID = "select '“Grüße” … ✓ 😀 日本' as said"
 
+    @pytest.fixture(autouse=True)
+    def _connected(self, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("INTERCOM_ACCESS_TOKEN", sandbox.token)
+        monkeypatch.setenv("INTERCOM_BASE_URL", sandbox.base_url)
+
     def program(
         self, *arguments: str, encoding: str, given: bytes = b"", **environment: str
     ) -> "subprocess.CompletedProcess[bytes]":
@@ -167,20 +172,20 @@ class TestConsoles:
 
     @pytest.mark.parametrize("encoding", ["cp1252", "cp437", "cp932", "latin-1"])
     def test_what_it_does_not_have_is_spelled_out(self, encoding: str) -> None:
-        run = self.program("sql", self.SAID, "--demo", encoding=encoding)
+        run = self.program("sql", self.SAID, encoding=encoding)
         assert run.returncode == 0, run.stderr
         printed = run.stdout.decode(encoding)
         assert "😀".encode("ascii", "backslashreplace").decode() in printed
         assert "query: 1 row" in printed
 
     def test_an_error_comes_through_too(self) -> None:
-        run = self.program("sql", 'select * from "✗ 😀"', "--demo", encoding="cp437")
+        run = self.program("sql", 'select * from "✗ 😀"', encoding="cp437")
         assert run.returncode == 1
         assert run.stderr.startswith(b"Error: ")
         assert b"Traceback" not in run.stderr
 
     def test_rows_for_other_programs_are_utf_8_and_lose_nothing(self) -> None:
-        run = self.program("sql", self.SAID, "--demo", "--csv", encoding="cp1252")
+        run = self.program("sql", self.SAID, "--csv", encoding="cp1252")
         assert run.stdout == "said\n“Grüße” … ✓ 😀 日本\n".encode()
 
     @pytest.mark.parametrize(
@@ -189,7 +194,7 @@ class TestConsoles:
         ids=["utf-8", "utf-8 marked", "utf-16", "the console's"],
     )
     def test_a_query_is_read_in_whichever_encoding_it_is_piped(self, given: bytes) -> None:
-        run = self.program("sql", "-", "--demo", "--csv", encoding="cp1252", given=given)
+        run = self.program("sql", "-", "--csv", encoding="cp1252", given=given)
         assert run.stdout == "said\nü\n".encode()
 
     def test_a_token_that_windows_marked_is_taken_without_the_mark(self, sandbox: Sandbox, tmp_path: Path) -> None:

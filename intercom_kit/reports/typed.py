@@ -4,13 +4,13 @@ import re
 from datetime import tzinfo
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from intercom_kit.frames.frame import Frame, with_receipt
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.reports.columns import ReportColumn, columns_of
 from intercom_kit.reports.sheet import Sheet
+from intercom_kit.sql.database import bare_database
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.privacy import KEY, Privacy, protected
 from intercom_kit.zones import zone
@@ -84,7 +84,7 @@ def _protected(frame: pd.DataFrame, columns: list[ReportColumn], privacy: Privac
     if privacy == "full" or not personal:
         return frame
     texts = frame[[column.name for column in personal]]
-    with duckdb.connect() as database:
+    with bare_database() as database:
         database.register("texts", texts)
         values = ", ".join(f"{_hidden(column, privacy)} as {_name(column)}" for column in personal)
         given = {"key": KEY} if privacy == "masked" else {}

@@ -15,6 +15,8 @@ from intercom_kit.tables import ACTIVITY_LOGS
 from intercom_kit.verbs import measuring
 from intercom_kit.verbs.measuring import MetricCall
 
+pytestmark = pytest.mark.sampled(3)
+
 HOURS = {"hours": "Europe/Dublin Mon-Fri 09:00-17:00"}
 QUESTIONS = [
     (name, definition)

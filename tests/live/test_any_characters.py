@@ -15,6 +15,8 @@ from intercom_kit.search.lowering import _NAME
 
 from .truth import Record
 
+pytestmark = pytest.mark.sampled(2)
+
 NOW = int(time.time())
 
 SPECIAL = [

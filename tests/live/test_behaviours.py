@@ -18,6 +18,8 @@ from tests.mixes import mix
 
 from .truth import Record, Truth, ids, told
 
+pytestmark = pytest.mark.sampled(2)
+
 DAY = 86_400
 MIXES = 4
 

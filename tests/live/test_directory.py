@@ -91,6 +91,7 @@ def test_inclusions_do_not_depend_on_there_being_contacts(begin: Begin, ws: Work
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_the_schema_names_the_columns_that_frames_have(ws: Workspace, table: str) -> None:
     schema = ws.schema(table)
+    schema = schema[~schema["column"].str.startswith("attr.")]  # known once a query named some
     assert list(schema["column"]) == [column.name for column in TABLES[table].columns]
     assert schema["meaning"].ne("").all()
 

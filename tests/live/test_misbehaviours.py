@@ -16,6 +16,8 @@ from tests.conftest import NOW
 
 from .truth import told
 
+pytestmark = pytest.mark.sampled(3)
+
 # Seconds; the server answers at once.
 BOUND = 30
 

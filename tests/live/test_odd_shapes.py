@@ -23,6 +23,8 @@ from ..conftest import NOW, Begin
 from .expected import broken, misfits
 from .truth import Record, Truth, told
 
+pytestmark = pytest.mark.sampled(2)
+
 UNICODE = "characters that are no Unicode"
 # The tables whose records are objects of their own; links and summaries are read from parts of others.
 OWN = sorted(name for name, table in TABLES.items() if table.key)
