@@ -1,7 +1,8 @@
 """Read 100,000 tickets with their parts at 150 ms, and the memory that takes beside conversations of the same bytes.
 
 Each way is a process of its own, `python -m tests.benchmarks.tickets WAY BASE_URL TOKEN`, which prints its figures as
-JSON. The official SDK walks one page after another: it is stopped after a minute, and compared by rows a second.
+JSON. The official SDK walks one page after another: it is stopped after a minute, and compared by rows a second. A
+ticket with its parts has about 8.3 kB of JSON here, a conversation 4.6 kB.
 """
 
 import json
@@ -49,17 +50,22 @@ def read(way: str, base_url: str, token: str) -> dict[str, Any]:
 
 
 def read_with_sdk(base_url: str, token: str) -> dict[str, Any]:
-    """Search for all tickets with python-intercom, for a minute."""
+    """Search for all tickets with python-intercom, for a minute; its own pager asks for the first page again for ever.
+
+    So its user follows the cursor.
+    """
     from intercom import Intercom, SingleFilterSearchRequest
 
     client: Any = Intercom(token=token, base_url=base_url)
     query = SingleFilterSearchRequest(field="created_at", operator=">", value="0")
-    before, started, seen = _peak(), time.perf_counter(), set[str]()
-    for ticket in client.tickets.search(query=query, pagination={"per_page": 50}):
-        seen.add(ticket.id)
-        if time.perf_counter() - started > SDK_SECONDS:
-            break
-    return {"rows": len(seen), "seconds": time.perf_counter() - started, "memory above the start, MB": _peak() - before}
+    before, started, seen, requests = _peak(), time.perf_counter(), set[str](), 0
+    pagination: dict[str, Any] = {"per_page": 50}
+    while time.perf_counter() - started < SDK_SECONDS:
+        page, requests = client.tickets.search(query=query, pagination=pagination), requests + 1
+        seen |= {ticket.id for ticket in page.items}
+        pagination = {"per_page": 50, "starting_after": page.response.pages.next.starting_after}
+    seconds = time.perf_counter() - started
+    return {"rows": len(seen), "requests": requests, "seconds": seconds, "memory above the start, MB": _peak() - before}
 
 
 def _peak() -> float:
