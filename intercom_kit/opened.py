@@ -222,10 +222,10 @@ class OpenWorkspace:
         later call fetches only what changed since the last one, and the parts of conversations that did. `ik.open()`
         reads a lake.
 
-        Costs a request per 150 rows, per 50 tickets, and per key, at most `max_requests`; what it needs is counted
-        first, with a request for each step. Returns the paths of the files. Raises BadRequestError, which shows the
-        plan, if it needs more requests, if nothing is cached, or if the folder cannot be written to; BadLakeError if
-        the folder holds something else, or another program writes there.
+        Costs a request per 150 rows, per 50 tickets, and per key. What it needs is counted first, with a request or two
+        for each step, and refused if it is more than `max_requests`. Returns the paths of the files. Raises
+        BadRequestError, which shows the plan, in that case, if nothing is cached, or if the folder cannot be written
+        to; BadLakeError if the folder holds something else, or another program writes there.
         """
         if tables is None:
             return self._queries.export(folder)

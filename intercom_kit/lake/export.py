@@ -116,6 +116,12 @@ def _opened(session: Session, folder: Path) -> Manifest:
             f"The lake in {str(folder)!r} was written with privacy={lake.privacy!r}: connect with the same, or name "
             "another folder."
         )
+    for name, known in lake.tables.items():
+        if known.files and known.columns != [column.name for column in TABLES[name].columns]:
+            raise BadLakeError(
+                f"The lake in {str(folder)!r} was written by another version, whose {name} have other columns. It can "
+                "be read; to go on, export anew into another folder."
+            )
     if lake.pseudonyms != pseudonyms:
         raise BadLakeError(
             f"The lake in {str(folder)!r} has pseudonyms of another program run, whose key is not stored anywhere, so "

@@ -10,7 +10,7 @@ import duckdb
 from intercom_kit.concurrency import stopping
 from intercom_kit.lake.manifest import LakeTable, Manifest
 from intercom_kit.sql.quoting import location
-from intercom_kit.tables import Table
+from intercom_kit.tables import TABLES, Table
 
 Cursor = duckdb.DuckDBPyConnection
 
@@ -76,8 +76,8 @@ def swept(manifest: Manifest) -> None:
     for spilled in manifest.folder.glob(f"{SPILL}*"):
         shutil.rmtree(spilled, ignore_errors=True)
     named = {manifest.path(file) for table in manifest.tables.values() for file in (*table.files, *table.keys)}
-    for folder in manifest.folder.iterdir():
-        for file in folder.rglob("*.parquet*") if folder.is_dir() else ():
+    for name in TABLES:
+        for file in (manifest.folder / name).rglob("*.parquet*"):
             if file not in named:
                 file.unlink(missing_ok=True)
 

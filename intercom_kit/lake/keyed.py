@@ -101,6 +101,11 @@ class KeyedTable:
             receipt = gathering.receipt
             with gathering.landing.settled(receipt) as (cursor, landed):
                 cursor.execute("create or replace temp table step as select unnest($1::varchar[]) as id", [values])
+                # Of a key that failed midway some rows may have come; all of them come the next time.
+                failed = list(receipt.failures)
+                cursor.execute(
+                    f'delete from {landed} where list_contains($1::varchar[], "{self.key.column}")', [failed]
+                )
                 if self._is_kept:
                     for each in files.months(cursor, landed):
                         self._add_to_kept(cursor, landed, each)
@@ -127,17 +132,17 @@ class KeyedTable:
         """Add those rows to a month's that are not there yet."""
         fresh = f"select {files.columns_of(self.table)} from {landed} where {files.MONTH} = '{month}'"
         there = [file for file in self.known.files if files.month_of(file) == month]
-        if there and self._were_fetched(cursor):
+        if there:
             key = self.table.key
             fresh += f' and "{key}" not in (select "{key}" from {files.reading(self.writer.manifest, there)})'
         self._append(cursor, fresh, month)
 
     def _replace(self, cursor: Cursor, landed: str, month: str | None) -> None:
-        """Put rows in place of those of the same keys; where none of these were fetched before, add a file."""
+        """Put rows in place of those of the same keys; where there are none of these, add a file."""
         distinct = "" if self.table.key else "distinct "
         columns = files.columns_of(self.table)
         fresh = f"select {distinct}{columns} from {landed}"
-        if self._were_fetched(cursor):
+        if self._are_there(cursor, month):
             kept = f'"{self.key.column}" not in (select id from step)'
             files.rewrite(self.writer.manifest, cursor, self.table, month, fresh, kept)
             return
@@ -152,11 +157,13 @@ class KeyedTable:
         if rows := stopping.interruptible(lambda: files.write(cursor, query, target), cursor.interrupt):
             known.files[file] = rows
 
-    def _were_fetched(self, cursor: Cursor) -> bool:
-        if not self.known.keys:
+    def _are_there(self, cursor: Cursor, month: str | None) -> bool:
+        """Return whether rows of the step's keys are in the files of a month: what is noted may be one step behind."""
+        there = [file for file in self.known.files if files.month_of(file) == month]
+        if not there:
             return False
-        done = files.reading(self.writer.manifest, self.known.keys)
-        return bool(cursor.execute(f"select 1 from {done} where id in (select id from step) limit 1").fetchall())
+        query = f'select 1 from {files.reading(self.writer.manifest, there)} where "{self.key.column}" in (from step)'
+        return bool(cursor.execute(f"{query} limit 1").fetchall())
 
     def _note(self, cursor: Cursor, keys: list[tuple[str, str]]) -> None:
         """Write which keys are done."""

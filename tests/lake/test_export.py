@@ -127,6 +127,25 @@ def test_the_lake_of_another_workspace_is_refused(begin: Begin, folder: Path) ->
         (folder / manifest.NAME).write_text(text)
 
 
+def test_the_lake_of_another_version_is_read_but_not_gone_on_with(ws: Workspace, tmp_path: Path) -> None:
+    ws.export(tmp_path / "lake", "teams")
+    old = manifest.read(tmp_path / "lake")
+    old.tables["teams"].columns.remove("name")
+    old.write()
+    with ik.open(tmp_path / "lake") as lake:
+        assert lake.sql("select count(*) as n from teams")["n"][0] == 5
+    with pytest.raises(BadLakeError, match="written by another version"):
+        ws.export(tmp_path / "lake", "teams")
+
+
+def test_files_of_ones_own_beside_the_tables_stay(ws: Workspace, tmp_path: Path) -> None:
+    ws.export(tmp_path / "lake", "teams")
+    (tmp_path / "lake" / "mine").mkdir()
+    (tmp_path / "lake" / "mine" / "own.parquet").write_bytes(b"mine")
+    ws.export(tmp_path / "lake", "teams")
+    assert (tmp_path / "lake" / "mine" / "own.parquet").exists()
+
+
 @pytest.mark.parametrize("privacy", ["masked", "none"])
 def test_personal_data_is_hidden_where_rows_land(served: Sandbox, tmp_path: Path, privacy: str) -> None:
     with connect(served.token, base_url=served.base_url, privacy=privacy) as ws:  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from intercom_kit import connect
 from intercom_kit.errors import IntercomError
 from intercom_kit.fetch.by_key import by_key
 from intercom_kit.fetch.gathering import Gathering, Work
-from intercom_kit.lake import keyed
+from intercom_kit.lake import keyed, manifest
 from intercom_kit.sandbox import Sandbox, serve
 from intercom_kit.tables import Key, Table
 from tests.conftest import NOW
@@ -152,6 +152,48 @@ def test_what_failed_makes_the_lake_incomplete_until_it_comes(tmp_path: Path, mo
             query = f"select count(*) as n from conversation_parts where conversation_id = '{unlucky}'"
             assert unlucky not in lake.sql(query).attrs["intercom"]["why"]
             assert lake.sql(query)["n"][0] == len(ws.conversation_parts(unlucky)) > 0
+
+
+def test_rows_of_a_key_that_failed_midway_come_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with served() as sandbox, connect(sandbox.token, base_url=sandbox.base_url) as ws:
+        unlucky = ws.contacts(role="user")["id"][0]
+        monkeypatch.setattr(keyed, "by_key", failing_after(unlucky))
+        ws.export(tmp_path / "a", "contacts", events=True)
+        monkeypatch.undo()
+        ws.export(tmp_path / "a", "contacts", events=True)
+        expected = rows(ws, "events", whole=["events"])
+        with ik.open(tmp_path / "a") as lake:
+            assert not difference(rows(lake, "events"), expected)
+
+
+def failing_after(unlucky: str) -> Callable[..., Work]:
+    """Return requests by key of which one fails after its rows came."""
+
+    def work(table: Table, key: Key, values: list[str], **options: Any) -> Work:
+        every = by_key(table, key, values, **options)
+
+        async def gather(gathering: Gathering) -> None:
+            await every(gathering)
+            if unlucky in values:
+                gathering.receipt.failures[unlucky] = "it failed"
+                gathering.receipt.cut(f"1 of {len(values)} contacts failed: {unlucky}")
+
+        return gather
+
+    return work
+
+
+def test_what_a_killed_step_had_put_in_place_is_not_doubled(tmp_path: Path) -> None:
+    with served() as sandbox, connect(sandbox.token, base_url=sandbox.base_url) as ws:
+        ws.export(tmp_path / "a", "conversations", parts=True)
+        killed = manifest.read(tmp_path / "a")
+        for file in list(killed.tables["conversation_parts"].keys)[::2]:
+            del killed.tables["conversation_parts"].keys[file]
+        killed.write()
+        ws.export(tmp_path / "a", "conversations", parts=True)
+        ws.export(tmp_path / "b", "conversations", parts=True)
+        with ik.open(tmp_path / "a") as one, ik.open(tmp_path / "b") as other:
+            assert not difference(rows(one, "conversation_parts"), rows(other, "conversation_parts"))
 
 
 def failing_for(unlucky: str) -> Callable[..., Work]:
