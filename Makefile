@@ -47,7 +47,7 @@ types: .venv/dev
 	$(PY) -m mypy
 
 unit: .venv/dev
-	$(PY) -m pytest -n 3 --dist worksteal
+	$(PY) -m pytest -n 2 --dist worksteal
 
 thorough: .venv/dev
 	$(PY) -m pytest -n 2 --dist worksteal --all-cases --fuzz 4000 --conditions 100000 --statements 6000 --bombs 200 --faulty 12 \

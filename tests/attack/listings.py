@@ -89,8 +89,9 @@ def main(seed: int, count: int) -> None:
     size = {"conversations": 300, "contacts": 150, "companies": 60}
     with (
         serve(**size, seed=7, latency=0.005, rate_limit=100_000_000) as sandbox,
-        connect(sandbox.token, base_url=sandbox.base_url, patience=PATIENCE) as ws,
+        connect(sandbox.token, base_url=sandbox.base_url) as ws,
     ):
+        ws._session.transport.patience = PATIENCE  # of the listings alone
         told = []
         for number in range(1, count + 1):
             listed(ws, sandbox, dice)

@@ -30,12 +30,17 @@ def decide(login: Login, decision: str = "allow") -> str:
     return decide_at(login.url, decision)
 
 
+PATIENCE = 60.0  # seconds; other tests run beside, and httpx waits for five
+
+
 def decide_at(address: str, decision: str = "allow") -> str:
-    page = httpx.get(address)
+    page = httpx.get(address, timeout=PATIENCE)
     assert page.status_code == 200
     asked = page.text.split("<button")[0]
     fields = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', asked)}
-    answer = httpx.post(f"{address.partition('/oauth')[0]}/oauth", data={**fields, "decision": decision})
+    answer = httpx.post(
+        f"{address.partition('/oauth')[0]}/oauth", data={**fields, "decision": decision}, timeout=PATIENCE
+    )
     assert answer.status_code == 302
     return answer.headers["location"]
 

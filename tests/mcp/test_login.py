@@ -13,7 +13,7 @@ from intercom_kit.connecting import connect
 from intercom_kit.mcp.server import make_server
 from intercom_kit.sandbox import Sandbox
 
-from ..auth.conftest import MemoryKeyring, decide_at
+from ..auth.conftest import PATIENCE, MemoryKeyring, decide_at
 from .asking import call, connected, refusal
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +41,7 @@ async def test_the_client_opens_intercoms_page_and_the_call_goes_on(stranger: An
         opened.append(params.url)
 
         def consent() -> None:
-            httpx.get(decide_at(params.url))
+            httpx.get(decide_at(params.url), timeout=PATIENCE)
 
         await anyio.to_thread.run_sync(consent)
         return ElicitResult(action="accept")
