@@ -156,31 +156,14 @@ def test_what_failed_makes_the_lake_incomplete_until_it_comes(tmp_path: Path, mo
 
 def test_rows_of_a_key_that_failed_midway_come_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with served() as sandbox, connect(sandbox.token, base_url=sandbox.base_url) as ws:
-        unlucky = ws.contacts(role="user")["id"][0]
-        monkeypatch.setattr(keyed, "by_key", failing_after(unlucky))
+        unlucky = ws.events(ws.contacts())["intercom_user_id"][0]
+        monkeypatch.setattr(keyed, "by_key", failing_for(unlucky, midway=True))
         ws.export(tmp_path / "a", "contacts", events=True)
         monkeypatch.undo()
         ws.export(tmp_path / "a", "contacts", events=True)
         expected = rows(ws, "events", whole=["events"])
         with ik.open(tmp_path / "a") as lake:
             assert not difference(rows(lake, "events"), expected)
-
-
-def failing_after(unlucky: str) -> Callable[..., Work]:
-    """Return requests by key of which one fails after its rows came."""
-
-    def work(table: Table, key: Key, values: list[str], **options: Any) -> Work:
-        every = by_key(table, key, values, **options)
-
-        async def gather(gathering: Gathering) -> None:
-            await every(gathering)
-            if unlucky in values:
-                gathering.receipt.failures[unlucky] = "it failed"
-                gathering.receipt.cut(f"1 of {len(values)} contacts failed: {unlucky}")
-
-        return gather
-
-    return work
 
 
 def test_what_a_killed_step_had_put_in_place_is_not_doubled(tmp_path: Path) -> None:
@@ -196,17 +179,17 @@ def test_what_a_killed_step_had_put_in_place_is_not_doubled(tmp_path: Path) -> N
             assert not difference(rows(one, "conversation_parts"), rows(other, "conversation_parts"))
 
 
-def failing_for(unlucky: str) -> Callable[..., Work]:
-    """Return requests by key of which one fails."""
+def failing_for(unlucky: str, *, midway: bool = False) -> Callable[..., Work]:
+    """Return requests by key of which one fails, before any of its rows came or `midway`, after some did."""
 
     def work(table: Table, key: Key, values: list[str], **options: Any) -> Work:
-        others = by_key(table, key, [value for value in values if value != unlucky], **options)
+        coming = by_key(table, key, [value for value in values if midway or value != unlucky], **options)
 
         async def gather(gathering: Gathering) -> None:
-            await others(gathering)
+            await coming(gathering)
             if unlucky in values:
                 gathering.receipt.failures[unlucky] = "it failed"
-                gathering.receipt.cut(f"1 of {len(values)} conversations failed: {unlucky}")
+                gathering.receipt.cut(f"1 of {len(values)} {key.nouns} failed: {unlucky}")
 
         return gather
 
