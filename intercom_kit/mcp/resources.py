@@ -31,10 +31,8 @@ def add_resources(server: MCPServer[Any], desk: Desk) -> None:
         """Describe a table: what a row is, and its columns with types, units and meanings."""
         if table not in TABLES:
             raise ResourceNotFoundError(f"There is no table {table!r}: the tables are {', '.join(TABLES)}.")
-        from intercom_kit.tables.catalogue import describe
-
         declared = TABLES[table]
-        columns = _records(describe(table, desk.privacy))
+        columns = _records(desk.schema(table))
         return {"table": table, "row": declared.row, "notes": list(declared.notes), "columns": columns}
 
     @server.resource(METRIC, title="A metric", mime_type="application/json")

@@ -9,6 +9,7 @@ import pytest
 
 from intercom_kit import Workspace
 from intercom_kit.errors import BadFilterError, BadMetricError, BadTimeError
+from intercom_kit.fetch.session import Session
 from intercom_kit.metrics import METRICS
 from tests.metrics.world import with_hours
 
@@ -155,7 +156,11 @@ def test_metrics_lists_every_metric_with_its_definitions(ws: Workspace) -> None:
 @pytest.mark.parametrize(
     ("name", "definition"), [(name, each) for name in WITHOUT_TICKETS for each in METRICS[name].definitions]
 )
-def test_the_sql_of_a_metric_gives_the_metric(ws: Workspace, name: str, definition: str) -> None:
+def test_the_sql_of_a_metric_gives_the_metric(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, name: str, definition: str
+) -> None:
+    # Both as of one moment: the health of an account is another a second later.
+    monkeypatch.setattr(Session, "now", ws._session.now)
     asked = {**span(name, definition), **FEW.get(name, {}), "definition": definition, **with_hours(name, definition)}
     pasted = ws.sql(ws.explain_metric(name, **asked), fresh="session")
     frame = ws.metric(name, **asked, fresh="session")

@@ -25,7 +25,7 @@ console.log(
     rows: counted.structuredContent.rows,
     company: company.structuredContent.rows.length,
     wrong: [wrong.isError, wrong.content[0].text],
-    columns: JSON.parse(contents[0].text).columns.length,
+    columns: JSON.parse(contents[0].text).columns.map(({ column }) => column),
   }),
 );
 await client.close();
