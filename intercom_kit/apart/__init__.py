@@ -17,7 +17,7 @@ _exchange = Exchange()
 def within(memory: str) -> Processes:
     """Return the pool of worker processes with a memory limit each; raise BadRequestError if it is not an amount."""
     limit = amount(memory)
-    return _processes.setdefault(limit, Processes(limit, _exchange))
+    return _processes.setdefault(limit, Processes(limit, _exchange.folder))
 
 
 def shared() -> Exchange:

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,11 +48,16 @@ class Allowance:
 
 
 class Process:
-    """A worker process for one query at a time, with a memory limit in bytes."""
+    """A worker process for one query at a time, with a memory limit in bytes.
 
-    def __init__(self, limit: int, folder: Path) -> None:
+    It reads files in `folder`. What does not fit into memory it writes into the folder `spill`, its own, if it has one.
+    """
+
+    def __init__(self, limit: int, folder: Path, spill: Path | None = None) -> None:
         self._limit = limit
-        command = [sys.executable, "-P", "-m", "intercom_kit.apart.worker", str(limit), str(folder)]
+        self._spill = spill
+        folders = [str(each) for each in (folder, spill) if each is not None]
+        command = [sys.executable, "-P", "-m", "intercom_kit.apart.worker", str(limit), *folders]
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter
             command,
             stdin=subprocess.PIPE,
@@ -138,7 +144,7 @@ class Process:
         self._child.kill()
 
     def close(self) -> None:
-        """End the process, and wait until it has ended."""
+        """End the process, wait until it has ended, and delete what it spilled."""
         self.end()
         self._child.wait()
         for pipe in (self._child.stdin, self._child.stdout):
@@ -147,6 +153,8 @@ class Process:
                     pipe.close()
                 except OSError:  # unsent data that nobody needs any more
                     continue
+        if self._spill is not None:
+            shutil.rmtree(self._spill, ignore_errors=True)
 
     # --- errors ----------------------------------------------------------------------------------
 

@@ -2,11 +2,12 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from queue import Empty, SimpleQueue
+from tempfile import mkdtemp
 
-from intercom_kit.apart.exchange import Exchange
 from intercom_kit.apart.process import Process
 from intercom_kit.concurrency import stopping
 from intercom_kit.errors import IntercomError, QueryTimeoutError
@@ -17,11 +18,16 @@ _LOOK_EVERY = 0.1
 
 
 class Processes:
-    """A pool of worker processes with a memory limit each, started before they are needed."""
+    """A pool of worker processes with a memory limit each, started before they are needed.
 
-    def __init__(self, limit: int, exchange: Exchange) -> None:
+    They read files in the `folder`. With `spill`, each writes what does not fit into memory into a folder of its own
+    there.
+    """
+
+    def __init__(self, limit: int, folder: Callable[[], Path], spill: Path | None = None) -> None:
         self._limit = limit
-        self._exchange = exchange
+        self._folder = folder
+        self._spill = spill
         self._idle: list[Process] = []
         self._free = SimpleQueue[None]()  # instead of a semaphore, which Ctrl-C could leave broken: see Outcome
         for _ in range(_AT_A_TIME):
@@ -77,7 +83,8 @@ class Processes:
 
     def _started(self) -> Process:
         try:
-            return Process(self._limit, self._exchange.folder())
+            own = None if self._spill is None else Path(mkdtemp(dir=self._spill))
+            return Process(self._limit, self._folder(), own)
         except OSError as error:
             raise IntercomError(
                 f"The query needs its own process, and none can be started ({error}): is there free memory, and a "

@@ -1,6 +1,7 @@
 """The messages between the parent and a worker: requests to read and to answer a query, and their responses."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from intercom_kit.frames.receipt import Receipt
@@ -46,7 +47,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class Answer:
-    """A request to run a query that was read, on these rows, within so many seconds; the receipt is theirs."""
+    """A request to run a query that was read, on these rows, within so many seconds; the receipt is theirs.
+
+    `views` are the tables of a lake that it reads, each a SELECT over files, with paths relative to the lake's folder.
+    """
 
     question: Question
     parameters: Parameters
@@ -55,6 +59,7 @@ class Answer:
     receipt: Receipt
     attributes: Attributes | None = None
     seconds: float | None = None
+    views: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

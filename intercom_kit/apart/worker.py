@@ -1,14 +1,17 @@
 """The program of a worker process: it reads a query, answers it, and deletes its rows before the next one.
 
-It is started by `python -m intercom_kit.apart.worker MEMORY FOLDER`, receives requests on its standard input, and
-responds on its standard output. It has no token, no network, and no files but those in FOLDER.
+It is started by `python -m intercom_kit.apart.worker MEMORY FOLDER [SPILL]`, receives requests on its standard input,
+and responds on its standard output. It has no token, no network, and no files but those in FOLDER. What does not fit
+into memory it writes into the folder SPILL, if there is one.
 """
 
 import os
 import pickle
+import shutil
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
@@ -22,6 +25,7 @@ from intercom_kit.apart.requests import Answer, Failed, Read, Ready, Rows, Under
 from intercom_kit.errors import IntercomError, MemoryLimitError
 from intercom_kit.frames.frame import Frame
 from intercom_kit.sql.database import open_database
+from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.plans import Plans
 from intercom_kit.sql.prepared import prepare, table_names
@@ -33,15 +37,24 @@ from intercom_kit.tables import TABLES
 # DuckDB's share of the memory limit; the rest is for memory that it does not count, and for the result.
 _OF_DUCKDB = 0.7
 
+# What a process may spill: at most so many bytes, and its share of the free space, since several work at a time.
+_MOST_SPILLED = 20_000_000_000
+_OF_DISK = 0.2
+
 
 class Databases:
     """The databases for one query at a time: empty tables to plan it on, and tables for the rows that it needs."""
 
-    def __init__(self, limit: str, folder: Path) -> None:
+    def __init__(self, limit: str, folder: Path, spill: Path | None) -> None:
         self._plans = Plans(limit)
         self._database = open_database(limit)
+        if spill is not None:
+            most = min(_MOST_SPILLED, int(_OF_DISK * shutil.disk_usage(spill).free))
+            self._database.execute(f"set global temp_directory = {location(spill)}")
+            self._database.execute(f"set global max_temp_directory_size = '{most // 1_000_000}MB'")
         prepare(self._database, folder)
         self._filled: dict[str, tuple[str, ...]] = {}
+        self._shown: dict[str, str] = {}
 
     def read(self, request: Read) -> Understood:
         """Return a query, checked and planned."""
@@ -55,6 +68,7 @@ class Databases:
         database = self._database if request.question.reads else self._plans.database
         with ThreadPoolExecutor() as threads:
             list(threads.map(self._fill, request.rows))
+        self._show(request.views)
         with database.cursor() as cursor:
             running = Running(cursor, request.seconds, request.max_rows, table_names(), attributes=request.attributes)
             return running.answer(request.question, request.parameters, request.receipt)
@@ -67,6 +81,19 @@ class Databases:
                 self._filled[rows.table] = rows.columns
             columns, file = ", ".join(map(identifier, rows.columns)), location(rows.file)
             cursor.execute(f"insert into {rows.table} ({columns}) select {columns} from read_parquet({file})")
+
+    def _show(self, views: Mapping[str, str]) -> None:
+        """Let tables be views over the files of a lake; raise BadQueryError where these are not there any more."""
+        with self._database.cursor() as cursor:
+            for name, select in views.items():
+                if self._shown.get(name) == select:
+                    continue
+                cursor.execute(f"drop {'view' if name in self._shown else 'table'} if exists {identifier(name)}")
+                try:
+                    cursor.execute(f"create view {identifier(name)} as {select}")
+                except duckdb.Error as error:
+                    raise translated(error, table_names()) from error
+                self._shown[name] = select
 
     def clear(self) -> None:
         """Delete the rows; if that fails, the process fails, too."""
@@ -85,9 +112,9 @@ def _columns(rows: Rows) -> str:
     return ", ".join(declared)
 
 
-def work(requests: "Queue[Any]", responses: BinaryIO, limit: int, folder: Path) -> None:
+def work(requests: "Queue[Any]", responses: BinaryIO, limit: int, folder: Path, spill: Path | None = None) -> None:
     """Handle requests within a memory limit in bytes, until the process is ended."""
-    databases = Databases(f"{int(_OF_DUCKDB * limit / 1e6)}MB", folder)
+    databases = Databases(f"{int(_OF_DUCKDB * limit / 1e6)}MB", folder, spill)
     free = limit - memory.taken(psutil.Process())
     memory.bound(free)
     _send(responses, Ready(limit - free))
@@ -133,7 +160,10 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # so that nothing else is printed among the responses
     requests: Queue[Any] = Queue()
     threading.Thread(target=_receive, args=(requests, sys.stdin.buffer), daemon=True).start()
-    work(requests, responses, int(sys.argv[1]), Path(sys.argv[2]))
+    limit, folder, *spill = sys.argv[1:]
+    if spill:
+        os.chdir(folder)  # so that the plans of queries show no paths above it
+    work(requests, responses, int(limit), *map(Path, [folder, *spill]))
 
 
 if __name__ == "__main__":

@@ -102,7 +102,8 @@ def _last(reading: Reading, drawn: "Mapping[str, pd.Series[float]]") -> dict[str
 def behind(reading: Reading, rows: pd.DataFrame) -> list[str]:
     """Return for each row of a metric's frame how to list what it counts, shown by hovering; empty where none can."""
     listed = str(reading.metric["denominator"]).startswith(("conversations", "open conversations", "tickets"))
-    return [f"<br>which: ws.behind(frame, {place})" if listed else "" for place in rows.index]
+    source = "lake" if reading.receipt.get("table") == "lake" else "ws"
+    return [f"<br>which: {source}.behind(frame, {place})" if listed else "" for place in rows.index]
 
 
 def faint(reading: Reading) -> "pd.Series[float]":

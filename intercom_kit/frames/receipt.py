@@ -9,6 +9,8 @@ from typing import Any
 from intercom_kit.days import day
 from intercom_kit.zones import zone
 
+LAKE = "lake"  # the table that receipts of a lake's answers name
+
 
 @dataclass
 class Receipt:

@@ -108,6 +108,11 @@ class Manifest:
         """Return the state of a table, new if there is none."""
         return self.tables.setdefault(name, LakeTable())
 
+    @property
+    def exported(self) -> dict[str, LakeTable]:
+        """Return the tables that an export has begun to write, by name."""
+        return {name: table for name, table in self.tables.items() if table.as_of is not None}
+
     def path(self, file: str) -> Path:
         """Return where a file is that the manifest names."""
         return self.folder / file

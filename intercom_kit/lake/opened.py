@@ -16,9 +16,13 @@ from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadLakeError, BadQueryError, MemoryLimitError
 from intercom_kit.frames import app_links
 from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
-from intercom_kit.frames.receipt import Receipt
+from intercom_kit.frames.linked import with_urls
+from intercom_kit.frames.receipt import LAKE
 from intercom_kit.lake import manifest
+from intercom_kit.lake.defined import require_none
 from intercom_kit.lake.manifest import LakeTable, Manifest
+from intercom_kit.lake.receipts import receipt_for
+from intercom_kit.lake.separate import Separate
 from intercom_kit.lake.views import Views
 from intercom_kit.live import masking
 from intercom_kit.live.query_call import QueryCall
@@ -29,10 +33,11 @@ from intercom_kit.sql.plans import Reading
 from intercom_kit.sql.prepared import table_names
 from intercom_kit.sql.running import Running, interrupted_after
 from intercom_kit.sql.syntax import shallow_enough
-from intercom_kit.tables import TABLES
+from intercom_kit.tables import Table
 from intercom_kit.tables.catalogue import describe
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.times import Time
+from intercom_kit.verbs.behind import behind
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
 
 
@@ -47,6 +52,7 @@ class Lake:
         self.folder = Path(folder).expanduser()
         self._views = Views(self.folder, memory_limit)
         self._limit = memory_limit
+        self._separate = Separate(self._views.folder, self._views.spill)
         self._lock = threading.Lock()
         self._plans = planners.take()
 
@@ -64,6 +70,7 @@ class Lake:
 
     def close(self) -> None:
         """Close the database, and delete what was spilled; the lake stays."""
+        self._separate.close()
         self._views.close()
         planners.put_back(self._plans)
 
@@ -73,7 +80,7 @@ class Lake:
 
     @property
     def _tables(self) -> dict[str, LakeTable]:
-        return {name: table for name, table in self._manifest.tables.items() if table.as_of is not None}
+        return self._manifest.exported
 
     @property
     def as_of(self) -> datetime | None:
@@ -121,13 +128,16 @@ class Lake:
         frames: Mapping[str, pd.DataFrame] | None = None,
         timeout: float | None = None,
         max_rows: int | None = None,
+        apart: str | None = None,
     ) -> Frame:
         """Run one SELECT over the lake, as `Workspace.sql` does over live rows; costs no request.
 
-        The receipt says as of when the rows are, since when the lake has them, and what is missing in it. Raises
+        The receipt says as of when the rows are, since when the lake has them, and what is missing in it. With `apart`,
+        an amount of memory, it runs in a separate process, as `Workspace.sql` describes: for SQL that you do not trust;
+        that process reads the files of the lake, no others. Raises
         BadQueryError, also for a table that the lake does not have; QueryTimeoutError, MemoryLimitError, BadLakeError.
         """
-        return self._sql(QueryCall(query, params, frames or {}, timeout=timeout, max_rows=max_rows))
+        return self._sql(QueryCall(query, params, frames or {}, timeout=timeout, max_rows=max_rows, apart=apart))
 
     def metric(
         self,
@@ -157,6 +167,21 @@ class Lake:
                 first = datetime.fromtimestamp(known.since, UTC)
                 receipt.cut(f"the lake has no {table} from before {first:%Y-%m-%d %H:%M} UTC")
         return with_receipt(answer, receipt)
+
+    def behind(self, answer: pd.DataFrame | Any, row: int | None = None, *, count: str | None = None) -> Frame:
+        """List the conversations or contacts behind one number of a metric over this lake, as `Workspace.behind` does.
+
+        `answer` is a frame of `metric` and `row` the number of one of its rows; or `answer` is such a row, as
+        `frame.iloc[3]`. If the lake was brought up to date after the metric was computed, a note says so, since the
+        rows may be others then. Costs no request. Raises BadMetricError, also for an answer of a workspace.
+        """
+        own = _Answering(self)
+        found = behind(own, own, answer, row, count, max_requests=1, name=LAKE)
+        if datetime.fromisoformat(answer.attrs["intercom"]["metric"]["now"]) < self.now:
+            receipt = receipt_of(found)
+            receipt.notes.append("the lake was brought up to date since the number was computed, and may differ")
+            return with_receipt(found, receipt)
+        return found
 
     def explain_metric(
         self,
@@ -193,6 +218,8 @@ class Lake:
 
     def _sql(self, call: QueryCall) -> Frame:
         call = call.checked()
+        if call.apart is not None:
+            return self._separate.answer(call, call.apart)
         with self._lock, shallow_enough():
             self._views.look()
             try:
@@ -206,11 +233,11 @@ class Lake:
         own = OwnFrames(call.frames, table_names())
         reading = self._read(call, own)
         masking.without_personal(reading.needs, self.privacy)
-        receipt = self._receipt({scan.table for scan in reading.needs.scans if scan.table in TABLES})
+        receipt = receipt_for(self._manifest, {scan.table for scan in reading.needs.scans})
         with own.beside(self._views.database if reading.question.reads else self._plans.database) as cursor:
             running = Running(cursor, call.timeout, call.max_rows, [*table_names(), *own.names])
             try:
-                return self._linked(running.answer(reading.question, call.parameters, receipt))
+                return running.answer(reading.question, call.parameters, receipt)
             except duckdb.OutOfMemoryException as error:
                 raise MemoryLimitError(
                     f"This needs more memory than the lake's queries may use ({self._limit}), even with what they may "
@@ -223,40 +250,8 @@ class Lake:
             reading = stopping.interruptible(
                 lambda: self._plans.read(cursor, call.query, call.parameters, own), cursor.interrupt
             )
-        if reading.undefined:
-            raise BadQueryError(
-                "attr is known to live queries only: write custom_attributes->>'plan', and attributes->>'Severity' "
-                "of tickets, with a name of your own."
-            )
+        require_none(reading)
         return reading
-
-    def _receipt(self, names: set[str]) -> Receipt:
-        """Return the receipt of a query over some tables; raise BadQueryError for those that the lake does not have."""
-        if lacking := sorted(names - set(self._tables)):
-            raise BadQueryError(
-                f"This lake has no {', '.join(lacking)}: export them, as in ws.export({str(self.folder)!r}, "
-                f"tables={[*self._tables, *lacking]!r}). It has {', '.join(self._tables) or 'no tables yet'}."
-            )
-        receipt = Receipt("lake")
-        for name in sorted(names):
-            table = self._tables[name]
-            receipt.at = min(receipt.at, datetime.fromtimestamp(table.as_of or 0, UTC))
-            if why := table.why_incomplete():
-                receipt.cut(f"{name}: {why}")
-            if table.since is not None:
-                since = datetime.fromtimestamp(table.since, UTC)
-                receipt.notes.append(f"only {name} created since {since:%Y-%m-%d %H:%M} UTC are in the lake")
-        if silent := [name for name in sorted(names) if TABLES[name].search and not TABLES[name].deletions]:
-            receipt.notes.append(
-                f"an update does not reveal which {' and '.join(silent)} were deleted since the export"
-            )
-        receipt.notes += masking.notes(self._manifest.privacy)
-        return receipt
-
-    def _linked(self, frame: Frame) -> Frame:
-        receipt = receipt_of(frame)
-        receipt.links = app_links.prefixes(self._manifest.identity)
-        return with_receipt(frame, receipt)
 
     def delete(self, *, sure: bool = False) -> None:
         """Delete the lake's files from the disk, after asking whether you are sure, unless `sure` says so already.
@@ -285,10 +280,18 @@ def open_lake(folder: str | Path, *, memory_limit: str = "2GB") -> Lake:
 
 @dataclass
 class _Answering:
-    """The queries of a lake, as metrics ask them."""
+    """The queries of a lake, as metrics ask them, and the links of their rows."""
 
     lake: Lake
 
     def sql(self, call: QueryCall) -> Frame:
         """Return the result of a query over the lake."""
         return self.lake._sql(call)
+
+    def linked(self, frame: Frame, table: Table | None = None) -> Frame:
+        """Add links into Intercom's app to a frame: the column `url`, and those that a notebook shows for ids."""
+        opens, receipt = table.opens if table else "", receipt_of(frame)
+        if opens:
+            with_urls(frame, app_links.prefix(self.lake.identity, opens))
+        receipt.links = app_links.prefixes(self.lake.identity, opens)
+        return with_receipt(frame, receipt)

@@ -20,16 +20,16 @@ class Views:
         self.folder = folder.resolve()
         self.manifest = manifest.read(folder)
         self._stamp = self._seen()
-        self._spill = Path(mkdtemp(prefix="intercom_kit-spill-"))
+        self.spill = Path(mkdtemp(prefix="intercom_kit-spill-"))
         self.database = open_database(memory_limit)
-        self.database.execute(f"set global temp_directory = {location(self._spill)}")
+        self.database.execute(f"set global temp_directory = {location(self.spill)}")
         prepare(self.database, self.folder)
         stopping.to_the_end(lambda: self._show("table"))
 
     def close(self) -> None:
         """Close the database, and delete what was spilled."""
         self.database.close()
-        shutil.rmtree(self._spill, ignore_errors=True)
+        shutil.rmtree(self.spill, ignore_errors=True)
 
     def look(self) -> bool:
         """Show the files that the manifest names now; return whether it has changed since the last look."""
@@ -53,16 +53,17 @@ class Views:
         with self.database.cursor() as cursor:
             for name, table in TABLES.items():
                 cursor.execute(f'drop {before} "{name}"')
-                cursor.execute(f'create view "{name}" as {self._source(table)}')
+                cursor.execute(f'create view "{name}" as {select_of(self.manifest, table, self.folder)}')
 
-    def _source(self, table: Table) -> str:
-        """Return the SELECT of a table's rows; columns that its files lack are NULL."""
-        known = self.manifest.tables.get(table.name)
-        present = set(known.columns) if known and known.files else set()
-        names = [(each, identifier(each.name)) for each in table.columns]
-        columns = ", ".join(
-            f"{name if each.name in present else 'null'}::{each.kind.sql} as {name}" for each, name in names
-        )
-        if not known or not known.files:
-            return f"select {columns} where false"
-        return f"select {columns} from {files.reading(Manifest(self.folder, self.manifest.identity), known.files)}"
+
+def select_of(held: Manifest, table: Table, folder: Path) -> str:
+    """Return the SELECT of a table's rows, in files under a folder; columns that these lack are NULL."""
+    known = held.tables.get(table.name)
+    present = set(known.columns) if known and known.files else set()
+    names = [(each, identifier(each.name)) for each in table.columns]
+    columns = ", ".join(
+        f"{name if each.name in present else 'null'}::{each.kind.sql} as {name}" for each, name in names
+    )
+    if not known or not known.files:
+        return f"select {columns} where false"
+    return f"select {columns} from {files.reading(Manifest(folder, held.identity), known.files)}"

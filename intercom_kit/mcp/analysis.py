@@ -10,10 +10,22 @@ from pydantic import Field
 
 from intercom_kit.errors import IntercomError
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.mcp.arguments import Cursor, Fields, PageRequest, PageSize, ResponseFormat, TimeText
-from intercom_kit.mcp.declaring import ToolCall, tool
-from intercom_kit.mcp.desk import Desk
+from intercom_kit.mcp.arguments import (
+    Comparison,
+    Cursor,
+    DefinitionName,
+    Fields,
+    Groups,
+    MetricFilters,
+    PageRequest,
+    PageSize,
+    Period,
+    ResponseFormat,
+    TimeText,
+)
+from intercom_kit.mcp.declaring import LiveCall, ToolCall, tool
 from intercom_kit.mcp.failures import in_tools
+from intercom_kit.mcp.live_desk import LiveDesk
 from intercom_kit.mcp.texts import readable
 from intercom_kit.tables import TABLES, Table
 
@@ -26,11 +38,14 @@ LONGEST_QUERY = 60.0  # seconds that DuckDB may take
 MAX_ROWS = 100_000  # of a result; nobody pages through more
 _EXAMPLES = 3  # rows
 
+# Describes the tables, or one.
+Schema = Callable[[str | None], "pd.DataFrame"]
+
 
 class Analysis:
     """The tools for SQL, metrics, descriptions and the status."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: LiveDesk) -> None:
         self.desk = desk
 
     @tool("Query with SQL", "sql", tables=("event_summaries",))
@@ -42,7 +57,7 @@ class Analysis:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
-    ) -> ToolCall:
+    ) -> LiveCall:
         """Answer one SELECT (DuckDB's SQL) over Intercom as it is now; only the rows that it needs are fetched.
 
         Tables and columns: intercom_describe. Joins: contacts.id = conversations.contact_id = events.intercom_user_id
@@ -69,22 +84,22 @@ class Analysis:
         table: Annotated[str | None, Field(description="give its columns: types, units, meanings, filters")] = None,
         metric: Annotated[str | None, Field(description="give its definitions and groupings")] = None,
         examples: Annotated[bool, Field(description="with values of a few live rows; a request")] = False,
-    ) -> ToolCall:
+    ) -> LiveCall:
         """Describe tables, columns and metrics; without arguments, list the tables and metrics."""
 
         def with_examples(ws: "Workspace") -> "pd.DataFrame":
             from intercom_kit.frames.frame import receipt_of, with_receipt
 
-            described = _described(self.desk, table, metric)
+            found = described(self.desk.schema, table, metric)
             listed = _listed()
             if table not in listed:
                 raise ToolError(f"There are examples of {', '.join(listed)}; {table or 'all'} has none.")
             sample = _sample(ws, listed[table], _EXAMPLES)
             some = {name: sample[name].dropna() for name in sample.columns}
-            described["example"] = [
-                some[name].iloc[0] if name in some and len(some[name]) else None for name in described["column"]
+            found["example"] = [
+                some[name].iloc[0] if name in some and len(some[name]) else None for name in found["column"]
             ]
-            return with_receipt(described, replace(receipt_of(sample), notes=[], complete=True, why=""))
+            return with_receipt(found, replace(receipt_of(sample), notes=[], complete=True, why=""))
 
         from intercom_kit import metrics
 
@@ -93,7 +108,7 @@ class Analysis:
         if examples:
             return ToolCall(page, lambda ws, _: with_examples(ws))
         try:
-            return ToolCall(page, known=_described(self.desk, table, metric), known_about=about, declared=True)
+            return ToolCall(page, known=described(self.desk.schema, table, metric), known_about=about, declared=True)
         except IntercomError as error:
             raise ToolError(in_tools(str(error))) from error
 
@@ -101,48 +116,29 @@ class Analysis:
     def intercom_metric(
         self,
         name: Annotated[str, Field(description="a metric: see intercom_describe")],
-        by: Annotated[
-            list[str] | None,
-            Field(description="groups: team, teammate, channel, direction, tag, company, plan, segment, country, …"),
-        ] = None,
-        period: Annotated[str | None, Field(description="hour, day, week, month or quarter")] = None,
+        by: Groups = None,
+        period: Period = None,
         since: TimeText = None,
         until: TimeText = None,
-        definition: Annotated[str | None, Field(description="intercom, office, calendar or dbt")] = None,
-        compare: Annotated[str | None, Field(description="previous: add the span before")] = None,
-        filters: Annotated[
-            dict[str, Any] | None, Field(description="groups and what they must equal, such as {'team': 'Billing'}")
-        ] = None,
+        definition: DefinitionName = None,
+        compare: Comparison = None,
+        filters: MetricFilters = None,
         limit: PageSize = 100,
         cursor: Cursor = None,
-    ) -> ToolCall:
+    ) -> LiveCall:
         """Work out a support or engagement metric from live rows, by group and period, with its definition in `about`.
 
         `n` is how many the value rests on; low and high are a 95 % interval.
         """
-        question = {
-            "name": name,
-            "by": by,
-            "period": period,
-            "since": since,
-            "until": until,
-            "definition": definition,
-            "compare": compare,
-            "filters": filters,
-        }
-        return ToolCall(
-            PageRequest(limit, cursor, response_format="detailed"),
-            lambda ws, _: _with_sample(
-                ws.metric(name, by, period, since, until, definition, compare=compare, **(filters or {}))
-            ),
-            question=question,
-        )
+        page = PageRequest(limit, cursor, response_format="detailed")
+        asked = {"by": by, "period": period, "since": since, "until": until, "definition": definition}
+        return measured(page, name, asked | {"compare": compare}, filters)
 
     @tool("Show the connection")
     def intercom_status(
         self,
         check_permissions: Annotated[bool, Field(description="try what the token may read; 8 requests")] = False,
-    ) -> ToolCall:
+    ) -> LiveCall:
         """Show what is connected, which permissions fail, what the rate limit leaves, and what the session holds."""
 
         def about(ws: "Workspace") -> dict[str, Any]:
@@ -159,20 +155,29 @@ class Analysis:
             return state | ({"permissions": _permissions(ws)} if check_permissions else {})
 
         page = PageRequest(200, response_format="detailed")
-        return ToolCall(page, lambda ws, _: _plain(ws.held), about=about, declared=True)
+        return ToolCall(page, lambda ws, _: plain(ws.held), about=about, declared=True)
 
 
-def _described(desk: "Desk", table: str | None, metric: str | None) -> "pd.DataFrame":
+def measured(page: PageRequest, name: str, asked: dict[str, Any], filters: dict[str, Any] | None) -> ToolCall[Any]:
+    """Return the call that computes a metric."""
+    return ToolCall(
+        page,
+        lambda source, _: with_sample(source.metric(name, **asked, **(filters or {}))),
+        question={"name": name, **asked, "filters": filters},
+    )
+
+
+def described(schema: Schema, table: str | None, metric: str | None) -> "pd.DataFrame":
     """Return the description of all tables, one table, or one metric, without any request."""
     from intercom_kit import metrics
 
     if metric:
         every = metrics.list_metrics()
-        return _plain(every[every["name"] == metrics.find(metric).name])
-    return _plain(desk.schema(table))
+        return plain(every[every["name"] == metrics.find(metric).name])
+    return plain(schema(table))
 
 
-def _with_sample(frame: "pd.DataFrame") -> "pd.DataFrame":
+def with_sample(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Add to a metric's description how to find what is behind its numbers, where that can be said; return it."""
     from intercom_kit.frames.frame import receipt_of, with_receipt
     from intercom_kit.verbs.behind import sample_sql
@@ -184,7 +189,7 @@ def _with_sample(frame: "pd.DataFrame") -> "pd.DataFrame":
     return with_receipt(frame, receipt)
 
 
-def _plain(frame: "pd.DataFrame") -> "pd.DataFrame":
+def plain(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Add a receipt to a frame that was not fetched, and return it."""
     from intercom_kit.frames.frame import with_receipt
 

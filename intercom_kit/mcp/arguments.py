@@ -13,6 +13,16 @@ Filters = Annotated[
     dict[str, Any] | None,
     Field(description="by the column `filter` of intercom_describe(table), as {'state': 'open'}; a list is any of"),
 ]
+Groups = Annotated[
+    list[str] | None,
+    Field(description="groups: team, teammate, channel, direction, tag, company, plan, segment, country, …"),
+]
+Period = Annotated[str | None, Field(description="hour, day, week, month or quarter")]
+DefinitionName = Annotated[str | None, Field(description="intercom, office, calendar or dbt")]
+Comparison = Annotated[str | None, Field(description="previous: add the span before")]
+MetricFilters = Annotated[
+    dict[str, Any] | None, Field(description="groups and what they must equal, such as {'team': 'Billing'}")
+]
 TimeText = Annotated[str | None, Field(description="'30d' ago, 'today', a date, ISO time")]
 
 

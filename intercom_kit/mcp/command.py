@@ -2,7 +2,8 @@
 
 import gc
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,12 +11,17 @@ from intercom_kit.auth.commands import Discreet
 from intercom_kit.mcp import MEMORY
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mcp.server import MCPServer
+
     from intercom_kit.tables.privacy import Privacy
     from intercom_kit.workspace import Workspace
 
 
 @click.command(cls=Discreet)
 @click.option("--demo", is_flag=True, help="Serve the demo workspace; no account is needed.")
+@click.option("--lake", type=click.Path(file_okay=False), help="Serve a lake that export wrote; no token is needed.")
 @click.option("--profile", envvar="INTERCOM_PROFILE", help="Stored profile to use, as in `intercom-kit status`.")
 @click.option(
     "--pii",
@@ -35,6 +41,7 @@ if TYPE_CHECKING:
 @click.option("--origin", "origins", multiple=True, help="Origin of web pages that may call; may be repeated.")
 def mcp(
     demo: bool,
+    lake: str | None,
     profile: str | None,
     privacy: "Privacy",
     memory: str,
@@ -48,13 +55,12 @@ def mcp(
 ) -> None:
     """Serve an assistant over MCP, on standard input and output.
 
-    No request is sent before the assistant calls a tool. Over HTTP, only this machine can connect, unless tokens are
-    checked: --public-url, --issuer and --keys go together.
+    No request is sent before the assistant calls a tool, and none at all with --lake. Over HTTP, only this machine can
+    connect, unless tokens are checked: --public-url, --issuer and --keys go together.
     """
     gc.disable()  # the library defines so many classes that garbage collection would take a sixth of the start
     from intercom_kit.apart.memory import amount as check_amount
-    from intercom_kit.mcp.http import Public, check_address, run_http
-    from intercom_kit.mcp.server import make_server
+    from intercom_kit.mcp.over_http.serving import Public, check_address, run_http
 
     gc.enable()
     check_amount(memory)
@@ -63,22 +69,36 @@ def mcp(
         if not (public_url and issuer and keys):
             raise click.UsageError("--public-url, --issuer and --keys go together.")
         public = Public(public_url, issuer, keys, origins)
-    connect = _demo(privacy) if demo else _connect(profile, privacy)
-    # Remote callers cannot log in through a page that redirects to this machine.
-    server = make_server(
-        connect,
-        privacy=privacy,
-        profile=profile,
-        memory=memory,
-        may_login=not demo and public is None,
-        **(public.settings() if public else {}),
-    )
+    settings = public.settings() if public else {}
+    if lake is not None:
+        if demo or privacy != "full":
+            raise click.UsageError("Give --lake without --demo and --pii: a lake is served as it was exported.")
+        server = _lake_server(lake, memory, settings)
+    else:
+        # Remote callers cannot log in through a page that redirects to this machine.
+        server = _server(demo, profile, privacy, memory, public is None, settings)
     if http:
         check_address(host, public)
         click.echo(f"Serving on {public_url or f'http://{host}:{port}/mcp'}; Ctrl-C ends.", err=True)
         run_http(server, host, port, public)
     else:
         server.run("stdio")
+
+
+def _lake_server(folder: str, memory: str, settings: "Mapping[str, Any]") -> "MCPServer[Any]":
+    from intercom_kit.mcp.over_lake.server import make_lake_server
+
+    return make_lake_server(Path(folder), memory, **settings)
+
+
+def _server(
+    demo: bool, profile: str | None, privacy: "Privacy", memory: str, may_login: bool, settings: "Mapping[str, Any]"
+) -> "MCPServer[Any]":
+    from intercom_kit.mcp.server import make_server
+
+    connect = _demo(privacy) if demo else _connect(profile, privacy)
+    may_login = may_login and not demo
+    return make_server(connect, privacy=privacy, profile=profile, memory=memory, may_login=may_login, **settings)
 
 
 # Connecting imports pandas and DuckDB, so it waits for the first tool call.

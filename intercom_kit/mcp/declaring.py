@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from intercom_kit.mcp.arguments import PageRequest
 from intercom_kit.tables import Table
@@ -12,34 +12,46 @@ if TYPE_CHECKING:
 
     from intercom_kit.workspace import Workspace
 
-# Fetches rows from a workspace; a list fetches at most the given number.
-Longer = Callable[["Workspace", int], "pd.DataFrame"]
+
+class Opened(Protocol):
+    """What a server answers from: a workspace or a lake."""
+
+    def schema(self, table: str | None = None) -> "pd.DataFrame": ...
+
+    def close(self) -> None: ...
+
+
+Source = TypeVar("Source", bound=Opened)
 
 
 @dataclass(frozen=True)
-class ToolCall:
+class ToolCall(Generic[Source]):
     """One call of a tool: a page of what `fetch` returns, or of a frame that is `known` without a request.
+
+    `fetch` gets the source of rows, and for a list how many to fetch at most.
 
     `question` holds the arguments that a cursor is bound to. A list may grow to `max_rows` rows as pages are requested.
     `about` describes what the rows belong to. Rows that are `declared` contain no text written by customers.
     """
 
     page: PageRequest
-    fetch: Longer | None = None
+    fetch: Callable[[Source, int], "pd.DataFrame"] | None = None
     table: Table | None = None
     question: Mapping[str, Any] = field(default_factory=dict)
     max_rows: int = 0
-    about: Callable[["Workspace"], dict[str, Any]] | None = None
+    about: Callable[[Source], dict[str, Any]] | None = None
     declared: bool = False
     known: "pd.DataFrame | None" = None
     known_about: Mapping[str, Any] | None = None
 
 
+LiveCall: TypeAlias = "ToolCall[Workspace]"
+
 # The tool that an error's remedy names in place of each verb; every tool adds its own.
 TOOL_OF_VERB: dict[str, str] = {}
-_TITLES: dict[str, str] = {}
+_TITLES: dict[object, str] = {}
 
-Method = TypeVar("Method", bound=Callable[..., ToolCall])
+Method = TypeVar("Method", bound=Callable[..., ToolCall[Any]])
 
 
 def tool(title: str, *verbs: str, tables: tuple[str, ...] = ()) -> Callable[[Method], Method]:
@@ -48,13 +60,13 @@ def tool(title: str, *verbs: str, tables: tuple[str, ...] = ()) -> Callable[[Met
     def declare(method: Method) -> Method:
         name = method.__name__
         TOOL_OF_VERB.update(dict.fromkeys(verbs, name) | {table: f"{table} in {name}" for table in tables})
-        _TITLES[name] = title
+        _TITLES[method] = title
         return method
 
     return declare
 
 
-def tools_of(*owners: object) -> list[tuple[str, Callable[..., ToolCall]]]:
+def tools_of(*owners: object) -> list[tuple[str, Callable[..., ToolCall[Any]]]]:
     """Return the tools of some objects, each with its title, in source order."""
-    declared = [(owner, name) for owner in owners for name in vars(type(owner)) if name in _TITLES]
-    return [(_TITLES[name], getattr(owner, name)) for owner, name in declared]
+    declared = [(owner, method) for owner in owners for method in vars(type(owner)).values() if callable(method)]
+    return [(_TITLES[method], getattr(owner, method.__name__)) for owner, method in declared if method in _TITLES]

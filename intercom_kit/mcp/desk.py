@@ -1,10 +1,9 @@
-"""The execution of tool calls: connects at the first one, reports progress, and stops when a client cancels."""
+"""The execution of tool calls: opens their source at the first one, reports progress, and stops when told to."""
 
-import contextlib
 import threading
-import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -15,82 +14,74 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult
 
 from intercom_kit.concurrency.stopping import Stop, stoppable
-from intercom_kit.errors import IntercomError, NotConnectedError, ScopeMissingError, TokenInvalidError
+from intercom_kit.errors import IntercomError, NotConnectedError, TokenInvalidError
 from intercom_kit.fetch.meter import Meter, telling
-from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.answers import answered
-from intercom_kit.mcp.arguments import PageRequest
-from intercom_kit.mcp.declaring import ToolCall
+from intercom_kit.mcp.declaring import Source, ToolCall
 from intercom_kit.mcp.failures import spoken, unexpected
 from intercom_kit.mcp.login import Logins
 from intercom_kit.mcp.results import Result, Results
-from intercom_kit.mcp.texts import read_once
-from intercom_kit.tables import TABLES, Table
+from intercom_kit.tables import Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from intercom_kit.tables.privacy import Privacy
-    from intercom_kit.workspace import Workspace
 
 Outcome = TypeVar("Outcome")
 
 _REPORT_EVERY = 0.25  # seconds
 _LAST_WAIT = 5.0  # seconds to wait for a cancelled call to stop
-_NAMES_LIFE = 600  # seconds
 
 _CALL = Context[Any, Any]
 
 
-class Desk:
-    """The workspace of a server, connected at the first call that needs it, and the results of calls.
+class Desk(ABC, Generic[Source]):
+    """The source of a server's answers, opened at the first call that needs it, and the results of calls.
 
     Their SQL runs in a separate process, limited to `memory`.
 
     Modules that need pandas are imported when a call needs them, so that the server starts fast.
     """
 
-    def __init__(
-        self,
-        connect: Callable[[], "Workspace"],
-        logins: Logins | None = None,
-        privacy: "Privacy" = "full",
-        memory: str = MEMORY,
-    ) -> None:
+    logins: Logins | None = None
+
+    def __init__(self, privacy: "Privacy", memory: str) -> None:
         self.privacy = privacy
         self.memory = memory
         self.results = Results()
-        self._logins = logins
-        self._connect = connect
-        self._workspace: Workspace | None = None
+        self.opened: Source | None = None
         self._lock = threading.Lock()
-        self._names: tuple[float, dict[tuple[str, str], str]] | None = None
 
-    def workspace(self) -> "Workspace":
-        """Return the workspace; the first call connects."""
-        with self._lock:
-            if self._workspace is None:
-                from intercom_kit import apart
-
-                self._workspace = self._connect()
-                self._workspace.read_bodies(read_once)
-                apart.within(self.memory).warm()
-            return self._workspace
+    @abstractmethod
+    def open(self) -> Source:
+        """Open the source, and start a process for SQL."""
 
     def schema(self, table: str | None) -> "pd.DataFrame":
-        """Describe the tables, or the columns of one, with what the workspace knows already; nothing is requested."""
+        """Describe the tables, or the columns of one, with what the source knows already; nothing is requested."""
         from intercom_kit.tables.catalogue import describe
 
-        return self._workspace.schema(table) if self._workspace else describe(table, self.privacy)
+        return self.opened.schema(table) if self.opened is not None else describe(table, self.privacy)
+
+    def names(self, source: Source) -> Mapping[tuple[str, str], str]:  # noqa: ARG002
+        """Return the names for columns of ids, by table and id."""
+        return {}
+
+    def source(self) -> Source:
+        """Return the source; the first call opens it."""
+        with self._lock:
+            if self.opened is None:
+                self.opened = self.open()
+            return self.opened
 
     def close(self) -> None:
-        """Close the workspace; a later call connects again."""
+        """Close the source; a later call opens it again."""
         with self._lock:
-            workspace, self._workspace = self._workspace, None
-        if workspace is not None:
-            workspace.close()
+            source, self.opened = self.opened, None
+        if source is not None:
+            source.close()
 
-    async def ask(self, context: _CALL, work: Callable[["Workspace"], Outcome]) -> Outcome:
+    async def ask(self, context: _CALL, work: Callable[[Source], Outcome]) -> Outcome:
         """Run work in a thread and return its outcome.
 
         Progress is reported, cancelling the call stops the work, and errors become ToolErrors for assistants.
@@ -102,7 +93,7 @@ class Desk:
         def call() -> None:
             try:
                 with stoppable(stop), telling(progress.update):
-                    outcome.append(work(self.workspace()))
+                    outcome.append(work(self.source()))
             except Exception as error:  # noqa: BLE001 - it is raised below, outside of the task group
                 failure.append(error)
             finally:
@@ -123,7 +114,7 @@ class Desk:
         for error in failure:
             if isinstance(error, TokenInvalidError):
                 self.close()  # the next call looks for a token again
-            if isinstance(error, NotConnectedError) and self._logins and await self._logins.connect(context):
+            if isinstance(error, NotConnectedError) and self.logins and await self.logins.connect(context):
                 return await self.ask(context, work)
             if isinstance(error, IntercomError):
                 raise ToolError(spoken(error)) from error
@@ -132,7 +123,7 @@ class Desk:
             raise UnexpectedToolError(unexpected(error, with_values=self.privacy == "full")) from error
         return outcome[0]
 
-    async def answer(self, context: _CALL, tool: str, call: ToolCall) -> CallToolResult:
+    async def answer(self, context: _CALL, tool: str, call: ToolCall[Source]) -> CallToolResult:
         """Return the requested page of a tool call's result."""
         from intercom_kit.mcp.cells import cell
         from intercom_kit.mcp.shaping import shaped
@@ -141,20 +132,20 @@ class Desk:
         if fetch is None:
             return self._known(call, owner)
 
-        def work(workspace: "Workspace") -> CallToolResult:
+        def work(source: Source) -> CallToolResult:
             if page.cursor:
                 result, start = self.results.page(page.cursor, tool, call.question, owner)
             else:
                 first = min(call.max_rows, max(page.limit, _page_of(call.table))) if call.max_rows else 0
-                frame = fetch(workspace, first)
-                about = call.about(workspace) if call.about else cell(frame.attrs["intercom"].get("metric")) or None
+                frame = fetch(source, first)
+                about = call.about(source) if call.about else cell(frame.attrs["intercom"].get("metric")) or None
                 result, start = self.results.hold(Result(tool, owner, call, frame, about)), 0
-            result.reach(workspace, start + page.limit)
-            return answered(shaped(result, start, page, lambda: self.names(workspace)))
+            result.reach(source, start + page.limit)
+            return answered(shaped(result, start, page, lambda: self.names(source)))
 
         return await self.ask(context, work)
 
-    def _known(self, call: ToolCall, owner: str) -> CallToolResult:
+    def _known(self, call: ToolCall[Source], owner: str) -> CallToolResult:
         """Return the page of a frame that needs no request."""
         from intercom_kit.mcp.shaping import shaped
 
@@ -162,27 +153,6 @@ class Desk:
         about = dict(call.known_about) if call.known_about else None
         result = self.results.hold(Result("", owner, call, call.known, about))
         return answered(shaped(result, 0, call.page, dict))
-
-    def described(
-        self, workspace: "Workspace", frame: "pd.DataFrame", table: Table, page: PageRequest
-    ) -> dict[str, Any]:
-        """Return the only row of a frame as a dict, with the columns and values of an answer."""
-        from intercom_kit.mcp.shaping import shaped
-
-        answer = shaped(Result("", "", ToolCall(page, table=table), frame), 0, page, lambda: self.names(workspace))
-        return dict(zip(answer.columns, answer.rows[0], strict=True))
-
-    def names(self, workspace: "Workspace") -> dict[tuple[str, str], str]:
-        """Return the names for columns of ids, by table and id; a request per table, cached for ten minutes."""
-        if self._names is None or time.monotonic() - self._names[0] > _NAMES_LIFE:
-            names: dict[tuple[str, str], str] = {}
-            tables = (name for table in TABLES.values() for column in table.columns for name in column.names)
-            for table in dict.fromkeys(tables):
-                with contextlib.suppress(ScopeMissingError):  # ids then stay without names
-                    frame = getattr(workspace, table)()
-                    names |= {(table, id): name for id, name in zip(frame["id"], frame["name"], strict=True)}
-            self._names = time.monotonic(), names
-        return self._names[1]
 
 
 def caller() -> str:

@@ -1,5 +1,6 @@
 """Prompts for recurring questions, written for an assistant that has the tools."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from mcp.server import MCPServer
@@ -11,7 +12,24 @@ _CARE = (
 )
 
 
-def add_prompts(server: MCPServer[Any]) -> None:
+@dataclass(frozen=True)
+class Ways:
+    """The ways in which an assistant finds a company with its people and their events, and conversations by words."""
+
+    company: str
+    words: str
+
+
+LIVE = Ways(
+    "Find it with intercom_list_companies(name=…), its people with intercom_list_attach_contacts_to_company, and what "
+    "they did lately with one intercom_query that joins companies, contact_companies, contacts and events.",
+    "intercom_search_conversations looks for words of the opening message: try several words that customers would use, "
+    "one call each, and put the results together by id. Read the ten most telling with "
+    "intercom_get_conversation_by_id.",
+)
+
+
+def add_prompts(server: MCPServer[Any], ways: Ways) -> None:
     """Add the prompts."""
 
     @server.prompt(title="Weekly support review")
@@ -31,11 +49,9 @@ def add_prompts(server: MCPServer[Any]) -> None:
     def account_brief(company: Annotated[str, Field(description="name of the company")]) -> str:
         """Sum up one company: who they are, what they do in the product, how support goes."""
         return (
-            f"Write a brief on the company {company!r} for a meeting. Find it with intercom_list_companies(name=…), "
-            "its people with intercom_list_attach_contacts_to_company, and what they did lately with one "
-            "intercom_query that joins companies, contact_companies, contacts and events. Then their "
-            "conversations of the last 90 days: open ones, ratings, what they were about. End with three things to "
-            f"talk about. {_CARE}"
+            f"Write a brief on the company {company!r} for a meeting. {ways.company} Then their conversations of the "
+            "last 90 days: open ones, ratings, what they were about. End with three things to talk about. "
+            f"{_CARE}"
         )
 
     @server.prompt(title="Churn risks")
@@ -58,8 +74,6 @@ def add_prompts(server: MCPServer[Any]) -> None:
     ) -> str:
         """Find the conversations about a topic, and say what customers want."""
         return (
-            f"Find conversations about {topic!r} since {since}. intercom_search_conversations looks for words of the "
-            "opening message: try several words that customers would use, one call each, and put the results together "
-            "by id. Read the ten most telling with intercom_get_conversation_by_id. Say how many there are, from which "
+            f"Find conversations about {topic!r} since {since}. {ways.words} Say how many there are, from which "
             f"companies, what they want, with quotes, and how they ended. {_CARE}"
         )

@@ -16,14 +16,12 @@ from intercom_kit.tables import TABLES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from intercom_kit.workspace import Workspace
-
 SCHEMA = "intercom://schema/{table}"
 METRIC = "intercom://metrics/{name}"
 RESULT = "intercom://results/{id}.csv"
 
 
-def add_resources(server: MCPServer[Any], desk: Desk) -> None:
+def add_resources(server: MCPServer[Any], desk: Desk[Any]) -> None:
     """Add the resources, and the completion of their names."""
 
     @server.resource(SCHEMA, title="A table", mime_type="application/json")
@@ -53,8 +51,8 @@ def add_resources(server: MCPServer[Any], desk: Desk) -> None:
                 f"There is no result {id!r}: results are kept for {LIFE // 60} minutes. Call the tool again."
             )
 
-        def whole(workspace: "Workspace") -> str:
-            found.reach(workspace, found.call.max_rows)
+        def whole(source: Any) -> str:
+            found.reach(source, found.call.max_rows)
             return _csv(found.frame)
 
         try:

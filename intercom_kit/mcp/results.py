@@ -14,8 +14,6 @@ from intercom_kit.mcp.declaring import ToolCall
 if TYPE_CHECKING:
     import pandas as pd
 
-    from intercom_kit.workspace import Workspace
-
 LIFE = 15 * 60  # seconds since a result was last used
 MAX_RESULTS = 30
 
@@ -26,7 +24,7 @@ class Result:
 
     tool: str
     owner: str
-    call: ToolCall
+    call: ToolCall[Any]
     frame: "pd.DataFrame"
     about: dict[str, Any] | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
@@ -43,7 +41,7 @@ class Result:
         """Return whether more rows can be fetched."""
         return not self.receipt["complete"] and len(self.frame) < self.call.max_rows
 
-    def reach(self, workspace: "Workspace", rows: int) -> None:
+    def reach(self, source: Any, rows: int) -> None:
         """Grow to at least `rows` rows, if there are as many.
 
         Each fetch doubles the limit, so that all together cost at most twice the last. Cached rows keep their places,
@@ -55,7 +53,7 @@ class Result:
 
         with self.lock:
             while self.call.fetch and self.can_grow and len(self.frame) < rows:
-                fetched = self.call.fetch(workspace, min(self.call.max_rows, max(rows, 2 * len(self.frame))))
+                fetched = self.call.fetch(source, min(self.call.max_rows, max(rows, 2 * len(self.frame))))
                 before = len(self.frame)
                 new = fetched[~fetched["id"].isin(self.frame["id"])]
                 receipt = receipt_of(fetched)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from intercom_kit.mcp.arguments import Cursor, Fields, Filters, PageRequest, PageSize, ResponseFormat, TimeText
-from intercom_kit.mcp.declaring import ToolCall, tool
-from intercom_kit.mcp.desk import Desk
+from intercom_kit.mcp.declaring import LiveCall, ToolCall, tool
+from intercom_kit.mcp.live_desk import LiveDesk
 from intercom_kit.tables import (
     COMPANIES,
     CONTACTS,
@@ -30,7 +30,7 @@ _LONGEST_MESSAGE = 1_500
 class Retrieval:
     """The tools that return Intercom's objects."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: LiveDesk) -> None:
         self.desk = desk
 
     @tool("List contacts", "contacts")
@@ -45,7 +45,7 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
-    ) -> ToolCall:
+    ) -> LiveCall:
         """List contacts (users and leads), the oldest first. To count or group them, use intercom_query."""
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
@@ -63,7 +63,7 @@ class Retrieval:
         email: Annotated[str | None, Field(description="email address")] = None,
         fields: Fields = None,
         response_format: ResponseFormat = "detailed",
-    ) -> ToolCall:
+    ) -> LiveCall:
         """Get one contact by exactly one of id, external_id and email."""
         return ToolCall(
             PageRequest(1, None, fields, response_format),
@@ -81,7 +81,7 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
-    ) -> ToolCall:
+    ) -> LiveCall:
         """List companies that have contacts."""
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
@@ -99,7 +99,7 @@ class Retrieval:
         name: Annotated[str | None, Field(description="exact name")] = None,
         fields: Fields = None,
         response_format: ResponseFormat = "detailed",
-    ) -> ToolCall:
+    ) -> LiveCall:
         """Get one company by exactly one of id, company_id and name."""
         return ToolCall(
             PageRequest(1, None, fields, response_format),
@@ -115,7 +115,7 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
-    ) -> ToolCall:
+    ) -> LiveCall:
         """List the contacts attached to one company. Nothing is attached by this: it only reads."""
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
@@ -130,7 +130,7 @@ class Retrieval:
         self,
         include_count: Annotated[bool, Field(description="count the members")] = False,
         cursor: Cursor = None,
-    ) -> ToolCall:
+    ) -> LiveCall:
         """List segments of people, by name."""
         return ToolCall(
             PageRequest(200, cursor),
@@ -141,7 +141,7 @@ class Retrieval:
         )
 
     @tool("List teams", "teams")
-    def intercom_list_all_teams(self, cursor: Cursor = None) -> ToolCall:
+    def intercom_list_all_teams(self, cursor: Cursor = None) -> LiveCall:
         """List teams with the admins in them, by name."""
         return ToolCall(PageRequest(200, cursor), lambda ws, _: ws.teams(), TEAMS, declared=True)
 
@@ -155,7 +155,7 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
-    ) -> ToolCall:
+    ) -> LiveCall:
         """List what one contact did in the last 90 days, the newest first. For many contacts, use intercom_query."""
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
@@ -174,7 +174,7 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
-    ) -> ToolCall:
+    ) -> LiveCall:
         """List the newest conversations, up to 500; since and until are of created_at. For more, use intercom_query."""
         merged = _merged(filters, since=since, until=until)
         return ToolCall(
@@ -194,7 +194,7 @@ class Retrieval:
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
         addresses: Annotated[bool, Field(description="where links and images lead, too")] = False,
-    ) -> ToolCall:
+    ) -> LiveCall:
         """Get one conversation: what is known of it as `about`, and what was written as rows, the oldest first."""
         longest = _LONGEST_MESSAGE if response_format == "concise" else None
 
@@ -221,7 +221,7 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
-    ) -> ToolCall:
+    ) -> LiveCall:
         """Search conversations by words and filters, the newest first, up to 500. Replies are not searched."""
         merged = _merged(filters, since=since, until=until)
         return ToolCall(

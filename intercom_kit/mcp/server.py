@@ -1,6 +1,6 @@
 """The MCP server, for stdio or HTTP, which connects when a tool first needs it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,11 @@ from mcp.types import INVALID_PARAMS
 
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.analysis import Analysis
-from intercom_kit.mcp.declaring import tools_of
+from intercom_kit.mcp.declaring import ToolCall, tools_of
 from intercom_kit.mcp.desk import Desk
+from intercom_kit.mcp.live_desk import LiveDesk
 from intercom_kit.mcp.login import Logins
-from intercom_kit.mcp.prompts import add_prompts
+from intercom_kit.mcp.prompts import LIVE, Ways, add_prompts
 from intercom_kit.mcp.resources import add_resources
 from intercom_kit.mcp.retrieval import Retrieval
 from intercom_kit.mcp.strict import served
@@ -76,7 +77,20 @@ def make_server(
     `privacy` must be the one that `connect` applies. With `may_login`, clients may log in, into `profile`, where
     nothing is connected. `memory` limits one SQL query. Other `settings` are the library's, such as for authorization.
     """
-    desk = Desk(connect, Logins(profile) if may_login else None, privacy, memory)
+    desk = LiveDesk(connect, Logins(profile) if may_login else None, privacy, memory)
+    tools = tools_of(Retrieval(desk), Analysis(desk))
+    return server_of(desk, tools, "Intercom, live", INSTRUCTIONS, LIVE, settings)
+
+
+def server_of(
+    desk: Desk[Any],
+    tools: list[tuple[str, Callable[..., ToolCall[Any]]]],
+    title: str,
+    instructions: str,
+    ways: Ways,
+    settings: Mapping[str, Any],
+) -> MCPServer[Any]:
+    """Return a server with some tools over the source of a desk, and prompts that name them."""
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
@@ -85,15 +99,15 @@ def make_server(
         finally:
             desk.close()
 
-    tools = [served(desk, *declared) for declared in tools_of(Retrieval(desk), Analysis(desk))]
-    for tool in tools:
-        tool.tells_values = privacy == "full"
+    offered = [served(desk, *declared) for declared in tools]
+    for tool in offered:
+        tool.tells_values = desk.privacy == "full"
     server = MCPServer(
         "intercom_kit",
-        title="Intercom, live",
-        instructions=INSTRUCTIONS + PRIVACY[privacy],
+        title=title,
+        instructions=instructions + PRIVACY[desk.privacy],
         version=version("intercom_kit"),
-        tools=[*tools],
+        tools=[*offered],
         cache_hints={"tools/list": _STATIC, "prompts/list": _STATIC, "resources/list": _STATIC},
         lifespan=lifespan,
         log_level="WARNING",
@@ -101,7 +115,7 @@ def make_server(
     )
     server.middleware.append(lambda context, call_next: _refuse(context, call_next, server))
     add_resources(server, desk)
-    add_prompts(server)
+    add_prompts(server, ways)
     return server
 
 

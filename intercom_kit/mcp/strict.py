@@ -63,7 +63,7 @@ class StrictTool(Tool):
         return list(dict.fromkeys(problems))
 
 
-def served(desk: Desk, title: str, method: Callable[..., ToolCall]) -> StrictTool:
+def served(desk: Desk[Any], title: str, method: Callable[..., ToolCall[Any]]) -> StrictTool:
     """Return a tool for a method that declares it, with trimmed schemas."""
     name = method.__name__
 

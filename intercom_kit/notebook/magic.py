@@ -11,11 +11,12 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from intercom_kit.errors import BadRequestError, IntercomError, NotConnectedError
+from intercom_kit.lake.opened import Lake
 from intercom_kit.notebook.completion import complete
 from intercom_kit.sql.guard import parameters_of
 from intercom_kit.workspace import Workspace
 
-USAGE = """Answer SQL over live Intercom, as `ws.sql` does.
+USAGE = """Answer SQL over live Intercom, as `ws.sql` does, or over a lake.
 
     %%intercom
     select state, count(*) as n from conversations where created_at > now() - interval 7 day group by state
@@ -24,6 +25,7 @@ Options, at the beginning of the first line, before any SQL:
 
     name <<              assign the result to a variable, and show only its receipt
     --ws NAME            query this workspace; ws by default
+    --lake NAME          query this lake instead, as `lake.sql` does; Intercom is not asked
     --frames a,b         make these DataFrames of yours available to the query
     --whole a,b          allow these tables, which need a request per key, to be read completely
     --plan               show what would be requested from Intercom, and send nothing
@@ -34,12 +36,15 @@ Options, at the beginning of the first line, before any SQL:
 
 _VALUES: dict[str, Callable[[str], Any]] = {
     "ws": str,
+    "lake": str,
     "frames": str,
     "whole": str,
     "max-requests": int,
     "timeout": float,
     "fresh": str,
 }
+# The options that say how Intercom is asked.
+_LIVE = ("ws", "whole", "max-requests", "fresh")
 _KEPT = re.compile(r"\s*(\w+)\s*<<")
 _OPTION = re.compile(rf"\s*--(?:({'|'.join(_VALUES)})(?:\s*=\s*|\s+)([^\s=]+)|(plan))(?!\S)")
 _UNKNOWN = re.compile(r"\s*--[\w-]+")
@@ -114,15 +119,17 @@ def _value(name: str, value: str) -> Any:
 
 def _answer(shell: InteractiveShell, cell: Cell) -> pd.DataFrame | None:
     names, options = shell.user_ns, dict(cell.options)
-    workspace = _workspace(names, options.pop("ws", "ws"))
+    source = _lake(names, cell) if "lake" in options else _workspace(names, options.pop("ws", "ws"))
+    options.pop("lake", None)
     frames = {name: _frame(names, name) for name in options.pop("frames", "").split(",") if name}
-    whole = [name for name in options.pop("whole", "").split(",") if name]
     parameters = {name: _variable(names, name) for name in parameters_of(cell.query)} or None
-    if cell.plan:
-        answer = workspace.plan(cell.query, parameters, frames=frames, whole=whole)
+    if "whole" in options:
+        options["whole"] = [name for name in options["whole"].split(",") if name]
+    if cell.plan and isinstance(source, Workspace):
+        answer = source.plan(cell.query, parameters, frames=frames, whole=options.get("whole", ()))
     else:
         arguments = {name.replace("-", "_"): value for name, value in options.items()}
-        answer = workspace.sql(cell.query, parameters, frames=frames, whole=whole, **arguments)
+        answer = source.sql(cell.query, parameters, frames=frames, **arguments)
     if not cell.keep:
         return answer
     shell.push({cell.keep: answer})  # type: ignore[no-untyped-call]
@@ -138,6 +145,18 @@ def _workspace(names: dict[str, Any], name: str) -> Workspace:
     others = sorted(other for other, value in names.items() if isinstance(value, Workspace) and other[0] != "_")
     hint = f"name one that is there, as in --ws {others[0]}" if others else f"{name} = intercom_kit.connect() makes one"
     raise NotConnectedError(f"There is no workspace called {name}: {hint}, or {name} = intercom_kit.demo() to try.")
+
+
+def _lake(names: dict[str, Any], cell: Cell) -> Lake:
+    """Return a lake from the user's variables."""
+    if others := [f"--{name}" for name in cell.options if name in _LIVE] + ["--plan"] * cell.plan:
+        raise BadRequestError(f"--lake asks Intercom for nothing: leave {' and '.join(others)} out.")
+    found = names.get(name := cell.options["lake"])
+    if isinstance(found, Lake):
+        return found
+    others = sorted(other for other, value in names.items() if isinstance(value, Lake) and other[0] != "_")
+    hint = f"name one that is there, as in --lake {others[0]}" if others else f"{name} = ik.open(folder) opens one"
+    raise BadRequestError(f"There is no lake called {name}: {hint}.")
 
 
 def _frame(names: dict[str, Any], name: str) -> pd.DataFrame:

@@ -2,39 +2,50 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from intercom_kit.errors import BadMetricError
-from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
-from intercom_kit.live.query import Queries
+from intercom_kit.frames.receipt import LAKE
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.metrics import MetricQuery, ask, find
 from intercom_kit.metrics.conditions import is_time
+from intercom_kit.tables import Table
 from intercom_kit.values.plain import plain, whole_number
 from intercom_kit.values.times import instant
+from intercom_kit.verbs.schedules import Answering
 from intercom_kit.zones import zone
 
-_TAKES = "ws.behind() takes a frame of ws.metric() and the number of a row, or such a row: frame.iloc[3]."
+
+class Linking(Protocol):
+    """What adds links into Intercom's app to a frame: a session or a lake."""
+
+    def linked(self, frame: Frame, table: Table | None = None) -> Frame: ...
 
 
-def behind(session: Session, queries: Queries, answer: Any, row: Any, count: str | None, max_requests: int) -> Frame:
-    """Return the rows of the metric's subject that one number of its answer counts."""
-    chosen = _row(answer, row)
-    described = (answer.attrs.get("intercom") or {}).get("metric")
+def behind(
+    source: Linking, queries: Answering, answer: Any, row: Any, count: str | None, max_requests: int, name: str = "ws"
+) -> Frame:
+    """Return the rows of the metric's subject that one number of its answer counts, as `name.behind()`."""
+    takes = f"{name}.behind() takes a frame of {name}.metric() and the number of a row, or such a row: frame.iloc[3]."
+    chosen = _row(answer, row, takes)
+    receipt = answer.attrs.get("intercom") or {}
+    described = receipt.get("metric")
     if not described:
-        raise BadMetricError(f"This is no answer of a metric, or was computed from one: {_TAKES}")
+        raise BadMetricError(f"This is no answer of a metric, or was computed from one: {takes}")
+    if (whose := LAKE if receipt["table"] == LAKE else "ws") != name:
+        raise BadMetricError(f"{name}.behind() has other rows than this answer: ask {whose}.behind(), whose it is.")
     question = _question(described)
     columns = [str(name) for name in chosen.index]
     keys = [*described["by"], *(["period"] if described["period"] else [])]
-    if missing := [name for name in keys if name not in columns]:
-        raise BadMetricError(f"The row lacks {', '.join(missing)}: give it as ws.metric() returned it.")
-    values = {name: None if _is_missing(value) else _native(value) for name, value in zip(columns, chosen, strict=True)}
+    if missing := [key for key in keys if key not in columns]:
+        raise BadMetricError(f"The row lacks {', '.join(missing)}: give it as {name}.metric() returned it.")
+    values = {key: None if _is_missing(value) else _native(value) for key, value in zip(columns, chosen, strict=True)}
     query = question.behind_sql(values, count)
     found = queries.sql(QueryCall(query, max_requests=max_requests, fresh="session"))
-    return session.linked(found, question.metric.subject.table)
+    return source.linked(found, question.metric.subject.table)
 
 
 def sample_sql(described: Mapping[str, Any]) -> str:
@@ -42,13 +53,13 @@ def sample_sql(described: Mapping[str, Any]) -> str:
     return _question(described).sample_sql()
 
 
-def _row(answer: Any, row: Any) -> "pd.Series[Any]":
+def _row(answer: Any, row: Any, takes: str) -> "pd.Series[Any]":
     """Return the row that is meant; raise BadMetricError for anything that is none."""
     if isinstance(answer, pd.Series) and row is None:
         return answer
     place = whole_number(plain(row))
     if not isinstance(answer, pd.DataFrame) or place is None or not -len(answer) <= place < len(answer):
-        raise BadMetricError(_TAKES)
+        raise BadMetricError(takes)
     return answer.iloc[place]
 
 

@@ -18,8 +18,8 @@ from starlette.routing import Route
 from intercom_kit import connect
 from intercom_kit.cli import main
 from intercom_kit.errors import BadRequestError
-from intercom_kit.mcp.bearer import SignedTokens
-from intercom_kit.mcp.http import Public, check_address
+from intercom_kit.mcp.over_http.bearer import SignedTokens
+from intercom_kit.mcp.over_http.serving import Public, check_address
 from intercom_kit.mcp.server import make_server
 from intercom_kit.sandbox import Sandbox
 

@@ -93,6 +93,27 @@ def test_another_workspace_can_be_named(run: Run, shell: InteractiveShell, ws: i
         run("%%intercom\nselect 1")
 
 
+def test_a_lake_is_named_by_its_variable(run: Run, shell: InteractiveShell, ws: ik.Workspace, tmp_path: Path) -> None:
+    ws.export(tmp_path / "lake", "teams")
+    before = ws.budget["requests"]
+    with ik.open(tmp_path / "lake") as lake:
+        shell.user_ns |= {"mine": lake, "wanted": 3}
+        assert len(run("%%intercom --lake mine\nselect * from teams limit $wanted")) == 3
+        run("%%intercom kept << --lake=mine\nselect count(*) as n from teams")
+        assert shell.user_ns["kept"].attrs["intercom"]["table"] == "lake"
+        assert ws.budget["requests"] == before
+        with pytest.raises(ik.BadQueryError, match="This lake has no tags"):
+            run("%%intercom --lake mine\nselect * from tags")
+        with pytest.raises(ik.BadRequestError, match="no lake called lake: name one that is there, as in --lake mine"):
+            run("%%intercom --lake lake\nselect 1")
+        for option in ("--plan", "--fresh session", "--whole events", "--max-requests 3", "--ws ws"):
+            with pytest.raises(ik.BadRequestError, match=f"leave {option.split()[0]} out"):
+                run(f"%%intercom --lake mine {option}\nselect 1")
+    del shell.user_ns["mine"]
+    with pytest.raises(ik.BadRequestError, match=r"no lake called mine: mine = ik\.open\(folder\) opens one"):
+        run("%%intercom --lake mine\nselect 1")
+
+
 def test_a_plan_asks_nothing_of_the_tables(run: Run, ws: ik.Workspace) -> None:
     ws.forget()
     fetches = len(ws.fetches)

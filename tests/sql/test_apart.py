@@ -183,7 +183,7 @@ def test_other_calls_do_not_wait(live: Workspace) -> None:
 
 
 def test_a_query_waits_for_others_no_longer_than_patience() -> None:
-    busy = Processes(600_000_000, apart.shared())
+    busy = Processes(600_000_000, apart.shared().folder)
     busy._free = SimpleQueue()
     with pytest.raises(QueryTimeoutError, match=r"none finished within 0\.3 seconds"), busy.one(0.3):
         raise AssertionError("no process is free")

@@ -46,7 +46,7 @@ DOORS = {
     "nbclient": ("notebook/",),
     "nbconvert": ("notebook/",),
     "mcp": ("mcp/",),
-    "jwt": ("mcp/bearer.py",),
+    "jwt": ("mcp/over_http/bearer.py",),
     "plotly": ("charts/",),
     "starlette": ("sandbox/", "mcp/"),
     "uvicorn": ("sandbox/", "mcp/"),

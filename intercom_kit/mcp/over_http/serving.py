@@ -10,7 +10,7 @@ from mcp.server.auth.settings import AuthSettings
 from mcp.server.transport_security import TransportSecuritySettings
 
 from intercom_kit.errors import BadRequestError
-from intercom_kit.mcp.bearer import SignedTokens
+from intercom_kit.mcp.over_http.bearer import SignedTokens
 
 
 @dataclass(frozen=True)

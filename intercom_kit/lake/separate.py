@@ -1,0 +1,63 @@
+"""Queries over a lake that others wrote: each runs in a separate process, which reads no files but the lake's."""
+
+from pathlib import Path
+
+from intercom_kit.apart.memory import amount
+from intercom_kit.apart.process import Allowance
+from intercom_kit.apart.processes import Processes
+from intercom_kit.apart.requests import Answer, Read
+from intercom_kit.errors import BadQueryError
+from intercom_kit.frames.frame import Frame
+from intercom_kit.lake import manifest
+from intercom_kit.lake.defined import require_none
+from intercom_kit.lake.manifest import Manifest
+from intercom_kit.lake.receipts import receipt_for
+from intercom_kit.lake.views import select_of
+from intercom_kit.live import masking
+from intercom_kit.live.query_call import QueryCall
+from intercom_kit.tables import TABLES
+
+PATIENCE = 120.0  # seconds that a query waits until fewer others run
+
+
+class Separate:
+    """The processes of one lake, by the memory that each may take; what they spill is in folders in `spill`."""
+
+    def __init__(self, folder: Path, spill: Path) -> None:
+        self._folder = folder
+        self._spill = spill
+        self._processes: dict[int, Processes] = {}
+
+    def within(self, memory: str) -> Processes:
+        """Return the processes with a memory limit each; raise BadRequestError if it is not an amount."""
+        limit = amount(memory)
+        return self._processes.setdefault(limit, Processes(limit, lambda: self._folder, self._spill))
+
+    def close(self) -> None:
+        """End the processes."""
+        for each in self._processes.values():
+            each.close()
+
+    def answer(self, call: QueryCall, memory: str) -> Frame:
+        """Return the result of a query over the files that the manifest names now; it waits for no other query."""
+        held, allowance = manifest.read(self._folder), Allowance(call.timeout)
+        try:
+            return self._answer(call, self.within(memory), held, allowance)
+        except BadQueryError:
+            if (replaced := manifest.read(self._folder)) == held:
+                raise
+            return self._answer(call, self.within(memory), replaced, allowance)
+
+    def _answer(self, call: QueryCall, processes: Processes, held: Manifest, allowance: Allowance) -> Frame:
+        with processes.one(PATIENCE) as process:
+            understood = process.read(Read(call.query, call.parameters), allowance)
+            reading = understood.reading
+            require_none(reading)
+            needs = masking.without_personal(reading.needs, held.privacy)
+            names = {scan.table for scan in needs.scans if scan.table in TABLES}
+            receipt = receipt_for(held, names)
+            # Without plans, a view that the query reads does not show which tables it stands for.
+            read = names if understood.works else held.exported
+            views = {name: select_of(held, TABLES[name], Path()) for name in read}
+            request = Answer(reading.question, call.parameters, (), call.max_rows, receipt, views=views)
+            return process.answer(request, allowance)

@@ -1,0 +1,1 @@
+"""The server over HTTP: on loopback without tokens, elsewhere with tokens that an issuer signed for it."""
