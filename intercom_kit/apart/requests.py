@@ -8,7 +8,7 @@ from intercom_kit.frames.receipt import Receipt
 from intercom_kit.sql.attributes.column import Attributes
 from intercom_kit.sql.attributes.mentions import Defined
 from intercom_kit.sql.guard import Question
-from intercom_kit.sql.planner import Parameters
+from intercom_kit.sql.planner import Needs, Parameters
 from intercom_kit.sql.plans import Reading
 
 
@@ -49,7 +49,8 @@ class Rows:
 class Answer:
     """A request to run a query that was read, on these rows, within so many seconds; the receipt is theirs.
 
-    `views` are the tables of a lake that it reads, each a SELECT over files, with paths relative to the lake's folder.
+    `views` are the tables of a lake that it reads, each a SELECT over files, with paths relative to the lake's folder,
+    and `read_by` are its scans of these, in whose rows the values of `attributes` are counted that do not fit.
     """
 
     question: Question
@@ -60,6 +61,7 @@ class Answer:
     attributes: Attributes | None = None
     seconds: float | None = None
     views: Mapping[str, str] = field(default_factory=dict)
+    read_by: Needs | None = None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from intercom_kit.concurrency.stopping import Stopped
 from intercom_kit.errors import BadLakeError, BadRequestError
 from intercom_kit.fetch.meter import QueryMeter, bar
 from intercom_kit.fetch.session import Session
+from intercom_kit.frames.attributes import HOLDERS
 from intercom_kit.hints import hint
 from intercom_kit.lake import files, manifest, planning, topping_up
 from intercom_kit.lake.keyed import KeyedTable, every, keyed
@@ -20,7 +21,7 @@ from intercom_kit.lake.planning import Cost
 from intercom_kit.lake.writing import Writer
 from intercom_kit.locking import locked
 from intercom_kit.search.spans import Search, Span
-from intercom_kit.tables import CARRIED_BY, CONVERSATION_PARTS, EVENTS, TABLES, Table
+from intercom_kit.tables import ATTRIBUTES, CARRIED_BY, CONVERSATION_PARTS, EVENTS, TABLES, Table
 from intercom_kit.tables.privacy import KEY
 
 
@@ -37,13 +38,15 @@ class ExportCall:
 def chosen(tables: str | Iterable[str], *, parts: bool, events: bool) -> list[Table]:
     """Return the tables of an export, those first whose ids others need; raise BadRequestError for unknown names.
 
-    "all" is every table that Intercom lists or searches as a whole.
+    "all" is every table that Intercom lists or searches as a whole. Tables whose rows have attributes come with the
+    definitions of these.
     """
     names = [tables] if isinstance(tables, str) else list(tables)
     if "all" in names:
         names.remove("all")
         names += [name for name, table in TABLES.items() if not table.keys and not table.is_bounded]
     names += [CONVERSATION_PARTS.name] * parts + [EVENTS.name] * events
+    names += [ATTRIBUTES.name] if HOLDERS.keys() & set(names) else []  # what `attr` in SQL needs
     for name in names:
         if name not in TABLES:
             raise BadRequestError(f"There is no table {name!r} to export: {hint(name, [*TABLES, 'all'])}")
@@ -184,7 +187,7 @@ class _Export:
             elif table.keys:
                 yield self._cost_of_keys(table)
             else:
-                yield Cost(table.name, known.rows, 1)
+                yield Cost(table.name, known.rows, len(table.listed_by) or 1)
 
     def _cost_of_keys(self, table: Table) -> Cost:
         keyed = self._keyed(table)

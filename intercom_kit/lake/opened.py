@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,9 +18,8 @@ from intercom_kit.errors import BadLakeError, BadQueryError, MemoryLimitError
 from intercom_kit.frames import app_links
 from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.frames.linked import with_urls
-from intercom_kit.frames.receipt import LAKE
-from intercom_kit.lake import manifest
-from intercom_kit.lake.defined import require_none
+from intercom_kit.frames.receipt import LAKE, Receipt
+from intercom_kit.lake import defined, manifest
 from intercom_kit.lake.manifest import LakeTable, Manifest
 from intercom_kit.lake.receipts import receipt_for
 from intercom_kit.lake.separate import Separate
@@ -27,6 +27,8 @@ from intercom_kit.lake.views import Views
 from intercom_kit.live import masking
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.sql import plans as planners
+from intercom_kit.sql.attributes.fitting import misfits
+from intercom_kit.sql.attributes.mentions import Defined
 from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.planner import Parameters
 from intercom_kit.sql.plans import Reading
@@ -34,7 +36,6 @@ from intercom_kit.sql.prepared import table_names
 from intercom_kit.sql.running import Running, interrupted_after
 from intercom_kit.sql.syntax import shallow_enough
 from intercom_kit.tables import Table
-from intercom_kit.tables.catalogue import describe
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.times import Time
 from intercom_kit.verbs.behind import behind
@@ -52,7 +53,7 @@ class Lake:
         self.folder = Path(folder).expanduser()
         self._views = Views(self.folder, memory_limit)
         self._limit = memory_limit
-        self._separate = Separate(self._views.folder, self._views.spill)
+        self._separate = Separate(self._views)
         self._lock = threading.Lock()
         self._plans = planners.take()
 
@@ -117,7 +118,9 @@ class Lake:
 
     def schema(self, table: str | None = None) -> pd.DataFrame:
         """Describe the tables of the lake, or the columns of one, as `Workspace.schema` does."""
-        described = describe(table, self._manifest.privacy)
+        self._views.look()
+        with self._views.database.cursor() as cursor:
+            described = defined.schema(self._manifest, cursor, table)
         return described if table else described[described["table"].isin(self._tables)].reset_index(drop=True)
 
     def sql(
@@ -231,12 +234,17 @@ class Lake:
 
     def _answer(self, call: QueryCall) -> Frame:
         own = OwnFrames(call.frames, table_names())
-        reading = self._read(call, own)
+        cost = Receipt("attributes")
+        reading = self._read(call, own, cost)
         masking.without_personal(reading.needs, self.privacy)
-        receipt = receipt_for(self._manifest, {scan.table for scan in reading.needs.scans})
+        receipt = receipt_for(self._manifest, {scan.table for scan in reading.needs.scans}, cost)
         with own.beside(self._views.database if reading.question.reads else self._plans.database) as cursor:
-            running = Running(cursor, call.timeout, call.max_rows, [*table_names(), *own.names])
+            names = [*table_names(), *own.names]
+            running = Running(cursor, call.timeout, call.max_rows, names, attributes=reading.attributes)
             try:
+                if attributes := reading.attributes:
+                    count = partial(misfits, cursor, attributes, reading.needs)
+                    receipt.misfits |= stopping.interruptible(count, cursor.interrupt)
                 return running.answer(reading.question, call.parameters, receipt)
             except duckdb.OutOfMemoryException as error:
                 raise MemoryLimitError(
@@ -244,14 +252,17 @@ class Lake:
                     "spill: ask for fewer rows or columns, or allow more, as in ik.open(folder, memory_limit='8GB')."
                 ) from error
 
-    def _read(self, call: QueryCall, own: OwnFrames) -> Reading:
-        """Return a checked query; raise BadQueryError if it needs the definitions of attributes."""
+    def _read(self, call: QueryCall, own: OwnFrames, cost: Receipt, known: Defined | None = None) -> Reading:
+        """Return a checked query; where it names `attr`, it is read again with the definitions of attributes."""
         with own.beside(self._plans.database) as cursor, interrupted_after(call.timeout, cursor):
             reading = stopping.interruptible(
-                lambda: self._plans.read(cursor, call.query, call.parameters, own), cursor.interrupt
+                lambda: self._plans.read(cursor, call.query, call.parameters, own, known), cursor.interrupt
             )
-        require_none(reading)
-        return reading
+        if not reading.undefined:
+            return reading
+        with self._views.database.cursor() as cursor:
+            found = defined.for_query(self._manifest, cursor, reading.undefined, cost)
+        return self._read(call, own, cost, found)
 
     def delete(self, *, sure: bool = False) -> None:
         """Delete the lake's files from the disk, after asking whether you are sure, unless `sure` says so already.

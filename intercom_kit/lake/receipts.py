@@ -11,8 +11,11 @@ from intercom_kit.live import masking
 from intercom_kit.tables import TABLES
 
 
-def receipt_for(held: Manifest, names: Iterable[str]) -> Receipt:
-    """Return the receipt of a query over some tables; raise BadQueryError for those that the lake does not have."""
+def receipt_for(held: Manifest, names: Iterable[str], attributes: Receipt) -> Receipt:
+    """Return the receipt of a query over some tables; raise BadQueryError for those that the lake does not have.
+
+    `attributes` says what is to be known of the attributes that it reads.
+    """
     names, there = sorted(set(names) & TABLES.keys()), held.exported
     if lacking := [name for name in names if name not in there]:
         raise BadQueryError(
@@ -30,5 +33,5 @@ def receipt_for(held: Manifest, names: Iterable[str]) -> Receipt:
             receipt.notes.append(f"only {name} created since {since:%Y-%m-%d %H:%M} UTC are in the lake")
     if silent := [name for name in names if TABLES[name].search and not TABLES[name].deletions]:
         receipt.notes.append(f"an update does not reveal which {' and '.join(silent)} were deleted since the export")
-    receipt.notes += masking.notes(held.privacy)
+    receipt.notes += [*attributes.notes, *masking.notes(held.privacy)]
     return receipt

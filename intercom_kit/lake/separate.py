@@ -8,11 +8,12 @@ from intercom_kit.apart.processes import Processes
 from intercom_kit.apart.requests import Answer, Read
 from intercom_kit.errors import BadQueryError
 from intercom_kit.frames.frame import Frame
+from intercom_kit.frames.receipt import Receipt
 from intercom_kit.lake import manifest
-from intercom_kit.lake.defined import require_none
+from intercom_kit.lake.defined import for_query
 from intercom_kit.lake.manifest import Manifest
 from intercom_kit.lake.receipts import receipt_for
-from intercom_kit.lake.views import select_of
+from intercom_kit.lake.views import Views, select_of
 from intercom_kit.live import masking
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.tables import TABLES
@@ -21,17 +22,16 @@ PATIENCE = 120.0  # seconds that a query waits until fewer others run
 
 
 class Separate:
-    """The processes of one lake, by the memory that each may take; what they spill is in folders in `spill`."""
+    """The processes of one lake, by the memory that each may take; what they spill is deleted with them."""
 
-    def __init__(self, folder: Path, spill: Path) -> None:
-        self._folder = folder
-        self._spill = spill
+    def __init__(self, views: Views) -> None:
+        self._views = views
         self._processes: dict[int, Processes] = {}
 
     def within(self, memory: str) -> Processes:
         """Return the processes with a memory limit each; raise BadRequestError if it is not an amount."""
         limit = amount(memory)
-        return self._processes.setdefault(limit, Processes(limit, lambda: self._folder, self._spill))
+        return self._processes.setdefault(limit, Processes(limit, lambda: self._views.folder, self._views.spill))
 
     def close(self) -> None:
         """End the processes."""
@@ -40,24 +40,37 @@ class Separate:
 
     def answer(self, call: QueryCall, memory: str) -> Frame:
         """Return the result of a query over the files that the manifest names now; it waits for no other query."""
-        held, allowance = manifest.read(self._folder), Allowance(call.timeout)
+        held, allowance = manifest.read(self._views.folder), Allowance(call.timeout)
         try:
             return self._answer(call, self.within(memory), held, allowance)
         except BadQueryError:
-            if (replaced := manifest.read(self._folder)) == held:
+            if (replaced := manifest.read(self._views.folder)) == held:
                 raise
             return self._answer(call, self.within(memory), replaced, allowance)
 
     def _answer(self, call: QueryCall, processes: Processes, held: Manifest, allowance: Allowance) -> Frame:
         with processes.one(PATIENCE) as process:
+            cost = Receipt("attributes")
             understood = process.read(Read(call.query, call.parameters), allowance)
+            if undefined := understood.reading.undefined:
+                with self._views.database.cursor() as cursor:
+                    defined = for_query(held, cursor, undefined, cost)
+                understood = process.read(Read(call.query, call.parameters, defined), allowance)
             reading = understood.reading
-            require_none(reading)
             needs = masking.without_personal(reading.needs, held.privacy)
             names = {scan.table for scan in needs.scans if scan.table in TABLES}
-            receipt = receipt_for(held, names)
+            receipt = receipt_for(held, names, cost)
             # Without plans, a view that the query reads does not show which tables it stands for.
             read = names if understood.works else held.exported
             views = {name: select_of(held, TABLES[name], Path()) for name in read}
-            request = Answer(reading.question, call.parameters, (), call.max_rows, receipt, views=views)
+            request = Answer(
+                reading.question,
+                call.parameters,
+                (),
+                call.max_rows,
+                receipt,
+                attributes=reading.attributes,
+                views=views,
+                read_by=needs,
+            )
             return process.answer(request, allowance)

@@ -21,6 +21,7 @@ from intercom_kit.fetch.whole_search import all_found
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.lake import files
 from intercom_kit.lake.manifest import Manifest, PlannedSpan
+from intercom_kit.live.several_lists import REFUSALS
 from intercom_kit.search.spans import Search, Span
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.quoting import location
@@ -111,19 +112,25 @@ class Writer:
             known.missing[step] = f"of {cut:,} {table.name}, Intercom has more than it returned"
 
     def whole(self, table: Table) -> None:
-        """Fetch a list anew, and let it stand in for the one before."""
+        """Fetch a list anew, and let it stand in for the one before; of several lists, those that are not refused."""
         known = self.manifest.table(table.name)
         begun = int(self.session.transport.budget.clock.now())
         known.generation += 1
         new: dict[str, int] = {}
         known.missing.clear()
         for place, part in enumerate(table.listed_by or (table,)):
-            with self.fetched(part, whole_list(part), "export") as gathering:
-                with gathering.landing.settled(gathering.receipt) as (cursor, landed):
-                    file = files.file_name(table, None, f"{known.generation}-{place}")
-                    new[file] = self._write(cursor, table, landed, file)
-                if not gathering.receipt.complete:
-                    known.missing[f"list {place}"] = gathering.receipt.why
+            step = f"list {place}"
+            try:
+                with self.fetched(part, whole_list(part), "export") as gathering:
+                    with gathering.landing.settled(gathering.receipt) as (cursor, landed):
+                        file = files.file_name(table, None, f"{known.generation}-{place}")
+                        new[file] = self._write(cursor, table, landed, file)
+                    if not gathering.receipt.complete:
+                        known.missing[step] = gathering.receipt.why
+            except REFUSALS as error:
+                if not table.listed_by:
+                    raise
+                known.missing[step] = str(error)
         known.columns, known.as_of = [column.name for column in table.columns], begun
         files.replaced(self.manifest, known, list(known.files), new)
 

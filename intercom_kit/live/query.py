@@ -22,8 +22,8 @@ from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.live import carried, estimates, holdings, masking
-from intercom_kit.live.defined.definitions import Definitions
-from intercom_kit.live.defined.reading import Planned, defining, misfits
+from intercom_kit.live.defined.definitions import Definitions, fetched_from
+from intercom_kit.live.defined.reading import Planned, defining
 from intercom_kit.live.estimates import Estimates
 from intercom_kit.live.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.holdings import Held
@@ -33,6 +33,7 @@ from intercom_kit.live.query_call import QueryCall
 from intercom_kit.search.filters import Selection
 from intercom_kit.sql import plans as planners
 from intercom_kit.sql import spelling
+from intercom_kit.sql.attributes.fitting import misfits
 from intercom_kit.sql.attributes.mentions import Defined
 from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.planner import Needs, Parameters
@@ -52,7 +53,7 @@ class Queries:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.memory = {name: TableMemory() for name in TABLES}
-        self.definitions = Definitions(session)
+        self.definitions = Definitions(session.privacy, fetched_from(session))
         self._lock = threading.Lock()
         self._plans: Plans | None = None
 

@@ -66,12 +66,6 @@ def test_sql_reaches_no_files_and_changes_nothing(lake: Lake, query: str) -> Non
         lake.sql(query)
 
 
-def test_attributes_are_read_from_json(lake: Lake) -> None:
-    with pytest.raises(BadQueryError, match="custom_attributes->>"):
-        lake.sql("select attr.plan from contacts")
-    assert lake.sql("select count(custom_attributes->>'plan') as n from contacts")["n"][0] > 0
-
-
 def test_a_misspelt_column_is_met_with_the_nearest(lake: Lake) -> None:
     with pytest.raises(BadQueryError, match="created_at"):
         lake.sql("select creatd_at from conversations")

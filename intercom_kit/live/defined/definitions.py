@@ -1,6 +1,6 @@
-"""The definitions of attributes, fetched once per session with one request per table."""
+"""The definitions of attributes; of a session they are fetched once, with one request per table."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -15,6 +15,7 @@ from intercom_kit.live.several_lists import REFUSALS
 from intercom_kit.sql.attributes.naming import COLUMN, named, written
 from intercom_kit.tables import ATTRIBUTES, TABLES, Table
 from intercom_kit.tables.catalogue import describe
+from intercom_kit.tables.privacy import Privacy
 
 _LISTS = dict(zip(HOLDERS, ATTRIBUTES.listed_by, strict=True))
 
@@ -33,11 +34,16 @@ class Known:
     refused: IntercomError | None = None
 
 
-class Definitions:
-    """The definitions that a session knows, by the table that has them."""
+# Returns the definitions in one of the lists of attributes.
+Listed = Callable[[Table], Frame]
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+
+class Definitions:
+    """The definitions that are known, by the table that has them; others are `listed` when they are needed."""
+
+    def __init__(self, privacy: Privacy, listed: Listed) -> None:
+        self._privacy = privacy
+        self._listed = listed
         self._frames: dict[str, Frame] = {}
 
     def forget(self) -> None:
@@ -46,7 +52,7 @@ class Definitions:
 
     def schema(self, name: str | None) -> pd.DataFrame:
         """Describe the tables, or the columns of one with its attributes in SQL, if they are known already."""
-        described = describe(name, self._session.privacy)
+        described = describe(name, self._privacy)
         if name not in self._frames:
             return described
         texts = _meanings(self._frames[name])
@@ -74,7 +80,7 @@ class Definitions:
         if mixed:
             cost.notes.append(f"Text, since types of tickets declare them differently: {some(mixed)}")
         column = HOLDERS[table.name]
-        if self._session.privacy == "masked" and table.column(column).personal:
+        if self._privacy == "masked" and table.column(column).personal:
             attributes = tuple(replace(each, data_type=ANY) for each in attributes)
             cost.notes.append(f"The columns of {column} are text, since their values are masked")
         return Known(attributes, frozenset(known), cost)
@@ -87,7 +93,7 @@ class Definitions:
         found = {}
         for name in names:
             column = HOLDERS[name]
-            if self._session.privacy == "none" and TABLES[name].column(column).personal:
+            if self._privacy == "none" and TABLES[name].column(column).personal:
                 raise BadQueryError(
                     f"{name} have no attr: their {column} are left out here. Have whoever runs this connect with full "
                     "privacy (`--pii full`)."
@@ -103,10 +109,16 @@ class Definitions:
             found[name] = known.attributes
         return found
 
-    def _listed(self, table: Table) -> Frame:
-        return self._session.fetch(
+
+def fetched_from(session: Session) -> Listed:
+    """Return what fetches a list of attributes."""
+
+    def listed(table: Table) -> Frame:
+        return session.fetch(
             table, lambda gathering: read(gathering, table.listing, None), items=table.inside, limit=None
         )
+
+    return listed
 
 
 def _attributes(definitions: pd.DataFrame) -> tuple[Attribute, ...]:

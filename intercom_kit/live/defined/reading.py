@@ -1,18 +1,12 @@
-"""The attributes that a query reads by `attr`: what knowing them costs, and which of their values do not fit."""
+"""The attributes that a query reads by `attr`: what knowing them costs."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
-
-import duckdb
 
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.live.estimates import Step
 from intercom_kit.sql.attributes.column import Attributes
 from intercom_kit.sql.attributes.naming import COLUMN
-from intercom_kit.sql.planner import Needs
 from intercom_kit.sql.plans import Reading
-from intercom_kit.sql.predicates import as_sql, either
 
 
 @dataclass(frozen=True)
@@ -31,15 +25,3 @@ def defining(attributes: Attributes | None, cost: Receipt) -> list[Step]:
     names = ", ".join(f"{table}.{COLUMN}" for table in attributes.tables)
     asked = "fetched for this plan, and once for the session" if cost.requests else "cached"
     return [Step("attributes", requests=cost.requests, seconds=0.0, note=f"definitions of {names}: {asked}")]
-
-
-def misfits(cursor: duckdb.DuckDBPyConnection, attributes: Attributes, needs: Needs) -> Mapping[str, int]:
-    """Return how many values do not fit the types of the attributes, in the rows that the scans of a query read."""
-    found = dict[str, int]()
-    for table in attributes.tables:
-        parameters: dict[str, Any] = {}
-        scans = [scan.predicate for scan in needs.scans if scan.table == table]
-        names, query = attributes.misfits(table, as_sql(either(scans), parameters))
-        (counts,) = cursor.execute(query, parameters).fetchall()
-        found |= {f"{table}.{COLUMN}.{name}": count for name, count in zip(names, counts, strict=True) if count}
-    return found

@@ -1,0 +1,23 @@
+"""The values of attributes that do not fit their types, counted in the rows that a query reads."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+
+from intercom_kit.sql.attributes.column import Attributes
+from intercom_kit.sql.attributes.naming import COLUMN
+from intercom_kit.sql.planner import Needs
+from intercom_kit.sql.predicates import as_sql, either
+
+
+def misfits(cursor: duckdb.DuckDBPyConnection, attributes: Attributes, needs: Needs) -> Mapping[str, int]:
+    """Return how many values do not fit the types of the attributes, in the rows that the scans of a query read."""
+    found = dict[str, int]()
+    for table in attributes.tables:
+        parameters: dict[str, Any] = {}
+        scans = [scan.predicate for scan in needs.scans if scan.table == table]
+        names, query = attributes.misfits(table, as_sql(either(scans), parameters))
+        (counts,) = cursor.execute(query, parameters).fetchall()
+        found |= {f"{table}.{COLUMN}.{name}": count for name, count in zip(names, counts, strict=True) if count}
+    return found
