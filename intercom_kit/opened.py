@@ -217,7 +217,8 @@ class OpenWorkspace:
 
         `tables` are names of tables, or "all": those that Intercom lists or searches as a whole. They are fetched in
         steps of about 50,000 rows, and each step is kept as Parquet files by the month of creation, so that after an
-        interruption the same call goes on. `since` leaves out what was created before. `parts` adds the parts of
+        interruption the same call goes on. `since` leaves out what was created before; `activity_logs` need it the
+        first time, since Intercom lists them only since a time, and are not in "all". `parts` adds the parts of
         conversations, a request for each conversation, and `events` those of contacts, a request for each contact. A
         later call fetches only what changed since the last one, and the parts of conversations that did. `ik.open()`
         reads a lake.

@@ -24,6 +24,9 @@ from intercom_kit.search.spans import Search, Span
 from intercom_kit.tables import ATTRIBUTES, CARRIED_BY, CONVERSATION_PARTS, EVENTS, TABLES, Table
 from intercom_kit.tables.privacy import KEY
 
+# UNCONFIRMED [activity-page]: after how long an entry is listed, so that an update reads the last day again.
+OVERLAP = 86_400
+
 
 @dataclass(frozen=True)
 class ExportCall:
@@ -38,8 +41,8 @@ class ExportCall:
 def chosen(tables: str | Iterable[str], *, parts: bool, events: bool) -> list[Table]:
     """Return the tables of an export, those first whose ids others need; raise BadRequestError for unknown names.
 
-    "all" is every table that Intercom lists or searches as a whole. Tables whose rows have attributes come with the
-    definitions of these.
+    "all" is every table that Intercom lists or searches as a whole, from the beginning. Tables whose rows have
+    attributes come with the definitions of these.
     """
     names = [tables] if isinstance(tables, str) else list(tables)
     if "all" in names:
@@ -50,8 +53,6 @@ def chosen(tables: str | Iterable[str], *, parts: bool, events: bool) -> list[Ta
     for name in names:
         if name not in TABLES:
             raise BadRequestError(f"There is no table {name!r} to export: {hint(name, [*TABLES, 'all'])}")
-        if TABLES[name].is_bounded:
-            raise BadRequestError(f"{name} cannot be exported into a lake yet: query them with sql().")
     carriers = [CARRIED_BY[name].name for name in names if name in CARRIED_BY]
     wanted = [TABLES[name] for name in dict.fromkeys([*carriers, *names]) if name not in CARRIED_BY]
     for table in wanted:
@@ -144,15 +145,25 @@ class _Export:
 
     def run(self) -> None:
         """Plan what is left, ask for consent, and fetch it: what others need keys of first."""
-        self.writer.run(self._plan([table for table in self.call.tables if table.search]))
+        self._require_beginning()
+        self.writer.run(self._plan([table for table in self.call.tables if planning.by_spans(table)]))
         planning.require_consent(self._costs(), self.call.max_requests, self.session.transport.budget.limit)
         for table in self.call.tables:
-            if table.search:
+            if planning.by_spans(table):
                 self._search(table)
             elif table.keys:
                 self._keyed(table).fetch()
             else:
                 self.writer.whole(table)
+
+    def _require_beginning(self) -> None:
+        """Raise BadRequestError for a list that Intercom gives only since a time, where none is known."""
+        for table in self.call.tables:
+            if table.is_bounded and self.call.since is None and self.lake.table(table.name).since is None:
+                raise BadRequestError(
+                    f"Intercom lists {table.name} only since a given time: say since when, as in ws.export(folder, "
+                    f"{table.name!r}, since='365d'). Later calls go on from there without it."
+                )
 
     async def _plan(self, tables: list[Table]) -> None:
         """Plan the first export of tables, and the updates of those that are complete."""
@@ -172,17 +183,19 @@ class _Export:
                 f"The lake's {table.name} begin later than since= asks for: export from then on into another folder."
             )
         if known.top_up is None and not known.left():
-            changed = known.as_of - self.session.learning.lag(table)
+            changed = known.as_of - (OVERLAP if table.is_bounded else self.session.learning.lag(table))
             search = Search((), Span(known.since, now), changed_since=changed)
+            if table.is_bounded:
+                search = Search((), Span(max(changed, known.since or 0), now))
             known.top_up = TopUp(changed, now, await planning.planned(self.session, table, search))
 
     def _costs(self) -> Iterator[Cost]:
         """Yield what is left to fetch; of lists only that there is at least a request for each."""
         for table in self.call.tables:
             known = self.lake.table(table.name)
-            if table.search:
+            if planning.by_spans(table):
                 left = known.left() if known.top_up is None else known.top_up.left()
-                pages = sum(math.ceil(each.rows / table.search.per_page) for each in left)
+                pages = sum(math.ceil(each.rows / planning.listing_of(table).per_page) for each in left)
                 yield Cost(table.name, sum(each.rows for each in left), pages)
             elif table.keys:
                 yield self._cost_of_keys(table)

@@ -7,11 +7,13 @@ from dataclasses import replace as with_
 
 from intercom_kit.api.asking import Request
 from intercom_kit.errors import BadRequestError, NotIntercomError
+from intercom_kit.fetch.listing import bounds_of
 from intercom_kit.fetch.session import Session
 from intercom_kit.lake.manifest import PlannedSpan
+from intercom_kit.paging.pages import walk
 from intercom_kit.search.conditions import search_body
 from intercom_kit.search.spans import FIRST_OF_ALL, Search, Span
-from intercom_kit.tables import Table
+from intercom_kit.tables import Listing, Table
 
 # Rows that are fetched and written in one step: what a killed program has to fetch again, and what memory holds.
 ROWS_OF_A_SPAN = 50_000
@@ -37,10 +39,23 @@ async def planned(session: Session, table: Table, search: Search) -> list[Planne
     return [each for half in await asyncio.gather(*(planned(session, table, each) for each in halves)) for each in half]
 
 
+def by_spans(table: Table) -> bool:
+    """Return whether a table is exported by spans of time: Intercom searches it, or lists what was created between."""
+    return table.search is not None or table.is_bounded
+
+
+def listing_of(table: Table) -> Listing:
+    """Return the search or the list by which a table is exported."""
+    listing = table.search or table.listing
+    assert listing is not None  # noqa: S101 - only such tables are exported by themselves
+    return listing
+
+
 async def counted(session: Session, table: Table, search: Search) -> int:
-    """Return how many rows a search has; costs one request."""
-    found = table.search
-    assert found is not None  # noqa: S101 - only searchable tables are planned
+    """Return how many rows a search has, or a list between two times at most; costs one request."""
+    found = listing_of(table)
+    if table.is_bounded:
+        return await _at_most(session, table, found, search.span)
     body = search_body(search.asked(session.learning.days(table))) | {"pagination": {"per_page": 1}}
     page = await session.transport.send(Request(found.method, found.path, body=body, items=found.items))
     if page.total_count is None:
@@ -48,6 +63,20 @@ async def counted(session: Session, table: Table, search: Search) -> int:
             f"Intercom gave no count of {table.name}, without which an export cannot be planned. Try again later."
         )
     return page.total_count
+
+
+async def _at_most(session: Session, table: Table, listing: Listing, span: Span) -> int:
+    """Return how many rows the pages of a list between two times can hold: it counts its pages, not its rows."""
+    async for page in walk(session.transport, listing, bounds_of(listing, span)):
+        if page.next is None:
+            return page.count
+        if page.total_pages is None:
+            break
+        return page.total_pages * listing.per_page
+    raise NotIntercomError(
+        f"Intercom gave no count of the pages of {table.name}, without which an export cannot be planned. Query them "
+        "with sql() instead."
+    )
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ from datetime import UTC, datetime
 
 from intercom_kit.fetch.landing import Landing
 from intercom_kit.fetch.listing import deleted_since
-from intercom_kit.fetch.whole_search import all_found
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.lake import files
 from intercom_kit.lake.manifest import PlannedSpan, TopUp
-from intercom_kit.lake.writing import Writer
+from intercom_kit.lake.writing import Writer, found_in
 from intercom_kit.search.spans import Search
 from intercom_kit.tables import TABLES, Table
 
@@ -18,7 +17,7 @@ CHANGED = "changed "  # how the steps of an update begin
 def changed(writer: Writer, table: Table, planned: PlannedSpan, top_up: TopUp) -> None:
     """Fetch what changed in a span, and merge it."""
     search = Search((), planned.span, changed_since=top_up.since)
-    with writer.fetched(table, lambda gathering: all_found(gathering, search), "what changed") as gathering:
+    with writer.fetched(table, found_in(table, search), "what changed") as gathering:
         with gathering.landing.settled(gathering.receipt) as (cursor, landed):
             if planned.first is not None:
                 cursor.execute(f"delete from {landed} where created_at < to_timestamp({planned.first})")

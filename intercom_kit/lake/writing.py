@@ -13,7 +13,7 @@ from intercom_kit.api.counting import counting
 from intercom_kit.concurrency import loop, stopping
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.landing import Landing
-from intercom_kit.fetch.listing import whole_list
+from intercom_kit.fetch.listing import created_in, whole_list
 from intercom_kit.fetch.meter import QueryMeter
 from intercom_kit.fetch.session import Session
 from intercom_kit.fetch.staging import Staging
@@ -21,6 +21,7 @@ from intercom_kit.fetch.whole_search import all_found
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.lake import files
 from intercom_kit.lake.manifest import Manifest, PlannedSpan
+from intercom_kit.lake.planning import listing_of
 from intercom_kit.live.several_lists import REFUSALS
 from intercom_kit.search.spans import Search, Span
 from intercom_kit.sql.database import open_database
@@ -69,8 +70,7 @@ class Writer:
 
     def span(self, table: Table, planned: PlannedSpan) -> None:
         """Fetch a span of a search, and write a file for each month in it; rows that come inside others, too."""
-        search = Search((), planned.span)
-        with self.fetched(table, lambda gathering: all_found(gathering, search), "export") as gathering:
+        with self.fetched(table, found_in(table, Search((), planned.span)), "export") as gathering:
             receipt = gathering.receipt
             with gathering.landing.settled(receipt) as (cursor, landed):
                 rows = f"(from {landed} where {_inside(planned.span)})"
@@ -161,6 +161,13 @@ class Writer:
         else:
             known.missing[step] = receipt.why
         self.manifest.write()
+
+
+def found_in(table: Table, search: Search) -> Work:
+    """Return the work that fetches what a search finds, or what a list between two times has."""
+    if table.is_bounded:
+        return created_in(listing_of(table), search.span)
+    return lambda gathering: all_found(gathering, search)
 
 
 def _inside(span: Span) -> str:

@@ -11,19 +11,13 @@ from intercom_kit import BadQueryError, Workspace
 from intercom_kit.lake.opened import Lake
 from intercom_kit.live.query import Queries
 from intercom_kit.metrics import METRICS
-from intercom_kit.tables import ACTIVITY_LOGS
 from intercom_kit.verbs import measuring
 from intercom_kit.verbs.measuring import MetricCall
 
 pytestmark = pytest.mark.sampled(3)
 
 HOURS = {"hours": "Europe/Dublin Mon-Fri 09:00-17:00"}
-QUESTIONS = [
-    (name, definition)
-    for name, metric in METRICS.items()
-    for definition in metric.definitions
-    if ACTIVITY_LOGS.name not in metric.needs(metric.definition(definition))  # which lakes do not have yet
-]
+QUESTIONS = [(name, definition) for name, metric in METRICS.items() for definition in metric.definitions]
 
 
 class AsOf:
@@ -40,6 +34,7 @@ def everything(ws: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     folder = tmp_path_factory.mktemp("lake") / "lake"
     keyed = ["contact_companies", "contact_tags", "contact_segments", "article_statistics"]
     ws.export(folder, ["all", *keyed], parts=True, events=True, max_requests=100_000)
+    ws.export(folder, "activity_logs", since="90d")
     return ik.open(folder)
 
 
