@@ -24,7 +24,7 @@ from intercom_kit.apart import memory
 from intercom_kit.apart.requests import Answer, Failed, Read, Ready, Rows, Understood
 from intercom_kit.errors import IntercomError, MemoryLimitError
 from intercom_kit.frames.frame import Frame
-from intercom_kit.sql.attributes.fitting import misfits
+from intercom_kit.sql.attributes.fitting import misfits, with_misfits
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.own_frames import OwnFrames
@@ -70,12 +70,13 @@ class Databases:
         with ThreadPoolExecutor() as threads:
             list(threads.map(self._fill, request.rows))
         self._show(request.views)
-        attributes, receipt = request.attributes, request.receipt
+        attributes = request.attributes
         with database.cursor() as cursor:
-            if attributes and request.read_by:
-                receipt.misfits |= misfits(cursor, attributes, request.read_by)
             running = Running(cursor, request.seconds, request.max_rows, table_names(), attributes=attributes)
-            return running.answer(request.question, request.parameters, receipt)
+            answer = running.answer(request.question, request.parameters, request.receipt)
+            if attributes and request.read_by:
+                return with_misfits(answer, misfits(cursor, attributes, request.read_by))
+            return answer
 
     def _fill(self, rows: Rows) -> None:
         """Insert rows into their table; columns that the query does not read are generated, since NULLs take memory."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import duckdb
 import pandas as pd
 
 from intercom_kit.errors import BadQueryError
@@ -13,6 +14,8 @@ from intercom_kit.lake.manifest import Manifest
 from intercom_kit.lake.views import select_of
 from intercom_kit.live.defined.definitions import Definitions
 from intercom_kit.sql.attributes.mentions import Defined
+from intercom_kit.sql.mistakes import translated
+from intercom_kit.sql.prepared import table_names
 from intercom_kit.tables import ATTRIBUTES, TABLES, Table
 
 
@@ -44,10 +47,12 @@ def _definitions(held: Manifest, cursor: Cursor) -> Definitions:
         place = ATTRIBUTES.listed_by.index(part)
         if refused := held.table(ATTRIBUTES.name).missing.get(f"list {place}"):
             raise BadQueryError(refused)
-        found = cursor.execute(
-            f"from ({select_of(held, ATTRIBUTES, held.folder.resolve())}) where model = $1 order by {ATTRIBUTES.order}",
-            [part.column("model").path.removeprefix("=")],
-        )
+        every = f"from ({select_of(held, ATTRIBUTES, held.folder.resolve())})"
+        model = part.column("model").path.removeprefix("=")
+        try:
+            found = cursor.execute(f"{every} where model = $1 order by {ATTRIBUTES.order}", [model])
+        except duckdb.Error as error:  # its file was replaced meanwhile
+            raise translated(error, table_names()) from error
         return result_frame(found, Receipt(LAKE))
 
     return Definitions(held.privacy, listed)

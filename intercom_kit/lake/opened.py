@@ -14,7 +14,7 @@ import pandas as pd
 
 from intercom_kit.api.identity import Identity
 from intercom_kit.concurrency import stopping
-from intercom_kit.errors import BadLakeError, BadQueryError, MemoryLimitError
+from intercom_kit.errors import BadLakeError, MemoryLimitError
 from intercom_kit.frames import app_links
 from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.frames.linked import with_urls
@@ -23,11 +23,12 @@ from intercom_kit.lake import defined, manifest
 from intercom_kit.lake.manifest import LakeTable, Manifest
 from intercom_kit.lake.receipts import receipt_for
 from intercom_kit.lake.separate import Separate
+from intercom_kit.lake.settled import settled
 from intercom_kit.lake.views import Views
 from intercom_kit.live import masking
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.sql import plans as planners
-from intercom_kit.sql.attributes.fitting import misfits
+from intercom_kit.sql.attributes.fitting import misfits, with_misfits
 from intercom_kit.sql.attributes.mentions import Defined
 from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.planner import Parameters
@@ -96,19 +97,21 @@ class Lake:
         One row per table: `table`, `rows`, `files`, `megabytes`, `since` (of creation; missing if from the beginning),
         `as_of`, `complete`, `why` (not).
         """
-        self._views.look()
+        return settled(lambda: self._held(manifest.read(self.folder)), lambda: True)
+
+    def _held(self, lake: Manifest) -> pd.DataFrame:
         rows = [
             (
                 name,
                 table.rows,
                 len(table.files),
-                round(sum(self._manifest.path(file).stat().st_size for file in table.files) / 1e6, 3),
+                round(sum(lake.path(file).stat().st_size for file in table.files) / 1e6, 3),
                 table.since,
                 table.as_of,
                 not table.why_incomplete(),
                 table.why_incomplete(),
             )
-            for name, table in self._tables.items()
+            for name, table in lake.exported.items()
         ]
         columns = ["table", "rows", "files", "megabytes", "since", "as_of", "complete", "why"]
         frame = pd.DataFrame(rows, columns=columns)
@@ -118,10 +121,10 @@ class Lake:
 
     def schema(self, table: str | None = None) -> pd.DataFrame:
         """Describe the tables of the lake, or the columns of one, as `Workspace.schema` does."""
-        self._views.look()
+        held = manifest.read(self.folder)
         with self._views.database.cursor() as cursor:
-            described = defined.schema(self._manifest, cursor, table)
-        return described if table else described[described["table"].isin(self._tables)].reset_index(drop=True)
+            described = defined.schema(held, cursor, table)
+        return described if table else described[described["table"].isin(held.exported)].reset_index(drop=True)
 
     def sql(
         self,
@@ -216,8 +219,9 @@ class Lake:
     @property
     def now(self) -> datetime:
         """Return as of when metrics are computed."""
-        self._views.look()
-        return self.as_of or datetime.now(UTC).replace(microsecond=0)
+        with self._lock:
+            self._views.look()
+            return self.as_of or datetime.now(UTC).replace(microsecond=0)
 
     def _sql(self, call: QueryCall) -> Frame:
         call = call.checked()
@@ -225,12 +229,7 @@ class Lake:
             return self._separate.answer(call, call.apart)
         with self._lock, shallow_enough():
             self._views.look()
-            try:
-                return self._answer(call)
-            except BadQueryError:
-                if not self._views.look():
-                    raise
-                return self._answer(call)  # another program has replaced files meanwhile
+            return settled(lambda: self._answer(call), self._views.look)
 
     def _answer(self, call: QueryCall) -> Frame:
         own = OwnFrames(call.frames, table_names())
@@ -242,10 +241,11 @@ class Lake:
             names = [*table_names(), *own.names]
             running = Running(cursor, call.timeout, call.max_rows, names, attributes=reading.attributes)
             try:
-                if attributes := reading.attributes:
-                    count = partial(misfits, cursor, attributes, reading.needs)
-                    receipt.misfits |= stopping.interruptible(count, cursor.interrupt)
-                return running.answer(reading.question, call.parameters, receipt)
+                answer = running.answer(reading.question, call.parameters, receipt)
+                if not (attributes := reading.attributes):
+                    return answer
+                count = partial(misfits, cursor, attributes, reading.needs)
+                return with_misfits(answer, stopping.interruptible(count, cursor.interrupt))
             except duckdb.OutOfMemoryException as error:
                 raise MemoryLimitError(
                     f"This needs more memory than the lake's queries may use ({self._limit}), even with what they may "

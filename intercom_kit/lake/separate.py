@@ -6,13 +6,13 @@ from intercom_kit.apart.memory import amount
 from intercom_kit.apart.process import Allowance
 from intercom_kit.apart.processes import Processes
 from intercom_kit.apart.requests import Answer, Read
-from intercom_kit.errors import BadQueryError
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.lake import manifest
 from intercom_kit.lake.defined import for_query
 from intercom_kit.lake.manifest import Manifest
 from intercom_kit.lake.receipts import receipt_for
+from intercom_kit.lake.settled import settled
 from intercom_kit.lake.views import Views, select_of
 from intercom_kit.live import masking
 from intercom_kit.live.query_call import QueryCall
@@ -40,13 +40,14 @@ class Separate:
 
     def answer(self, call: QueryCall, memory: str) -> Frame:
         """Return the result of a query over the files that the manifest names now; it waits for no other query."""
-        held, allowance = manifest.read(self._views.folder), Allowance(call.timeout)
-        try:
-            return self._answer(call, self.within(memory), held, allowance)
-        except BadQueryError:
-            if (replaced := manifest.read(self._views.folder)) == held:
-                raise
-            return self._answer(call, self.within(memory), replaced, allowance)
+        allowance, held = Allowance(call.timeout), manifest.read(self._views.folder)
+
+        def changed() -> bool:
+            nonlocal held
+            before, held = held, manifest.read(self._views.folder)
+            return held != before
+
+        return settled(lambda: self._answer(call, self.within(memory), held, allowance), changed)
 
     def _answer(self, call: QueryCall, processes: Processes, held: Manifest, allowance: Allowance) -> Frame:
         with processes.one(PATIENCE) as process:

@@ -4,11 +4,15 @@ import shutil
 from pathlib import Path
 from tempfile import mkdtemp
 
+import duckdb
+
 from intercom_kit.concurrency import stopping
 from intercom_kit.lake import files, manifest
 from intercom_kit.lake.manifest import Manifest
+from intercom_kit.lake.settled import settled
 from intercom_kit.sql.database import open_database
-from intercom_kit.sql.prepared import prepare
+from intercom_kit.sql.mistakes import translated
+from intercom_kit.sql.prepared import prepare, table_names
 from intercom_kit.sql.quoting import identifier, location
 from intercom_kit.tables import TABLES, Table
 
@@ -33,12 +37,17 @@ class Views:
 
     def look(self) -> bool:
         """Show the files that the manifest names now; return whether it has changed since the last look."""
-        stamp = self._seen()
-        if stamp == self._stamp:
+        if self._seen() == self._stamp:
             return False
-        self.manifest, self._stamp = manifest.read(self.folder), stamp
-        stopping.to_the_end(lambda: self._show("view"))
+        settled(self._look, lambda: self._seen() != self._stamp)
         return True
+
+    def _look(self) -> None:
+        self._stamp, self.manifest = self._seen(), manifest.read(self.folder)
+        try:
+            stopping.to_the_end(lambda: self._show("view"))
+        except duckdb.IOException as error:
+            raise translated(error, table_names()) from error
 
     def _seen(self) -> tuple[int, int, int]:
         """Return what tells one version of the manifest from the next, which is another file."""
@@ -49,11 +58,13 @@ class Views:
         return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _show(self, before: str) -> None:
-        """Replace every table, or view, by a view over the files."""
+        """Replace every table, or view, by a view over the files, all or none."""
         with self.database.cursor() as cursor:
+            cursor.begin()
             for name, table in TABLES.items():
                 cursor.execute(f'drop {before} "{name}"')
                 cursor.execute(f'create view "{name}" as {select_of(self.manifest, table, self.folder)}')
+            cursor.commit()
 
 
 def select_of(held: Manifest, table: Table, folder: Path) -> str:

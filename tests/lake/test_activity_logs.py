@@ -69,7 +69,10 @@ def test_they_come_in_steps_and_lie_by_month(logs: Lake) -> None:
 
 
 def test_the_receipt_says_since_when(logs: Lake) -> None:
-    assert "only activity_logs created since 2026-09-19 23:00 UTC" in logs.sql("select count(*) from activity_logs").receipt
+    assert (
+        "only activity_logs created since 2026-09-19 23:00 UTC"
+        in logs.sql("select count(*) from activity_logs").receipt
+    )
 
 
 def test_the_consent_counts_their_pages(ws: Workspace, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import intercom_kit as ik
 from intercom_kit import BadLakeError, BadQueryError, MemoryLimitError, Workspace
-from intercom_kit.lake import manifest
+from intercom_kit.lake import manifest, opened, separate
 from intercom_kit.lake.opened import Lake
 
 QUERIES = [
@@ -132,21 +132,36 @@ def test_what_does_not_fit_into_memory_says_so(folder: Path) -> None:
         lake.sql("select list(repeat('x', 1000) || i) as it from range(1000000) as numbers(i)")
 
 
+@pytest.mark.parametrize(
+    ("options", "place", "name"),
+    [({}, opened, "receipt_for"), ({"apart": "500MB"}, separate, "receipt_for")],
+    ids=["here", "apart"],
+)
 def test_files_that_are_replaced_while_a_query_is_read_are_looked_for_again(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: Any, place: Any, name: str
 ) -> None:
     shutil.copytree(folder, tmp_path / "lake")
-    held = manifest.read(tmp_path / "lake")
-    (old,) = held.tables["teams"].files
-    with ik.open(tmp_path / "lake") as lake:
-        read = lake._read
+    held, read, versions = manifest.read(tmp_path / "lake"), getattr(place, name), iter(range(3))
 
-        def replaced_meanwhile(*asked: Any) -> Any:
-            monkeypatch.undo()
-            held.path(old).rename(held.path("teams/new.parquet"))
-            held.tables["teams"].files = {"teams/new.parquet": 5}
+    def replaced_meanwhile(*asked: Any) -> Any:
+        if (version := next(versions, None)) is not None:  # an update replaces files in each of its steps
+            (old,), new = held.tables["teams"].files, f"teams/new-{version}.parquet"
+            held.path(old).rename(held.path(new))
+            held.tables["teams"].files = {new: 5}
             held.write()
-            return read(*asked)
+        return read(*asked)
 
-        monkeypatch.setattr(lake, "_read", replaced_meanwhile)
-        assert lake.sql("select count(name) as n from teams")["n"][0] == 5
+    with ik.open(tmp_path / "lake") as lake:
+        monkeypatch.setattr(place, name, replaced_meanwhile)
+        assert lake.sql("select count(name) as n from teams", **options)["n"][0] == 5
+        assert next(versions, None) is None
+        assert lake.held.set_index("table")["megabytes"]["teams"] > 0
+
+
+def test_a_file_that_is_lost_is_no_empty_table(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "lake")
+    with ik.open(tmp_path / "lake") as lake:
+        (tmp_path / "lake" / next(iter(lake._manifest.tables["teams"].files))).unlink()
+        for options in ({}, {"apart": "500MB"}):
+            with pytest.raises(BadQueryError, match="teams"):
+                lake.sql("select count(name) from teams", **options)  # type: ignore[arg-type]

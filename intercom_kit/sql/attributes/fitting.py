@@ -5,8 +5,10 @@ from typing import Any
 
 import duckdb
 
+from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.sql.attributes.column import Attributes
 from intercom_kit.sql.attributes.naming import COLUMN
+from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.planner import Needs
 from intercom_kit.sql.predicates import as_sql, either
 
@@ -18,6 +20,16 @@ def misfits(cursor: duckdb.DuckDBPyConnection, attributes: Attributes, needs: Ne
         parameters: dict[str, Any] = {}
         scans = [scan.predicate for scan in needs.scans if scan.table == table]
         names, query = attributes.misfits(table, as_sql(either(scans), parameters))
-        (counts,) = cursor.execute(query, parameters).fetchall()
+        try:
+            (counts,) = cursor.execute(query, parameters).fetchall()
+        except duckdb.IOException as error:  # a lake's file was replaced meanwhile
+            raise translated(error, list(attributes.tables)) from error
         found |= {f"{table}.{COLUMN}.{name}": count for name, count in zip(names, counts, strict=True) if count}
     return found
+
+
+def with_misfits(answer: Frame, found: Mapping[str, int]) -> Frame:
+    """Return an answer whose receipt counts values that do not fit."""
+    receipt = receipt_of(answer)
+    receipt.misfits |= found
+    return with_receipt(answer, receipt)
