@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import intercom_kit as ik
-from intercom_kit import BadLakeError, BadRequestError, Workspace
+from intercom_kit import BadLakeError, BadQueryError, BadRequestError, Workspace
 from intercom_kit.lake import manifest
 from intercom_kit.lake.opened import Lake
 from intercom_kit.lake.writing import Writer
@@ -125,6 +125,17 @@ def test_an_interrupted_export_goes_on(
     with ik.open(tmp_path / "lake") as lake:
         there = lake.sql("select count(*) as n from activity_logs")["n"][0]
     assert 0 <= there - logs.sql("select count(*) as n from activity_logs")["n"][0] <= 1
+
+
+def test_a_metric_that_lacks_them_says_how_to_export_them(ws: Workspace, tmp_path: Path) -> None:
+    ws.export(tmp_path / "lake", "admins")
+    with ik.open(tmp_path / "lake") as lake:
+        with pytest.raises(BadQueryError, match="This lake has no activity_logs") as lacking:
+            lake.metric("away_share")
+        call = str(lacking.value).split("as in ws.export(")[1].split("). It has")[0]
+        assert call.endswith("tables=['admins', 'activity_logs'], since='365d'")
+        ws.export(tmp_path / "lake", tables=["admins", "activity_logs"], since="2026-11-15")
+        assert len(lake.metric("away_share", since="2026-11-16"))
 
 
 def test_all_tables_are_without_them(served: Sandbox, tmp_path: Path) -> None:
