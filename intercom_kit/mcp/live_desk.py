@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from intercom_kit.errors import ScopeMissingError
+from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.arguments import PageRequest
 from intercom_kit.mcp.declaring import LiveCall, ToolCall
 from intercom_kit.mcp.desk import Desk
@@ -27,7 +28,11 @@ class LiveDesk(Desk["Workspace"]):
     """The workspace of a server."""
 
     def __init__(
-        self, connect: Callable[[], "Workspace"], logins: Logins | None, privacy: "Privacy", memory: str
+        self,
+        connect: Callable[[], "Workspace"],
+        logins: Logins | None = None,
+        privacy: "Privacy" = "full",
+        memory: str = MEMORY,
     ) -> None:
         super().__init__(privacy, memory)
         self.logins = logins

@@ -10,7 +10,7 @@ from intercom_kit.fetch.by_key import by_key
 from intercom_kit.mcp.analysis import Analysis
 from intercom_kit.mcp.arguments import PageRequest
 from intercom_kit.mcp.declaring import ToolCall
-from intercom_kit.mcp.desk import Desk
+from intercom_kit.mcp.live_desk import LiveDesk
 from intercom_kit.mcp.results import Result
 from intercom_kit.mcp.shaping import shaped
 from intercom_kit.sandbox import serve_in_child
@@ -90,7 +90,7 @@ def test_what_its_columns_mean_is_told_to_people_and_assistants(ws: Workspace, t
     described = ws.schema(table.name)
     assert list(described["column"]) == [column.name for column in table.columns]
     assert table.row in set(ws.schema()["row"])
-    told = Analysis(Desk(lambda: ws)).intercom_describe(table=table.name).known
+    told = Analysis(LiveDesk(lambda: ws)).intercom_describe(table=table.name).known
     assert told is not None
     assert list(told["meaning"]) == [column.meaning for column in table.columns]
 

@@ -44,7 +44,7 @@ async def test_type_and_message_are_told_with_what_to_do(error: Exception) -> No
 
 
 async def test_a_crash_of_a_tool_that_asks_nobody_is_told_too(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intercom_kit.mcp.analysis._described", lambda *_: 1 / 0)
+    monkeypatch.setattr("intercom_kit.mcp.analysis.described", lambda *_: 1 / 0)
     async with connected(server) as client:
         assert "ZeroDivisionError: division by zero" in await refusal(client, "intercom_describe")
 
