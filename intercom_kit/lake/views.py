@@ -1,12 +1,12 @@
 """The tables of a lake as views over its files, in a database that reads nothing else."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
 from intercom_kit.concurrency import stopping
 from intercom_kit.lake import files, manifest
-from intercom_kit.lake.manifest import Manifest
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.prepared import prepare
 from intercom_kit.sql.quoting import identifier, location
@@ -18,8 +18,9 @@ class Views:
 
     def __init__(self, folder: Path, memory_limit: str) -> None:
         self.folder = folder.resolve()
-        self.manifest = manifest.read(folder)
+        self.manifest = replace(manifest.read(folder), folder=self.folder)
         self._stamp = self._seen()
+        self.is_closed = False
         self._spill = Path(mkdtemp(prefix="intercom_kit-spill-"))
         self.database = open_database(memory_limit)
         self.database.execute(f"set global temp_directory = {location(self._spill)}")
@@ -28,6 +29,7 @@ class Views:
 
     def close(self) -> None:
         """Close the database, and delete what was spilled."""
+        self.is_closed = True
         self.database.close()
         shutil.rmtree(self._spill, ignore_errors=True)
 
@@ -65,4 +67,4 @@ class Views:
         )
         if not known or not known.files:
             return f"select {columns} where false"
-        return f"select {columns} from {files.reading(Manifest(self.folder, self.manifest.identity), known.files)}"
+        return f"select {columns} from {files.reading(self.manifest, known.files)}"

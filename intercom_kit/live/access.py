@@ -113,8 +113,7 @@ class AccessPaths:
 
     def _missing(self, scan: Scan, key: Key, values: list[str]) -> ByKey:
         since = earliest(scan.predicate) if scan.table == "events" else None
-        held = self.memory[scan.table].held_keys(key.column, since)
-        return ByKey(key, [value for value in values if value not in held and is_id(value)], since)
+        return ByKey(key, self.memory[scan.table].lacking(key.column, since, list(filter(is_id, values))), since)
 
     def _by_search(self, scan: Scan, table: Table) -> BySearch:
         """Return searches by the scan's own predicate, or if that is no restriction, by the values a join needs."""

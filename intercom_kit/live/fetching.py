@@ -100,7 +100,7 @@ class Fetching:
             return
         memory = self.memory[table.name]
         if self.fresh == "refetch" or (self.fresh == "live" and not table.search):
-            await self.session.apply(lambda: holdings.forget(self.session.database, {table.name: memory}))
+            await self.session.apply(lambda: holdings.forget(self.session.staging, {table.name: memory}))
         elif self.fresh == "live" and memory.as_of is not None:
             await self._top_up(table, memory, memory.as_of)
         self._fresh_tables.add(table.name)
@@ -123,7 +123,7 @@ class Fetching:
             steps.append(self._without_deleted(table, table.deletions, datetime.fromtimestamp(since, UTC), poured))
         await together(steps)
         if all(receipt.complete for receipt in self.receipts[before:] if receipt.table == table.name):
-            memory.as_of = self._when(begun)
+            memory.topped_up(self._when(begun))
 
     def _when(self, begun: float) -> int:
         """Return the second by Intercom's clock for a time of this machine's."""
@@ -253,8 +253,7 @@ class Fetching:
             chunk, begun = keys[start : start + KEYS_AT_A_TIME], time.time()
 
             def keep(gathering: Gathering, chunk: list[str] = chunk, begun: float = begun) -> None:
-                here = memory.keys.setdefault((key.column, since), set())
-                here.update(set(chunk) - set(gathering.receipt.failures))
+                memory.hold_keys(key.column, since, set(chunk) - set(gathering.receipt.failures))
                 memory.as_of = memory.as_of or self._when(begun)
 
             work = by_key(table, key, chunk, query=self._displayed(table), oldest=since)

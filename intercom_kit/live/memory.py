@@ -61,14 +61,23 @@ class TableMemory:
                 apart.append((having, begin, end))
         self.held = [*apart, (names, first, last)]
 
-    def held_keys(self, column: str, since: datetime | None) -> set[str]:
-        """Return the keys of which everything since an instant is cached."""
+    def topped_up(self, second: int) -> None:
+        """Remember that the rows are current as of a second."""
+        self.as_of = second
+
+    def lacking(self, column: str, since: datetime | None, keys: list[str]) -> list[str]:
+        """Return those of some keys of which not everything since an instant is cached."""
         wide = [
-            keys
-            for (name, first), keys in self.keys.items()
+            held
+            for (name, first), held in self.keys.items()
             if name == column and (first is None or (since is not None and first <= since))
         ]
-        return set().union(*wide)
+        held = set().union(*wide)
+        return [key for key in keys if key not in held]
+
+    def hold_keys(self, column: str, since: datetime | None, keys: set[str]) -> None:
+        """Remember keys of which everything since an instant is cached."""
+        self.keys.setdefault((column, since), set()).update(keys)
 
     @property
     def as_of_time(self) -> datetime | None:
