@@ -203,8 +203,7 @@ class Lake:
 
         Raises BadLakeError if the lake is closed, of another workspace, or in a form that the workspace cannot go on.
         """
-        if self._views.is_closed:
-            raise BadLakeError(f"The lake in {str(self.folder)!r} is closed: open it again, by ik.open(folder).")
+        self._require_open()
         with self._lock:
             self._views.look()
             require_agreement(self._manifest, queries.session, "give the lake of this one")
@@ -212,7 +211,12 @@ class Lake:
                 self._beside[queries] = Together(queries, self.folder, self._limit)
             return self._beside[queries]
 
+    def _require_open(self) -> None:
+        if self._views.is_closed:
+            raise BadLakeError(f"The lake in {str(self.folder)!r} is closed: open it again, by ik.open(folder).")
+
     def _sql(self, call: QueryCall) -> Frame:
+        self._require_open()
         call = call.checked()
         with self._lock, shallow_enough():
             self._views.look()

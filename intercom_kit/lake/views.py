@@ -38,8 +38,9 @@ class Views:
         stamp = self._seen()
         if stamp == self._stamp:
             return False
-        self.manifest, self._stamp = manifest.read(self.folder), stamp
+        self.manifest = manifest.read(self.folder)
         stopping.to_the_end(lambda: self._show("view"))
+        self._stamp = stamp
         return True
 
     def _seen(self) -> tuple[int, int, int]:
@@ -54,7 +55,7 @@ class Views:
         """Replace every table, or view, by a view over the files."""
         with self.database.cursor() as cursor:
             for name, table in TABLES.items():
-                cursor.execute(f'drop {before} "{name}"')
+                cursor.execute(f'drop {before} if exists "{name}"')
                 cursor.execute(f'create view "{name}" as {self._source(table)}')
 
     def _source(self, table: Table) -> str:

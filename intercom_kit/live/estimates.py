@@ -80,7 +80,8 @@ class Estimates:
     async def _top_up(self, name: str) -> Step:
         table = TABLES[name]
         search = Search(changed_since=(self._memory[name].as_of or 0) - self._session.learning.lag(table))
-        step = Step(name, pushed="updated_at since the last fetch", note="brings cached rows up to date")
+        note = f"brings {self._memory[name].whose} rows up to date"
+        step = Step(name, pushed="updated_at since the last fetch", note=note)
         await self._count(step, table, [search])
         if table.deletions and step.requests is not None:
             step.requests += 1
@@ -160,7 +161,7 @@ class Estimates:
         )
         missing = self._missing(table, searches)
         if not missing:
-            step.rows, step.requests, step.note = 0, 0, "cached"
+            step.rows, step.requests, step.note = 0, 0, self._memory[table.name].whose
             return
         await self._count(step, table, missing)
         if scan.most is not None:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from intercom_kit.search.conditions import Condition
 from intercom_kit.search.spans import Span
@@ -27,9 +27,11 @@ _NAMED = 3
 @dataclass
 class TableMemory:
     """The cached part of one table: spans of conditions and as of when; for tables fetched key by key, the keys; for
-    lists, whether they are complete. `misfits` counts the values that did not fit their columns.
+    lists, whether they are complete. `misfits` counts the values that did not fit their columns, and `whose` says in
+    plans whose rows these are.
     """
 
+    whose: ClassVar[str] = "cached"
     held: list[tuple[frozenset[str], int, int]] = field(default_factory=list)
     keys: dict[tuple[str, datetime | None], set[str]] = field(default_factory=dict)
     whole: bool = False

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 import duckdb
 
@@ -21,6 +22,7 @@ class SearchedMemory(TableMemory):
     `is_current` tells whether the query that runs has brought it up to date, or does not want that.
     """
 
+    whose: ClassVar[str] = "the lake's"
     lake: LakeTable = field(kw_only=True)
     is_current: bool = False
 

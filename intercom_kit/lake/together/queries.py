@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import Receipt
@@ -88,14 +89,21 @@ class Together(Queries):
 
     def _look(self) -> bool:
         """Begin anew where the lake has changed, since its rows may now be newer than those that were fetched."""
-        if not self._views.look():
-            return False
-        self._begin_anew()
-        return True
+        before = self._views.manifest
+        try:
+            return self._views.look()
+        finally:
+            if self._views.manifest is not before:
+                self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self._views.empty()
-        self._remember()
+        """Forget what was fetched, the rows and the memory of them together."""
+
+        def forget() -> None:
+            self._views.empty()
+            self._remember()
+
+        stopping.to_the_end(forget)
 
     def _remember(self) -> None:
         self.memory = {name: TableMemory() for name in TABLES}
@@ -119,12 +127,12 @@ class Together(Queries):
     def _fetched(self, planned: Planned, call: QueryCall) -> Receipt:
         """Fetch what a query needs, and return the receipt, which says what is the lake's."""
         receipt = super()._fetched(planned, call)
-        names = {scan.table for scan in planned.reading.needs.scans}
-        times = [moment for name in names & set(TABLES) if (moment := self.memory[name].as_of_time)]
-        receipt.at = min([receipt.at, *times])
+        names = {scan.table for scan in planned.reading.needs.scans if scan.table in TABLES}
+        if call.fresh == "session":
+            receipt.at = min((moment for name in names if (moment := self.memory[name].as_of_time)), default=receipt.at)
         parts = self.memory[CONVERSATION_PARTS.name]
-        for why in dict.fromkeys(parts.why.values() if isinstance(parts, PartsMemory) else ()):
-            receipt.cut(f"{CONVERSATION_PARTS.name}: {why}")
+        if isinstance(parts, PartsMemory) and parts.why:
+            receipt.cut(f"{CONVERSATION_PARTS.name}: {'; '.join(dict.fromkeys(parts.why.values()))}")
         for name in [name for name in taken(self._views.manifest) if name in names]:
             receipt.notes.append(self._note(name))
         return receipt
