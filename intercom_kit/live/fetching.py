@@ -29,6 +29,7 @@ from intercom_kit.live.access import (
     Held,
     OneCompany,
     WholeList,
+    teller,
 )
 from intercom_kit.live.joins import Joins, without_keys
 from intercom_kit.live.memory import Fresh, TableMemory
@@ -153,6 +154,9 @@ class Fetching:
             return
         async with self._locks[table.name]:
             await self._refreshed(table)
+            if told_by := teller(scan, self.memory):
+                async with self._locks[told_by]:
+                    await self._refreshed(TABLES[told_by])
             if self.joins.are_here(scan):
                 return
             try:

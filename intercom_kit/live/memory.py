@@ -28,10 +28,11 @@ _NAMED = 3
 class TableMemory:
     """The cached part of one table: spans of conditions and as of when; for tables fetched key by key, the keys; for
     lists, whether they are complete. `misfits` counts the values that did not fit their columns, and `whose` says in
-    plans whose rows these are.
+    plans whose rows these are. `told_by` is the table whose changes tell which keys are current, if there is one.
     """
 
     whose: ClassVar[str] = "cached"
+    told_by: ClassVar[str] = ""
     held: list[tuple[frozenset[str], int, int]] = field(default_factory=list)
     keys: dict[tuple[str, datetime | None], set[str]] = field(default_factory=dict)
     whole: bool = False
@@ -69,12 +70,10 @@ class TableMemory:
 
     def lacking(self, column: str, since: datetime | None, keys: list[str]) -> list[str]:
         """Return those of some keys of which not everything since an instant is cached."""
-        wide = [
-            held
-            for (name, first), held in self.keys.items()
-            if name == column and (first is None or (since is not None and first <= since))
-        ]
-        held = set().union(*wide)
+        held = set[str]()
+        for (name, first), there in self.keys.items():
+            if name == column and (first is None or (since is not None and first <= since)):
+                held |= there
         return [key for key in keys if key not in held]
 
     def hold_keys(self, column: str, since: datetime | None, keys: set[str]) -> None:

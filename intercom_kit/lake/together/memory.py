@@ -52,6 +52,7 @@ class PartsMemory(TableMemory):
     `why` says by conversation why parts of it are missing in the lake, as far as a query needs them.
     """
 
+    told_by: ClassVar[str] = CONVERSATIONS.name
     lake: LakeTable = field(kw_only=True)
     manifest: Manifest = field(kw_only=True)
     conversations: SearchedMemory = field(kw_only=True)

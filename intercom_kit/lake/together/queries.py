@@ -15,14 +15,12 @@ from intercom_kit.frames.receipt import Receipt
 from intercom_kit.lake.together.memory import PartsMemory, SearchedMemory, remembered
 from intercom_kit.lake.together.tables import LiveStaging, TogetherViews, live, taken
 from intercom_kit.live.defined.reading import Planned
-from intercom_kit.live.joins import constants
 from intercom_kit.live.memory import TableMemory
 from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.sql import plans as planners
-from intercom_kit.sql.planner import Edge, Needs, Scan
+from intercom_kit.sql.planner import Needs
 from intercom_kit.sql.plans import Plans
-from intercom_kit.sql.predicates import ALWAYS
 from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS, EVENTS, TABLES
 
 STALE = "Or bring the lake up to date first, with the same ws.export(…) that wrote it: what came is kept there."
@@ -114,14 +112,13 @@ class Together(Queries):
         return self._plans
 
     def _complete(self, needs: Needs, call: QueryCall) -> None:
-        """Let conversations tell which of their parts are the lake's."""
+        """Begin a query: only what it brings up to date is current, unless it does not want that."""
         for memory in self.memory.values():
             if isinstance(memory, SearchedMemory):
                 memory.is_current = call.fresh == "session"
         parts = self.memory[CONVERSATION_PARTS.name]
         if isinstance(parts, PartsMemory):
             parts.why.clear()
-            _with_conversations(needs)
         super()._complete(needs, call)
 
     def _fetched(self, planned: Planned, call: QueryCall) -> Receipt:
@@ -149,16 +146,3 @@ class Together(Queries):
         if name == EVENTS.name and (why := known.why_incomplete()):
             note += f"; of the lake's some are missing: {why}"
         return note
-
-
-def _with_conversations(needs: Needs) -> None:
-    """Join scans of parts whose conversations other tables name to the conversations, which tell what changed."""
-    own = CONVERSATION_PARTS.every_key.column
-    for scan in [scan for scan in needs.scans if scan.table == CONVERSATION_PARTS.name and not constants(scan)]:
-        edges = [edge for edge in needs.edges if edge.scan is scan and edge.column == own]
-        if not edges or any((edge.source.table, edge.values) == (CONVERSATIONS.name, "id") for edge in edges):
-            continue
-        parents = Scan(CONVERSATIONS.name, ALWAYS)
-        needs.scans.append(parents)
-        needs.edges += [Edge(parents, "id", edge.source, edge.values) for edge in edges]
-        needs.edges.append(Edge(scan, own, parents, "id"))
