@@ -170,7 +170,7 @@ def test_whatever_changed_a_query_is_answered_as_over_all_that_intercom_holds(
         changes.some()  # what the search may not show yet
         since = changes.random.choice((None, "60d"))
         with world.export(tmp_path / "lake", since=since) as lake:
-            for _ in range(math.ceil(request.config.getoption("--fuzz") / 40)):
+            for _ in range(math.ceil(request.config.getoption("--fuzz") / 50)):
                 world.now.ahead += lag + changes.random.choice((1, 3_000, 50_000))
                 changes.some()
                 world.now.ahead += lag
