@@ -6,6 +6,7 @@ to the commands that need it.
 
 import json
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,6 +17,7 @@ from intercom_kit.mcp.command import mcp
 from intercom_kit.notebook import commands as notebook_commands
 
 if TYPE_CHECKING:
+    from intercom_kit.lake.opened import Lake
     from intercom_kit.workspace import Workspace
 
 
@@ -114,28 +116,37 @@ def metric(
 @click.option("--max-requests", default=2_000, show_default=True, help="How many requests the query may take.")
 @click.option("--whole", multiple=True, metavar="TABLE", help="Allow one request per key for this table.")
 @click.option("--lake", metavar="FOLDER", help="Read a lake that export wrote, and ask Intercom for nothing.")
+@click.option("--live", is_flag=True, help="With --lake: ask Intercom for what the lake lacks, and what changed since.")
 @demo_option
 def sql(
-    query: str, csv: bool, plan: bool, max_requests: int, whole: tuple[str, ...], lake: str | None, demo: bool
+    query: str,
+    csv: bool,
+    plan: bool,
+    max_requests: int,
+    whole: tuple[str, ...],
+    lake: str | None,
+    live: bool,
+    demo: bool,
 ) -> None:
     """Answer one SELECT; a QUERY of - is read from input.
 
-    It is asked of the connected workspace, or of a lake.
+    It is asked of the connected workspace, of a lake, or of both.
     """
     query = read_input() if query == "-" else query
-    if lake is not None:
-        if demo or plan or whole:
-            raise click.UsageError("Give --lake without --demo, --plan and --whole: a lake asks for nothing.")
-        from intercom_kit.lake.opened import open_lake
-
-        with open_lake(lake) as opened:
+    if live and lake is None:
+        raise click.UsageError("Give --live with --lake FOLDER: without a lake, every query is live.")
+    if lake is not None and not live and (demo or plan or whole):
+        raise click.UsageError("Give --lake without --demo, --plan and --whole, or with --live: it asks for nothing.")
+    with ExitStack() as stack:
+        opened = None if lake is None else stack.enter_context(_lake(lake))
+        if opened is not None and not live:
             print_frame(opened.sql(query), csv)
-        return
-    with _workspace(demo) as workspace:
+            return
+        workspace = stack.enter_context(_workspace(demo))
         if plan:
-            print_frame(workspace.plan(query, whole=whole), csv)
+            print_frame(workspace.plan(query, whole=whole, lake=opened), csv)
         else:
-            print_frame(workspace.sql(query, max_requests=max_requests, whole=whole), csv)
+            print_frame(workspace.sql(query, max_requests=max_requests, whole=whole, lake=opened), csv)
 
 
 @main.command()
@@ -153,12 +164,10 @@ def export(
 
     After an interruption the same command goes on. What the lake holds is printed at the end.
     """
-    from intercom_kit.lake.opened import open_lake
-
     with _workspace(demo) as workspace:
         names = [name.strip() for name in tables.split(",")]
         workspace.export(folder, names, since=since, parts=parts, events=events, max_requests=max_requests)
-    with open_lake(folder) as lake:
+    with _lake(folder) as lake:
         print_frame(lake.held, csv=False)
 
 
@@ -199,6 +208,13 @@ def _workspace(demo: bool, profile: str | None = None) -> "Workspace":
     from intercom_kit import connecting
 
     return connecting.demo() if demo else connecting.connect(profile=profile)
+
+
+def _lake(folder: str) -> "Lake":
+    """Open a lake."""
+    from intercom_kit.lake.opened import open_lake
+
+    return open_lake(folder)
 
 
 def _filters(texts: tuple[str, ...]) -> dict[str, Any]:

@@ -24,11 +24,12 @@ from intercom_kit.auth.renewal import Renewal
 from intercom_kit.concurrency import loop
 from intercom_kit.concurrency.forking import in_child, keep_for_ever
 from intercom_kit.doctor.report import MOST, doctor
-from intercom_kit.errors import CredentialStoreError
+from intercom_kit.errors import BadRequestError, CredentialStoreError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
-from intercom_kit.lake import export as lake
+from intercom_kit.lake import export as exporting
 from intercom_kit.lake.export import ExportCall
+from intercom_kit.lake.opened import Lake
 from intercom_kit.live.card import card
 from intercom_kit.live.fetches import fetches_frame
 from intercom_kit.live.holdings import holdings_frame
@@ -126,6 +127,18 @@ class OpenWorkspace:
         keep_for_ever(self._queries, self._on_close)  # a demo's sandbox keeps running in the parent
         self._session.begin_anew()
         self._queries, self._on_close = Queries(self._session), []
+
+    def _answering(self, lake: Lake | None) -> Queries:
+        """Return the queries over live rows, and those of a lake if there is one.
+
+        Raises BadRequestError for anything but a lake, BadLakeError for one that does not go with the workspace.
+        """
+        if lake is None:
+            return self._queries
+        if not isinstance(lake, Lake):
+            raise BadRequestError(f"lake={lake!r} must be a lake, as ik.open(folder) returns it.")
+        self._session.transport.require_open()
+        return lake.beside(self._queries)
 
     def read_bodies(self, reader: Callable[[str], str]) -> None:
         """Fetch message bodies as HTML for queries, and convert each with `reader` before it is stored.
@@ -232,5 +245,5 @@ class OpenWorkspace:
             return self._queries.export(folder)
         zone, now = self._session.identity.zone, datetime.now(UTC)
         start = None if since is None else math.floor(instant(since, zone, now).timestamp())
-        chosen = lake.chosen(tables, parts=parts, events=events)
-        return lake.export(self._session, ExportCall(Path(folder).expanduser(), chosen, start, max_requests))
+        chosen = exporting.chosen(tables, parts=parts, events=events)
+        return exporting.export(self._session, ExportCall(Path(folder).expanduser(), chosen, start, max_requests))

@@ -8,6 +8,7 @@ import pandas as pd
 from intercom_kit import metrics
 from intercom_kit.frames.frame import Frame
 from intercom_kit.keyed import Keyed
+from intercom_kit.lake.opened import Lake
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.proving import Proving
@@ -59,6 +60,7 @@ class Workspace(Keyed, Proving):
         max_rows: int | None = None,
         whole: Iterable[str] = (),
         apart: str | None = None,
+        lake: Lake | None = None,
     ) -> Frame:
         """Run one SELECT over Intercom's current data.
 
@@ -89,10 +91,14 @@ class Workspace(Keyed, Proving):
         which is killed if it needs more, or takes longer than `timeout` in all: for SQL that you do not trust. No other
         call waits for it, and it sees none of your `frames`.
 
+        With a `lake`, that of the workspace which `ik.open()` opened, its rows are taken from there as if they had been
+        fetched then, and only what changed since, and what it lacks, is fetched. Raises BadLakeError for another one.
+
         Raises BadQueryError for anything but one query that can be answered, QueryTimeoutError, and MemoryLimitError.
         """
         own = {} if frames is None else frames
-        return self._queries.sql(QueryCall(query, params, own, max_requests, fresh, timeout, max_rows, whole, apart))
+        call = QueryCall(query, params, own, max_requests, fresh, timeout, max_rows, whole, apart)
+        return self._answering(lake).sql(call)
 
     def plan(
         self,
@@ -101,16 +107,18 @@ class Workspace(Keyed, Proving):
         *,
         frames: Mapping[str, pd.DataFrame] | None = None,
         whole: Iterable[str] = (),
+        lake: Lake | None = None,
     ) -> pd.DataFrame:
         """Return what a query would fetch from Intercom, without fetching it.
 
         One row per scan of a table, after one for each cached table that would be brought up to date: `table`, `rows`,
         `requests`, `seconds` (with the current rate budget), `pushed` (conditions that Intercom compares), `local`
         (conditions left to DuckDB), `depends` (joins that decide which rows to fetch: how many is unknown until then,
-        and missing here), `search` (the JSON that is sent), `note`. Cached rows cost nothing. Costs a request per
-        search, for its count. Raises BadQueryError.
+        and missing here), `search` (the JSON that is sent), `note`. Cached rows cost nothing, nor do those of a `lake`,
+        given as for `sql`. Costs a request per search, for its count. Raises BadQueryError.
         """
-        return self._queries.plan(QueryCall(query, params, {} if frames is None else frames, whole=whole))
+        call = QueryCall(query, params, {} if frames is None else frames, whole=whole)
+        return self._answering(lake).plan(call)
 
     def metric(
         self,
@@ -125,6 +133,7 @@ class Workspace(Keyed, Proving):
         compare: str | None = None,
         max_requests: int = 2_000,
         fresh: Fresh = "live",
+        lake: Lake | None = None,
         **filters: Any,
     ) -> Frame:
         """Compute one of the metrics that `metrics()` lists, from Intercom's current data.
@@ -149,11 +158,11 @@ class Workspace(Keyed, Proving):
         span, an error is raised. Other options are `steps` and `window` of the funnel, and `weights` of account health.
 
         `attrs["intercom"]["metric"]` has definition and source, unit, hours, timezone, denominator, and how many rows
-        are left out and why. Costs what its SQL does: see `explain_metric`, `plan` and `sql`. Raises BadMetricError,
-        BadFilterError, BadTimeError, and BadQueryError if it needs more than `max_requests`.
+        are left out and why. Costs what its SQL does, with a `lake`, too: see `explain_metric`, `plan` and `sql`.
+        Raises BadMetricError, BadFilterError, BadTimeError, and BadQueryError if it needs more than `max_requests`.
         """
         call = MetricCall(name, by, period, since, until, definition, compare, filters)
-        return measure(self._session, self._queries, call, max_requests, fresh)
+        return measure(self._session, self._answering(lake), call, max_requests, fresh)
 
     def behind(
         self, answer: pd.DataFrame | Any, row: int | None = None, *, count: str | None = None, max_requests: int = 2_000

@@ -233,27 +233,31 @@ class Landing:
             with self._transaction():
                 if self._carried:
                     self._replace_carried(self._carried)
-                if without_key or self._count(f'select count(*) from (select 1 from "{self.table.name}" limit 1)'):
+                if without_key or self._count(f"select count(*) from (select 1 from {self._cached} limit 1)"):
                     self._add(distinct=without_key > 0)
                 else:
                     self._take_place()
 
+    @property
+    def _cached(self) -> str:
+        return self._staging.cached(self.table.name)
+
     def _replace_carried(self, carried: "Landing") -> None:
         """Replace in the session's table of carried rows those that came inside earlier versions of these."""
-        held, own, key = f'"{carried.table.name}"', carried.table.every_key.column, self.table.key
+        held, own, key = carried._cached, carried.table.every_key.column, self.table.key
         names = ", ".join(f'"{column.name}"' for column in carried.table.columns)
         self._cursor.execute(f'delete from {held} where "{own}" in (select "{key}" from {self._table})')
         self._cursor.execute(f"insert into {held} ({names}) select {names} from {carried._table}")
 
     def _take_place(self) -> None:
         """Replace the session's table, which is empty, by renaming: this needs no copy."""
-        self._cursor.execute(f'drop table "{self.table.name}"')
+        self._cursor.execute(f"drop table {self._cached}")
         self._cursor.execute(f"alter table {self._table} drop column odd")
-        self._cursor.execute(f'alter table {self._table} rename to "{self.table.name}"')
+        self._cursor.execute(f"alter table {self._table} rename to {self._cached}")
 
     def _add(self, distinct: bool) -> None:
         """Insert the rows into the session's table; rows without a key are duplicates if all their values are equal."""
-        names, held = ", ".join(f'"{column.name}"' for column in self.table.columns), f'"{self.table.name}"'
+        names, held = ", ".join(f'"{column.name}"' for column in self.table.columns), self._cached
         pair = [f'held."{key}" is not distinct from new."{key}"' for key in self.table.pair]
         same = " and ".join([f'held."{key}" = new."{key}"' for key in (self.table.key,) if key] + pair)
         self._cursor.execute(f"delete from {held} held where exists (select 1 from {self._table} new where {same})")
@@ -284,7 +288,7 @@ class Landing:
         with self._reading:
             self._flush()
             gone = f"select id from {self._table} where {where}"
-            self._cursor.execute(f'delete from "{name}" where id in ({gone})', parameters)
+            self._staging.take_out(self._cursor, name, gone, parameters)
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

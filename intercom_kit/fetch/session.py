@@ -1,6 +1,7 @@
 """The session of one connected workspace: its transport, its DuckDB, its identity, and the receipts of its fetches."""
 
 import asyncio
+import copy
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -56,6 +57,7 @@ class Session:
         self._staging: Staging | None = Staging(open_database(memory_limit))
         self._limit_argument = memory_limit
         self._memory_limit = memory_limit or "four fifths of the machine's"
+        self._remedy = "connect(memory_limit='8GB')"
         self._identity = identity
         self._lock = threading.Lock()
         self._opening = threading.Lock()
@@ -73,6 +75,13 @@ class Session:
             if self._staging is None:
                 self._staging = Staging(open_database(self._limit_argument))
             return self._staging
+
+    def beside(self, staging: Staging, memory_limit: str, remedy: str) -> "Session":
+        """Return a session of the same connection and receipts whose rows are in another database."""
+        other = copy.copy(self)
+        other._staging, other._memory_limit, other._remedy = staging, memory_limit, remedy
+        other._changing = asyncio.Lock()
+        return other
 
     def begin_anew(self) -> None:
         """Reset the session in a forked process, without touching what it shares with its parent."""
@@ -253,7 +262,7 @@ class Session:
         except duckdb.OutOfMemoryException as error:
             raise MemoryLimitError(
                 f"This needs more memory than the session may use ({self._memory_limit}): ask for fewer rows or "
-                "columns, join or sort less at a time, or allow more, as in connect(memory_limit='8GB')."
+                f"columns, join or sort less at a time, or allow more, as in {self._remedy}."
             ) from error
 
     def close(self, *why: str) -> None:

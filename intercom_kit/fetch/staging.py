@@ -1,16 +1,17 @@
 """The staging tables of one database: names for them, and the parsed statements that load rows into them."""
 
 import itertools
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import duckdb
 
+from intercom_kit.sql.quoting import identifier
 from intercom_kit.tables import Table, projection
 from intercom_kit.tables.privacy import Privacy
 
 
 class Staging:
-    """The names of a database's staging tables, reused after a table is dropped, and the statements parsed for them.
+    """The staging tables of a database: names, reused after a table is dropped, and the statements parsed for them.
 
     Parsing a statement takes as long as running it over a few pages, so it is kept for the next table of the same name,
     in this database or another: a parsed statement belongs to none, and DuckDB runs a copy of it.
@@ -22,6 +23,14 @@ class Staging:
         self.database = database
         self._free: list[str] = []
         self._numbers = itertools.count(1)
+
+    def cached(self, name: str) -> str:
+        """Return the quoted name of the table to which fetched rows of a table are added."""
+        return identifier(name)
+
+    def take_out(self, cursor: duckdb.DuckDBPyConnection, name: str, gone: str, parameters: dict[str, Any]) -> None:
+        """Delete from a table the objects whose ids a SELECT finds, since they were deleted in Intercom."""
+        cursor.execute(f"delete from {self.cached(name)} where id in ({gone})", parameters)
 
     def name(self) -> str:
         """Return a name that no other staging table has until it is released."""

@@ -5,7 +5,6 @@ import math
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from intercom_kit.concurrency.stopping import Stopped
@@ -15,6 +14,7 @@ from intercom_kit.fetch.session import Session
 from intercom_kit.frames.attributes import HOLDERS
 from intercom_kit.hints import hint
 from intercom_kit.lake import files, manifest, planning, topping_up
+from intercom_kit.lake.agreement import pseudonyms, require_agreement
 from intercom_kit.lake.keyed import KeyedTable, every, keyed
 from intercom_kit.lake.manifest import Manifest, TopUp
 from intercom_kit.lake.planning import Cost
@@ -22,7 +22,6 @@ from intercom_kit.lake.writing import Writer
 from intercom_kit.locking import locked
 from intercom_kit.search.spans import Search, Span
 from intercom_kit.tables import ATTRIBUTES, CARRIED_BY, CONVERSATION_PARTS, EVENTS, TABLES, Table
-from intercom_kit.tables.privacy import KEY
 
 # UNCONFIRMED [activity-page]: after how long an entry is listed, so that an update reads the last day again.
 OVERLAP = 86_400
@@ -100,37 +99,16 @@ def _kept(lake: Manifest) -> Iterator[None]:
 
 def _opened(session: Session, folder: Path) -> Manifest:
     """Return the manifest of a folder, new if there is none; raise BadLakeError where the lake is another's."""
-    pseudonyms = sha256(f"lake {KEY}".encode()).hexdigest()[:12] if session.privacy == "masked" else ""
     if not manifest.is_lake(folder):
         if others := [each.name for each in folder.iterdir() if not each.name.startswith(".")]:
             raise BadLakeError(
                 f"{str(folder)!r} holds other files, such as {others[0]!r}: name a new or empty folder for the lake."
             )
-        lake = Manifest(folder, session.identity, session.privacy, pseudonyms)
+        lake = Manifest(folder, session.identity, session.privacy, pseudonyms(session))
         lake.write()
         return lake
-    lake, own = manifest.read(folder), session.identity
-    if lake.identity.workspace_id != own.workspace_id:
-        raise BadLakeError(
-            f"The lake in {str(folder)!r} is of the workspace {lake.identity.workspace!r} "
-            f"({lake.identity.workspace_id}), not of {own.workspace!r} ({own.workspace_id}): name another folder."
-        )
-    if lake.privacy != session.privacy:
-        raise BadLakeError(
-            f"The lake in {str(folder)!r} was written with privacy={lake.privacy!r}: connect with the same, or name "
-            "another folder."
-        )
-    for name, known in lake.tables.items():
-        if known.files and known.columns != [column.name for column in TABLES[name].columns]:
-            raise BadLakeError(
-                f"The lake in {str(folder)!r} was written by another version, whose {name} have other columns. It can "
-                "be read; to go on, export anew into another folder."
-            )
-    if lake.pseudonyms != pseudonyms:
-        raise BadLakeError(
-            f"The lake in {str(folder)!r} has pseudonyms of another program run, whose key is not stored anywhere, so "
-            "that new rows could not be joined with old ones: export anew into another folder."
-        )
+    lake = manifest.read(folder)
+    require_agreement(lake, session, "name another folder")
     return lake
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from weakref import WeakKeyDictionary
 
 import duckdb
 import pandas as pd
@@ -20,12 +21,15 @@ from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.frames.linked import with_urls
 from intercom_kit.frames.receipt import LAKE, Receipt
 from intercom_kit.lake import defined, manifest
+from intercom_kit.lake.agreement import require_agreement
 from intercom_kit.lake.manifest import LakeTable, Manifest
 from intercom_kit.lake.receipts import receipt_for
 from intercom_kit.lake.separate import Separate
 from intercom_kit.lake.settled import settled
+from intercom_kit.lake.together.queries import Together
 from intercom_kit.lake.views import Views
 from intercom_kit.live import masking
+from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.sql import plans as planners
 from intercom_kit.sql.attributes.fitting import misfits, with_misfits
@@ -57,6 +61,7 @@ class Lake:
         self._separate = Separate(self._views)
         self._lock = threading.Lock()
         self._plans = planners.take()
+        self._beside: WeakKeyDictionary[Queries, Together] = WeakKeyDictionary()
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{table.rows:,} {name}" for name, table in self._tables.items())
@@ -72,6 +77,8 @@ class Lake:
 
     def close(self) -> None:
         """Close the database, and delete what was spilled; the lake stays."""
+        for together in list(self._beside.values()):
+            together.close()
         self._separate.close()
         self._views.close()
         planners.put_back(self._plans)
@@ -223,7 +230,25 @@ class Lake:
             self._views.look()
             return self.as_of or datetime.now(UTC).replace(microsecond=0)
 
+    def beside(self, queries: Queries) -> Together:
+        """Return the queries of a workspace over the lake's rows and those that Intercom has beyond them.
+
+        Raises BadLakeError if the lake is closed, of another workspace, or in a form that the workspace cannot go on.
+        """
+        self._require_open()
+        with self._lock:
+            self._views.look()
+            require_agreement(self._manifest, queries.session, "give the lake of this one")
+            if queries not in self._beside:
+                self._beside[queries] = Together(queries, self.folder, self._limit)
+            return self._beside[queries]
+
+    def _require_open(self) -> None:
+        if self._views.is_closed:
+            raise BadLakeError(f"The lake in {str(self.folder)!r} is closed: open it again, by ik.open(folder).")
+
     def _sql(self, call: QueryCall) -> Frame:
+        self._require_open()
         call = call.checked()
         if call.apart is not None:
             return self._separate.answer(call, call.apart)

@@ -1,6 +1,7 @@
 """The tables of a lake as views over its files, in a database that reads nothing else."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -22,8 +23,9 @@ class Views:
 
     def __init__(self, folder: Path, memory_limit: str) -> None:
         self.folder = folder.resolve()
-        self.manifest = manifest.read(folder)
-        self._stamp = self._seen()
+        self.manifest = replace(manifest.read(folder), folder=self.folder)
+        self._stamp = self._tried = self._seen()
+        self.is_closed = False
         self.spill = Path(mkdtemp(prefix="intercom_kit-spill-"))
         self.database = open_database(memory_limit)
         self.database.execute(f"set global temp_directory = {location(self.spill)}")
@@ -32,6 +34,7 @@ class Views:
 
     def close(self) -> None:
         """Close the database, and delete what was spilled."""
+        self.is_closed = True
         self.database.close()
         shutil.rmtree(self.spill, ignore_errors=True)
 
@@ -39,11 +42,13 @@ class Views:
         """Show the files that the manifest names now; return whether it has changed since the last look."""
         if self._seen() == self._stamp:
             return False
-        settled(self._look, lambda: self._seen() != self._stamp)
+        settled(self._look, lambda: self._seen() != self._tried)
+        self._stamp = self._tried
         return True
 
     def _look(self) -> None:
-        self._stamp, self.manifest = self._seen(), manifest.read(self.folder)
+        self._tried = self._seen()
+        self.manifest = replace(manifest.read(self.folder), folder=self.folder)
         try:
             stopping.to_the_end(lambda: self._show("view"))
         except duckdb.IOException as error:
@@ -63,8 +68,12 @@ class Views:
             cursor.begin()
             for name, table in TABLES.items():
                 cursor.execute(f'drop {before} "{name}"')
-                cursor.execute(f'create view "{name}" as {select_of(self.manifest, table, self.folder)}')
+                cursor.execute(f'create view "{name}" as {self._source(table)}')
             cursor.commit()
+
+    def _source(self, table: Table) -> str:
+        """Return the SELECT of a table's rows."""
+        return select_of(self.manifest, table, self.folder)
 
 
 def select_of(held: Manifest, table: Table, folder: Path) -> str:

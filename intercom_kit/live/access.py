@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from intercom_kit.fetch.session import Session
-from intercom_kit.live.joins import Joins, point, spans
+from intercom_kit.live.joins import Joins, constants, point, spans
 from intercom_kit.live.memory import TableMemory
 from intercom_kit.paging.paths import is_id
 from intercom_kit.paging.searching import LARGEST_GROUP
@@ -113,8 +113,7 @@ class AccessPaths:
 
     def _missing(self, scan: Scan, key: Key, values: list[str]) -> ByKey:
         since = earliest(scan.predicate) if scan.table == "events" else None
-        held = self.memory[scan.table].held_keys(key.column, since)
-        return ByKey(key, [value for value in values if value not in held and is_id(value)], since)
+        return ByKey(key, self.memory[scan.table].lacking(key.column, since, list(filter(is_id, values))), since)
 
     def _by_search(self, scan: Scan, table: Table) -> BySearch:
         """Return searches by the scan's own predicate, or if that is no restriction, by the values a join needs."""
@@ -124,6 +123,11 @@ class AccessPaths:
         if joined is None:
             return BySearch([(search, spelled(scan.predicate)) for search in own])
         return BySearch(searches_for_values(*joined, lists=lists))
+
+
+def teller(scan: Scan, memory: Mapping[str, TableMemory]) -> str:
+    """Return the table that tells which cached keys of a scan are current; "" where fetching them costs less."""
+    return "" if constants(scan) else memory[scan.table].told_by
 
 
 def searches_for_values(field: str, values: list[str], *, lists: bool) -> list[tuple[Search, str]]:

@@ -16,7 +16,17 @@ from intercom_kit.concurrency import loop
 from intercom_kit.fetch.first import A_PAGE, ROUNDS
 from intercom_kit.fetch.listing import bounds_of
 from intercom_kit.fetch.session import Session
-from intercom_kit.live.access import AccessPaths, ByContact, ByKey, BySearch, BySpan, Held, OneCompany, WholeList
+from intercom_kit.live.access import (
+    AccessPaths,
+    ByContact,
+    ByKey,
+    BySearch,
+    BySpan,
+    Held,
+    OneCompany,
+    WholeList,
+    teller,
+)
 from intercom_kit.live.joins import Joins, constants, is_listed_by_key, point
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.scheduling import gathered
@@ -56,13 +66,14 @@ class Estimates:
         self._joins = Joins(session.database, needs, done=needs.frames)
         self._scans = self._joins.requested()
         self._fresh = fresh
+        self._tellers = {teller(scan, memory) for scan in self._scans} - {""}
         self._memory = {name: table if self._uses_cache(name) else TableMemory() for name, table in memory.items()}
         self._paths = AccessPaths(session, self._joins, self._memory)
         self._latency = 0.0
 
     def steps(self) -> list[Step]:
         """Return the steps: first the top-ups of cached tables, then the scans in the order of the plan."""
-        names = {scan.table for scan in self._scans}
+        names = {scan.table for scan in self._scans} | self._tellers
         steps = loop.run(self._all(names)) if names else []
         for step in steps:
             step.seconds = None if step.requests is None else self._seconds(step.requests)
@@ -80,7 +91,8 @@ class Estimates:
     async def _top_up(self, name: str) -> Step:
         table = TABLES[name]
         search = Search(changed_since=(self._memory[name].as_of or 0) - self._session.learning.lag(table))
-        step = Step(name, pushed="updated_at since the last fetch", note="brings cached rows up to date")
+        note = f"brings {self._memory[name].whose} rows up to date"
+        step = Step(name, pushed="updated_at since the last fetch", note=note)
         await self._count(step, table, [search])
         if table.deletions and step.requests is not None:
             step.requests += 1
@@ -160,7 +172,7 @@ class Estimates:
         )
         missing = self._missing(table, searches)
         if not missing:
-            step.rows, step.requests, step.note = 0, 0, "cached"
+            step.rows, step.requests, step.note = 0, 0, self._memory[table.name].whose
             return
         await self._count(step, table, missing)
         if scan.most is not None:

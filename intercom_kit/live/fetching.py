@@ -29,6 +29,7 @@ from intercom_kit.live.access import (
     Held,
     OneCompany,
     WholeList,
+    teller,
 )
 from intercom_kit.live.joins import Joins, without_keys
 from intercom_kit.live.memory import Fresh, TableMemory
@@ -100,7 +101,7 @@ class Fetching:
             return
         memory = self.memory[table.name]
         if self.fresh == "refetch" or (self.fresh == "live" and not table.search):
-            await self.session.apply(lambda: holdings.forget(self.session.database, {table.name: memory}))
+            await self.session.apply(lambda: holdings.forget(self.session.staging, {table.name: memory}))
         elif self.fresh == "live" and memory.as_of is not None:
             await self._top_up(table, memory, memory.as_of)
         self._fresh_tables.add(table.name)
@@ -123,7 +124,7 @@ class Fetching:
             steps.append(self._without_deleted(table, table.deletions, datetime.fromtimestamp(since, UTC), poured))
         await together(steps)
         if all(receipt.complete for receipt in self.receipts[before:] if receipt.table == table.name):
-            memory.as_of = self._when(begun)
+            memory.topped_up(self._when(begun))
 
     def _when(self, begun: float) -> int:
         """Return the second by Intercom's clock for a time of this machine's."""
@@ -153,6 +154,9 @@ class Fetching:
             return
         async with self._locks[table.name]:
             await self._refreshed(table)
+            if told_by := teller(scan, self.memory):
+                async with self._locks[told_by]:
+                    await self._refreshed(TABLES[told_by])
             if self.joins.are_here(scan):
                 return
             try:
@@ -253,8 +257,7 @@ class Fetching:
             chunk, begun = keys[start : start + KEYS_AT_A_TIME], time.time()
 
             def keep(gathering: Gathering, chunk: list[str] = chunk, begun: float = begun) -> None:
-                here = memory.keys.setdefault((key.column, since), set())
-                here.update(set(chunk) - set(gathering.receipt.failures))
+                memory.hold_keys(key.column, since, set(chunk) - set(gathering.receipt.failures))
                 memory.as_of = memory.as_of or self._when(begun)
 
             work = by_key(table, key, chunk, query=self._displayed(table), oldest=since)

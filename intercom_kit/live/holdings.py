@@ -13,6 +13,7 @@ import pandas as pd
 from intercom_kit.api.quoting import quoted
 from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadRequestError
+from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames.frame import result_frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.live.memory import TableMemory
@@ -61,13 +62,13 @@ def _held(cursor: duckdb.DuckDBPyConnection, table: Table, span: str, as_of: dat
     return Held(table.name, int(rows), span, oldest, newest, as_of)
 
 
-def forget(database: duckdb.DuckDBPyConnection, memory: Mapping[str, TableMemory]) -> None:
+def forget(staging: Staging, memory: Mapping[str, TableMemory]) -> None:
     """Clear the cached rows of these tables."""
-    with database.cursor() as cursor:
+    with staging.database.cursor() as cursor:
         for name, known in memory.items():
-            cursor.execute(f'delete from "{name}"')
+            cursor.execute(f"delete from {staging.cached(name)}")
             if carried := TABLES[name].carries:
-                cursor.execute(f'delete from "{carried.name}"')
+                cursor.execute(f"delete from {staging.cached(carried.name)}")
             known.forget()
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from intercom_kit.search.conditions import Condition
 from intercom_kit.search.spans import Span
@@ -27,9 +27,12 @@ _NAMED = 3
 @dataclass
 class TableMemory:
     """The cached part of one table: spans of conditions and as of when; for tables fetched key by key, the keys; for
-    lists, whether they are complete. `misfits` counts the values that did not fit their columns.
+    lists, whether they are complete. `misfits` counts the values that did not fit their columns, and `whose` says in
+    plans whose rows these are. `told_by` is the table whose changes tell which keys are current, if there is one.
     """
 
+    whose: ClassVar[str] = "cached"
+    told_by: ClassVar[str] = ""
     held: list[tuple[frozenset[str], int, int]] = field(default_factory=list)
     keys: dict[tuple[str, datetime | None], set[str]] = field(default_factory=dict)
     whole: bool = False
@@ -61,14 +64,21 @@ class TableMemory:
                 apart.append((having, begin, end))
         self.held = [*apart, (names, first, last)]
 
-    def held_keys(self, column: str, since: datetime | None) -> set[str]:
-        """Return the keys of which everything since an instant is cached."""
-        wide = [
-            keys
-            for (name, first), keys in self.keys.items()
-            if name == column and (first is None or (since is not None and first <= since))
-        ]
-        return set().union(*wide)
+    def topped_up(self, second: int) -> None:
+        """Remember that the rows are current as of a second."""
+        self.as_of = second
+
+    def lacking(self, column: str, since: datetime | None, keys: list[str]) -> list[str]:
+        """Return those of some keys of which not everything since an instant is cached."""
+        held = set[str]()
+        for (name, first), there in self.keys.items():
+            if name == column and (first is None or (since is not None and first <= since)):
+                held |= there
+        return [key for key in keys if key not in held]
+
+    def hold_keys(self, column: str, since: datetime | None, keys: set[str]) -> None:
+        """Remember keys of which everything since an instant is cached."""
+        self.keys.setdefault((column, since), set()).update(keys)
 
     @property
     def as_of_time(self) -> datetime | None:

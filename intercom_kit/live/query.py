@@ -106,8 +106,7 @@ class Queries:
     def _fetched(self, planned: Planned, call: QueryCall) -> Receipt:
         """Fetch what a query needs, and return the receipt."""
         needs, attributes = planned.reading.needs, planned.reading.attributes
-        with_every_key(needs, call.whole)
-        carried.with_carriers(needs)
+        self._complete(needs, call)
         sent = planned.cost.requests
         fetching = Fetching(self.session, needs, self.memory, call.max_requests, call.fresh, sent=sent)
         try:
@@ -128,6 +127,11 @@ class Queries:
             receipt.cut(why)
         receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs), *self._learnt(needs)]
         return receipt
+
+    def _complete(self, needs: Needs, call: QueryCall) -> None:
+        """Add to what a query needs the rows without which others cannot be fetched."""
+        with_every_key(needs, call.whole)
+        carried.with_carriers(needs)
 
     def rows(self, table: Table, selection: Selection, filters: Mapping[str, Any], fresh: Fresh) -> Frame:
         """Return the rows of a table that match a selection; only those that are not cached are fetched."""
@@ -164,8 +168,7 @@ class Queries:
             own = OwnFrames(call.frames, table_names())
             planned = self._planned(call.query, call.parameters, own)
             needs = planned.reading.needs
-            with_every_key(needs, call.whole)
-            carried.with_carriers(needs)
+            self._complete(needs, call)
             with own.beside(self.session.database):
                 steps = Estimates(self.session, needs, self.memory, call.fresh).steps()
         return estimates.steps_frame([*defining(planned.reading.attributes, planned.cost), *steps])
@@ -197,7 +200,7 @@ class Queries:
         with self._lock, self.session.translated_errors():
             self._prepared()
             self.definitions.forget()
-            stopping.to_the_end(lambda: holdings.forget(self.session.database, self.memory))
+            stopping.to_the_end(lambda: holdings.forget(self.session.staging, self.memory))
 
     def _planned(self, query: str, parameters: Parameters, own: OwnFrames, timeout: float | None = None) -> Planned:
         """Check a query and plan it; if DuckDB's plans have an unknown form, it needs every row of its tables.
