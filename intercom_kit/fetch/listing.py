@@ -200,9 +200,11 @@ def deleted_since(deletions: Table, since: datetime) -> Work:
         listing = deletions.listing
         assert listing is not None  # noqa: S101 - declared
         await some_of(gathering, listing, listing.per_page, {"order": "desc"})
+        if gathering.receipt.complete:
+            return
+        gathering.receipt.complete, gathering.receipt.why = True, ""  # earlier deletions are known already
         earlier = Selection(where=["deleted_at < $since"], parameters={"since": since})
-        if not gathering.receipt.complete and not await asyncio.to_thread(gathering.landing.rows, earlier):
-            gathering.receipt.complete, gathering.receipt.why = True, ""
+        if not await asyncio.to_thread(gathering.landing.rows, earlier):
             await all_of(gathering, listing, {"order": "desc"})
 
     return gather

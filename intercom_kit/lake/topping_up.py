@@ -55,6 +55,9 @@ def deleted(writer: Writer, table: Table, since: int) -> None:
         gathering.landing.settled(gathering.receipt) as (cursor, landed),
     ):
         ids = [id for (id,) in cursor.execute(f"select id from {landed}").fetchall()]
+        if not gathering.receipt.complete:
+            known = writer.manifest.table(table.name)
+            known.missing[CHANGED + "deletions"] = f"what was deleted is not known: {gathering.receipt.why}"
     take_out(writer, table.name, table.key, ids)
     for name, known in list(writer.manifest.tables.items()):
         other = TABLES[name]

@@ -123,7 +123,8 @@ class Fetching:
         if table.deletions:
             steps.append(self._without_deleted(table, table.deletions, datetime.fromtimestamp(since, UTC), poured))
         await together(steps)
-        if all(receipt.complete for receipt in self.receipts[before:] if receipt.table == table.name):
+        told = {table.name, table.deletions.name if table.deletions else ""}
+        if all(receipt.complete for receipt in self.receipts[before:] if receipt.table in told):
             memory.topped_up(self._when(begun))
 
     def _when(self, begun: float) -> int:
@@ -138,7 +139,6 @@ class Fetching:
 
         def take_out(gathering: Gathering) -> None:
             gathering.landing.take_out(table.name, "deleted_at >= $since", {"since": since})
-            gathering.receipt.complete, gathering.receipt.why = True, ""  # earlier deletions are known already
 
         async def work(gathering: Gathering) -> None:
             await deleted_since(deletions, since)(gathering)
