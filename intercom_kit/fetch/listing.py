@@ -116,7 +116,8 @@ async def some_of(
                 continue
             found = await asyncio.to_thread(gathering.landing.rows, gathering.selection)
             # A search wider than the selection shows only by more rows whether more match.
-            if found > limit or (found == limit and page.next and not gathering.selection.where):
+            more = page.next or (page.total_count or 0) > limit
+            if found > limit or (found == limit and more and not gathering.selection.where):
                 gathering.receipt.cut(f"limit={limit}")
                 return
     except BROKEN_OFF as error:

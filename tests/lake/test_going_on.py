@@ -154,6 +154,22 @@ def test_what_failed_makes_the_lake_incomplete_until_it_comes(tmp_path: Path, mo
             assert lake.sql(query)["n"][0] == len(ws.conversation_parts(unlucky)) > 0
 
 
+def test_deletions_that_are_not_all_told_make_the_lake_incomplete_until_they_are(tmp_path: Path) -> None:
+    with served() as sandbox, connect(sandbox.token, base_url=sandbox.base_url) as ws:
+        ws.export(tmp_path / "lake", ["conversations"])
+        with ik.open(tmp_path / "lake") as lake:
+            ids = lake.sql("select id from conversations where ticket_id is null order by id")["id"].tolist()
+            for id in ids[:70]:  # more than a page
+                sandbox.delete("conversations", id)
+            sandbox.faults.set("total_high", 1)
+            ws.export(tmp_path / "lake", ["conversations"])
+            assert "what was deleted is not known" in lake.held["why"].tolist()[0]
+            sandbox.faults.set("total_high", 0)
+            ws.export(tmp_path / "lake", ["conversations"])
+            assert lake.held["complete"].all()
+            assert not set(ids[:70]) & set(lake.sql("select id from conversations")["id"])
+
+
 def test_rows_of_a_key_that_failed_midway_come_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with served() as sandbox, connect(sandbox.token, base_url=sandbox.base_url) as ws:
         unlucky = ws.events(ws.contacts())["intercom_user_id"][0]

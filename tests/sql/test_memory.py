@@ -122,6 +122,20 @@ def test_a_deleted_conversation_is_gone(served: Sandbox, ws: ik.Workspace) -> No
     assert ws.sql(ALL)["id"].tolist() == [*ids[:3], *ids[4:]]
 
 
+def test_deletions_that_may_be_more_than_came_are_asked_for_again(served: Sandbox, ws: ik.Workspace) -> None:
+    ids = ws.sql(ALL)["id"].tolist()
+    for id in ids[:70]:  # more than a page
+        served.delete("conversations", id)
+    served.faults.set("total_high", 1)
+    assert "deleted_conversations: Intercom counts" in ws.sql(ALL).receipt
+    served.faults.set("total_high", 0)
+    before = served.requests["GET /conversations/deleted"]
+    whole = ws.sql(ALL)
+    assert whole["id"].tolist() == ids[70:]
+    assert whole.attrs["intercom"]["complete"]
+    assert served.requests["GET /conversations/deleted"] - before > 1  # from before the first look
+
+
 def test_a_session_query_takes_what_is_held_as_it_is(served: Sandbox, ws: ik.Workspace) -> None:
     ids = ws.sql(ALL)["id"].tolist()
     served.delete("conversations", ids[3])
