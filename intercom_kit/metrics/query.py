@@ -42,9 +42,8 @@ class MetricQuery:
         for dimension in request.by:
             if dimension.unlisted:
                 reasons[f"{dimension.name} not listed any more, shown by its id"] = dimension.unlisted
-        dimensions = [*request.by, *(dimension for dimension, _ in request.filters)]
         joined = request.definition.join and not request.definition.once
-        repeated = joined or request.definition.events or any(each.several for each in dimensions)
+        repeated = joined or request.definition.events or request.repeats
         count = sql("count(distinct {id})" if repeated else "count(*)", id=request.column("id"))
         columns = [sql("{count} as rows", count=count), *_agreement(request.definition, count)]
         for reason, condition in reasons.items():

@@ -119,6 +119,11 @@ class MetricRequest:
         dimensions = [*self.by, *(dimension for dimension, _ in self.filters if dimension.join)]
         return tuple(dict.fromkeys(dimension.unnest for dimension in dimensions if dimension.unnest))
 
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether a row may stand several times, once for each group that it is in, or company that filters compare."""
+        return any(dimension.several for dimension in (*self.by, *(dimension for dimension, _ in self.filters)))
+
     def rows(
         self,
         columns: str = "",
@@ -219,7 +224,8 @@ class MetricRequest:
         """Return the step `happened`, the events of the contacts, where rows are joined to more than these."""
         if not self.definition.events or not (self.unnests or self.joins):
             return []
-        return [step("happened", self.events("event.created_at, event.event_name"), materialized=True)]
+        columns = "event.created_at, event.event_name" + (", event.id" if self.repeats else "")
+        return [step("happened", self.events(columns), materialized=True)]
 
     def calendar(self, period: str | None = None) -> list[SQL]:
         """Return the step `calendar`, the periods, by default those of the answer if it has any."""

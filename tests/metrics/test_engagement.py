@@ -30,6 +30,12 @@ def test_active_contacts_had_an_event_in_the_period(world: World) -> None:
     ]
 
 
+def test_an_event_counts_once_for_a_group_that_several_companies_of_a_contact_are_in(world: World) -> None:
+    # no company has an industry, so that all are in one group, with c of two companies
+    rows = world.rows("active_contacts", MONDAY, period="week", by="company.industry")
+    assert [(row["n"], row["events"]) for row in rows] == [(3, 6), (2, 3), (3, 3)]
+
+
 def test_a_day_is_the_workspaces_own(world: World) -> None:
     days = {row["period"][:10]: row["n"] for row in world.rows("active_contacts", MONDAY)}
     assert (days["2026-03-28"], days["2026-03-29"], days["2026-03-30"]) == (0, 1, 3)  # c at 23:30 and at 0:30

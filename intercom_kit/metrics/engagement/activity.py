@@ -33,8 +33,11 @@ class Active(OverEvents):
             coalesce(n, 0) as n,
             coalesce(events, 0) as events
         """
-        sums = "count(distinct id) as n, count(*) as events"
-        return aggregated(self, request, "", sums, sql(answer, listed=listed(request, "spread.period")))
+        # Of a contact with two companies of one plan, an event stands twice; events without an id are all counted.
+        once = "count(distinct event) + count(*) filter (where event is null)" if request.repeats else "count(*)"
+        measured = "event.id as event" if request.repeats else ""
+        sums = f"count(distinct id) as n, {once} as events"
+        return aggregated(self, request, measured, sums, sql(answer, listed=listed(request, "spread.period")))
 
 
 ACTIVE_CONTACTS = Metric(
