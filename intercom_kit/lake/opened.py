@@ -1,33 +1,29 @@
 """An opened lake: its tables for SQL, read from its files as far as a query needs them, within a limit of memory."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import duckdb
 import pandas as pd
 
 from intercom_kit.api.identity import Identity
-from intercom_kit.concurrency import stopping
-from intercom_kit.errors import BadLakeError, BadQueryError, MemoryLimitError
+from intercom_kit.errors import BadLakeError, BadQueryError
 from intercom_kit.frames import app_links
 from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.lake import manifest
+from intercom_kit.lake.engines.duckdb import DuckDB
+from intercom_kit.lake.engines.engine import Asked, Engine
 from intercom_kit.lake.manifest import LakeTable, Manifest
-from intercom_kit.lake.views import Views
 from intercom_kit.live import masking
 from intercom_kit.live.query_call import QueryCall
-from intercom_kit.sql import plans as planners
 from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.planner import Parameters
-from intercom_kit.sql.plans import Reading
 from intercom_kit.sql.prepared import table_names
-from intercom_kit.sql.running import Running, interrupted_after
 from intercom_kit.sql.syntax import shallow_enough
 from intercom_kit.tables import TABLES
 from intercom_kit.tables.catalogue import describe
@@ -43,12 +39,10 @@ class Lake:
     end. If another program brings the lake up to date meanwhile, the next query sees that.
     """
 
-    def __init__(self, folder: str | Path, memory_limit: str = "2GB") -> None:
-        self.folder = Path(folder).expanduser()
-        self._views = Views(self.folder, memory_limit)
-        self._limit = memory_limit
+    def __init__(self, engine: Engine) -> None:
+        self.folder = engine.folder
+        self._engine = engine
         self._lock = threading.Lock()
-        self._plans = planners.take()
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{table.rows:,} {name}" for name, table in self._tables.items())
@@ -64,12 +58,11 @@ class Lake:
 
     def close(self) -> None:
         """Close the database, and delete what was spilled; the lake stays."""
-        self._views.close()
-        planners.put_back(self._plans)
+        self._engine.close()
 
     @property
     def _manifest(self) -> Manifest:
-        return self._views.manifest
+        return self._engine.manifest
 
     @property
     def _tables(self) -> dict[str, LakeTable]:
@@ -88,7 +81,7 @@ class Lake:
         One row per table: `table`, `rows`, `files`, `megabytes`, `since` (of creation; missing if from the beginning),
         `as_of`, `complete`, `why` (not).
         """
-        self._views.look()
+        self._engine.look()
         rows = [
             (
                 name,
@@ -127,7 +120,8 @@ class Lake:
         The receipt says as of when the rows are, since when the lake has them, and what is missing in it. Raises
         BadQueryError, also for a table that the lake does not have; QueryTimeoutError, MemoryLimitError, BadLakeError.
         """
-        return self._sql(QueryCall(query, params, frames or {}, timeout=timeout, max_rows=max_rows))
+        call = QueryCall(query, params, frames or {}, timeout=timeout, max_rows=max_rows)
+        return self._sql(call, self._engine.read_own)
 
     def metric(
         self,
@@ -188,47 +182,25 @@ class Lake:
     @property
     def now(self) -> datetime:
         """Return as of when metrics are computed."""
-        self._views.look()
+        self._engine.look()
         return self.as_of or datetime.now(UTC).replace(microsecond=0)
 
-    def _sql(self, call: QueryCall) -> Frame:
+    def _sql(self, call: QueryCall, read: Callable[[QueryCall, OwnFrames], Asked]) -> Frame:
         call = call.checked()
         with self._lock, shallow_enough():
-            self._views.look()
+            self._engine.look()
             try:
-                return self._answer(call)
-            except BadQueryError:
-                if not self._views.look():
+                return self._answer(call, read)
+            except (BadQueryError, BadLakeError):
+                if not self._engine.look():
                     raise
-                return self._answer(call)  # another program has replaced files meanwhile
+                return self._answer(call, read)  # another program has replaced files meanwhile
 
-    def _answer(self, call: QueryCall) -> Frame:
+    def _answer(self, call: QueryCall, read: Callable[[QueryCall, OwnFrames], Asked]) -> Frame:
         own = OwnFrames(call.frames, table_names())
-        reading = self._read(call, own)
-        masking.without_personal(reading.needs, self.privacy)
-        receipt = self._receipt({scan.table for scan in reading.needs.scans if scan.table in TABLES})
-        with own.beside(self._views.database if reading.question.reads else self._plans.database) as cursor:
-            running = Running(cursor, call.timeout, call.max_rows, [*table_names(), *own.names])
-            try:
-                return self._linked(running.answer(reading.question, call.parameters, receipt))
-            except duckdb.OutOfMemoryException as error:
-                raise MemoryLimitError(
-                    f"This needs more memory than the lake's queries may use ({self._limit}), even with what they may "
-                    "spill: ask for fewer rows or columns, or allow more, as in ik.open(folder, memory_limit='8GB')."
-                ) from error
-
-    def _read(self, call: QueryCall, own: OwnFrames) -> Reading:
-        """Return a checked query; raise BadQueryError if it needs the definitions of attributes."""
-        with own.beside(self._plans.database) as cursor, interrupted_after(call.timeout, cursor):
-            reading = stopping.interruptible(
-                lambda: self._plans.read(cursor, call.query, call.parameters, own), cursor.interrupt
-            )
-        if reading.undefined:
-            raise BadQueryError(
-                "attr is known to live queries only: write custom_attributes->>'plan', and attributes->>'Severity' "
-                "of tickets, with a name of your own."
-            )
-        return reading
+        asked = read(call, own)
+        receipt = self._receipt({name for name in asked.tables if name in TABLES})
+        return self._linked(self._engine.answer(asked, call, own, receipt))
 
     def _receipt(self, names: set[str]) -> Receipt:
         """Return the receipt of a query over some tables; raise BadQueryError for those that the lake does not have."""
@@ -250,7 +222,7 @@ class Lake:
             receipt.notes.append(
                 f"an update does not reveal which {' and '.join(silent)} were deleted since the export"
             )
-        receipt.notes += masking.notes(self._manifest.privacy)
+        receipt.notes += [*masking.notes(self._manifest.privacy), *self._engine.notes()]
         return receipt
 
     def _linked(self, frame: Frame) -> Frame:
@@ -274,13 +246,35 @@ class Lake:
         manifest.delete(self._manifest)
 
 
-def open_lake(folder: str | Path, *, memory_limit: str = "2GB") -> Lake:
+def open_lake(
+    folder: str | Path,
+    *,
+    memory_limit: str = "2GB",
+    engine: str = "duckdb",
+    remote: str | None = None,
+    session: Any = None,
+) -> Lake:
     """Open a lake that `Workspace.export` wrote; costs no request, and needs no token.
 
-    `memory_limit` is what queries may take of memory; beyond that they use the disk. Raises BadLakeError where the
-    folder holds no lake.
+    `memory_limit` is what queries may take of memory; beyond that they use the disk. With `engine="spark"`, a cluster
+    answers them: that of the Spark Connect server at `remote`, as "sc://host:15002", or of a `session` of Spark that
+    you have, which stays as it is. Metrics are the same; `sql` takes Spark's SQL there. Raises BadLakeError where the
+    folder holds no lake, or where no Spark answers within 10 seconds.
     """
-    return Lake(folder, memory_limit)
+    path = Path(folder).expanduser()
+    if engine == "duckdb" and remote is session is None:
+        return Lake(DuckDB(path, memory_limit))
+    if engine != "spark" or (remote is None) is (session is None):
+        raise BadLakeError(
+            "engine= is 'duckdb', or 'spark' with either remote='sc://host:15002' or session=, a session of Spark."
+        )
+    try:
+        from intercom_kit.lake.engines.spark import Spark
+    except ImportError as error:
+        raise BadLakeError(
+            f"Spark's client is not installed here ({error}): pip install 'intercom_kit[spark]' brings it."
+        ) from error
+    return Lake(Spark(path, remote, session))
 
 
 @dataclass
@@ -291,4 +285,4 @@ class _Answering:
 
     def sql(self, call: QueryCall) -> Frame:
         """Return the result of a query over the lake."""
-        return self.lake._sql(call)
+        return self.lake._sql(call, self.lake._engine.read)
