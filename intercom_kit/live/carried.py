@@ -47,7 +47,7 @@ def incomplete(joins: Joins) -> Iterator[str]:
 
 def _incomplete(joins: Joins, carrier: Table, carried: Table, source: Scan) -> Iterator[str]:
     key, parameters = carried.every_key, dict[str, Any]()
-    came = f'select "{key.column}" as came_with, count(*) as came from "{carried.name}" group by all'
+    came = f'select "{key.column}" as came_with, count(*) as came from "{carried.name}" group by "{key.column}"'
     query = (
         f'select "{carrier.key}", "{carrier.carried_count}", coalesce(came, 0) '
         f"from (from {joins.rows(source, carrier.key, parameters)}) "

@@ -8,7 +8,7 @@ from intercom_kit.metrics.calculation import Calculation
 from intercom_kit.metrics.definition import Definition
 from intercom_kit.metrics.intervals import of_median, wilson
 from intercom_kit.metrics.request import MetricRequest
-from intercom_kit.metrics.sql import SQL, join, same, sql, step
+from intercom_kit.metrics.sql import SQL, group_by, join, same, sql, step
 
 _SUMS = """
     sums as (
@@ -47,7 +47,7 @@ def aggregated(calculation: Calculation, request: MetricRequest, measured: str, 
             _SUMS,
             keys=request.keys,
             sums=SQL(sums),
-            by_key=sql("group by {keys}", keys=request.keys) if request.keys else SQL(),
+            by_key=group_by(request.keys),
         ),
         request.spread(),
     ]
@@ -139,7 +139,7 @@ class Portion(Calculation):
             )
             """,
             period=period,
-            by_period=SQL("group by period" if period else ""),
+            by_period=group_by(period),
             share=share("coalesce(sums.hits, 0)", "totals.n"),
             of_period=SQL("totals.period = spread.period" if period else "true"),
             of_key=same("spread", "sums", request.keys),

@@ -105,7 +105,7 @@ def steps(hours: OfficeHours, begins: datetime, now: datetime) -> SQL:
                 select {begins} - 1, {begins} - 1
             )
             union all
-            select {ends}, null, null
+            select {ends}, null::bigint, null::bigint
         )
         """,
         hours=join(",\n", _rows(hours)),

@@ -120,12 +120,20 @@ class MetricRequest:
         return tuple(dict.fromkeys(dimension.unnest for dimension in dimensions if dimension.unnest))
 
     def rows(
-        self, columns: str = "", *, also: str = "", at: str = "", dated: bool = True, events: bool | None = None
+        self,
+        columns: str = "",
+        *,
+        also: str = "",
+        at: str = "",
+        dated: bool = True,
+        events: bool | None = None,
+        distinct: bool = False,
     ) -> SQL:
         """Return the SELECT of the subject's rows, once for each group: their period, groups, and some columns.
 
         `also` joins another table, `at` replaces the time by which a row belongs to a period, and rows that are not
-        `dated` have none. With `events`, by default as the definition says, there is a row for each event.
+        `dated` have none. With `events`, by default as the definition says, there is a row for each event. With
+        `distinct`, equal rows stand once.
         """
         moment = (self.column(at) if at else self.moment) if dated else ""
         chosen = [sql("{period} as period", period=self._period(moment))] if dated and self.keys != self.groups else []
@@ -133,11 +141,12 @@ class MetricRequest:
             chosen.append(sql("{column} as {group}", column=SQL(dimension.sql), group=group))
         return sql(
             """
-            select
+            select {distinct}
                 {columns}
             from {source}
             {filters}
             """,
+            distinct=SQL("distinct" if distinct else ""),
             columns=join(",\n", [*chosen, SQL(columns)] if columns else chosen),
             source=self.source(moment, also, events),
             filters=self.joined_filters,

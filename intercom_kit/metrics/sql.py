@@ -110,6 +110,12 @@ def partition(keys: Iterable[str]) -> SQL:
     return SQL(f"partition by {names}" if names else "")
 
 
+def group_by(keys: Iterable[str]) -> SQL:
+    """Return the GROUP BY of some keys; nothing without keys."""
+    names = ", ".join(keys)
+    return SQL(f"group by {names}" if names else "")
+
+
 def _enclosed(value: str, mark: str) -> SQL:
     try:
         value.encode()

@@ -168,7 +168,7 @@ def _segment(subject: str, contact: str) -> Dimension:
     memberships = (
         f"select segment.contact_id as person, segment.segment_name\nfrom selected as {subject}\n"
         f"join contact_segments as segment on segment.contact_id = {contact}\n"
-        "join segments as listed on listed.id = segment.segment_id\ngroup by all"
+        "join segments as listed on listed.id = segment.segment_id\ngroup by segment.contact_id, segment.segment_name"
     )
     join = Join(f"left join memberships as segment on segment.person = {contact}", before=("memberships", memberships))
     names = "select name as label, id from segments"

@@ -222,7 +222,7 @@ def _actions(metric: str, word: str, condition: str) -> Comparison:
         where conversation.updated_at >= $since and conversation.created_at < $until
             and part.created_at >= $since and part.created_at < $until
             and ({condition})
-        group by all
+        group by part.conversation_id, part.author_id
     """
     return Comparison(
         metric,

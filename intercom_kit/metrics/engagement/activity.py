@@ -10,7 +10,7 @@ from intercom_kit.metrics.engagement.population import EVERYBODY, SEEN, OverEven
 from intercom_kit.metrics.engagement.sources import CONTACTS, EVENTS, NO_EVENT, activity, people
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.request import MetricRequest
-from intercom_kit.metrics.sql import SQL, qualified, same, sql
+from intercom_kit.metrics.sql import SQL, group_by, qualified, same, sql
 from intercom_kit.metrics.subjects import OF_CONTACTS
 
 
@@ -60,7 +60,7 @@ _DAYS = """
     sums as (
         select {groups:,} days, count(*) as hits
         from days_of
-        group by all
+        group by {groups:,} days
     ),
     answer as (
         select
@@ -96,6 +96,7 @@ def _of_populations(request: MetricRequest) -> dict[str, Any]:
     """Return the parts of a template that computes shares of the populations."""
     return {
         "groups": request.groups,
+        "by_group": group_by(request.groups),
         "groups_of_populations": qualified("populations", request.groups),
         "of_group": same("sums", "populations", request.groups),
         "share": share("coalesce(hits, 0)", "n"),
@@ -121,9 +122,9 @@ ACTIVE_DAYS = Metric(
 
 _LAST_EVENT = """
     {events}
-    group by all
+    group by contact.id
 """
-_LAST_SEEN = "select id as person, last_seen_at as done_at, null as times from selected"
+_LAST_SEEN = "select id as person, last_seen_at as done_at, null::bigint as times from selected"
 _SHARES = """
     measured as (
         {measured}
@@ -136,7 +137,7 @@ _SHARES = """
             max(done_at) as last_active_at
         from people
         join measured using (person)
-        group by all
+        {by_group}
     ),
     answer as (
         select
@@ -216,13 +217,13 @@ SEGMENT_COMPARISON = replace(
 _ADOPTION = """
     measured as (
         {events}
-        group by all
+        group by contact.id, event.event_name
     ),
     sums as (
         select {groups:,} event, count(*) as hits, sum(times) as times
         from people
         join measured using (person)
-        group by all
+        group by {groups:,} event
     ),
     kinds as (
         select distinct event from sums

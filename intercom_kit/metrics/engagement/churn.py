@@ -40,17 +40,21 @@ _FLOW = """
     )
 """
 _RISKS = """
+    risks as (
+        select accounts.*, list_filter([{reasons}], lambda reason: reason is not null) as reasons
+        from accounts
+        {flow}
+    ),
     answer as (
         select
             {groups:,}
-            list_filter([{reasons}], lambda reason: reason is not null) as reasons,
+            reasons,
             len(reasons)::double as value,
             contacts as n,
             spend as monthly_spend,
             seen_at as last_seen_at,
-            accounts.id as company_id
-        from accounts
-        {flow}
+            id as company_id
+        from risks
         where len(reasons) > 0
     )
 """

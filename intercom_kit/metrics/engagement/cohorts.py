@@ -18,14 +18,14 @@ _SIGN_UP_PERIOD = f"numbered on numbered.quarter = {periods.quarter_of(_SIGNED_U
 
 _TRIANGLE = """
     sizes as (
-        select cohort, first, {groups:,} count(*) as n
+        select {groups:,} cohort, first, count(*) as n
         from people
-        group by all
+        group by {groups:,} cohort, first
     ),
     visits as (
-        select cohort, {groups:,} number - first as age, count(*) as hits
+        select {groups:,} cohort, number - first as age, count(*) as hits
         from (select *, {visited} as number from measured)
-        group by all
+        group by {groups:,} cohort, number - first
     ),
     cells as (
         select sizes.*, later.number - sizes.first as age, later.complete, later.period as at
@@ -33,10 +33,10 @@ _TRIANGLE = """
         join (select distinct number, period, complete from numbered) as later on later.number >= sizes.first
     ),
     sums as (
-        select cells.cohort, {groups_of_cells:,} cells.age, sum(visits.hits)::bigint as hits
+        select {groups_of_cells:,} cells.cohort, cells.age, sum(visits.hits)::bigint as hits
         from cells
         join visits on visits.age {counts} cells.age and {visits_of_cell}
-        group by all
+        group by {groups_of_cells:,} cells.cohort, cells.age
     ),
     answer as (
         select
@@ -132,7 +132,7 @@ _STAGES = """
                 unnest(numbers[2:]) as later
             from measured
         )
-        group by all
+        group by {groups:,} joined, number, earlier, later
     ),
     stages as (
         select
@@ -153,7 +153,7 @@ _STAGES = """
     sums as (
         select {groups:,} number, stage, sum(n)::bigint as n
         from stages
-        group by all
+        group by {groups:,} number, stage
     )
 """
 _STAGES_SPREAD = """

@@ -10,7 +10,7 @@ from intercom_kit.metrics.engagement.activity import of_events
 from intercom_kit.metrics.engagement.population import SEEN, OverEvents, require_events
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.request import MetricRequest
-from intercom_kit.metrics.sql import SQL, join, partition, qualified, same, sql, step
+from intercom_kit.metrics.sql import SQL, group_by, join, partition, qualified, same, sql, step
 from intercom_kit.metrics.subjects import OF_CONTACTS
 
 _FIRST_STEP = {
@@ -19,7 +19,7 @@ _FIRST_STEP = {
             select person, min(done_at) as reached_at, null::double as took
             from measured
             where event = {event}
-            group by all
+            group by person
         )
     """,
     "any_touch": """
@@ -36,11 +36,11 @@ _NEXT_STEP = {
             select
                 done.person,
                 min(done_at) as reached_at,
-                epoch(min(done_at)) - epoch(min(reached_at)) as took
+                epoch(min(done_at)) - epoch(min(last.reached_at)) as took
             from (select * from measured where event = {event}) as done
             join {last} as last on done.person = last.person and done.done_at {after} last.reached_at
             where done.done_at <= last.reached_at + interval '{window} seconds'
-            group by all
+            group by done.person
         )
     """,
     "any_touch": """
@@ -56,7 +56,7 @@ _COUNTED = """
     select {groups:,} {number} as step, count(*) as hits, median(took) as took
     from people
     join (select person, min(took) as took from {step} group by person) using (person)
-    group by all
+    {by_group}
 """
 _ANSWER = """
     counted as (
@@ -94,15 +94,11 @@ class Funnel(OverEvents):
         events, window = _events(request.options["steps"]), _window(request.options["window"])
         return [
             *self.selection(request),
-            step("people", f"{_people(request)}\ngroup by all"),
+            step("people", request.rows("contact.id as person", dated=False, events=False, distinct=True)),
             step("measured", request.events("event.event_name as event, event.created_at as done_at")),
             *_reached(request.definition.name, events, window),
             _answer(request.groups, events),
         ]
-
-
-def _people(request: MetricRequest) -> SQL:
-    return request.rows("contact.id as person", dated=False, events=False)
 
 
 def _reached(touch: str, events: Sequence[str], window: int) -> list[SQL]:
@@ -117,7 +113,8 @@ def _reached(touch: str, events: Sequence[str], window: int) -> list[SQL]:
 
 def _answer(groups: tuple[SQL, ...], events: Sequence[str]) -> SQL:
     counted = [
-        sql(_COUNTED, groups=groups, number=number, step=SQL(f"step_{number}")) for number in range(1, len(events) + 1)
+        sql(_COUNTED, groups=groups, by_group=group_by(groups), number=number, step=SQL(f"step_{number}"))
+        for number in range(1, len(events) + 1)
     ]
     names = [sql("({number}, {event})", number=number, event=event) for number, event in enumerate(events, 1)]
     return sql(

@@ -42,10 +42,13 @@ _HEALTH = """
             + coalesce(outcome * {weights[outcome]}, 0) as scored
         from parts
     ),
+    scores as (
+        select *, round(100 * scored / nullif(known, 0), 9) as value from weighed
+    ),
     answer as (
         select
             {groups:,}
-            round(100 * scored / nullif(known, 0), 9) as value,
+            value,
             case when value >= 80 then 'green' when value >= 50 then 'yellow' when value is not null then 'red' end
                 as band,
             usage, engagement, support, outcome,
@@ -59,7 +62,7 @@ _HEALTH = """
             spend as monthly_spend,
             seen_at as last_seen_at,
             id as company_id
-        from weighed
+        from scores
     )
 """
 

@@ -9,7 +9,7 @@ from intercom_kit.metrics.engagement.population import SEEN, OverEvents, listed
 from intercom_kit.metrics.engagement.sources import activity, of_conversations, visitors
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.request import MetricRequest
-from intercom_kit.metrics.sql import SQL, qualified, same, sql
+from intercom_kit.metrics.sql import SQL, group_by, qualified, same, sql
 from intercom_kit.metrics.subjects import OF_COMPANIES, OF_CONTACTS
 from intercom_kit.metrics.support.sources import MISSING, UNMEASURED_REPLY
 
@@ -21,7 +21,9 @@ _VISITS = """
         select * exclude (numbers), unnest(numbers) as number from measured
     ),
     came as (
-        select {groups:,} number, count(*) as n from visits group by all
+        select {groups:,} number, count(*) as n
+        from visits
+        group by {groups:,} number
     ),
     active_then as (
         select {keys:,} n
@@ -29,7 +31,9 @@ _VISITS = """
         join (select distinct number, period from numbered) using (number)
     ),
     wrote as (
-        select {keys:,} count(*) as conversations from talks group by all
+        select {keys:,} count(*) as conversations
+        from talks
+        {by_key}
     )
 """
 _RATE = """
@@ -61,7 +65,7 @@ class ContactRate(OverEvents):
             *request.calendar(),
             activity(request),
             visitors(request),
-            sql(_VISITS, talks=talks, groups=request.groups, keys=request.keys),
+            sql(_VISITS, talks=talks, groups=request.groups, keys=request.keys, by_key=group_by(request.keys)),
             request.spread("(from active_then select * exclude (n) union all from talks select * exclude (talk))"),
             sql(
                 _RATE,
@@ -104,8 +108,8 @@ _REQUESTS = """
     paid as (
         select {groups:,} count(*) as n, sum(spend) as monthly_spend
         from spending
-        group by all
-        having n > 0
+        {by_group}
+        having count(*) > 0
     ),
     requested as (
         select
@@ -116,7 +120,7 @@ _REQUESTS = """
             count(rating) as rated,
             count(*) filter (where rating >= 4) as rated_4_or_5
         from measured
-        group by all
+        {by_group}
     ),
     answer as (
         select
@@ -168,6 +172,7 @@ class SupportLoad(Calculation):
             companies=request.rows(_COMPANIES, dated=False),
             conversations=request.rows(_CONVERSATIONS, also=also, dated=False),
             groups=request.groups,
+            by_group=group_by(request.groups),
             groups_of_paid=qualified("paid", request.groups),
             of_group=same("requested", "paid", request.groups),
         )

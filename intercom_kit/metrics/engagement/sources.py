@@ -2,7 +2,7 @@
 
 from intercom_kit.metrics.periods import quarter_of
 from intercom_kit.metrics.request import MetricRequest
-from intercom_kit.metrics.sql import SQL, sql
+from intercom_kit.metrics.sql import SQL, group_by, sql
 
 EVENTS = "Intercom's events, of the last 90 days"
 CONTACTS = "contacts that the filters choose"
@@ -31,7 +31,7 @@ def activity(request: MetricRequest) -> SQL:
             join events as event on event.intercom_user_id = contact.id and {in_span}
             left join numbered on numbered.quarter = {quarter}
             group by contact.id
-            having marks is not null
+            having bit_or(numbered.mark) is not null
         )
         """,
         in_span=request.in_span("event.created_at"),
@@ -41,12 +41,12 @@ def activity(request: MetricRequest) -> SQL:
 
 def visitors(request: MetricRequest, columns: str = "", also: str = "") -> SQL:
     """Return the step `measured`: the active contacts, once for each group, with the `numbers` of their periods."""
-    rows = request.rows("contact.id as person" + columns, also=also, dated=False, events=False)
+    columns = "contact.id as person" + columns
+    rows = request.rows(columns, also=also, dated=False, events=False, distinct=True)
     return sql(
         """
         people as (
             {rows}
-            group by all
         ),
         measured as (
             select
@@ -66,17 +66,17 @@ def people(request: MetricRequest) -> SQL:
         """
         people as (
             {rows}
-            group by all
         ),
         populations as (
             select {groups:,} count(*) as n
             from people
-            group by all
-            having n > 0
+            {by_group}
+            having count(*) > 0
         )
         """,
-        rows=request.rows("contact.id as person", dated=False, events=False),
+        rows=request.rows("contact.id as person", dated=False, events=False, distinct=True),
         groups=request.groups,
+        by_group=group_by(request.groups),
     )
 
 

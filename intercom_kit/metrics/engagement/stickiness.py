@@ -23,7 +23,7 @@ _CHANGES = """
     turns as (
         select {groups:,} number, after, count(*) as n
         from (select *, unnest(numbers) as number, unnest(numbers[2:]) as after from measured)
-        group by all
+        group by {groups:,} number, after
     ),
     visits as (
         select {groups:,} days.day, later.day as again, n
@@ -41,7 +41,7 @@ _CHANGES = """
     sums as (
         select {groups:,} day, sum(daily) as daily, sum(week) as week, sum(month) as month
         from moves
-        group by all
+        group by {groups:,} day
     )
 """
 _ANSWER = """

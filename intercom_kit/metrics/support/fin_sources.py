@@ -24,7 +24,10 @@ _USED = """
 """
 _BY_SOURCE = """
     sums as (
-        select {keys:,} source, source_type, count(*) as n from measured where found group by all
+        select {keys:,} source, source_type, count(*) as n
+        from measured
+        where found
+        group by {keys:,} source, source_type
     ),
     named as (
         select distinct {groups:,} source, source_type from measured where found

@@ -26,7 +26,7 @@ _CURVE = """
         select {keys:,} seconds, count(*) as leaving, count(*) filter (where ended) as ends
         from measured
         where seconds >= 0
-        group by all
+        group by {keys:,} seconds
     ),
     risks as (
         select *, sum(leaving) over ({by_key} order by seconds desc) as at_risk

@@ -52,7 +52,9 @@ _HOURS_OF_THE_WEEK = """
         {measured}
     ),
     sums as (
-        select {groups:,} weekday, hour, count(*) as n from measured group by all
+        select {groups:,} weekday, hour, count(*) as n
+        from measured
+        group by {groups:,} weekday, hour
     ),
     answer as (
         select

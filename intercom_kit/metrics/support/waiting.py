@@ -10,7 +10,7 @@ from intercom_kit.metrics.definition import CALENDAR, Definition
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.periods import quarter_of
 from intercom_kit.metrics.request import MetricRequest
-from intercom_kit.metrics.sql import SQL, join, partition, qualified, same, sql
+from intercom_kit.metrics.sql import SQL, group_by, join, partition, qualified, same, sql
 from intercom_kit.metrics.support.sources import MISSING, STATISTICS, WITHOUT_STATISTICS, WROTE, seconds
 
 _FLOWS = """
@@ -21,36 +21,38 @@ _FLOWS = """
         select {groups:,} count(*) as there
         from measured
         where came < {begins} and (gone is null or gone >= {begins})
-        group by all
+        {by_group}
     ),
     arrivals as (
         select calendar.period, {groups:,} count(*) as opened
         from measured
         join calendar on calendar.quarter = {quarter_it_came}
-        group by all
+        group by {groups:,} calendar.period
     ),
     departures as (
         select calendar.period, {groups:,} count(*) as closed
         from measured
         join calendar on calendar.quarter = {quarter_it_went}
-        group by all
+        group by {groups:,} calendar.period
     )
 """
 _STOCK = """
-    answer as (
+    stock as (
         select
             spread.*,
             (
                 coalesce(there, 0)
                 + sum(coalesce(opened, 0) - coalesce(closed, 0)) over ({by_group} order by spread.period)
             )::bigint as n,
-            n::double as value,
             coalesce(opened, 0) as opened,
             coalesce(closed, 0) as closed
         from spread
         left join already on {already_in_group}
         left join arrivals on {arrivals_in_key}
         left join departures on {departures_in_key}
+    ),
+    answer as (
+        select *, n::double as value from stock
     )
 """
 
@@ -82,6 +84,7 @@ class Stock(Calculation):
             _FLOWS,
             measured=request.rows(named(request.definition.measures), dated=False),
             groups=request.groups,
+            by_group=group_by(request.groups),
             begins=request.begins,
             quarter_it_came=quarter_of("came"),
             quarter_it_went=quarter_of("gone"),
@@ -182,7 +185,7 @@ _BANDS = """
     ),
     answer as (
         select
-            every_group.*,
+            {every_group:,}
             band,
             waiting,
             count(seconds) as n,
@@ -198,7 +201,7 @@ _BANDS = """
         left join measured on measured.seconds >= bands.low
             and (measured.seconds < bands.high or bands.high is null)
             and {of_group}
-        group by all
+        group by {every_group:,} band, waiting
     )
 """
 
@@ -232,6 +235,7 @@ class Waits(Calculation):
             _BANDS,
             measured=request.rows(f"conversation.id, {request.definition.measure} as seconds", dated=False),
             groups_or_none=request.groups or SQL("true as any_row"),
+            every_group=qualified("every_group", request.groups),
             of_group=same("measured", "every_group", request.groups),
         )
         return [*self.selection(request), bands]

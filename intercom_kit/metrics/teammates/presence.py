@@ -7,7 +7,7 @@ from intercom_kit.metrics.calculation import Calculation
 from intercom_kit.metrics.definition import CALENDAR, Definition
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.request import MetricRequest
-from intercom_kit.metrics.sql import SQL, join, same, sql, step
+from intercom_kit.metrics.sql import SQL, group_by, join, same, sql, step
 from intercom_kit.metrics.subjects import OF_ADMINS
 from intercom_kit.metrics.support.sources import TEAMMATE_REPLIED
 from intercom_kit.metrics.teammates.sources import AWAY_STATES
@@ -41,7 +41,7 @@ _PRESENCE = """
             sum(epoch(least(ends, closes)) - epoch(greatest(begins, opens))) filter (where away) / 3600 as gone
         from spans
         join stays on begins < closes and ends > opens
-        group by all
+        group by admin_id, opens
     )
 """
 # Where clocks go back, a period may consist of two spans with another period between them.
@@ -88,7 +88,7 @@ _SUMS = """
 # A reply counts if it is known whether its author was away then; those while away count, too.
 _REPLIES = """
     known as (
-        select admin_id, min(begins) as since from stays group by all
+        select admin_id, min(begins) as since from stays group by admin_id
     ),
     replies as materialized (
         select part.author_id as admin_id, part.created_at as moment
@@ -102,7 +102,7 @@ _REPLIES = """
         from replies
         join known on known.admin_id = replies.admin_id and moment >= known.since
         join spans on moment >= opens and moment < closes
-        group by all
+        group by replies.admin_id, opens
     )
 """
 
@@ -149,7 +149,7 @@ class Presence(Calculation):
             _SUMS,
             keys=request.keys,
             more=SQL(", sum(replies)::bigint as replies" if self.replies else ""),
-            by_key=sql("group by {keys}", keys=request.keys) if request.keys else SQL(),
+            by_key=group_by(request.keys),
             spread=request.spread(),
             value=SQL(request.definition.measure),
             shown=SQL(", replies" if self.replies else ""),

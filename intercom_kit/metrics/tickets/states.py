@@ -21,7 +21,7 @@ _BY_STATE = """
             median(seconds) as median
         from measured
         where in_state is not null
-        group by all
+        group by {keys:,} in_state
     )
 """
 _ANSWER = """
