@@ -127,7 +127,7 @@ def test_where_nobody_can_be_asked_it_stays(folder: Path, tmp_path: Path, monkey
 
 def test_what_was_spilled_is_deleted_at_the_end(folder: Path) -> None:
     lake = ik.open(folder)
-    spill = lake._views._spill
+    spill = lake._engine.spill
     assert spill.is_dir()
     lake.close()
     assert not spill.exists()
@@ -145,7 +145,7 @@ def test_files_that_are_replaced_while_a_query_is_read_are_looked_for_again(
     held = manifest.read(tmp_path / "lake")
     (old,) = held.tables["teams"].files
     with ik.open(tmp_path / "lake") as lake:
-        read = lake._read
+        read = lake._engine.read_own
 
         def replaced_meanwhile(*asked: Any) -> Any:
             monkeypatch.undo()
@@ -154,5 +154,5 @@ def test_files_that_are_replaced_while_a_query_is_read_are_looked_for_again(
             held.write()
             return read(*asked)
 
-        monkeypatch.setattr(lake, "_read", replaced_meanwhile)
+        monkeypatch.setattr(lake._engine, "read_own", replaced_meanwhile)
         assert lake.sql("select count(name) as n from teams")["n"][0] == 5

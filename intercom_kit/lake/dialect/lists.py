@@ -91,6 +91,7 @@ def prepended(node: Node) -> Node:
 
 RULES: dict[type[Node], Rule] = {
     exp.Bracket: at,
+    exp.Slice: lambda node: node,  # as `at` reads it
     exp.Lambda: with_places,
     exp.ArrayDistinct: distinct,
     exp.ArrayOverlaps: overlap,

@@ -4,6 +4,8 @@ from sqlglot import exp, parse_one
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.spark import Spark
 from sqlglot.errors import SqlglotError
+from sqlglot.generators.spark import SparkGenerator
+from sqlglot.parsers.duckdb import DuckDBParser
 
 from intercom_kit.errors import BadQueryError
 from intercom_kit.lake.dialect import aggregates, lists, queries, times, values
@@ -21,36 +23,36 @@ class _Source(DuckDB):
 
     INDEX_OFFSET = 0
 
-    class Parser(DuckDB.Parser):
+    class Parser(DuckDBParser):
         """The parser without `len`."""
 
-        FUNCTIONS = {name: made for name, made in DuckDB.Parser.FUNCTIONS.items() if name != "LEN"}  # noqa: RUF012
+        FUNCTIONS = {name: made for name, made in DuckDBParser.FUNCTIONS.items() if name != "LEN"}  # noqa: RUF012
 
 
 class _Target(Spark):
     """Spark's SQL, in which queries are written as they are, and not taken apart once more."""
 
-    class Generator(Spark.Generator):
+    class Generator(SparkGenerator):
         """The generator without what takes queries apart."""
 
-        TRANSFORMS = {kind: made for kind, made in Spark.Generator.TRANSFORMS.items() if kind is not exp.Select}  # noqa: RUF012
+        TRANSFORMS = {kind: made for kind, made in SparkGenerator.TRANSFORMS.items() if kind is not exp.Select}  # noqa: RUF012
 
 
 def to_spark(sql: str) -> str:
     """Return in Spark's SQL what a query of DuckDB means; raise BadQueryError for what has no rule."""
     try:
-        tree = parse_one(sql, dialect=_Source)
+        whole = exp.Paren(this=parse_one(sql, dialect=_Source))  # so that the query itself can be replaced
     except SqlglotError as error:
         raise BadQueryError(
             f"This cannot be put into Spark's SQL ({error}): ask a lake that DuckDB reads, ik.open(folder)."
         ) from error
     for change in queries.BEFORE:
-        change(tree)
-    for node in list(tree.dfs())[::-1]:  # what is within a part is changed before it
+        change(whole)
+    for node in list(whole.dfs())[:0:-1]:  # what is within a part is changed before it
         mapped = _mapped(node)
-        if mapped is not node and node is not tree:
+        if mapped is not node:
             node.replace(mapped)
-    return tree.sql(dialect=_Target, identify=True)
+    return whole.this.sql(dialect=_Target, identify=True)
 
 
 def _mapped(node: Node) -> Node:

@@ -48,7 +48,8 @@ def _join_until_the_next(join: exp.Join) -> None:
     is_known = isinstance(table, exp.Table) and all(isinstance(each, exp.Column) for each in columns)
     if not is_known or {each.table for each in columns} != {name} or not isinstance(later, exp.GT | exp.GTE):
         raise refused(join, "the later time stands on the left, and the joined table's on the right")
-    if any(isinstance(each, exp.Star) for each in join.parent_select.expressions):
+    select = join.find_ancestor(exp.Select)
+    if select is None or any(isinstance(each, exp.Star) for each in select.expressions):
         raise refused(join, "name the columns of what is selected")
     began, *keys = (exp.column(each.this.copy()) for each in columns)
     order = exp.Order(expressions=[exp.Ordered(this=began.copy(), nulls_first=False)])
@@ -73,8 +74,10 @@ def qualified(tree: Node) -> None:
         inner = select.copy()
         inner.set("qualify", None)
         inner.select(exp.alias_(condition.this.copy(), _QUALIFIES), append=True, copy=False)
-        chosen = exp.Star(except_=[exp.to_identifier(_QUALIFIES)])
-        around = exp.select(chosen).from_(inner.subquery("qualified")).where(exp.column(_QUALIFIES))
+        chosen: list[Node] = [exp.column(each.alias_or_name) for each in select.expressions]
+        if any(each.find(exp.Star) for each in select.expressions):
+            chosen = [exp.Star(except_=[exp.to_identifier(_QUALIFIES)])]
+        around = exp.select(*chosen).from_(inner.subquery("qualified")).where(exp.column(_QUALIFIES))
         select.replace(around)
 
 

@@ -102,6 +102,10 @@ _PARTS: dict[type[exp.Expr], str] = {
     exp.Array: "expressions",
     exp.Explode: "this",
     exp.ArrayContains: _BOTH,
+    # paths into JSON, as their rule reads them
+    exp.JSONPath: "expressions",
+    exp.JSONPathRoot: "",
+    exp.JSONPathKey: "this",
 }
 
 SAME: dict[type[exp.Expr], frozenset[str]] = {kind: frozenset(parts.split()) for kind, parts in _PARTS.items()}

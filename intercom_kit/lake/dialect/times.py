@@ -26,7 +26,8 @@ def local_time(node: Node) -> Node:
 
 def weekday(node: Node) -> Node:
     """Return the number of a day of the week, from 1 for Monday."""
-    return plus(call("weekday", node.this), 1)
+    from_monday = exp.Mod(this=plus(call("dayofweek", node.this), 5), expression=number(7))  # Spark's 1 is Sunday
+    return plus(from_monday, 1)
 
 
 def formatted(node: Node) -> Node:

@@ -21,20 +21,21 @@ def literal(node: Node) -> Node:
 
 def cast(node: Node) -> Node:
     """Return a value as another type; as a whole number, half is rounded to the even one, and not cut off."""
-    if node.to.this not in _TYPES or node.to.expressions:
+    wanted = node.args["to"]
+    if wanted.this not in _TYPES or wanted.expressions:
         raise refused(node, "known types are bigint, integer, double, boolean, date and timestamps")
     value = node.this
-    if node.to.this in _INTEGERS and not isinstance(value, exp.Null):
+    if wanted.this in _INTEGERS and not isinstance(value, exp.Null):
         value = call("bround", value)
-    return exp.Cast(this=value, to=exp.DataType(this=_TYPES[node.to.this]))
+    return exp.Cast(this=value, to=exp.DataType(this=_TYPES[wanted.this]))
 
 
 def number_of_text(node: Node) -> Node:
     """Return the number that a text is, NULL if it is none; to Spark `5d` would be one."""
-    if node.to.this is not exp.DType.DOUBLE:
+    if node.args["to"].this is not exp.DType.DOUBLE:
         raise refused(node, "known is try_cast(… as double)")
     is_number = call("regexp_like", node.this.copy(), exp.Literal.string(f"^{_NUMBER}$".replace("\\\\", "\\")))
-    return exp.If(this=is_number, true=exp.TryCast(this=node.this, to=node.to.copy()), false=exp.Null())
+    return exp.If(this=is_number, true=exp.TryCast(this=node.this, to=node.args["to"].copy()), false=exp.Null())
 
 
 def rounded(node: Node) -> Node:

@@ -42,8 +42,9 @@ class Cluster:
     def __init__(self, remote: str | None, session: Any) -> None:
         self.session = _connected(str(remote)) if session is None else _beside(session)
         self._is_remote = isinstance(self.session, SparkSession)
-        for name, value in _SETTINGS.items():
-            self.session.conf.set(name, value)
+        with _quietly():
+            for name, value in _SETTINGS.items():
+                self.session.conf.set(name, value)
 
     def close(self) -> None:
         """End our session; one that was handed over stays."""
@@ -55,8 +56,7 @@ class Cluster:
 
         Raises QueryTimeoutError, MemoryLimitError, BadLakeError or BadQueryError.
         """
-        with warnings.catch_warnings(), _ended_after(timeout, self._interrupt) as is_late, self._shown():
-            warnings.filterwarnings("ignore", module="pyspark")
+        with _quietly(), _ended_after(timeout, self._interrupt) as is_late, self._shown():
             try:
                 return stopping.interruptible(lambda: work(self.session), self._interrupt)
             except IntercomError:
@@ -90,7 +90,7 @@ class Cluster:
 
 def _connected(remote: str) -> SparkSession:
     """Return a new session at an address; raise BadLakeError if nothing answers there soon."""
-    shown = remote.partition(";")[0]  # without a token
+    shown = remote.partition(";")[0].rstrip("/")  # without a token
     try:
         builder = DefaultChannelBuilder(remote)
         with builder.toChannel() as channel:
@@ -130,6 +130,14 @@ def _ended_after(timeout: float | None, interrupt: Callable[[], None]) -> Iterat
         yield late.is_set
     finally:
         over.set()
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Leave out PySpark's warnings: of pandas 3, of settings that are old, and of retries, whose end is an error."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="pyspark")
+        yield
 
 
 def _explained(error: Exception) -> IntercomError:

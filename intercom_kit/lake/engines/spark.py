@@ -55,12 +55,13 @@ class Spark(Engine):
     def answer(self, asked: Asked, call: QueryCall, own: OwnFrames, receipt: Receipt) -> Frame:
         """Return the result of a query; raise QueryTimeoutError, BadQueryError, MemoryLimitError or BadLakeError."""
         text = to_spark(asked.reading.question.text) if asked.reading else call.query
+        named = tables_of(text, [*table_names(), *own.names])
 
         def rows(session: Any) -> pa.Table:
             for name, frame in call.frames.items():
                 session.createDataFrame(pa.Table.from_pandas(frame)).createOrReplaceTempView(name)
             try:
-                for name in asked.tables - {name.lower() for name in own.names}:
+                for name in named - {name.lower() for name in own.names}:
                     self._show(session, name)
                 answer = session.sql(text, args=call.parameters or None)
                 return (answer if call.max_rows is None else answer.limit(call.max_rows + 1)).toArrow()
@@ -84,8 +85,8 @@ class Spark(Engine):
         if name in VIEWS:
             self._show(session, "conversations")
             rows = session.sql(to_spark(VIEWS[name]))
-        elif files := self.manifest.table(name).files:
-            paths = (f"file://{self.folder / file}" for file in files)
+        elif (known := self.manifest.tables.get(name)) and known.files:
+            paths = (f"file://{self.folder / file}" for file in known.files)
             escaped = [_PATTERN.sub(r"\\\g<0>", path) for path in paths]
             schema = ", ".join(f"`{column.name}` {_TYPES[column.kind]}" for column in TABLES[name].columns)
             rows = session.read.options(**_READING).schema(schema).parquet(*escaped)
