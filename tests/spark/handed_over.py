@@ -10,9 +10,8 @@ from pyspark.sql import SparkSession
 
 import intercom_kit as ik
 
-settings = {"spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.log.level": "ERROR"}
-builder = SparkSession.builder.master("local[2]")
-for name, value in settings.items():
+builder = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+for name, value in json.loads(sys.argv[2]).items():
     builder = builder.config(name, value)
 session = builder.getOrCreate()
 session.conf.set("spark.sql.session.timeZone", "Asia/Kathmandu")

@@ -18,10 +18,10 @@ from urllib.request import urlopen
 _LONGEST_START = 120  # seconds
 _CLUSTER = "local-cluster[2,1,1024]"
 _QUICK = "-XX:TieredStopAtLevel=1"  # compiling more would take longer than these queries do
-_SETTINGS = {
-    "spark.connect.grpc.binding.address": "127.0.0.1",
+SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.memory": "1g",
     "spark.driver.extraJavaOptions": _QUICK,
     "spark.executor.extraJavaOptions": _QUICK,
     "spark.log.level": "ERROR",
@@ -84,9 +84,10 @@ def cluster(environment: Path) -> Iterator[Server]:
     (home,) = environment.resolve().glob("lib/python*/site-packages/pyspark")
     port, told = free_port(), free_port()
     with tempfile.TemporaryDirectory() as folder:
-        settings = _SETTINGS | {"spark.connect.grpc.binding.port": str(port), "spark.ui.port": str(told)}
+        settings = SETTINGS | {"spark.connect.grpc.binding.port": str(port), "spark.ui.port": str(told)}
+        settings |= {"spark.connect.grpc.binding.address": "127.0.0.1"}
         settings |= {"spark.sql.warehouse.dir": folder, "spark.local.dir": folder}
-        command = [str(home / "bin" / "spark-submit"), "--master", _CLUSTER, "--driver-memory", "1g"]
+        command = [str(home / "bin" / "spark-submit"), "--master", _CLUSTER]
         for name, value in settings.items():
             command += ["--conf", f"{name}={value}"]
         command += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"]
