@@ -42,6 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--all-cases", action="store_true", help="try every case of tests that try a part of them in a run"
     )
     parser.addoption("--kills", type=int, default=8, help="how many times programs are killed that write profiles")
+    parser.addoption(
+        "--copies", type=int, default=60, help="how many times as many rows a large lake has as a small one"
+    )
     parser.addoption("--workspaces", type=int, default=1, help="how many workspaces of random people are tried")
 
 
