@@ -145,7 +145,7 @@ def test_files_that_are_replaced_while_a_query_is_read_are_looked_for_again(
     held = manifest.read(tmp_path / "lake")
     (old,) = held.tables["teams"].files
     with ik.open(tmp_path / "lake") as lake:
-        read = lake._engine.read_own
+        read = lake._engine.plans.read
 
         def replaced_meanwhile(*asked: Any) -> Any:
             monkeypatch.undo()
@@ -154,5 +154,5 @@ def test_files_that_are_replaced_while_a_query_is_read_are_looked_for_again(
             held.write()
             return read(*asked)
 
-        monkeypatch.setattr(lake._engine, "read_own", replaced_meanwhile)
+        monkeypatch.setattr(lake._engine.plans, "read", replaced_meanwhile)
         assert lake.sql("select count(name) as n from teams")["n"][0] == 5

@@ -32,7 +32,7 @@ _SETTINGS = {
     "spark.sql.caseSensitive": "false",
     "spark.sql.parser.escapedStringLiterals": "false",
 }
-_MISSING = ("FILE_NOT_EXIST", "PATH_NOT_FOUND", "FAILED_READ_FILE", "FileNotFoundException", "does not exist")
+_MISSING = ("FILE_NOT_EXIST", "PATH_NOT_FOUND", "FAILED_READ_FILE", "FileNotFoundException")
 _TOO_LARGE = ("OutOfMemory", "OUT_OF_MEMORY", "ExecutorLostFailure", "Not enough memory")
 
 
@@ -42,6 +42,8 @@ class Cluster:
     def __init__(self, remote: str | None, session: Any) -> None:
         self.session = _connected(str(remote)) if session is None else _beside(session)
         self._is_remote = isinstance(self.session, SparkSession)
+        if self._is_remote:
+            self.session.client.set_retry_policies([_RETRIES])
         with _quietly():
             for name, value in _SETTINGS.items():
                 self.session.conf.set(name, value)
@@ -49,7 +51,11 @@ class Cluster:
     def close(self) -> None:
         """End our session; one that was handed over stays."""
         if self._is_remote:
-            self.session.stop()
+            client = self.session.client
+            client.set_retry_policies([])
+            with suppress(Exception):  # the server may be gone, and with it the session
+                client.release_session()
+            client.close()
 
     def run(self, work: Callable[[Any], Result], timeout: float | None) -> Result:
         """Return the result of work in the session, which Ctrl-C and the timeout end on the cluster, too.
@@ -102,9 +108,7 @@ def _connected(remote: str) -> SparkSession:
         ) from None
     except PySparkException as error:
         raise BadLakeError(f"remote={shown!r} is no address of Spark Connect, as 'sc://host:15002' is.") from error
-    session = SparkSession.builder.channelBuilder(builder).create()
-    session.client.set_retry_policies([_RETRIES])
-    return session
+    return SparkSession(builder)  # not by its builder, which would make it everybody's default
 
 
 def _beside(session: Any) -> Any:
@@ -154,4 +158,4 @@ def _explained(error: Exception) -> IntercomError:
         )
     if isinstance(error, grpc.RpcError) or "UNAVAILABLE" in said:
         return BadLakeError(f"Spark does not answer any more: {said}. Start it again, and open the lake anew.")
-    return BadQueryError(f"Spark does not answer this: {said}.")
+    return BadQueryError(f"Spark does not answer this: {said}. `sql` of a lake on Spark takes Spark's SQL.")
