@@ -43,7 +43,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--kills", type=int, default=8, help="how many times programs are killed that write profiles")
     parser.addoption(
-        "--copies", type=int, default=60, help="how many times as many rows a large lake has as a small one"
+        "--copies", type=int, default=150, help="how many times as many rows a large lake has as a small one"
     )
     parser.addoption("--workspaces", type=int, default=1, help="how many workspaces of random people are tried")
 

@@ -1,6 +1,6 @@
 """Print every benchmark's table, or those that are named: `python -m tests.benchmarks listing metrics`.
 
-Their names are `import`, `conversion`, `listing`, `tickets`, `live`, `apart`, `million` and `metrics`.
+Their names are `import`, `conversion`, `listing`, `tickets`, `live`, `apart`, `million`, `metrics` and `lake`.
 
 `live.listing`, `live.behaviours`, `live.held` and `live.single` are parts of `live`.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.benchmarks import apart, conversion, listing, live, metrics, million, pages, tickets
+from tests.benchmarks import apart, conversion, lake, listing, live, metrics, million, pages, tickets
 
 CONVERSATIONS = 100_000
 
@@ -49,6 +49,8 @@ def main(chosen: list[str]) -> None:
             f"metrics over {metrics.CONVERSATIONS:,} conversations and {metrics.EVENTS:,} events",
             metrics.measure(metrics.CONVERSATIONS, metrics.EVENTS),
         )
+    if not chosen or "lake" in chosen:
+        show(f"metrics over a lake of a million conversations, within {lake.MEMORY}", lake.compare())
 
 
 def imported() -> pd.DataFrame:

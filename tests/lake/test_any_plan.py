@@ -97,7 +97,7 @@ def test_the_doubted_passes_exist() -> None:
     assert set(DOUBTED) <= names
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("name", "definition"), QUESTIONS)
 def test_rows_are_the_same_by_any_plan(
     lake: Lake, plans: dict[str, duckdb.DuckDBPyConnection], name: str, definition: str
@@ -121,6 +121,6 @@ def test_rows_are_the_same_out_of_core(large: Lake, tmp_path: Path, name: str, d
     query, held = text(large, name, definition), manifest.read(large.folder)
     with tables(held) as roomy:
         expected = rows(roomy, query)
-    with tables(held, memory_limit="40MB", threads=2) as narrow:
+    with tables(held, memory_limit="64MB", threads=2) as narrow:
         narrow.execute(f"set temp_directory = {location(tmp_path)}")
         check_equal(rows(narrow, query), expected)

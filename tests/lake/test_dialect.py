@@ -47,7 +47,7 @@ def test_every_metric_is_known(name: str, definition: str) -> None:
         ("a // 2", "`a` DIV 2"),
         (
             "list(x order by x) filter (where x is not null)",
-            "NULLIF(SORT_ARRAY(COLLECT_LIST(`x`) FILTER(WHERE NOT `x` IS NULL)), ARRAY())",
+            "NULLIF(ARRAY_SORT(COLLECT_LIST(`x`) FILTER(WHERE NOT `x` IS NULL)), ARRAY())",
         ),
     ],
 )

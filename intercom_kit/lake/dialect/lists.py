@@ -4,6 +4,8 @@ from sqlglot import exp
 
 from intercom_kit.lake.dialect.rules import Node, Rule, call, number, plus, refused
 
+_IN_ORDER = "array_sort"
+
 
 def at(node: Node) -> Node:
     """Return the member of a list at a place, from 1; a part of the list from a place on, or up to one from its end."""
@@ -49,39 +51,56 @@ def overlap(node: Node) -> Node:
 
 
 def collected(node: Node) -> Node:
-    """Return the sorted list of a group's values, NULL for none; Spark leaves NULLs out, so there must be no others."""
-    value, ordered = node.this, isinstance(node.this, exp.Order)
-    if ordered:
+    """Return the list of a group's values, sorted where DuckDB's is in any order; Spark leaves NULLs out."""
+    value = node.this
+    if isinstance(value, exp.Order):
         value, order = node.this.this, node.this.expressions
         if [each.this for each in order] != [value] or order[0].args.get("desc"):
             raise refused(node, "a list is sorted by its own values")
-    elif not isinstance(node.parent, exp.ArraySort):
-        raise refused(node, "the order of its members would be any")
     if not _never_null(node, value):
         raise refused(node, f"say that {value.sql('duckdb')} is not null")
-    return call("sort_array", call("collect_list", value))
+    return in_order(call("collect_list", value))
 
 
 def _never_null(node: Node, value: Node) -> bool:
-    """Return whether a condition of the aggregate, or of its query, says that a value is not NULL."""
-    select, wanted = node.find_ancestor(exp.Select), exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))
-    conditions = [node.parent.expression] if isinstance(node.parent, exp.Filter) else []
-    conditions += [select.args["where"]] if select is not None and select.args.get("where") else []
-    return any(wanted in (condition.this, *condition.this.flatten()) for condition in conditions)
+    """Return whether a condition of the aggregate, or of its query, does not hold where a value is NULL."""
+    select = node.find_ancestor(exp.Select)
+    conditions = [node.parent.expression.this] if isinstance(node.parent, exp.Filter) else []
+    if select is not None and select.args.get("where"):
+        conditions.append(select.args["where"].this)
+    for join in (select.args.get("joins") or ()) if select is not None else ():
+        if join.args.get("on") and not join.side:
+            conditions.append(join.args["on"])
+    known = [value, *(value.expressions if value.name == "unix_micros" else ())]
+    parts = [each for whole in conditions for each in (whole.flatten() if isinstance(whole, exp.And) else [whole])]
+    return any(_holds_not(each, known) for each in parts)
+
+
+def _holds_not(condition: Node, known: list[Node]) -> bool:
+    """Return whether a condition does not hold where one of the known values is NULL."""
+    if isinstance(condition, exp.Not) and isinstance(condition.this, exp.Is):
+        return isinstance(condition.this.expression, exp.Null) and condition.this.this in known
+    return isinstance(condition, exp.EQ | exp.GT | exp.GTE | exp.LT | exp.LTE) and condition.this in known
 
 
 def filtered(node: Node) -> Node:
     """Return an aggregate of some rows; the filter of a list stands within what sorts it."""
     aggregate = node.this
-    if not isinstance(aggregate, exp.Anonymous) or aggregate.name != "sort_array":
+    if not isinstance(aggregate, exp.Anonymous) or aggregate.name != _IN_ORDER:
         return node
     kept = exp.Filter(this=aggregate.expressions[0], expression=node.expression)
-    return call("nullif", call("sort_array", kept), call("array"))
+    return call("nullif", in_order(kept), call("array"))
 
 
-def is_filter(node: Node) -> Node:
-    """Return the members for which a condition holds."""
-    return call("filter", node.this, node.expression)
+def in_order(listed: Node) -> Node:
+    """Return a list sorted, with NULLs at its end."""
+    return call(_IN_ORDER, listed)
+
+
+def joined(node: Node) -> Node:
+    """Return a list after another; NULL counts as an empty one."""
+    lists = (node.this, *node.expressions)
+    return call("concat", *(call("coalesce", each, call("array")) for each in lists))
 
 
 def prepended(node: Node) -> Node:
@@ -96,10 +115,16 @@ RULES: dict[type[Node], Rule] = {
     exp.ArrayDistinct: distinct,
     exp.ArrayOverlaps: overlap,
     exp.ArrayAgg: collected,
-    exp.ArraySort: lambda node: node.this,  # what it sorts is sorted already
-    exp.ArrayFilter: is_filter,
+    exp.ArraySort: lambda node: in_order(node.this),
+    exp.ArrayFilter: lambda node: call("filter", node.this, node.expression),
+    exp.Transform: lambda node: call("transform", node.this, node.expression),
+    exp.ArrayMin: lambda node: call("array_min", node.this),
+    exp.ArrayConcat: joined,
     exp.ArrayPrepend: prepended,
     exp.Filter: filtered,
 }
 
-FUNCTIONS: dict[str, Rule] = {"len": lambda node: call("array_size", *node.expressions)}
+FUNCTIONS: dict[str, Rule] = {
+    "len": lambda node: call("array_size", *node.expressions),
+    "list_min": lambda node: call("array_min", *node.expressions),
+}

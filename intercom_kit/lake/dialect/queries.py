@@ -97,7 +97,7 @@ def marks(tree: Node) -> None:
 
 def marked(node: Node) -> Node:
     """Return the sorted numbers of a group's marks, NULL for none."""
-    return call("nullif", call("sort_array", call("collect_set", node.this)), call("array"))
+    return call("nullif", call("array_sort", call("collect_set", node.this)), call("array"))
 
 
 def join(node: Node) -> Node:

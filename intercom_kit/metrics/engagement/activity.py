@@ -4,51 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from intercom_kit.metrics.aggregates import share
+from intercom_kit.metrics.aggregates import aggregated, share
 from intercom_kit.metrics.definition import Definition
 from intercom_kit.metrics.engagement.population import EVERYBODY, SEEN, OverEvents, listed, require_events
 from intercom_kit.metrics.engagement.sources import CONTACTS, EVENTS, NO_EVENT, activity, people
 from intercom_kit.metrics.metric import Metric
-from intercom_kit.metrics.periods import quarter_of
 from intercom_kit.metrics.request import MetricRequest
-from intercom_kit.metrics.sql import SQL, group_by, qualified, same, sql, step
+from intercom_kit.metrics.sql import SQL, group_by, qualified, same, sql
 from intercom_kit.metrics.subjects import OF_CONTACTS
 
 
 def of_events(text: str, source: str = EVENTS, left_out: Mapping[str, str] = NO_EVENT) -> Definition:
     """Return a definition from events; nothing is left out where contacts without an event count too."""
     return Definition(text, source, at="event.created_at", left_out=left_out, needs=("events",), events=True)
-
-
-# Events are counted for each contact and period before groups are joined: a contact may stand in one several times.
-_VISITS = """
-    visits as (
-        {events}
-        left join calendar on calendar.quarter = {quarter}
-        group by contact.id, calendar.period
-    ),
-    measured as (
-        select {keys:,} person as id, events
-        from people
-        join visits using (person)
-    ),
-    sums as (
-        select {keys:,} count(distinct id) as n, sum(events)::bigint as events
-        from measured
-        group by {keys}
-    )
-"""
-_ACTIVE = """
-    answer as (
-        select
-            spread.*,
-            case when {listed} then coalesce(n, 0)::double end as value,
-            coalesce(n, 0) as n,
-            coalesce(events, 0) as events
-        from spread
-        left join sums on {of_key}
-    )
-"""
 
 
 @dataclass(frozen=True)
@@ -60,19 +28,13 @@ class Active(OverEvents):
     distinct = True
 
     def steps(self, request: MetricRequest) -> list[SQL]:
-        return [
-            *self.selection(request),
-            *request.calendar(),
-            step("people", request.rows("contact.id as person", dated=False, events=False)),
-            sql(
-                _VISITS,
-                events=request.events("calendar.period, count(*) as events"),
-                quarter=quarter_of("event.created_at"),
-                keys=request.keys,
-            ),
-            request.spread(),
-            sql(_ACTIVE, listed=listed(request, "spread.period"), of_key=same("spread", "sums", request.keys)),
-        ]
+        answer = """
+            case when {listed} then coalesce(n, 0)::double end as value,
+            coalesce(n, 0) as n,
+            coalesce(events, 0) as events
+        """
+        sums = "count(distinct id) as n, count(*) as events"
+        return aggregated(self, request, "", sums, sql(answer, listed=listed(request, "spread.period")))
 
 
 ACTIVE_CONTACTS = Metric(

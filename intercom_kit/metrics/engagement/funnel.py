@@ -10,60 +10,95 @@ from intercom_kit.metrics.engagement.activity import of_events
 from intercom_kit.metrics.engagement.population import SEEN, OverEvents, require_events
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.request import MetricRequest
-from intercom_kit.metrics.sql import SQL, group_by, join, partition, qualified, same, sql, step
+from intercom_kit.metrics.sql import SQL, join, partition, qualified, same, sql, step
 from intercom_kit.metrics.subjects import OF_CONTACTS
 
-_FIRST_STEP = {
-    "first_touch": """
-        step_1 as (
-            select person, min(done_at) as reached_at, null::double as took
-            from measured
-            where event = {event}
-            group by person
-        )
-    """,
-    "any_touch": """
-        step_1 as (
-            select person, done_at as reached_at, null::double as took
-            from measured
-            where event = {event}
-        )
-    """,
-}
+# One row for each contact, with the moments of each step's events as numbers: lists of these take a fraction of the
+# memory that as many rows would, and no order of all rows is needed.
+_DONE = """
+    measured as (
+        {done}
+        where event.event_name in ({names})
+        group by contact.id
+    ),
+    step_1 as (
+        select *, {reached} as reached_1 from measured
+    )
+"""
 _NEXT_STEP = {
     "first_touch": """
-        {step} as (
+        step_{number} as (
             select
-                done.person,
-                min(done_at) as reached_at,
-                epoch(min(done_at)) - epoch(min(last.reached_at)) as took
-            from (select * from measured where event = {event}) as done
-            join {last} as last on done.person = last.person and done.done_at {after} last.reached_at
-            where done.done_at <= last.reached_at + interval '{window} seconds'
-            group by done.person
+                *,
+                list_min(list_filter(
+                    done_{number},
+                    lambda moment: moment {is_after} reached_{last} and moment <= reached_{last} + {window}
+                )) as reached_{number}
+            from step_{last}
         )
     """,
+    # Before a moment at some place in order, the nth of its kind, there are as many of the other kind as the place less
+    # n. Of two at the same time, the even one comes first.
     "any_touch": """
-        {step} as (
-            select done.person, done_at as reached_at, epoch(done_at) - epoch(last.reached_at) as took
-            from (select * from measured where event = {event}) as done
-            asof join {last} as last on done.person = last.person and done.done_at {after} last.reached_at
-            where done.done_at <= last.reached_at + interval '{window} seconds'
+        in_order_{number} as (
+            select
+                *,
+                list_sort(list_concat(
+                    list_transform(reached_{last}, lambda moment: 2 * moment + {before}),
+                    list_transform(done_{number}, lambda moment: 2 * moment + {after})
+                )) as moments_{number}
+            from step_{last}
+        ),
+        apart_{number} as (
+            select
+                *,
+                list_filter(moments_{number}, lambda moment: moment % 2 = {before}) as earlier_{number},
+                list_filter(moments_{number}, lambda moment: moment % 2 = {after}) as later_{number},
+                list_filter(
+                    list_transform(
+                        moments_{number}, lambda moment, place: case when moment % 2 = {after} then place end
+                    ),
+                    lambda place: place is not null
+                ) as places_{number}
+            from in_order_{number}
+        ),
+        since_{number} as (
+            select
+                *,
+                list_transform(
+                    places_{number},
+                    lambda place, nth: later_{number}[nth] // 2 - earlier_{number}[place - nth] // 2
+                ) as gaps_{number}
+            from apart_{number}
+        ),
+        step_{number} as (
+            select
+                *,
+                list_transform(
+                    list_filter(later_{number}, lambda moment, nth: gaps_{number}[nth] <= {window}),
+                    lambda moment: moment // 2
+                ) as reached_{number},
+                list_min(list_filter(gaps_{number}, lambda gap: gap <= {window})) as gap_{number}
+            from since_{number}
         )
     """,
 }
-_COUNTED = """
-    select {groups:,} {number} as step, count(*) as hits, median(took) as took
-    from people
-    join (select person, min(took) as took from {step} group by person) using (person)
-    {by_group}
+_REACHED = """
+    reached as (
+        select person, unnest([{steps}]) as step, unnest([{hits}]) as hit, unnest([{took}]) as took
+        from step_{last}
+    ),
+    counted as (
+        select {groups:,} step, count(*) as hits, median(took) as took
+        from people
+        join reached using (person)
+        where hit
+        group by {groups:,} step
+    )
 """
 _ANSWER = """
-    counted as (
-        {counted}
-    ),
     firsts as (
-        select * from counted where step = 1 and hits > 0
+        select * from counted where step = 1
     ),
     answer as (
         select
@@ -95,31 +130,53 @@ class Funnel(OverEvents):
         return [
             *self.selection(request),
             step("people", request.rows("contact.id as person", dated=False, events=False, distinct=True)),
-            step("measured", request.events("event.event_name as event, event.created_at as done_at")),
-            *_reached(request.definition.name, events, window),
+            *_steps(request, events, window),
+            _reached(request, len(events)),
             _answer(request.groups, events),
         ]
 
 
-def _reached(touch: str, events: Sequence[str], window: int) -> list[SQL]:
-    """Return a step of the WITH clause for each step of the funnel: who reached it, when, and how long it took."""
-    steps = [sql(_FIRST_STEP[touch], event=events[0])]
+def _steps(request: MetricRequest, events: Sequence[str], window: int) -> list[SQL]:
+    """Return the steps up to that with when each contact reached each step of the funnel, in microseconds."""
+    touch = request.definition.name
+    done = [
+        sql(
+            "list(epoch_us(event.created_at)) filter (where event.event_name = {event}) as {column}",
+            event=event,
+            column=SQL(f"done_{number}"),
+        )
+        for number, event in enumerate(events, 1)
+    ]
+    first = SQL("done_1" if touch == "any_touch" else "list_min(done_1)")
+    steps = [sql(_DONE, done=request.events(join(",\n    ", done)), names=events, reached=first)]
     for number, (event_before, event) in enumerate(pairwise(events), 2):
-        after = SQL(">" if event == event_before else ">=")  # an event is not its own successor
-        names = {"step": SQL(f"step_{number}"), "last": SQL(f"step_{number - 1}")}
-        steps.append(sql(_NEXT_STEP[touch], event=event, after=after, window=window, **names))
+        again = event == event_before  # an event is not its own successor
+        order = {"is_after": SQL(">" if again else ">="), "before": int(again), "after": int(not again)}
+        steps.append(sql(_NEXT_STEP[touch], number=number, last=number - 1, window=window * 1_000_000, **order))
     return steps
 
 
+def _reached(request: MetricRequest, last: int) -> SQL:
+    """Return the steps that count who reached each step of the funnel, and how long they took for it."""
+    numbers = range(1, last + 1)
+    if request.definition.name == "any_touch":
+        hits, took = "coalesce(len(reached_{0}), 0) > 0", "gap_{0} / 1000000"
+    else:
+        hits, took = "reached_{0} is not null", "(reached_{0} - reached_{1}) / 1000000"
+    return sql(
+        _REACHED,
+        steps=list(numbers),
+        hits=join(", ", (hits.format(number) for number in numbers)),
+        took=join(", ", ["null::double", *(took.format(number, number - 1) for number in numbers[1:])]),
+        last=last,
+        groups=request.groups,
+    )
+
+
 def _answer(groups: tuple[SQL, ...], events: Sequence[str]) -> SQL:
-    counted = [
-        sql(_COUNTED, groups=groups, by_group=group_by(groups), number=number, step=SQL(f"step_{number}"))
-        for number in range(1, len(events) + 1)
-    ]
     names = [sql("({number}, {event})", number=number, event=event) for number, event in enumerate(events, 1)]
     return sql(
         _ANSWER,
-        counted=join("\nunion all\n", counted),
         groups=qualified("firsts", groups),
         share=share("coalesce(counted.hits, 0)", "firsts.hits"),
         names=names,
