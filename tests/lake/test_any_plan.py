@@ -1,4 +1,7 @@
-"""A metric's rows do not depend on how DuckDB plans it: not on threads, on passes of its optimiser, or on memory."""
+"""A metric's rows do not depend on how DuckDB plans it: not on threads, passes of its optimiser, or a limit of memory.
+
+By default the rows just fit into that limit; a lake of more `--copies` is spilled.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -117,7 +120,7 @@ def large(lake: Lake, tmp_path_factory: pytest.TempPathFactory, pytestconfig: py
 
 
 @pytest.mark.parametrize(("name", "definition"), HEAVY)
-def test_rows_are_the_same_out_of_core(large: Lake, tmp_path: Path, name: str, definition: str) -> None:
+def test_rows_are_the_same_within_little_memory(large: Lake, tmp_path: Path, name: str, definition: str) -> None:
     query, held = text(large, name, definition), manifest.read(large.folder)
     with tables(held) as roomy:
         expected = rows(roomy, query)
