@@ -52,7 +52,8 @@ def to_spark(sql: str) -> str:
         mapped = _mapped(node)
         if mapped is not node:
             node.replace(mapped)
-    return whole.this.sql(dialect=_Target, identify=True)
+    text: str = whole.this.sql(dialect=_Target, identify=True)
+    return text
 
 
 def _mapped(node: Node) -> Node:
