@@ -1,6 +1,7 @@
 # make demo       run the notebooks on made-up data and write them as web pages
 # make lab        open JupyterLab on the notebooks, connected to a sandbox
 # make test       every check: lint, types, tests, notebooks
+# make test-spark every metric over a cluster of Spark on this machine, where there is Java; TRY=--all-cases for all
 # make thorough   the tests again, with many more random cases: hours
 # make format     tidy the code and empty the notebooks of outputs
 # make docs       write docs/behaviours.md from intercom_kit/behaviours.toml
@@ -26,7 +27,7 @@ INSTALL = installed() { \
   $(PIP) uv && $(UV) -e "$$1" || $(PIP) -e "$$1" || { echo "The whole story is in .venv/pip.log." >&2; exit 1; }; \
 }; installed
 
-.PHONY: demo lab test lint types unit thorough notebooks format docs site benchmark lock clean release release-check
+.PHONY: demo lab test lint types unit test-spark thorough notebooks format docs site benchmark lock clean release release-check
 .DELETE_ON_ERROR:
 
 demo: .venv/lab
@@ -48,6 +49,23 @@ types: .venv/dev
 
 unit: .venv/dev
 	$(PY) -m pytest -n 2 --dist worksteal
+
+# As an analyst has it: only Spark's client, and no Java. The cluster has an environment of its own.
+SPARK = build/spark/client/bin/python
+SPARK_PIP = $(PY) -m uv pip install -q -c constraints.txt --python
+
+test-spark: build/spark/ready
+	$(SPARK) -m pytest tests/spark $(TRY)
+
+build/spark/ready: .venv/dev
+	@command -v java > /dev/null || { echo "make test-spark needs Java 17 or newer" >&2; exit 1; }
+	@echo "Installing Spark into build/spark; this takes a minute."
+	@$(PYTHON) -m venv build/spark/client && $(PYTHON) -m venv build/spark/server
+	@$(SPARK_PIP) $(SPARK) -e '.[spark]' pytest pytest-timeout pytest-xdist
+	@$(SPARK_PIP) build/spark/server/bin/python -e . pyspark==4.3.0 sqlglot pyarrow grpcio grpcio-status \
+	  googleapis-common-protos zstandard
+	@$(SPARK_PIP) $(SPARK) pysail==0.7.2 || echo "Sail cannot be had here: its tests are skipped" >&2
+	@touch $@
 
 thorough: .venv/dev
 	$(PY) -m pytest -n 2 --dist worksteal --all-cases --fuzz 4000 --conditions 100000 --statements 6000 --bombs 200 --faulty 12 \
@@ -82,7 +100,7 @@ release: .venv/dev
 lock:
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --disable-pip-version-check -qq -e '.[dev]'
+	build/lock/bin/python -m pip install --disable-pip-version-check -qq -e '.[dev,spark]'
 	{ grep '^#' constraints.txt; \
 	  build/lock/bin/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools; } > build/lock/pins
 	mv build/lock/pins constraints.txt

@@ -1,50 +1,41 @@
 """An opened lake: its tables for SQL, read from its files as far as a query needs them, within a limit of memory."""
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from weakref import WeakKeyDictionary
 
-import duckdb
 import pandas as pd
 
 from intercom_kit.api.identity import Identity
-from intercom_kit.concurrency import stopping
-from intercom_kit.errors import BadLakeError, MemoryLimitError
+from intercom_kit.errors import BadLakeError
 from intercom_kit.frames import app_links
 from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.frames.linked import with_urls
 from intercom_kit.frames.receipt import LAKE, Receipt
-from intercom_kit.lake import defined, manifest
-from intercom_kit.lake.agreement import require_agreement
+from intercom_kit.lake import manifest
+from intercom_kit.lake.engines.duckdb import DuckDB
+from intercom_kit.lake.engines.engine import Asked, Engine
 from intercom_kit.lake.manifest import LakeTable, Manifest
 from intercom_kit.lake.receipts import receipt_for
-from intercom_kit.lake.separate import Separate
 from intercom_kit.lake.settled import settled
 from intercom_kit.lake.together.queries import Together
-from intercom_kit.lake.views import Views
-from intercom_kit.live import masking
 from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import QueryCall
-from intercom_kit.sql import plans as planners
-from intercom_kit.sql.attributes.fitting import misfits, with_misfits
-from intercom_kit.sql.attributes.mentions import Defined
 from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.planner import Parameters
-from intercom_kit.sql.plans import Reading
 from intercom_kit.sql.prepared import table_names
-from intercom_kit.sql.running import Running, interrupted_after
 from intercom_kit.sql.syntax import shallow_enough
 from intercom_kit.tables import Table
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.times import Time
 from intercom_kit.verbs.behind import behind
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
+
+Read = Callable[[QueryCall, OwnFrames, Receipt], Asked]
 
 
 class Lake:
@@ -54,14 +45,10 @@ class Lake:
     end. If another program brings the lake up to date meanwhile, the next query sees that.
     """
 
-    def __init__(self, folder: str | Path, memory_limit: str = "2GB") -> None:
-        self.folder = Path(folder).expanduser()
-        self._views = Views(self.folder, memory_limit)
-        self._limit = memory_limit
-        self._separate = Separate(self._views)
+    def __init__(self, engine: Engine) -> None:
+        self.folder = engine.held.folder
+        self._engine = engine
         self._lock = threading.Lock()
-        self._plans = planners.take()
-        self._beside: WeakKeyDictionary[Queries, Together] = WeakKeyDictionary()
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{table.rows:,} {name}" for name, table in self._tables.items())
@@ -77,15 +64,11 @@ class Lake:
 
     def close(self) -> None:
         """Close the database, and delete what was spilled; the lake stays."""
-        for together in list(self._beside.values()):
-            together.close()
-        self._separate.close()
-        self._views.close()
-        planners.put_back(self._plans)
+        self._engine.close()
 
     @property
     def _manifest(self) -> Manifest:
-        return self._views.manifest
+        return self._engine.held.manifest
 
     @property
     def _tables(self) -> dict[str, LakeTable]:
@@ -128,10 +111,10 @@ class Lake:
 
     def schema(self, table: str | None = None) -> pd.DataFrame:
         """Describe the tables of the lake, or the columns of one, as `Workspace.schema` does."""
-        held = manifest.read(self.folder)
-        with self._views.database.cursor() as cursor:
-            described = defined.schema(held, cursor, table)
-        return described if table else described[described["table"].isin(held.exported)].reset_index(drop=True)
+        with self._lock:
+            self._engine.look()
+            described = self._engine.schema(table)
+        return described if table else described[described["table"].isin(self._tables)].reset_index(drop=True)
 
     def sql(
         self,
@@ -150,7 +133,8 @@ class Lake:
         that process reads the files of the lake, no others. Raises
         BadQueryError, also for a table that the lake does not have; QueryTimeoutError, MemoryLimitError, BadLakeError.
         """
-        return self._sql(QueryCall(query, params, frames or {}, timeout=timeout, max_rows=max_rows, apart=apart))
+        call = QueryCall(query, params, frames or {}, timeout=timeout, max_rows=max_rows, apart=apart)
+        return self._sql(call, self._engine.read_own)
 
     def metric(
         self,
@@ -227,7 +211,7 @@ class Lake:
     def now(self) -> datetime:
         """Return as of when metrics are computed."""
         with self._lock:
-            self._views.look()
+            self._engine.look()
             return self.as_of or datetime.now(UTC).replace(microsecond=0)
 
     def beside(self, queries: Queries) -> Together:
@@ -237,57 +221,28 @@ class Lake:
         """
         self._require_open()
         with self._lock:
-            self._views.look()
-            require_agreement(self._manifest, queries.session, "give the lake of this one")
-            if queries not in self._beside:
-                self._beside[queries] = Together(queries, self.folder, self._limit)
-            return self._beside[queries]
+            self._engine.look()
+            return self._engine.beside(queries)
 
     def _require_open(self) -> None:
-        if self._views.is_closed:
+        if self._engine.held.is_closed:
             raise BadLakeError(f"The lake in {str(self.folder)!r} is closed: open it again, by ik.open(folder).")
 
-    def _sql(self, call: QueryCall) -> Frame:
+    def _sql(self, call: QueryCall, read: Read) -> Frame:
         self._require_open()
         call = call.checked()
         if call.apart is not None:
-            return self._separate.answer(call, call.apart)
+            return self._engine.apart(call, call.apart)
         with self._lock, shallow_enough():
-            self._views.look()
-            return settled(lambda: self._answer(call), self._views.look)
+            self._engine.look()
+            return settled(lambda: self._answer(call, read), self._engine.look)
 
-    def _answer(self, call: QueryCall) -> Frame:
-        own = OwnFrames(call.frames, table_names())
-        cost = Receipt("attributes")
-        reading = self._read(call, own, cost)
-        masking.without_personal(reading.needs, self.privacy)
-        receipt = receipt_for(self._manifest, {scan.table for scan in reading.needs.scans}, cost)
-        with own.beside(self._views.database if reading.question.reads else self._plans.database) as cursor:
-            names = [*table_names(), *own.names]
-            running = Running(cursor, call.timeout, call.max_rows, names, attributes=reading.attributes)
-            try:
-                answer = running.answer(reading.question, call.parameters, receipt)
-                if not (attributes := reading.attributes):
-                    return answer
-                count = partial(misfits, cursor, attributes, reading.needs)
-                return with_misfits(answer, stopping.interruptible(count, cursor.interrupt))
-            except duckdb.OutOfMemoryException as error:
-                raise MemoryLimitError(
-                    f"This needs more memory than the lake's queries may use ({self._limit}), even with what they may "
-                    "spill: ask for fewer rows or columns, or allow more, as in ik.open(folder, memory_limit='8GB')."
-                ) from error
-
-    def _read(self, call: QueryCall, own: OwnFrames, cost: Receipt, known: Defined | None = None) -> Reading:
-        """Return a checked query; where it names `attr`, it is read again with the definitions of attributes."""
-        with own.beside(self._plans.database) as cursor, interrupted_after(call.timeout, cursor):
-            reading = stopping.interruptible(
-                lambda: self._plans.read(cursor, call.query, call.parameters, own, known), cursor.interrupt
-            )
-        if not reading.undefined:
-            return reading
-        with self._views.database.cursor() as cursor:
-            found = defined.for_query(self._manifest, cursor, reading.undefined, cost)
-        return self._read(call, own, cost, found)
+    def _answer(self, call: QueryCall, read: Read) -> Frame:
+        own, cost = OwnFrames(call.frames, table_names()), Receipt("attributes")
+        asked = read(call, own, cost)
+        receipt = receipt_for(self._manifest, asked.tables, cost)
+        receipt.notes += self._engine.notes()
+        return self._engine.answer(asked, call, own, receipt)
 
     def delete(self, *, sure: bool = False) -> None:
         """Delete the lake's files from the disk, after asking whether you are sure, unless `sure` says so already.
@@ -305,13 +260,35 @@ class Lake:
         manifest.delete(self._manifest)
 
 
-def open_lake(folder: str | Path, *, memory_limit: str = "2GB") -> Lake:
+def open_lake(
+    folder: str | Path,
+    *,
+    memory_limit: str = "2GB",
+    engine: str = "duckdb",
+    remote: str | None = None,
+    session: Any = None,
+) -> Lake:
     """Open a lake that `Workspace.export` wrote; costs no request, and needs no token.
 
-    `memory_limit` is what queries may take of memory; beyond that they use the disk. Raises BadLakeError where the
-    folder holds no lake.
+    `memory_limit` is what queries may take of memory; beyond that they use the disk. With `engine="spark"`, a cluster
+    answers them: that of the Spark Connect server at `remote`, as "sc://host:15002", or of a `session` of Spark that
+    you have, which stays as it is. Metrics are the same; `sql` takes Spark's SQL there. Raises BadLakeError where the
+    folder holds no lake, or where no Spark answers within 10 seconds.
     """
-    return Lake(folder, memory_limit)
+    path = Path(folder).expanduser()
+    if engine == "duckdb" and remote is session is None:
+        return Lake(DuckDB(path, memory_limit))
+    if engine != "spark" or (remote is None) is (session is None):
+        raise BadLakeError(
+            "engine= is 'duckdb', or 'spark' with either remote='sc://host:15002' or session=, a session of Spark."
+        )
+    try:
+        from intercom_kit.lake.engines.spark import Spark
+    except ImportError as error:
+        raise BadLakeError(
+            f"Spark's client is not installed here ({error}): pip install 'intercom_kit[spark]' brings it."
+        ) from error
+    return Lake(Spark(path, remote, session))
 
 
 @dataclass
@@ -322,7 +299,7 @@ class _Answering:
 
     def sql(self, call: QueryCall) -> Frame:
         """Return the result of a query over the lake."""
-        return self.lake._sql(call)
+        return self.lake._sql(call, self.lake._engine.read)
 
     def linked(self, frame: Frame, table: Table | None = None) -> Frame:
         """Add links into Intercom's app to a frame: the column `url`, and those that a notebook shows for ids."""

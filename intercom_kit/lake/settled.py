@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from intercom_kit.errors import BadQueryError
+from intercom_kit.errors import BadLakeError, BadQueryError
 
 Found = TypeVar("Found")
 
@@ -16,7 +16,7 @@ def settled(read: Callable[[], Found], changed: Callable[[], bool]) -> Found:
     for _ in range(_MOST_TRIES):
         try:
             return read()
-        except (BadQueryError, FileNotFoundError):
+        except (BadLakeError, BadQueryError, FileNotFoundError):
             if not changed():
                 raise
     return read()

@@ -1,16 +1,15 @@
 """The tables of a lake as views over its files, in a database that reads nothing else."""
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
 import duckdb
 
 from intercom_kit.concurrency import stopping
-from intercom_kit.lake import files, manifest
+from intercom_kit.lake import files
+from intercom_kit.lake.held import Held
 from intercom_kit.lake.manifest import Manifest
-from intercom_kit.lake.settled import settled
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.prepared import prepare, table_names
@@ -18,14 +17,11 @@ from intercom_kit.sql.quoting import identifier, location
 from intercom_kit.tables import TABLES, Table
 
 
-class Views:
+class Views(Held):
     """The views of one lake; what queries over them do not fit into memory is spilled into a folder of its own."""
 
     def __init__(self, folder: Path, memory_limit: str) -> None:
-        self.folder = folder.resolve()
-        self.manifest = replace(manifest.read(folder), folder=self.folder)
-        self._stamp = self._tried = self._seen()
-        self.is_closed = False
+        super().__init__(folder)
         self.spill = Path(mkdtemp(prefix="intercom_kit-spill-"))
         self.database = open_database(memory_limit)
         self.database.execute(f"set global temp_directory = {location(self.spill)}")
@@ -34,33 +30,15 @@ class Views:
 
     def close(self) -> None:
         """Close the database, and delete what was spilled."""
-        self.is_closed = True
+        super().close()
         self.database.close()
         shutil.rmtree(self.spill, ignore_errors=True)
 
-    def look(self) -> bool:
-        """Show the files that the manifest names now; return whether it has changed since the last look."""
-        if self._seen() == self._stamp:
-            return False
-        settled(self._look, lambda: self._seen() != self._tried)
-        self._stamp = self._tried
-        return True
-
-    def _look(self) -> None:
-        self._tried = self._seen()
-        self.manifest = replace(manifest.read(self.folder), folder=self.folder)
+    def _show_anew(self) -> None:
         try:
             stopping.to_the_end(lambda: self._show("view"))
         except duckdb.IOException as error:
             raise translated(error, table_names()) from error
-
-    def _seen(self) -> tuple[int, int, int]:
-        """Return what tells one version of the manifest from the next, which is another file."""
-        try:
-            found = (self.folder / manifest.NAME).stat()
-        except FileNotFoundError:
-            return (0, 0, 0)  # deleted: reading it raises the right error
-        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _show(self, before: str) -> None:
         """Replace every table, or view, by a view over the files, all or none."""

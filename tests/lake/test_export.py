@@ -50,7 +50,7 @@ def test_files_hold_the_rows_of_one_month(folder: Path) -> None:
     for name in ("conversations", "events"):
         for file in held.tables[name].files:
             month = files.month_of(file)
-            with ik.open(folder) as lake, lake._views.database.cursor() as cursor:
+            with ik.open(folder) as lake, lake._engine.views.database.cursor() as cursor:
                 query = f"select distinct {files.MONTH} from {files.reading(held, [file])}"
                 assert cursor.execute(query).fetchall() == [(month,)]
 

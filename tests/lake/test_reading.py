@@ -121,7 +121,7 @@ def test_where_nobody_can_be_asked_it_stays(folder: Path, tmp_path: Path, monkey
 
 def test_what_was_spilled_is_deleted_at_the_end(folder: Path) -> None:
     lake = ik.open(folder)
-    spill = lake._views.spill
+    spill = lake._engine.views.spill
     assert spill.is_dir()
     lake.close()
     assert not spill.exists()

@@ -288,7 +288,7 @@ def test_it_works_from_a_terminal(world: World, folder: Path, changed: str, monk
 def test_what_was_spilled_is_deleted_with_the_lake(world: World, folder: Path) -> None:
     lake = ik.open(folder)
     world.ws.sql("select count(*) from teams", lake=lake)
-    spill = lake._beside[world.ws._queries]._views.spill
+    spill = lake._engine._beside[world.ws._queries]._views.spill
     assert spill.is_dir()
     lake.close()
     assert not spill.exists()

@@ -22,5 +22,5 @@ class LakeDesk(Desk["Lake"]):
         from intercom_kit.lake.opened import open_lake
 
         lake = open_lake(self._folder, memory_limit=self.memory)
-        lake._separate.within(self.memory).warm()
+        lake._engine.warm(self.memory)
         return lake

@@ -1,0 +1,1 @@
+"""What reads a lake: DuckDB on this machine, or Spark on as many as it has."""
