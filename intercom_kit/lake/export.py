@@ -10,13 +10,15 @@ from pathlib import Path
 
 from intercom_kit.concurrency.stopping import Stopped
 from intercom_kit.errors import BadLakeError, BadRequestError
-from intercom_kit.fetch.meter import QueryMeter, bar
+from intercom_kit.fetch.meter import bar
 from intercom_kit.fetch.session import Session
 from intercom_kit.hints import hint
 from intercom_kit.lake import files, manifest, planning, topping_up
 from intercom_kit.lake.keyed import KeyedTable, every, keyed
 from intercom_kit.lake.manifest import Manifest, TopUp
 from intercom_kit.lake.planning import Cost
+from intercom_kit.lake.progress import ExportMeter
+from intercom_kit.lake.steps import Step
 from intercom_kit.lake.writing import Writer
 from intercom_kit.locking import locked
 from intercom_kit.search.spans import Search, Span
@@ -71,7 +73,7 @@ def export(session: Session, call: ExportCall) -> list[Path]:
             ) from None
         lake = _opened(session, call.folder)
         files.swept(lake)
-        meter = QueryMeter()
+        meter = ExportMeter()
         look = held.enter_context(bar(meter, session.budget_left))
         writer = Writer(session, lake, meter, look)
         held.callback(writer.close)
@@ -143,13 +145,10 @@ class _Export:
         """Plan what is left, ask for consent, and fetch it: what others need keys of first."""
         self.writer.run(self._plan([table for table in self.call.tables if table.search]))
         planning.require_consent(self._costs(), self.call.max_requests, self.session.transport.budget.limit)
+        self.writer.take(step for table in self.call.tables if not table.keys for step in self._steps(table))
         for table in self.call.tables:
-            if table.search:
-                self._search(table)
-            elif table.keys:
+            if table.keys:
                 self._keyed(table).fetch()
-            else:
-                self.writer.whole(table)
 
     async def _plan(self, tables: list[Table]) -> None:
         """Plan the first export of tables, and the updates of those that are complete."""
@@ -171,6 +170,9 @@ class _Export:
         if known.top_up is None and not known.left():
             changed = known.as_of - self.session.learning.lag(table)
             search = Search((), Span(known.since, now), changed_since=changed)
+            known.missing = {
+                step: why for step, why in known.missing.items() if not step.startswith(topping_up.CHANGED)
+            }
             known.top_up = TopUp(changed, now, await planning.planned(self.session, table, search))
 
     def _costs(self) -> Iterator[Cost]:
@@ -196,20 +198,13 @@ class _Export:
     def _keyed(self, table: Table) -> KeyedTable:
         return keyed(self.writer, table, [other.name for other in self.call.tables])
 
-    def _search(self, table: Table) -> None:
-        """Fetch the spans that are left; then what changed since the export before, and what was deleted."""
+    def _steps(self, table: Table) -> Iterator[Step]:
+        """Yield the steps that are left of a table that is fetched as a whole."""
+        if not table.search:
+            yield from self.writer.whole(table)
+            return
         known = self.lake.table(table.name)
         for each in known.left():
-            self.writer.span(table, each)
-        if (top_up := known.top_up) is None:
-            return
-        known.missing = {step: why for step, why in known.missing.items() if not step.startswith(topping_up.CHANGED)}
-        for each in top_up.left():
-            topping_up.changed(self.writer, table, each, top_up)
-        topping_up.deleted(self.writer, table, top_up.since)
-        if not any(step.startswith(topping_up.CHANGED) for step in known.missing):
-            known.as_of = top_up.begun
-            if table.carries:
-                self.lake.table(table.carries.name).as_of = top_up.begun
-        known.top_up = None
-        self.lake.write()
+            yield self.writer.span(table, each)
+        if known.top_up is not None:
+            yield from topping_up.steps(self.writer, table, known.top_up)

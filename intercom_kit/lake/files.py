@@ -25,6 +25,11 @@ def columns_of(table: Table) -> str:
     return ", ".join(f'"{column.name}"' for column in table.columns)
 
 
+def names_of(table: Table) -> list[str]:
+    """Return the names of a table's columns."""
+    return [column.name for column in table.columns]
+
+
 def file_name(table: Table, month: str | None, name: str) -> str:
     """Return the name of a file, relative to the lake's folder."""
     return f"{table.name}/month={month}/{name}.parquet" if month else f"{table.name}/{name}.parquet"
@@ -111,7 +116,7 @@ def _replace(manifest: Manifest, cursor: Cursor, table: Table, old: list[str], s
     new, ordered = file_name(table, month, f"new-{known.generation}"), f"from ({select}) order by {table.order}"
     query = f"select {columns_of(table)} {ordered}"
     rows = stopping.interruptible(lambda: write(cursor, query, manifest.path(new)), cursor.interrupt)
-    known.columns = [column.name for column in table.columns]
+    known.columns = names_of(table)
     replaced(manifest, known, old, {new: rows})
 
 

@@ -1,26 +1,26 @@
-"""The steps of an export: each fetches some rows into a database of its own, writes them, and notes that it is done."""
+"""The writing of an export: what each step fetches lands in a database of its own, and is written as files."""
 
 import shutil
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
 
-from intercom_kit.api.counting import counting
 from intercom_kit.concurrency import loop, stopping
-from intercom_kit.fetch.gathering import Gathering, Work
+from intercom_kit.fetch.gathering import Gathering
 from intercom_kit.fetch.landing import Landing
 from intercom_kit.fetch.listing import whole_list
-from intercom_kit.fetch.meter import QueryMeter
 from intercom_kit.fetch.session import Session
 from intercom_kit.fetch.staging import Staging
 from intercom_kit.fetch.whole_search import all_found
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.lake import files
 from intercom_kit.lake.manifest import Manifest, PlannedSpan
+from intercom_kit.lake.progress import ExportMeter
+from intercom_kit.lake.steps import Step, Steps
 from intercom_kit.search.spans import Search, Span
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.quoting import location
@@ -33,10 +33,10 @@ MEMORY = "400MB"
 class Writer:
     """The writing of one lake by one session, until closed; every step ends with the manifest on disk."""
 
-    def __init__(self, session: Session, manifest: Manifest, meter: QueryMeter, look: Callable[[], None]) -> None:
+    def __init__(self, session: Session, manifest: Manifest, meter: ExportMeter, look: Callable[[], None]) -> None:
         self.session = session
         self.manifest = manifest
-        self._meter = meter
+        self.meter = meter
         self._look = look
         self._spill = Path(mkdtemp(prefix=files.SPILL, dir=manifest.folder))
         self.database = open_database(MEMORY)
@@ -53,32 +53,26 @@ class Writer:
         with self.session.translated_errors():
             loop.run(work, self._look)
 
-    @contextmanager
-    def fetched(self, table: Table, work: Work, purpose: str) -> Iterator[Gathering]:
-        """Yield what some work brought, until the block ends."""
-        meter = self._meter.part(table.name)
-        gathering = self.session.gathering(table, purpose, meter, staging=self._staging)
-        try:
-            with counting(gathering.sent):
-                self.run(_awaited(work(gathering)))
-            self.session.receipts.append(gathering.receipt)
-            yield gathering
-        finally:
-            stopping.to_the_end(gathering.landing.close)
+    def take(self, steps: Iterable[Step]) -> None:
+        """Fetch and write steps."""
+        Steps(self.session, self._staging, self.meter, self._look).run(steps)
 
-    def span(self, table: Table, planned: PlannedSpan) -> None:
-        """Fetch a span of a search, and write a file for each month in it; rows that come inside others, too."""
-        search = Search((), planned.span)
-        with self.fetched(table, lambda gathering: all_found(gathering, search), "export") as gathering:
-            receipt = gathering.receipt
-            with gathering.landing.settled(receipt) as (cursor, landed):
-                rows = f"(from {landed} where {_inside(planned.span)})"
-                written = self._by_month(cursor, table, rows, planned.name)
-                if carried := gathering.landing.carried:
-                    self._add(carried.table, self._carried(carried, cursor, table, rows, planned.name))
-                    self.note_carried(table, carried, cursor, landed, planned.name)
-            self._add(table, written)
-            self._note(table, planned.name, receipt)
+    def span(self, table: Table, planned: PlannedSpan) -> Step:
+        """Return the step that fetches a span of a search, and writes a file for each month in it."""
+        work = partial(all_found, search=Search((), planned.span))
+        return Step(table, work, partial(self._write_span, table, planned))
+
+    def _write_span(self, table: Table, planned: PlannedSpan, gathering: Gathering) -> None:
+        """Write the rows of a span, and those that came inside them."""
+        receipt = gathering.receipt
+        with gathering.landing.settled(receipt) as (cursor, landed):
+            rows = f"(from {landed} where {_inside(planned.span)})"
+            written = self._by_month(cursor, table, rows, planned.name)
+            if carried := gathering.landing.carried:
+                self._add(carried.table, self._carried(carried, cursor, table, rows, planned.name))
+                self.note_carried(table, carried, cursor, landed, planned.name)
+        self._add(table, written)
+        self._note(table, planned.name, receipt)
 
     def _carried(
         self, carried: Landing, cursor: duckdb.DuckDBPyConnection, table: Table, rows: str, name: str
@@ -110,22 +104,24 @@ class Writer:
         if cut:
             known.missing[step] = f"of {cut:,} {table.name}, Intercom has more than it returned"
 
-    def whole(self, table: Table) -> None:
-        """Fetch a list anew, and let it stand in for the one before."""
-        known = self.manifest.table(table.name)
-        begun = int(self.session.transport.budget.clock.now())
-        known.generation += 1
-        new: dict[str, int] = {}
-        known.missing.clear()
-        for place, part in enumerate(table.listed_by or (table,)):
-            with self.fetched(part, whole_list(part), "export") as gathering:
-                with gathering.landing.settled(gathering.receipt) as (cursor, landed):
-                    file = files.file_name(table, None, f"{known.generation}-{place}")
-                    new[file] = self._write(cursor, table, landed, file)
-                if not gathering.receipt.complete:
-                    known.missing[f"list {place}"] = gathering.receipt.why
-        known.columns, known.as_of = [column.name for column in table.columns], begun
-        files.replaced(self.manifest, known, list(known.files), new)
+    def whole(self, table: Table) -> Iterator[Step]:
+        """Yield the steps that fetch a list anew; after the last one it stands in for the one before."""
+        known, parts = self.manifest.table(table.name), table.listed_by or (table,)
+        begun, new, missing = int(self.session.transport.budget.clock.now()), dict[str, int](), dict[str, str]()
+
+        def write(place: int, gathering: Gathering) -> None:
+            with gathering.landing.settled(gathering.receipt) as (cursor, landed):
+                file = files.file_name(table, None, f"{known.generation + 1}-{place}")
+                new[file] = self._write(cursor, table, landed, file)
+            if not gathering.receipt.complete:
+                missing[f"list {place}"] = gathering.receipt.why
+            if place + 1 == len(parts):
+                known.generation += 1
+                known.columns, known.as_of, known.missing = files.names_of(table), begun, missing
+                files.replaced(self.manifest, known, list(known.files), new)
+
+        for place, part in enumerate(parts):
+            yield Step(part, whole_list(part), partial(write, place))
 
     def _by_month(self, cursor: duckdb.DuckDBPyConnection, table: Table, rows: str, name: str) -> dict[str, int]:
         written = {}
@@ -143,7 +139,7 @@ class Writer:
     def _add(self, table: Table, written: dict[str, int]) -> None:
         known = self.manifest.table(table.name)
         known.files |= {file: rows for file, rows in written.items() if rows}
-        known.columns = [column.name for column in table.columns]
+        known.columns = files.names_of(table)
 
     def _note(self, table: Table, step: str, receipt: Receipt) -> None:
         """Note that a step is done, or, where rows are missing that the next export may get, why it is not."""
@@ -161,7 +157,3 @@ def _inside(span: Span) -> str:
     bounds = [f"created_at >= to_timestamp({span.first})"] if span.first is not None else []
     bounds += [f"created_at < to_timestamp({span.last + 1})"] if span.last is not None else []
     return " and ".join(bounds) or "true"
-
-
-async def _awaited(work: Awaitable[None]) -> None:
-    await work
