@@ -10,7 +10,7 @@ from pathlib import Path
 
 from intercom_kit.concurrency.stopping import Stopped
 from intercom_kit.errors import BadLakeError, BadRequestError
-from intercom_kit.fetch.meter import bar
+from intercom_kit.fetch.meter import bar, told
 from intercom_kit.fetch.session import Session
 from intercom_kit.hints import hint
 from intercom_kit.lake import files, manifest, planning, topping_up
@@ -144,7 +144,10 @@ class _Export:
     def run(self) -> None:
         """Plan what is left, ask for consent, and fetch it: what others need keys of first."""
         self.writer.run(self._plan([table for table in self.call.tables if table.search]))
-        planning.require_consent(self._costs(), self.call.max_requests, self.session.transport.budget.limit)
+        costs, limit = list(self._costs()), self.session.transport.budget.limit
+        planning.require_consent(costs, self.call.max_requests, limit)
+        told(f"Exporting {planning.described(costs, limit)}.")
+        self.writer.meter.plan(sum(cost.steps for cost in costs), sum(cost.requests for cost in costs))
         self.writer.take(step for table in self.call.tables if not table.keys for step in self._steps(table))
         for table in self.call.tables:
             if table.keys:
@@ -182,18 +185,25 @@ class _Export:
             if table.search:
                 left = known.left() if known.top_up is None else known.top_up.left()
                 pages = sum(math.ceil(each.rows / table.search.per_page) for each in left)
-                yield Cost(table.name, sum(each.rows for each in left), pages)
+                yield self._cost(table, sum(each.rows for each in left), pages, len(left), known.rows)
             elif table.keys:
                 yield self._cost_of_keys(table)
             else:
-                yield Cost(table.name, known.rows, 1)
+                parts = len(table.listed_by) or 1
+                yield self._cost(table, known.rows, parts, parts, known.rows)
 
     def _cost_of_keys(self, table: Table) -> Cost:
         keyed = self._keyed(table)
         keyed.begin_round()
         coming = keyed.parents.top_up.left() if keyed.parents.top_up else keyed.parents.left()
         keys = keyed.left() + sum(each.rows for each in coming)
-        return Cost(table.name, keys, math.ceil(keys / keyed.key.at_a_time))
+        requests = math.ceil(keys / keyed.key.at_a_time)
+        return self._cost(table, keys, requests, keyed.steps_of(keys), keyed.parents.rows if keyed.known.files else 0)
+
+    def _cost(self, table: Table, rows: int, requests: int, steps: int, there: int) -> Cost:
+        """Return a cost, with bytes like those of the rows, or keys, that are there."""
+        size = sum(self.lake.path(file).stat().st_size for file in self.lake.table(table.name).files)
+        return Cost(table.name, rows, requests, steps, planning.bytes_of(table, rows, there, size))
 
     def _keyed(self, table: Table) -> KeyedTable:
         return keyed(self.writer, table, [other.name for other in self.call.tables])

@@ -4,6 +4,7 @@ A lake keeps which keys were fetched, and of conversations as of which change, s
 changed are read again.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -62,6 +63,10 @@ class KeyedTable:
         """Return how many keys are still to be fetched, as far as their table is exported."""
         with self.writer.database.cursor() as cursor:
             return sum(len(self._left_in(cursor, file)) for file in self.parents.files)
+
+    def steps_of(self, keys: int) -> int:
+        """Return in about how many steps so many keys are fetched."""
+        return math.ceil(keys / KEYS_OF_A_STEP)
 
     def fetch(self) -> None:
         """Fetch the keys that are left, step by step."""
