@@ -19,8 +19,8 @@ from intercom_kit.lake.manifest import Manifest, TopUp
 from intercom_kit.lake.planning import Cost
 from intercom_kit.lake.progress import ExportMeter
 from intercom_kit.lake.steps import Step
+from intercom_kit.lake.stores.store import Store
 from intercom_kit.lake.writing import Writer
-from intercom_kit.locking import locked
 from intercom_kit.search.spans import Search, Span
 from intercom_kit.tables import CARRIED_BY, CONVERSATION_PARTS, EVENTS, TABLES, Table
 from intercom_kit.tables.privacy import KEY
@@ -30,7 +30,7 @@ from intercom_kit.tables.privacy import KEY
 class ExportCall:
     """The arguments of an export: where to, which tables, since which second, in at most how many requests."""
 
-    folder: Path
+    store: Store
     tables: list[Table]
     since: int | None
     max_requests: int
@@ -60,18 +60,11 @@ def chosen(tables: str | Iterable[str], *, parts: bool, events: bool) -> list[Ta
     return sorted(wanted, key=lambda table: bool(table.keys))
 
 
-def export(session: Session, call: ExportCall) -> list[Path]:
-    """Begin a lake, go on with it, or bring it up to date; return the paths of its files."""
-    call.folder.mkdir(parents=True, exist_ok=True)
+def export(session: Session, call: ExportCall) -> list[Path | str]:
+    """Begin a lake, go on with it, or bring it up to date; return the paths or URLs of its files."""
     with ExitStack() as held:
-        try:
-            held.enter_context(locked(call.folder / manifest.LOCK, patience=0))
-        except TimeoutError:
-            raise BadLakeError(
-                f"Another program is writing to the lake in {str(call.folder)!r}: wait until it is done, or name "
-                "another folder."
-            ) from None
-        lake = _opened(session, call.folder)
+        held.enter_context(call.store.locked())
+        lake = _opened(session, call.store)
         files.swept(lake)
         meter = ExportMeter()
         look = held.enter_context(bar(meter, session.budget_left))
@@ -79,10 +72,8 @@ def export(session: Session, call: ExportCall) -> list[Path]:
         held.callback(writer.close)
         with _kept(lake):
             _Export(writer, call).run()
-        return [
-            *sorted(lake.path(file) for table in lake.tables.values() for file in table.files),
-            call.folder / manifest.NAME,
-        ]
+        written = sorted(file for table in lake.tables.values() for file in table.files)
+        return [call.store.path(file) for file in (*written, manifest.NAME)]
 
 
 @contextmanager
@@ -96,37 +87,37 @@ def _kept(lake: Manifest) -> Iterator[None]:
         raise
 
 
-def _opened(session: Session, folder: Path) -> Manifest:
-    """Return the manifest of a folder, new if there is none; raise BadLakeError where the lake is another's."""
+def _opened(session: Session, store: Store) -> Manifest:
+    """Return the manifest of a store, new if there is none; raise BadLakeError where the lake is another's."""
     pseudonyms = sha256(f"lake {KEY}".encode()).hexdigest()[:12] if session.privacy == "masked" else ""
-    if not manifest.is_lake(folder):
-        if others := [each.name for each in folder.iterdir() if not each.name.startswith(".")]:
+    if not manifest.is_lake(store):
+        if others := store.others():
             raise BadLakeError(
-                f"{str(folder)!r} holds other files, such as {others[0]!r}: name a new or empty folder for the lake."
+                f"{store.name!r} holds other files, such as {others[0]!r}: name a new or empty folder for the lake."
             )
-        lake = Manifest(folder, session.identity, session.privacy, pseudonyms)
+        lake = Manifest(store, session.identity, session.privacy, pseudonyms)
         lake.write()
         return lake
-    lake, own = manifest.read(folder), session.identity
+    lake, own = manifest.read(store), session.identity
     if lake.identity.workspace_id != own.workspace_id:
         raise BadLakeError(
-            f"The lake in {str(folder)!r} is of the workspace {lake.identity.workspace!r} "
+            f"The lake in {store.name!r} is of the workspace {lake.identity.workspace!r} "
             f"({lake.identity.workspace_id}), not of {own.workspace!r} ({own.workspace_id}): name another folder."
         )
     if lake.privacy != session.privacy:
         raise BadLakeError(
-            f"The lake in {str(folder)!r} was written with privacy={lake.privacy!r}: connect with the same, or name "
+            f"The lake in {store.name!r} was written with privacy={lake.privacy!r}: connect with the same, or name "
             "another folder."
         )
     for name, known in lake.tables.items():
         if known.files and known.columns != [column.name for column in TABLES[name].columns]:
             raise BadLakeError(
-                f"The lake in {str(folder)!r} was written by another version, whose {name} have other columns. It can "
+                f"The lake in {store.name!r} was written by another version, whose {name} have other columns. It can "
                 "be read; to go on, export anew into another folder."
             )
     if lake.pseudonyms != pseudonyms:
         raise BadLakeError(
-            f"The lake in {str(folder)!r} has pseudonyms of another program run, whose key is not stored anywhere, so "
+            f"The lake in {store.name!r} has pseudonyms of another program run, whose key is not stored anywhere, so "
             "that new rows could not be joined with old ones: export anew into another folder."
         )
     return lake
@@ -140,6 +131,7 @@ class _Export:
         self.session = writer.session
         self.lake = writer.manifest
         self.call = call
+        self._sizes = call.store.sizes(TABLES)
 
     def run(self) -> None:
         """Plan what is left, ask for consent, and fetch it: what others need keys of first."""
@@ -202,7 +194,7 @@ class _Export:
 
     def _cost(self, table: Table, rows: int, requests: int, steps: int, there: int) -> Cost:
         """Return a cost, with bytes like those of the rows, or keys, that are there."""
-        size = sum(self.lake.path(file).stat().st_size for file in self.lake.table(table.name).files)
+        size = sum(self._sizes.get(file, 0) for file in self.lake.table(table.name).files)
         return Cost(table.name, rows, requests, steps, planning.bytes_of(table, rows, there, size))
 
     def _keyed(self, table: Table) -> KeyedTable:

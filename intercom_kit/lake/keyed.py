@@ -164,8 +164,8 @@ class KeyedTable:
         known = self.known
         known.generation += 1
         file = files.file_name(self.table, month, f"{known.generation}")
-        query, target = f"{fresh} order by {self.table.order}", self.writer.manifest.path(file)
-        if rows := stopping.interruptible(lambda: files.write(cursor, query, target), cursor.interrupt):
+        query, store = f"{fresh} order by {self.table.order}", self.writer.manifest.store
+        if rows := stopping.interruptible(lambda: files.write(store, cursor, query, file), cursor.interrupt):
             known.files[file] = rows
 
     def _are_there(self, cursor: Cursor, month: str | None) -> bool:
@@ -186,7 +186,7 @@ class KeyedTable:
             "create or replace temp table step as select unnest($1::varchar[]) as id, unnest($2::varchar[]) as state",
             [ids, states],
         )
-        if rows := files.write(cursor, "from step", self.writer.manifest.path(file)):
+        if rows := files.write(self.writer.manifest.store, cursor, "from step", file):
             known.keys[file] = rows
 
 

@@ -19,6 +19,7 @@ from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.lake import manifest
 from intercom_kit.lake.manifest import LakeTable, Manifest
+from intercom_kit.lake.stores import store_at
 from intercom_kit.lake.views import Views
 from intercom_kit.live import masking
 from intercom_kit.live.query_call import QueryCall
@@ -43,16 +44,19 @@ class Lake:
     end. If another program brings the lake up to date meanwhile, the next query sees that.
     """
 
-    def __init__(self, folder: str | Path, memory_limit: str = "2GB") -> None:
-        self.folder = Path(folder).expanduser()
-        self._views = Views(self.folder, memory_limit)
+    def __init__(
+        self, folder: str | Path, memory_limit: str = "2GB", storage_options: Mapping[str, Any] | None = None
+    ) -> None:
+        store = store_at(folder, storage_options)
+        self.folder = store.name
+        self._views = Views(store, memory_limit)
         self._limit = memory_limit
         self._lock = threading.Lock()
         self._plans = planners.take()
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{table.rows:,} {name}" for name, table in self._tables.items())
-        return f"<Lake of {self._manifest.identity.workspace!r} in {str(self.folder)!r}: {tables or 'empty'}>"
+        return f"<Lake of {self._manifest.identity.workspace!r} in {self.folder!r}: {tables or 'empty'}>"
 
     def __enter__(self) -> Self:
         return self
@@ -89,12 +93,13 @@ class Lake:
         `as_of`, `complete`, `why` (not).
         """
         self._views.look()
+        sizes = self._manifest.store.sizes(self._tables)
         rows = [
             (
                 name,
                 table.rows,
                 len(table.files),
-                round(sum(self._manifest.path(file).stat().st_size for file in table.files) / 1e6, 3),
+                round(sum(sizes.get(file, 0) for file in table.files) / 1e6, 3),
                 table.since,
                 table.as_of,
                 not table.why_incomplete(),
@@ -234,7 +239,7 @@ class Lake:
         """Return the receipt of a query over some tables; raise BadQueryError for those that the lake does not have."""
         if lacking := sorted(names - set(self._tables)):
             raise BadQueryError(
-                f"This lake has no {', '.join(lacking)}: export them, as in ws.export({str(self.folder)!r}, "
+                f"This lake has no {', '.join(lacking)}: export them, as in ws.export({self.folder!r}, "
                 f"tables={[*self._tables, *lacking]!r}). It has {', '.join(self._tables) or 'no tables yet'}."
             )
         receipt = Receipt("lake")
@@ -265,7 +270,7 @@ class Lake:
         """
         if not sure:
             try:
-                answer = input(f"Delete the lake in {str(self.folder)!r}, {len(self._tables)} tables? [y/N] ")
+                answer = input(f"Delete the lake in {self.folder!r}, {len(self._tables)} tables? [y/N] ")
             except (EOFError, OSError, RuntimeError) as error:
                 raise BadLakeError("Nobody can be asked here: lake.delete(sure=True) deletes it.") from error
             if answer.strip().lower() not in ("y", "yes"):
@@ -274,13 +279,16 @@ class Lake:
         manifest.delete(self._manifest)
 
 
-def open_lake(folder: str | Path, *, memory_limit: str = "2GB") -> Lake:
-    """Open a lake that `Workspace.export` wrote; costs no request, and needs no token.
+def open_lake(
+    folder: str | Path, *, memory_limit: str = "2GB", storage_options: Mapping[str, Any] | None = None
+) -> Lake:
+    """Open a lake that `Workspace.export` wrote; costs no request to Intercom, and needs no token.
 
-    `memory_limit` is what queries may take of memory; beyond that they use the disk. Raises BadLakeError where the
-    folder holds no lake.
+    `folder` is a folder, or the URL of a place in an object store, such as s3://bucket/lake, with the `storage_options`
+    of its fsspec filesystem. `memory_limit` is what queries may take of memory; beyond that they use the disk. Raises
+    BadLakeError where the folder holds no lake, or the store cannot be reached.
     """
-    return Lake(folder, memory_limit)
+    return Lake(folder, memory_limit, storage_options)
 
 
 @dataclass

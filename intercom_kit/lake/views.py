@@ -6,7 +6,7 @@ from tempfile import mkdtemp
 
 from intercom_kit.concurrency import stopping
 from intercom_kit.lake import files, manifest
-from intercom_kit.lake.manifest import Manifest
+from intercom_kit.lake.stores.store import Store
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.prepared import prepare
 from intercom_kit.sql.quoting import identifier, location
@@ -16,14 +16,15 @@ from intercom_kit.tables import TABLES, Table
 class Views:
     """The views of one lake; what queries over them do not fit into memory is spilled into a folder of its own."""
 
-    def __init__(self, folder: Path, memory_limit: str) -> None:
-        self.folder = folder.resolve()
-        self.manifest = manifest.read(folder)
-        self._stamp = self._seen()
+    def __init__(self, store: Store, memory_limit: str) -> None:
+        self.store = store
+        self.manifest = manifest.read(store)
+        self._stamp = store.stamp(manifest.NAME)
         self._spill = Path(mkdtemp(prefix="intercom_kit-spill-"))
         self.database = open_database(memory_limit)
         self.database.execute(f"set global temp_directory = {location(self._spill)}")
-        prepare(self.database, self.folder)
+        store.open_to(self.database)
+        prepare(self.database)
         stopping.to_the_end(lambda: self._show("table"))
 
     def close(self) -> None:
@@ -33,20 +34,12 @@ class Views:
 
     def look(self) -> bool:
         """Show the files that the manifest names now; return whether it has changed since the last look."""
-        stamp = self._seen()
+        stamp = self.store.stamp(manifest.NAME)
         if stamp == self._stamp:
             return False
-        self.manifest, self._stamp = manifest.read(self.folder), stamp
+        self.manifest, self._stamp = manifest.read(self.store), stamp
         stopping.to_the_end(lambda: self._show("view"))
         return True
-
-    def _seen(self) -> tuple[int, int, int]:
-        """Return what tells one version of the manifest from the next, which is another file."""
-        try:
-            found = (self.folder / manifest.NAME).stat()
-        except FileNotFoundError:
-            return (0, 0, 0)  # deleted: reading it raises the right error
-        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _show(self, before: str) -> None:
         """Replace every table, or view, by a view over the files."""
@@ -65,4 +58,4 @@ class Views:
         )
         if not known or not known.files:
             return f"select {columns} where false"
-        return f"select {columns} from {files.reading(Manifest(self.folder, self.manifest.identity), known.files)}"
+        return f"select {columns} from {files.reading(self.manifest, known.files)}"

@@ -3,8 +3,6 @@
 import shutil
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from functools import partial
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import duckdb
@@ -38,9 +36,10 @@ class Writer:
         self.manifest = manifest
         self.meter = meter
         self._look = look
-        self._spill = Path(mkdtemp(prefix=files.SPILL, dir=manifest.folder))
+        self._spill = manifest.store.spill()
         self.database = open_database(MEMORY)
         self.database.execute(f"set global temp_directory = {location(self._spill)}")
+        manifest.store.open_to(self.database)
         self._staging = Staging(self.database)
 
     def close(self) -> None:
@@ -133,8 +132,8 @@ class Writer:
     def _write(self, cursor: duckdb.DuckDBPyConnection, table: Table, rows: str, file: str) -> int:
         distinct = "" if table.key else "distinct "  # rows without a key may have come twice
         select = f"select {distinct}{files.columns_of(table)} from {rows} order by {table.order}"
-        target = self.manifest.path(file)
-        return stopping.interruptible(lambda: files.write(cursor, select, target), cursor.interrupt)
+        store = self.manifest.store
+        return stopping.interruptible(lambda: files.write(store, cursor, select, file), cursor.interrupt)
 
     def _add(self, table: Table, written: dict[str, int]) -> None:
         known = self.manifest.table(table.name)
