@@ -63,14 +63,16 @@ class Writer:
 
     def _write_span(self, table: Table, planned: PlannedSpan, gathering: Gathering) -> None:
         """Write the rows of a span, and those that came inside them."""
-        receipt = gathering.receipt
+        receipt, known = gathering.receipt, self.manifest.table(table.name)
+        known.generation += 1
+        name = f"{planned.name}-{known.generation}"
         with gathering.landing.settled(receipt) as (cursor, landed):
             rows = f"(from {landed} where {_inside(planned.span)})"
-            written = self._by_month(cursor, table, rows, planned.name)
+            written = self._by_month(cursor, table, rows, name)
             if carried := gathering.landing.carried:
-                self._add(carried.table, self._carried(carried, cursor, table, rows, planned.name))
+                self._add(carried.table, self._carried(carried, cursor, table, rows, name), planned.name)
                 self.note_carried(table, carried, cursor, landed, planned.name)
-        self._add(table, written)
+        self._add(table, written, planned.name)
         self._note(table, planned.name, receipt)
 
     def _carried(
@@ -135,10 +137,15 @@ class Writer:
         store = self.manifest.store
         return stopping.interruptible(lambda: files.write(store, cursor, select, file), cursor.interrupt)
 
-    def _add(self, table: Table, written: dict[str, int]) -> None:
+    def _add(self, table: Table, written: dict[str, int], step: str) -> None:
+        """Add the files of a step, in place of those that it wrote when not all rows came."""
         known = self.manifest.table(table.name)
-        known.files |= {file: rows for file, rows in written.items() if rows}
         known.columns = files.names_of(table)
+        old = [file for file in known.files if file.rpartition("/")[2].rpartition("-")[0] == step]
+        if old:
+            files.replaced(self.manifest, known, old, written)
+        else:
+            known.files |= {file: rows for file, rows in written.items() if rows}
 
     def _note(self, table: Table, step: str, receipt: Receipt) -> None:
         """Note that a step is done, or, where rows are missing that the next export may get, why it is not."""

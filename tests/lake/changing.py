@@ -14,7 +14,7 @@ TABLES = ["conversations", "contacts", "tickets", "teams"]
 NO_PARTS = {"type": "conversation_part.list", "conversation_parts": [], "total_count": 0}
 
 
-def export(token: str, base_url: str, folder: Path) -> None:
+def export(token: str, base_url: str, folder: str | Path) -> None:
     """Export in small steps."""
     planning.ROWS_OF_A_SPAN, keyed.KEYS_OF_A_STEP = 30, 5
     with connect(token, base_url=base_url) as ws:
@@ -44,4 +44,4 @@ def _any(sandbox: Sandbox, kind: str, dice: random.Random) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    export(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    export(sys.argv[1], sys.argv[2], sys.argv[3])

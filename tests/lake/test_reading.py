@@ -149,7 +149,7 @@ def test_files_that_are_replaced_while_a_query_is_read_are_looked_for_again(
 
         def replaced_meanwhile(*asked: Any) -> Any:
             monkeypatch.undo()
-            held.path(old).rename(held.path("teams/new.parquet"))
+            (tmp_path / "lake" / old).rename(tmp_path / "lake" / "teams" / "new.parquet")
             held.tables["teams"].files = {"teams/new.parquet": 5}
             held.write()
             return read(*asked)

@@ -1,5 +1,6 @@
 """A filesystem for queries over a lake in an object store: its Parquet files, range by range, and nothing else."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fsspec import AbstractFileSystem
@@ -11,7 +12,8 @@ PROTOCOL = "lake"
 class Reading(AbstractFileSystem):  # type: ignore[misc]
     """The Parquet files below one place of another filesystem, to be read only.
 
-    DuckDB knows what it needs of a file, and asks for exactly that, so nothing is read ahead.
+    DuckDB knows what it needs of a file, and asks for exactly that, so nothing is read ahead. It asks for a file's size
+    several times in each query: since a lake's files are never replaced by others of their names, once is enough.
     """
 
     protocol = PROTOCOL
@@ -21,6 +23,11 @@ class Reading(AbstractFileSystem):  # type: ignore[misc]
         super().__init__()
         self._files = files
         self._root = root
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def forget(self) -> None:
+        """Ask for sizes again."""
+        self._known.clear()
 
     def _within(self, path: str) -> str:
         name = self._strip_protocol(path).lstrip("/")
@@ -29,12 +36,16 @@ class Reading(AbstractFileSystem):  # type: ignore[misc]
         return f"{self._root}/{name}"
 
     def info(self, path: str, **_: Any) -> dict[str, Any]:
-        """Return the size of a file, and what tells its version."""
-        return {**self._files.info(self._within(path)), "name": self._strip_protocol(path), "type": "file"}
+        """Return the size of a file."""
+        key = self._within(path)
+        if (known := self._known.get(key)) is None:
+            size = self._files.info(key)["size"]
+            known = self._known[key] = {"name": self._strip_protocol(path), "size": size, "type": "file"}
+        return known
 
-    def modified(self, path: str) -> Any:
-        """Return when a file was written."""
-        return self._files.modified(self._within(path))
+    def modified(self, path: str) -> datetime:  # noqa: ARG002
+        """Return one time for all files, since none changes."""
+        return datetime.fromtimestamp(0, UTC)
 
     def cat_file(self, path: str, start: int | None = None, end: int | None = None, **_: Any) -> bytes:
         """Return a range of a file."""

@@ -36,6 +36,9 @@ class RemoteStore(Store):
         except (ValueError, TypeError) as error:
             raise BadLakeError(f"{url!r} is no place for a lake ({error}): name one as s3://bucket/lake.") from None
 
+        self._reading = Reading(self._files, self._root)
+        self._stamp = ""
+
     @property
     def _side(self) -> Path:
         """Return the local folder for the lake's drafts, spilled rows, and lock on this computer."""
@@ -56,7 +59,7 @@ class RemoteStore(Store):
 
     def open_to(self, database: duckdb.DuckDBPyConnection) -> None:
         """Register a filesystem that has this lake's Parquet files only, and can write none."""
-        database.register_filesystem(Reading(self._files, self._root))
+        database.register_filesystem(self._reading)
         database.execute(f"set global allowed_directories = [{location(f'{PROTOCOL}://')}]")
 
     def text(self, file: str) -> str:
@@ -102,7 +105,11 @@ class RemoteStore(Store):
                 found = self._files.info(self._key(file))
         except FileNotFoundError:
             return None
-        return str([found.get(name) for name in ("ETag", "etag", "e_tag", "LastModified", "mtime", "created", "size")])
+        stamp = str([found.get(name) for name in ("ETag", "etag", "e_tag", "LastModified", "mtime", "created", "size")])
+        if stamp != self._stamp:
+            self._reading.forget()  # the lake may have been deleted, and written anew
+            self._stamp = stamp
+        return stamp
 
     def others(self) -> list[str]:
         """Return what is at the URL."""
@@ -139,11 +146,12 @@ class RemoteStore(Store):
         """Translate the errors of a protocol's package, apart from some."""
         try:
             yield
-        except (IntercomError, *passing):
-            raise
         except Exception as error:
+            if isinstance(error, (IntercomError, *passing)):
+                raise
+            why = str(error).partition("\n")[0][:300]
             raise BadLakeError(
-                f"The lake at {self.name!r} cannot be reached or written ({type(error).__name__}: {error}): check the "
+                f"The lake at {self.name!r} cannot be reached or written ({type(error).__name__}: {why}): check the "
                 "URL, storage_options=, and what these credentials may do."
             ) from error
 
