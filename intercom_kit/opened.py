@@ -3,12 +3,12 @@
 import atexit
 import gc
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn, Self
+from typing import Any, NoReturn, Self
 from weakref import WeakSet
 
 import pandas as pd
@@ -30,6 +30,7 @@ from intercom_kit.frames.frame import Frame
 from intercom_kit.lake import export as exporting
 from intercom_kit.lake.export import ExportCall
 from intercom_kit.lake.opened import Lake
+from intercom_kit.lake.stores import is_remote, store_at
 from intercom_kit.live.card import card
 from intercom_kit.live.fetches import fetches_frame
 from intercom_kit.live.holdings import holdings_frame
@@ -222,7 +223,8 @@ class OpenWorkspace:
         parts: bool = False,
         events: bool = False,
         max_requests: int = 2_000,
-    ) -> list[Path]:
+        storage_options: Mapping[str, Any] | None = None,
+    ) -> list[Path] | list[Path | str]:
         """Write the cached tables to a folder; or, with `tables`, write or update a lake there: whole tables.
 
         Without `tables`, each cached table becomes a Parquet file, and `contents.json` describes it as `held` does.
@@ -234,7 +236,8 @@ class OpenWorkspace:
         first time, since Intercom lists them only since a time, and are not in "all". `parts` adds the parts of
         conversations, a request for each conversation, and `events` those of contacts, a request for each contact. A
         later call fetches only what changed since the last one, and the parts of conversations that did. `ik.open()`
-        reads a lake.
+        reads a lake. For a lake in an object store, `folder` is its URL, such as s3://bucket/lake, with the
+        `storage_options` of its fsspec filesystem.
 
         Costs a request per 150 rows, per 50 tickets, and per key. What it needs is counted first, with a request or two
         for each step, and refused if it is more than `max_requests`. Returns the paths of the files. Raises
@@ -242,8 +245,14 @@ class OpenWorkspace:
         to; BadLakeError if the folder holds something else, or another program writes there.
         """
         if tables is None:
+            if is_remote(folder):
+                raise BadRequestError(
+                    f"Cached tables are written to a local folder, not to {folder!r}: name tables= too."
+                )
             return self._queries.export(folder)
         zone, now = self._session.identity.zone, datetime.now(UTC)
         start = None if since is None else math.floor(instant(since, zone, now).timestamp())
         chosen = exporting.chosen(tables, parts=parts, events=events)
-        return exporting.export(self._session, ExportCall(Path(folder).expanduser(), chosen, start, max_requests))
+        return exporting.export(
+            self._session, ExportCall(store_at(folder, storage_options), chosen, start, max_requests)
+        )

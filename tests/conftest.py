@@ -41,9 +41,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-cases", action="store_true", help="try every case of tests that try a part of them in a run"
     )
-    parser.addoption("--kills", type=int, default=8, help="how many times programs are killed that write profiles")
+    parser.addoption(
+        "--kills", type=int, default=8, help="how many times programs are killed that write profiles or lakes"
+    )
     parser.addoption(
         "--copies", type=int, default=150, help="how many times as many rows a large lake has as a small one"
+    )
+    parser.addoption(
+        "--exported", type=int, default=60, help="how many conversations a lake has whose export is killed"
+    )
+    parser.addoption(
+        "--changes", type=int, default=40, help="how many objects change before a lake is brought up to date"
     )
     parser.addoption("--workspaces", type=int, default=1, help="how many workspaces of random people are tried")
 

@@ -76,24 +76,49 @@ def _begin_anew() -> None:
     _loop, _thread, _lock = None, None, threading.Lock()
 
 
+class Background(Generic[Result]):
+    """A coroutine that runs on the background loop, from `begin` or the wait for its result on, until it is cancelled.
+
+    One thread calls all methods, and waits for each that it has begun or cancels it.
+    """
+
+    def __init__(self, work: Coroutine[Any, Any, Result]) -> None:
+        self._loop, self._running = _running(), _Running(work)
+        self._is_begun = False
+
+    def begin(self) -> None:
+        """Let the coroutine run while the caller goes on."""
+        self._is_begun = True
+        self._loop.call_soon_threadsafe(self._running.begin)
+
+    def result(self, look: Callable[[], None] = lambda: None) -> Result:
+        """Wait for the result, as `run` does."""
+        stop, outcome = stopping.current(), self._running.outcome
+        try:
+            if not self._is_begun:
+                self.begin()
+            stop.check()
+            while not outcome.wait(_LOOK_EVERY):
+                stop.check()
+                look()
+        except BaseException:
+            self.cancel()
+            raise
+        return outcome.result()
+
+    def cancel(self) -> None:
+        """Cancel the coroutine, and wait until it has released its resources; its outcome no longer matters."""
+        self._loop.call_soon_threadsafe(self._running.cancel)
+        self._running.outcome.wait(_LONGEST_STOP)
+
+
 def run(work: Coroutine[Any, Any, Result], look: Callable[[], None] = lambda: None) -> Result:
     """Run a coroutine on the background loop, and return its result; calls `look` regularly from the caller's thread.
 
     An interrupt (Ctrl-C, the kernel's stop button, a `Stop`) cancels the work, waits until it has stopped, and is
     raised again.
     """
-    loop, stop, running = _running(), stopping.current(), _Running(work)
-    try:
-        loop.call_soon_threadsafe(running.begin)
-        stop.check()
-        while not running.outcome.wait(_LOOK_EVERY):
-            stop.check()
-            look()
-    except BaseException:
-        loop.call_soon_threadsafe(running.cancel)
-        running.outcome.wait(_LONGEST_STOP)  # until it has released its resources; its outcome no longer matters
-        raise
-    return running.outcome.result()
+    return Background(work).result(look)
 
 
 class _Running(Generic[Result]):

@@ -1,6 +1,7 @@
 """The progress of a fetch, counted on the event loop and shown by the thread that waits for it."""
 
 import math
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -77,6 +78,12 @@ def telling(listener: Callable[[Meter], None]) -> Iterator[None]:
         yield
     finally:
         _listener.reset(token)
+
+
+def told(text: str) -> None:
+    """Show a line above the progress bars: in a notebook or a terminal, and nothing elsewhere."""
+    if _listener.get() is None and (_IN_NOTEBOOK is False or sys.stderr.isatty()):
+        tqdm.write(text, file=sys.stderr)
 
 
 @contextmanager

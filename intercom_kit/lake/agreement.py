@@ -16,7 +16,7 @@ def pseudonyms(session: Session) -> str:
 
 def require_agreement(lake: Manifest, session: Session, instead: str) -> None:
     """Raise BadLakeError where a lake is of another workspace, or in another form; `instead` is what else to do."""
-    where, own = f"The lake in {str(lake.folder)!r}", session.identity
+    where, own = f"The lake in {lake.store.name!r}", session.identity
     if lake.identity.workspace_id != own.workspace_id:
         raise BadLakeError(
             f"{where} is of the workspace {lake.identity.workspace!r} ({lake.identity.workspace_id}), not of "

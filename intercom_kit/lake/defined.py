@@ -36,7 +36,7 @@ def for_query(held: Manifest, cursor: Cursor, names: Iterable[str], cost: Receip
         names = sorted(names)
         raise BadQueryError(
             f"{names[0]}.attr cannot be read, since this lake was written without the definitions of attributes: "
-            f"ws.export({str(held.folder)!r}, tables={names!r}) brings it up to date with them. Until then "
+            f"ws.export({held.store.name!r}, tables={names!r}) brings it up to date with them. Until then "
             f"{HOLDERS[names[0]]}->>'name' is the text of one."
         )
     return _definitions(held, cursor).for_query(names, cost)
@@ -47,7 +47,7 @@ def _definitions(held: Manifest, cursor: Cursor) -> Definitions:
         place = ATTRIBUTES.listed_by.index(part)
         if refused := held.table(ATTRIBUTES.name).missing.get(f"list {place}"):
             raise BadQueryError(refused)
-        every = f"from ({select_of(held, ATTRIBUTES, held.folder.resolve())})"
+        every = f"from ({select_of(held, ATTRIBUTES)})"
         model = part.column("model").path.removeprefix("=")
         try:
             found = cursor.execute(f"{every} where model = $1 order by {ATTRIBUTES.order}", [model])

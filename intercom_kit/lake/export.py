@@ -9,7 +9,7 @@ from pathlib import Path
 
 from intercom_kit.concurrency.stopping import Stopped
 from intercom_kit.errors import BadLakeError, BadRequestError
-from intercom_kit.fetch.meter import QueryMeter, bar
+from intercom_kit.fetch.meter import bar, told
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.attributes import HOLDERS
 from intercom_kit.hints import hint
@@ -18,8 +18,10 @@ from intercom_kit.lake.agreement import pseudonyms, require_agreement
 from intercom_kit.lake.keyed import KeyedTable, every, keyed
 from intercom_kit.lake.manifest import Manifest, TopUp
 from intercom_kit.lake.planning import Cost
+from intercom_kit.lake.progress import ExportMeter
+from intercom_kit.lake.steps import Step
+from intercom_kit.lake.stores.store import Store
 from intercom_kit.lake.writing import Writer
-from intercom_kit.locking import locked
 from intercom_kit.search.spans import Search, Span
 from intercom_kit.tables import ATTRIBUTES, CARRIED_BY, CONVERSATION_PARTS, EVENTS, TABLES, Table
 
@@ -31,7 +33,7 @@ OVERLAP = 86_400
 class ExportCall:
     """The arguments of an export: where to, which tables, since which second, in at most how many requests."""
 
-    folder: Path
+    store: Store
     tables: list[Table]
     since: int | None
     max_requests: int
@@ -61,29 +63,20 @@ def chosen(tables: str | Iterable[str], *, parts: bool, events: bool) -> list[Ta
     return sorted(wanted, key=lambda table: bool(table.keys))
 
 
-def export(session: Session, call: ExportCall) -> list[Path]:
-    """Begin a lake, go on with it, or bring it up to date; return the paths of its files."""
-    call.folder.mkdir(parents=True, exist_ok=True)
+def export(session: Session, call: ExportCall) -> list[Path | str]:
+    """Begin a lake, go on with it, or bring it up to date; return the paths or URLs of its files."""
     with ExitStack() as held:
-        try:
-            held.enter_context(locked(call.folder / manifest.LOCK, patience=0))
-        except TimeoutError:
-            raise BadLakeError(
-                f"Another program is writing to the lake in {str(call.folder)!r}: wait until it is done, or name "
-                "another folder."
-            ) from None
-        lake = _opened(session, call.folder)
+        held.enter_context(call.store.locked())
+        lake = _opened(session, call.store)
         files.swept(lake)
-        meter = QueryMeter()
+        meter = ExportMeter()
         look = held.enter_context(bar(meter, session.budget_left))
         writer = Writer(session, lake, meter, look)
         held.callback(writer.close)
         with _kept(lake):
             _Export(writer, call).run()
-        return [
-            *sorted(lake.path(file) for table in lake.tables.values() for file in table.files),
-            call.folder / manifest.NAME,
-        ]
+        written = sorted(file for table in lake.tables.values() for file in table.files)
+        return [call.store.path(file) for file in (*written, manifest.NAME)]
 
 
 @contextmanager
@@ -97,17 +90,17 @@ def _kept(lake: Manifest) -> Iterator[None]:
         raise
 
 
-def _opened(session: Session, folder: Path) -> Manifest:
-    """Return the manifest of a folder, new if there is none; raise BadLakeError where the lake is another's."""
-    if not manifest.is_lake(folder):
-        if others := [each.name for each in folder.iterdir() if not each.name.startswith(".")]:
+def _opened(session: Session, store: Store) -> Manifest:
+    """Return the manifest of a store, new if there is none; raise BadLakeError where the lake is another's."""
+    if not manifest.is_lake(store):
+        if others := store.others():
             raise BadLakeError(
-                f"{str(folder)!r} holds other files, such as {others[0]!r}: name a new or empty folder for the lake."
+                f"{store.name!r} holds other files, such as {others[0]!r}: name a new or empty folder for the lake."
             )
-        lake = Manifest(folder, session.identity, session.privacy, pseudonyms(session))
+        lake = Manifest(store, session.identity, session.privacy, pseudonyms(session))
         lake.write()
         return lake
-    lake = manifest.read(folder)
+    lake = manifest.read(store)
     require_agreement(lake, session, "name another folder")
     return lake
 
@@ -120,19 +113,20 @@ class _Export:
         self.session = writer.session
         self.lake = writer.manifest
         self.call = call
+        self._sizes = call.store.sizes(TABLES)
 
     def run(self) -> None:
         """Plan what is left, ask for consent, and fetch it: what others need keys of first."""
         self._require_beginning()
         self.writer.run(self._plan([table for table in self.call.tables if planning.by_spans(table)]))
-        planning.require_consent(self._costs(), self.call.max_requests, self.session.transport.budget.limit)
+        costs, limit = list(self._costs()), self.session.transport.budget.limit
+        planning.require_consent(costs, self.call.max_requests, limit)
+        told(f"Exporting {planning.described(costs, limit)}.")
+        self.writer.meter.plan(sum(cost.steps for cost in costs), sum(cost.requests for cost in costs))
+        self.writer.take(step for table in self.call.tables if not table.keys for step in self._steps(table))
         for table in self.call.tables:
-            if planning.by_spans(table):
-                self._search(table)
-            elif table.keys:
+            if table.keys:
                 self._keyed(table).fetch()
-            else:
-                self.writer.whole(table)
 
     def _require_beginning(self) -> None:
         """Raise BadRequestError for a list that Intercom gives only since a time, where none is known."""
@@ -165,6 +159,9 @@ class _Export:
             search = Search((), Span(known.since, now), changed_since=changed)
             if table.is_bounded:
                 search = Search((), Span(max(changed, known.since or 0), now))
+            known.missing = {
+                step: why for step, why in known.missing.items() if not step.startswith(topping_up.CHANGED)
+            }
             known.top_up = TopUp(changed, now, await planning.planned(self.session, table, search))
 
     def _costs(self) -> Iterator[Cost]:
@@ -174,36 +171,36 @@ class _Export:
             if planning.by_spans(table):
                 left = known.left() if known.top_up is None else known.top_up.left()
                 pages = sum(math.ceil(each.rows / planning.listing_of(table).per_page) for each in left)
-                yield Cost(table.name, sum(each.rows for each in left), pages)
+                yield self._cost(table, sum(each.rows for each in left), pages, len(left), known.rows)
             elif table.keys:
                 yield self._cost_of_keys(table)
             else:
-                yield Cost(table.name, known.rows, len(table.listed_by) or 1)
+                parts = len(table.listed_by) or 1
+                yield self._cost(table, known.rows, parts, parts, known.rows)
 
     def _cost_of_keys(self, table: Table) -> Cost:
         keyed = self._keyed(table)
         keyed.begin_round()
         coming = keyed.parents.top_up.left() if keyed.parents.top_up else keyed.parents.left()
         keys = keyed.left() + sum(each.rows for each in coming)
-        return Cost(table.name, keys, math.ceil(keys / keyed.key.at_a_time))
+        requests = math.ceil(keys / keyed.key.at_a_time)
+        return self._cost(table, keys, requests, keyed.steps_of(keys), keyed.parents.rows if keyed.known.files else 0)
+
+    def _cost(self, table: Table, rows: int, requests: int, steps: int, there: int) -> Cost:
+        """Return a cost, with bytes like those of the rows, or keys, that are there."""
+        size = sum(self._sizes.get(file, 0) for file in self.lake.table(table.name).files)
+        return Cost(table.name, rows, requests, steps, planning.bytes_of(table, rows, there, size))
 
     def _keyed(self, table: Table) -> KeyedTable:
         return keyed(self.writer, table, [other.name for other in self.call.tables])
 
-    def _search(self, table: Table) -> None:
-        """Fetch the spans that are left; then what changed since the export before, and what was deleted."""
+    def _steps(self, table: Table) -> Iterator[Step]:
+        """Yield the steps that are left of a table that is fetched as a whole."""
+        if not planning.by_spans(table):
+            yield from self.writer.whole(table)
+            return
         known = self.lake.table(table.name)
         for each in known.left():
-            self.writer.span(table, each)
-        if (top_up := known.top_up) is None:
-            return
-        known.missing = {step: why for step, why in known.missing.items() if not step.startswith(topping_up.CHANGED)}
-        for each in top_up.left():
-            topping_up.changed(self.writer, table, each, top_up)
-        topping_up.deleted(self.writer, table, top_up.since)
-        if not any(step.startswith(topping_up.CHANGED) for step in known.missing):
-            known.as_of = top_up.begun
-            if table.carries:
-                self.lake.table(table.carries.name).as_of = top_up.begun
-        known.top_up = None
-        self.lake.write()
+            yield self.writer.span(table, each)
+        if known.top_up is not None:
+            yield from topping_up.steps(self.writer, table, known.top_up)

@@ -1,28 +1,30 @@
 """The Parquet files of a lake: written under another name, and renamed once they are complete."""
 
-import shutil
 from collections import Counter
-from collections.abc import Collection
-from pathlib import Path
+from collections.abc import Collection, Iterable
 
 import duckdb
 
 from intercom_kit.concurrency import stopping
 from intercom_kit.lake.manifest import LakeTable, Manifest
+from intercom_kit.lake.stores.store import Store
 from intercom_kit.sql.quoting import location
 from intercom_kit.tables import TABLES, Table
 
 Cursor = duckdb.DuckDBPyConnection
 
 MONTH = "strftime(created_at, '%Y-%m')"  # in UTC, as the database's timezone is
-PART = ".part"
 MOST_FILES = 20  # of a month, and of fetched keys, before they are written into one
-SPILL = ".spill"  # how folders begin whose rows did not fit into memory
 
 
 def columns_of(table: Table) -> str:
     """Return a table's columns, quoted, for a SELECT."""
     return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def names_of(table: Table) -> list[str]:
+    """Return the names of a table's columns."""
+    return [column.name for column in table.columns]
 
 
 def file_name(table: Table, month: str | None, name: str) -> str:
@@ -36,16 +38,15 @@ def month_of(file: str) -> str | None:
     return found[0] if found else None
 
 
-def write(cursor: Cursor, select: str, target: Path) -> int:
+def write(store: Store, cursor: Cursor, select: str, file: str) -> int:
     """Write the rows of a SELECT to a file, and return how many there are; without rows there is no file."""
-    part = target.with_name(target.name + PART)
-    part.parent.mkdir(parents=True, exist_ok=True)
-    copied = cursor.execute(f"copy ({select}) to {location(part)} (format parquet, compression zstd)").fetchall()
+    draft = store.draft(file)
+    copied = cursor.execute(f"copy ({select}) to {location(draft)} (format parquet, compression zstd)").fetchall()
     rows = int(copied[0][0])
     if rows:
-        part.replace(target)
+        store.put(draft, file)
     else:
-        part.unlink()
+        draft.unlink()
     return rows
 
 
@@ -55,10 +56,15 @@ def months(cursor: Cursor, source: str) -> list[str]:
     return [month for (month,) in found.fetchall()]
 
 
-def reading(manifest: Manifest, files: Collection[str]) -> str:
+def reading(manifest: Manifest, files: Iterable[str]) -> str:
+    """Return the SQL that reads files of a lake."""
+    return parquet(map(manifest.store.readable, files))
+
+
+def parquet(paths: Iterable[str]) -> str:
     """Return the SQL that reads files; columns that some of them lack are NULL there."""
-    paths = ", ".join(location(manifest.path(file)) for file in files)
-    return f"read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
+    listed = ", ".join(map(location, paths))
+    return f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
 
 
 def replaced(manifest: Manifest, known: LakeTable, old: Collection[str], new: dict[str, int]) -> None:
@@ -67,19 +73,13 @@ def replaced(manifest: Manifest, known: LakeTable, old: Collection[str], new: di
         file: rows for file, rows in new.items() if rows
     }
     manifest.write()
-    for file in set(old) - set(known.files):
-        manifest.path(file).unlink(missing_ok=True)
+    manifest.store.delete(set(old) - set(known.files))
 
 
 def swept(manifest: Manifest) -> None:
-    """Delete what a killed program left: spilled rows, and files that the manifest does not name."""
-    for spilled in manifest.folder.glob(f"{SPILL}*"):
-        shutil.rmtree(spilled, ignore_errors=True)
-    named = {manifest.path(file) for table in manifest.tables.values() for file in (*table.files, *table.keys)}
-    for name in TABLES:
-        for file in (manifest.folder / name).rglob("*.parquet*"):
-            if file not in named:
-                file.unlink(missing_ok=True)
+    """Delete what a killed program left: files that the manifest does not name."""
+    named = {file for table in manifest.tables.values() for file in (*table.files, *table.keys)}
+    manifest.store.delete(file for file in manifest.store.sizes(TABLES) if file not in named and ".parquet" in file)
 
 
 def rewrite(
@@ -110,8 +110,8 @@ def _replace(manifest: Manifest, cursor: Cursor, table: Table, old: list[str], s
     known.generation += 1
     new, ordered = file_name(table, month, f"new-{known.generation}"), f"from ({select}) order by {table.order}"
     query = f"select {columns_of(table)} {ordered}"
-    rows = stopping.interruptible(lambda: write(cursor, query, manifest.path(new)), cursor.interrupt)
-    known.columns = [column.name for column in table.columns]
+    rows = stopping.interruptible(lambda: write(manifest.store, cursor, query, new), cursor.interrupt)
+    known.columns = names_of(table)
     replaced(manifest, known, old, {new: rows})
 
 
@@ -126,8 +126,7 @@ def compact(manifest: Manifest, cursor: Cursor, table: Table) -> None:
         known.generation += 1
         fetched, new = list(known.keys), f"{table.name}/keys/{known.generation}.parquet"
         select = f"select distinct id, state from {reading(manifest, fetched)}"
-        known.keys = {new: write(cursor, select, manifest.path(new))}
+        known.keys = {new: write(manifest.store, cursor, select, new)}
         manifest.write()
-        for file in fetched:
-            manifest.path(file).unlink(missing_ok=True)
+        manifest.store.delete(fetched)
     manifest.write()

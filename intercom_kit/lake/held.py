@@ -1,19 +1,19 @@
 """The manifest of a lake that is read, and read again once another program has changed it."""
 
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Hashable
 
 from intercom_kit.lake import manifest
 from intercom_kit.lake.settled import settled
+from intercom_kit.lake.stores.store import Store
 
 
 class Held:
     """What a lake holds, as its manifest said when somebody looked last."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.resolve()
-        self._tried = self._seen()
-        self.manifest = replace(manifest.read(folder), folder=self.folder)
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._tried = store.stamp(manifest.NAME)
+        self.manifest = manifest.read(store)
         self._stamp = self._tried
         self.is_closed = False
 
@@ -31,16 +31,12 @@ class Held:
 
     def _look(self) -> None:
         self._tried = self._seen()
-        self.manifest = replace(manifest.read(self.folder), folder=self.folder)
+        self.manifest = manifest.read(self.store)
         self._show_anew()
 
     def _show_anew(self) -> None:
         """Show the files of a new manifest."""
 
-    def _seen(self) -> tuple[int, int, int]:
-        """Return what tells one version of the manifest from the next, which is another file."""
-        try:
-            found = (self.folder / manifest.NAME).stat()
-        except FileNotFoundError:
-            return (0, 0, 0)  # deleted: reading it raises the right error
-        return found.st_ino, found.st_mtime_ns, found.st_size
+    def _seen(self) -> Hashable:
+        """Return what tells one version of the manifest from the next; None once it is deleted."""
+        return self.store.stamp(manifest.NAME)

@@ -4,14 +4,18 @@ A lake keeps which keys were fetched, and of conversations as of which change, s
 changed are read again.
 """
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from intercom_kit.concurrency import stopping
 from intercom_kit.fetch.by_key import by_key
-from intercom_kit.fetch.gathering import Work
+from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.lake import files
 from intercom_kit.lake.files import Cursor
 from intercom_kit.lake.manifest import LakeTable
+from intercom_kit.lake.steps import Step
 from intercom_kit.lake.writing import Writer
 from intercom_kit.tables import CONVERSATION_PARTS, EVENTS, TABLES, Key, Table
 
@@ -60,19 +64,26 @@ class KeyedTable:
         with self.writer.database.cursor() as cursor:
             return sum(len(self._left_in(cursor, file)) for file in self.parents.files)
 
+    def steps_of(self, keys: int) -> int:
+        """Return in about how many steps so many keys are fetched."""
+        return math.ceil(keys / KEYS_OF_A_STEP)
+
     def fetch(self) -> None:
         """Fetch the keys that are left, step by step."""
         known, began = self.known, int(self.writer.session.transport.budget.clock.now())
+        self.writer.take(self._steps())
+        known.columns = files.names_of(self.table)
+        known.as_of = began
+        with self.writer.database.cursor() as cursor:
+            files.compact(self.writer.manifest, cursor, self.table)
+
+    def _steps(self) -> Iterator[Step]:
         for file in sorted(self.parents.files):
             with self.writer.database.cursor() as cursor:
                 left = self._left_in(cursor, file)
             month = files.month_of(file) if self._follows_changes else None
             for start in range(0, len(left), KEYS_OF_A_STEP):
-                self._step(left[start : start + KEYS_OF_A_STEP], month)
-        known.columns = [column.name for column in self.table.columns]
-        known.as_of = began
-        with self.writer.database.cursor() as cursor:
-            files.compact(self.writer.manifest, cursor, self.table)
+                yield self._step(left[start : start + KEYS_OF_A_STEP], month)
 
     def begin_round(self) -> None:
         """Let every key be fetched again, if those of the last round are all done."""
@@ -93,27 +104,27 @@ class KeyedTable:
     def _change(self) -> str:
         return TABLES[every(self.key)].changed
 
-    def _step(self, keys: list[tuple[str, str]], month: str | None) -> None:
-        """Fetch the rows of some keys, join them with those there, and note that these keys are done."""
-        values = [id for id, _ in keys]
-        listed = self.key.listed_by or self.table
-        with self.writer.fetched(listed, self._work(values), "export") as gathering:
-            receipt = gathering.receipt
-            with gathering.landing.settled(receipt) as (cursor, landed):
-                cursor.execute("create or replace temp table step as select unnest($1::varchar[]) as id", [values])
-                # Of a key that failed midway some rows may have come; all of them come the next time.
-                failed = list(receipt.failures)
-                cursor.execute(
-                    f'delete from {landed} where list_contains($1::varchar[], "{self.key.column}")', [failed]
-                )
-                if self._is_kept:
-                    for each in files.months(cursor, landed):
-                        self._add_to_kept(cursor, landed, each)
-                else:
-                    self._replace(cursor, landed, month)
-                self._note(cursor, [key for key in keys if key[0] not in receipt.failures])
-            self._tell_missing(values, receipt.why)
-            self.writer.manifest.write()
+    def _step(self, keys: list[tuple[str, str]], month: str | None) -> Step:
+        """Return the step that fetches the rows of some keys."""
+        work = self._work([id for id, _ in keys])
+        return Step(self.key.listed_by or self.table, work, partial(self._write, keys, month))
+
+    def _write(self, keys: list[tuple[str, str]], month: str | None, gathering: Gathering) -> None:
+        """Join the rows of some keys with those there, and note that these keys are done."""
+        values, receipt = [id for id, _ in keys], gathering.receipt
+        with gathering.landing.settled(receipt) as (cursor, landed):
+            cursor.execute("create or replace temp table step as select unnest($1::varchar[]) as id", [values])
+            # Of a key that failed midway some rows may have come; all of them come the next time.
+            failed = list(receipt.failures)
+            cursor.execute(f'delete from {landed} where list_contains($1::varchar[], "{self.key.column}")', [failed])
+            if self._is_kept:
+                for each in files.months(cursor, landed):
+                    self._add_to_kept(cursor, landed, each)
+            else:
+                self._replace(cursor, landed, month)
+            self._note(cursor, [key for key in keys if key[0] not in receipt.failures])
+        self._tell_missing(values, receipt.why)
+        self.writer.manifest.write()
 
     def _tell_missing(self, values: list[str], why: str) -> None:
         """Note by key why rows are missing, so that fetching that key again settles it."""
@@ -153,8 +164,8 @@ class KeyedTable:
         known = self.known
         known.generation += 1
         file = files.file_name(self.table, month, f"{known.generation}")
-        query, target = f"{fresh} order by {self.table.order}", self.writer.manifest.path(file)
-        if rows := stopping.interruptible(lambda: files.write(cursor, query, target), cursor.interrupt):
+        query, store = f"{fresh} order by {self.table.order}", self.writer.manifest.store
+        if rows := stopping.interruptible(lambda: files.write(store, cursor, query, file), cursor.interrupt):
             known.files[file] = rows
 
     def _are_there(self, cursor: Cursor, month: str | None) -> bool:
@@ -175,7 +186,7 @@ class KeyedTable:
             "create or replace temp table step as select unnest($1::varchar[]) as id, unnest($2::varchar[]) as state",
             [ids, states],
         )
-        if rows := files.write(cursor, "from step", self.writer.manifest.path(file)):
+        if rows := files.write(self.writer.manifest.store, cursor, "from step", file):
             known.keys[file] = rows
 
 

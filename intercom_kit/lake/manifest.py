@@ -5,22 +5,20 @@ a program that is killed leaves a lake that is as it was before its last step.
 """
 
 import json
-import shutil
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from intercom_kit.api.identity import Identity
 from intercom_kit.errors import BadLakeError
+from intercom_kit.lake.stores import Where, store_at
+from intercom_kit.lake.stores.store import Store
 from intercom_kit.search.spans import Span
 from intercom_kit.tables import TABLES
 from intercom_kit.tables.privacy import Privacy
 
 FORMAT = 1
 NAME = "lake.json"
-LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -98,7 +96,7 @@ class LakeTable:
 class Manifest:
     """What a lake holds, of which workspace, in which form."""
 
-    folder: Path
+    store: Store
     identity: Identity
     privacy: Privacy = "full"
     pseudonyms: str = ""  # tells the keys of two programs apart, and nothing else about them
@@ -113,10 +111,6 @@ class Manifest:
         """Return the tables that an export has begun to write, by name."""
         return {name: table for name, table in self.tables.items() if table.as_of is not None}
 
-    def path(self, file: str) -> Path:
-        """Return where a file is that the manifest names."""
-        return self.folder / file
-
     def write(self) -> None:
         """Replace the stored manifest."""
         tables = {name: asdict(table) for name, table in self.tables.items()}
@@ -130,35 +124,33 @@ class Manifest:
             "pseudonyms": self.pseudonyms,
             "tables": tables,
         }
-        new = self.folder / f"{NAME}.part"
-        new.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        new.replace(self.folder / NAME)
+        self.store.put_text(NAME, json.dumps(told, indent=1) + "\n")
 
 
-def is_lake(folder: Path) -> bool:
-    """Return whether a folder holds a lake."""
-    return (folder / NAME).is_file()
+def is_lake(where: Where) -> bool:
+    """Return whether a place holds a lake."""
+    return store_at(where).stamp(NAME) is not None
 
 
-def read(folder: Path) -> Manifest:
-    """Return the manifest of a folder; raise BadLakeError where there is none that this version can read."""
-    path = folder / NAME
+def read(where: Where) -> Manifest:
+    """Return the manifest of a lake; raise BadLakeError where there is none that this version can read."""
+    store = store_at(where)
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        told = json.loads(store.text(NAME))
         if told["format"] != FORMAT:
             raise BadLakeError(
-                f"The lake in {str(folder)!r} has format {told['format']}, and this version reads {FORMAT}: update "
+                f"The lake in {store.name!r} has format {told['format']}, and this version reads {FORMAT}: update "
                 "intercom_kit, or export anew into another folder."
             )
         tables = {name: _table(stored) for name, stored in told["tables"].items() if name in TABLES}
-        return Manifest(folder, Identity(**told["identity"]), told["privacy"], told["pseudonyms"], tables)
+        return Manifest(store, Identity(**told["identity"]), told["privacy"], told["pseudonyms"], tables)
     except FileNotFoundError:
         raise BadLakeError(
-            f"{str(folder)!r} holds no lake: ws.export(folder, tables=…) writes one, or name the right folder."
+            f"{store.name!r} holds no lake: ws.export(folder, tables=…) writes one, or name the right folder."
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadLakeError(
-            f"{str(path)!r} cannot be read ({error}): it is damaged, so export anew into another folder."
+            f"{str(store.path(NAME))!r} cannot be read ({error}): it is damaged, so export anew into another folder."
         ) from error
 
 
@@ -173,9 +165,5 @@ def _table(stored: dict[str, Any]) -> LakeTable:
 
 def delete(lake: Manifest) -> None:
     """Delete the files of a lake, the manifest first, and its folder if nothing else is in it."""
-    (lake.folder / NAME).unlink(missing_ok=True)
-    for name in lake.tables:
-        shutil.rmtree(lake.folder / name, ignore_errors=True)
-    (lake.folder / LOCK).unlink(missing_ok=True)
-    with suppress(OSError):
-        lake.folder.rmdir()
+    lake.store.delete([NAME])
+    lake.store.remove(lake.tables)

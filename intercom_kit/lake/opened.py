@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,6 +21,7 @@ from intercom_kit.lake.engines.engine import Asked, Engine
 from intercom_kit.lake.manifest import LakeTable, Manifest
 from intercom_kit.lake.receipts import receipt_for
 from intercom_kit.lake.settled import settled
+from intercom_kit.lake.stores import Where, store_at
 from intercom_kit.lake.together.queries import Together
 from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import QueryCall
@@ -46,13 +46,13 @@ class Lake:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self.folder = engine.held.folder
+        self.folder = engine.held.store.name
         self._engine = engine
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         tables = ", ".join(f"{table.rows:,} {name}" for name, table in self._tables.items())
-        return f"<Lake of {self._manifest.identity.workspace!r} in {str(self.folder)!r}: {tables or 'empty'}>"
+        return f"<Lake of {self._manifest.identity.workspace!r} in {self.folder!r}: {tables or 'empty'}>"
 
     def __enter__(self) -> Self:
         return self
@@ -87,15 +87,16 @@ class Lake:
         One row per table: `table`, `rows`, `files`, `megabytes`, `since` (of creation; missing if from the beginning),
         `as_of`, `complete`, `why` (not).
         """
-        return settled(lambda: self._held(manifest.read(self.folder)), lambda: True)
+        return settled(lambda: self._held(manifest.read(self._engine.held.store)), lambda: True)
 
     def _held(self, lake: Manifest) -> pd.DataFrame:
+        sizes = lake.store.sizes(lake.exported)
         rows = [
             (
                 name,
                 table.rows,
                 len(table.files),
-                round(sum(lake.path(file).stat().st_size for file in table.files) / 1e6, 3),
+                round(sum(_size(sizes, file) for file in table.files) / 1e6, 3),
                 table.since,
                 table.as_of,
                 not table.why_incomplete(),
@@ -226,7 +227,7 @@ class Lake:
 
     def _require_open(self) -> None:
         if self._engine.held.is_closed:
-            raise BadLakeError(f"The lake in {str(self.folder)!r} is closed: open it again, by ik.open(folder).")
+            raise BadLakeError(f"The lake in {self.folder!r} is closed: open it again, by ik.open(folder).")
 
     def _sql(self, call: QueryCall, read: Read) -> Frame:
         self._require_open()
@@ -251,7 +252,7 @@ class Lake:
         """
         if not sure:
             try:
-                answer = input(f"Delete the lake in {str(self.folder)!r}, {len(self._tables)} tables? [y/N] ")
+                answer = input(f"Delete the lake in {self.folder!r}, {len(self._tables)} tables? [y/N] ")
             except (EOFError, OSError, RuntimeError) as error:
                 raise BadLakeError("Nobody can be asked here: lake.delete(sure=True) deletes it.") from error
             if answer.strip().lower() not in ("y", "yes"):
@@ -260,24 +261,33 @@ class Lake:
         manifest.delete(self._manifest)
 
 
+def _size(sizes: Mapping[str, int], file: str) -> int:
+    if file not in sizes:
+        raise FileNotFoundError(file)  # another program has replaced it meanwhile
+    return sizes[file]
+
+
 def open_lake(
-    folder: str | Path,
+    folder: Where,
     *,
     memory_limit: str = "2GB",
     engine: str = "duckdb",
     remote: str | None = None,
     session: Any = None,
+    storage_options: Mapping[str, Any] | None = None,
 ) -> Lake:
-    """Open a lake that `Workspace.export` wrote; costs no request, and needs no token.
+    """Open a lake that `Workspace.export` wrote; costs no request to Intercom, and needs no token.
 
-    `memory_limit` is what queries may take of memory; beyond that they use the disk. With `engine="spark"`, a cluster
-    answers them: that of the Spark Connect server at `remote`, as "sc://host:15002", or of a `session` of Spark that
-    you have, which stays as it is. Metrics are the same; `sql` takes Spark's SQL there. Raises BadLakeError where the
-    folder holds no lake, or where no Spark answers within 10 seconds.
+    `folder` is a folder, or the URL of a place in an object store, such as s3://bucket/lake, with the `storage_options`
+    of its fsspec filesystem. `memory_limit` is what queries may take of memory; beyond that they use the disk. With
+    `engine="spark"`, a cluster answers them: that of the Spark Connect server at `remote`, as "sc://host:15002", or of
+    a `session` of Spark that you have, which stays as it is. Metrics are the same; `sql` takes Spark's SQL there.
+    Raises BadLakeError where the folder holds no lake, the store cannot be reached, or no Spark answers within 10
+    seconds.
     """
-    path = Path(folder).expanduser()
+    store = store_at(folder, storage_options)
     if engine == "duckdb" and remote is session is None:
-        return Lake(DuckDB(path, memory_limit))
+        return Lake(DuckDB(store, memory_limit))
     if engine != "spark" or (remote is None) is (session is None):
         raise BadLakeError(
             "engine= is 'duckdb', or 'spark' with either remote='sc://host:15002' or session=, a session of Spark."
@@ -288,7 +298,7 @@ def open_lake(
         raise BadLakeError(
             f"Spark's client is not installed here ({error}): pip install 'intercom_kit[spark]' brings it."
         ) from error
-    return Lake(Spark(path, remote, session))
+    return Lake(Spark(store, remote, session))
 
 
 @dataclass

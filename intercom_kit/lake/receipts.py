@@ -20,7 +20,7 @@ def receipt_for(held: Manifest, names: Iterable[str], attributes: Receipt) -> Re
     if lacking := [name for name in names if name not in there]:
         begin = ", since='365d'" if any(TABLES[name].is_bounded for name in lacking) else ""
         raise BadQueryError(
-            f"This lake has no {', '.join(lacking)}: export them, as in ws.export({str(held.folder)!r}, "
+            f"This lake has no {', '.join(lacking)}: export them, as in ws.export({held.store.name!r}, "
             f"tables={[*there, *lacking]!r}{begin}). It has {', '.join(there) or 'no tables yet'}."
         )
     receipt = Receipt(LAKE, links=app_links.prefixes(held.identity))

@@ -10,6 +10,7 @@ from intercom_kit.concurrency import stopping
 from intercom_kit.lake import files
 from intercom_kit.lake.held import Held
 from intercom_kit.lake.manifest import Manifest
+from intercom_kit.lake.stores.store import Store
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.prepared import prepare, table_names
@@ -20,12 +21,13 @@ from intercom_kit.tables import TABLES, Table
 class Views(Held):
     """The views of one lake; what queries over them do not fit into memory is spilled into a folder of its own."""
 
-    def __init__(self, folder: Path, memory_limit: str) -> None:
-        super().__init__(folder)
+    def __init__(self, store: Store, memory_limit: str) -> None:
+        super().__init__(store)
         self.spill = Path(mkdtemp(prefix="intercom_kit-spill-"))
         self.database = open_database(memory_limit)
         self.database.execute(f"set global temp_directory = {location(self.spill)}")
-        prepare(self.database, self.folder)
+        store.open_to(self.database)
+        prepare(self.database)
         stopping.to_the_end(lambda: self._show("table"))
 
     def close(self) -> None:
@@ -51,11 +53,14 @@ class Views(Held):
 
     def _source(self, table: Table) -> str:
         """Return the SELECT of a table's rows."""
-        return select_of(self.manifest, table, self.folder)
+        return select_of(self.manifest, table)
 
 
-def select_of(held: Manifest, table: Table, folder: Path) -> str:
-    """Return the SELECT of a table's rows, in files under a folder; columns that these lack are NULL."""
+def select_of(held: Manifest, table: Table, *, relative: bool = False) -> str:
+    """Return the SELECT of a table's rows; columns that its files lack are NULL.
+
+    Paths are `relative` to the lake's folder, for a program that runs there.
+    """
     known = held.tables.get(table.name)
     present = set(known.columns) if known and known.files else set()
     names = [(each, identifier(each.name)) for each in table.columns]
@@ -64,4 +69,5 @@ def select_of(held: Manifest, table: Table, folder: Path) -> str:
     )
     if not known or not known.files:
         return f"select {columns} where false"
-    return f"select {columns} from {files.reading(Manifest(folder, held.identity), known.files)}"
+    paths = known.files if relative else map(held.store.readable, known.files)
+    return f"select {columns} from {files.parquet(paths)}"

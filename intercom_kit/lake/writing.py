@@ -1,20 +1,17 @@
-"""The steps of an export: each fetches some rows into a database of its own, writes them, and notes that it is done."""
+"""The writing of an export: what each step fetches lands in a database of its own, and is written as files."""
 
 import shutil
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import mkdtemp
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import duckdb
 
-from intercom_kit.api.counting import counting
 from intercom_kit.concurrency import loop, stopping
+from intercom_kit.errors import IntercomError
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.landing import Landing
 from intercom_kit.fetch.listing import created_in, whole_list
-from intercom_kit.fetch.meter import QueryMeter
 from intercom_kit.fetch.session import Session
 from intercom_kit.fetch.staging import Staging
 from intercom_kit.fetch.whole_search import all_found
@@ -22,6 +19,8 @@ from intercom_kit.frames.receipt import Receipt
 from intercom_kit.lake import files
 from intercom_kit.lake.manifest import Manifest, PlannedSpan
 from intercom_kit.lake.planning import listing_of
+from intercom_kit.lake.progress import ExportMeter
+from intercom_kit.lake.steps import Step, Steps
 from intercom_kit.live.several_lists import REFUSALS
 from intercom_kit.search.spans import Search, Span
 from intercom_kit.sql.database import open_database
@@ -35,14 +34,15 @@ MEMORY = "400MB"
 class Writer:
     """The writing of one lake by one session, until closed; every step ends with the manifest on disk."""
 
-    def __init__(self, session: Session, manifest: Manifest, meter: QueryMeter, look: Callable[[], None]) -> None:
+    def __init__(self, session: Session, manifest: Manifest, meter: ExportMeter, look: Callable[[], None]) -> None:
         self.session = session
         self.manifest = manifest
-        self._meter = meter
+        self.meter = meter
         self._look = look
-        self._spill = Path(mkdtemp(prefix=files.SPILL, dir=manifest.folder))
+        self._spill = manifest.store.spill()
         self.database = open_database(MEMORY)
         self.database.execute(f"set global temp_directory = {location(self._spill)}")
+        manifest.store.open_to(self.database)
         self._staging = Staging(self.database)
 
     def close(self) -> None:
@@ -55,31 +55,28 @@ class Writer:
         with self.session.translated_errors():
             loop.run(work, self._look)
 
-    @contextmanager
-    def fetched(self, table: Table, work: Work, purpose: str) -> Iterator[Gathering]:
-        """Yield what some work brought, until the block ends."""
-        meter = self._meter.part(table.name)
-        gathering = self.session.gathering(table, purpose, meter, staging=self._staging)
-        try:
-            with counting(gathering.sent):
-                self.run(_awaited(work(gathering)))
-            self.session.receipts.append(gathering.receipt)
-            yield gathering
-        finally:
-            stopping.to_the_end(gathering.landing.close)
+    def take(self, steps: Iterable[Step]) -> None:
+        """Fetch and write steps."""
+        Steps(self.session, self._staging, self.meter, self._look).run(steps)
 
-    def span(self, table: Table, planned: PlannedSpan) -> None:
-        """Fetch a span of a search, and write a file for each month in it; rows that come inside others, too."""
-        with self.fetched(table, found_in(table, Search((), planned.span)), "export") as gathering:
-            receipt = gathering.receipt
-            with gathering.landing.settled(receipt) as (cursor, landed):
-                rows = f"(from {landed} where {_inside(planned.span)})"
-                written = self._by_month(cursor, table, rows, planned.name)
-                if carried := gathering.landing.carried:
-                    self._add(carried.table, self._carried(carried, cursor, table, rows, planned.name))
-                    self.note_carried(table, carried, cursor, landed, planned.name)
-            self._add(table, written)
-            self._note(table, planned.name, receipt)
+    def span(self, table: Table, planned: PlannedSpan) -> Step:
+        """Return the step that fetches a span of a search, and writes a file for each month in it."""
+        work = found_in(table, Search((), planned.span))
+        return Step(table, work, partial(self._write_span, table, planned))
+
+    def _write_span(self, table: Table, planned: PlannedSpan, gathering: Gathering) -> None:
+        """Write the rows of a span, and those that came inside them."""
+        receipt, known = gathering.receipt, self.manifest.table(table.name)
+        known.generation += 1
+        name = f"{planned.name}-{known.generation}"
+        with gathering.landing.settled(receipt) as (cursor, landed):
+            rows = f"(from {landed} where {_inside(planned.span)})"
+            written = self._by_month(cursor, table, rows, name)
+            if carried := gathering.landing.carried:
+                self._add(carried.table, self._carried(carried, cursor, table, rows, name), planned.name)
+                self.note_carried(table, carried, cursor, landed, planned.name)
+        self._add(table, written, planned.name)
+        self._note(table, planned.name, receipt)
 
     def _carried(
         self, carried: Landing, cursor: duckdb.DuckDBPyConnection, table: Table, rows: str, name: str
@@ -111,28 +108,36 @@ class Writer:
         if cut:
             known.missing[step] = f"of {cut:,} {table.name}, Intercom has more than it returned"
 
-    def whole(self, table: Table) -> None:
-        """Fetch a list anew, and let it stand in for the one before; of several lists, those that are not refused."""
-        known = self.manifest.table(table.name)
-        begun = int(self.session.transport.budget.clock.now())
-        known.generation += 1
-        new: dict[str, int] = {}
-        known.missing.clear()
-        for place, part in enumerate(table.listed_by or (table,)):
-            step = f"list {place}"
-            try:
-                with self.fetched(part, whole_list(part), "export") as gathering:
-                    with gathering.landing.settled(gathering.receipt) as (cursor, landed):
-                        file = files.file_name(table, None, f"{known.generation}-{place}")
-                        new[file] = self._write(cursor, table, landed, file)
-                    if not gathering.receipt.complete:
-                        known.missing[step] = gathering.receipt.why
-            except REFUSALS as error:
-                if not table.listed_by:
-                    raise
-                known.missing[step] = str(error)
-        known.columns, known.as_of = [column.name for column in table.columns], begun
-        files.replaced(self.manifest, known, list(known.files), new)
+    def whole(self, table: Table) -> Iterator[Step]:
+        """Yield the steps that fetch a list anew; after the last one it stands in for the one before.
+
+        Of several lists, those that Intercom refuses are noted, and the others go on.
+        """
+        known, parts = self.manifest.table(table.name), table.listed_by or (table,)
+        begun, new, missing = int(self.session.transport.budget.clock.now()), dict[str, int](), dict[str, str]()
+
+        def end(place: int) -> None:
+            if place + 1 == len(parts):
+                known.generation += 1
+                known.columns, known.as_of, known.missing = files.names_of(table), begun, missing
+                files.replaced(self.manifest, known, list(known.files), new)
+
+        def write(place: int, gathering: Gathering) -> None:
+            with gathering.landing.settled(gathering.receipt) as (cursor, landed):
+                file = files.file_name(table, None, f"{known.generation + 1}-{place}")
+                new[file] = self._write(cursor, table, landed, file)
+            if not gathering.receipt.complete:
+                missing[f"list {place}"] = gathering.receipt.why
+            end(place)
+
+        def refused(place: int, error: IntercomError) -> None:
+            if not table.listed_by or not isinstance(error, REFUSALS):
+                raise error
+            missing[f"list {place}"] = str(error)
+            end(place)
+
+        for place, part in enumerate(parts):
+            yield Step(part, whole_list(part), partial(write, place), refused=partial(refused, place))
 
     def _by_month(self, cursor: duckdb.DuckDBPyConnection, table: Table, rows: str, name: str) -> dict[str, int]:
         written = {}
@@ -144,13 +149,18 @@ class Writer:
     def _write(self, cursor: duckdb.DuckDBPyConnection, table: Table, rows: str, file: str) -> int:
         distinct = "" if table.key else "distinct "  # rows without a key may have come twice
         select = f"select {distinct}{files.columns_of(table)} from {rows} order by {table.order}"
-        target = self.manifest.path(file)
-        return stopping.interruptible(lambda: files.write(cursor, select, target), cursor.interrupt)
+        store = self.manifest.store
+        return stopping.interruptible(lambda: files.write(store, cursor, select, file), cursor.interrupt)
 
-    def _add(self, table: Table, written: dict[str, int]) -> None:
+    def _add(self, table: Table, written: dict[str, int], step: str) -> None:
+        """Add the files of a step, in place of those that it wrote when not all rows came."""
         known = self.manifest.table(table.name)
-        known.files |= {file: rows for file, rows in written.items() if rows}
-        known.columns = [column.name for column in table.columns]
+        known.columns = files.names_of(table)
+        old = [file for file in known.files if file.rpartition("/")[2].rpartition("-")[0] == step]
+        if old:
+            files.replaced(self.manifest, known, old, written)
+        else:
+            known.files |= {file: rows for file, rows in written.items() if rows}
 
     def _note(self, table: Table, step: str, receipt: Receipt) -> None:
         """Note that a step is done, or, where rows are missing that the next export may get, why it is not."""
@@ -163,13 +173,6 @@ class Writer:
         self.manifest.write()
 
 
-def found_in(table: Table, search: Search) -> Work:
-    """Return the work that fetches what a search finds, or what a list between two times has."""
-    if table.is_bounded:
-        return created_in(listing_of(table), search.span)
-    return lambda gathering: all_found(gathering, search)
-
-
 def _inside(span: Span) -> str:
     """Return the condition for the rows of a span, since a search may find more."""
     bounds = [f"created_at >= to_timestamp({span.first})"] if span.first is not None else []
@@ -177,5 +180,8 @@ def _inside(span: Span) -> str:
     return " and ".join(bounds) or "true"
 
 
-async def _awaited(work: Awaitable[None]) -> None:
-    await work
+def found_in(table: Table, search: Search) -> Work:
+    """Return the work that fetches what a search finds, or what a list between two times has."""
+    if table.is_bounded:
+        return created_in(listing_of(table), search.span)
+    return partial(all_found, search=search)

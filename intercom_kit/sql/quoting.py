@@ -8,6 +8,6 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def location(path: Path) -> str:
-    """Return a file's path in quotes, since statements about files do not take it as a parameter."""
+def location(path: Path | str) -> str:
+    """Return a file's path or URL in quotes, since statements about files do not take it as a parameter."""
     return "'" + str(path).replace("'", "''") + "'"

@@ -1,6 +1,7 @@
 """Print every benchmark's table, or those that are named: `python -m tests.benchmarks listing metrics`.
 
-Their names are `import`, `conversion`, `listing`, `tickets`, `live`, `apart`, `million`, `metrics` and `lake`.
+Their names are `import`, `conversion`, `listing`, `tickets`, `live`, `apart`, `million`, `export`, `metrics` and
+`lake`.
 
 `live.listing`, `live.behaviours`, `live.held` and `live.single` are parts of `live`.
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tests.benchmarks import apart, conversion, lake, listing, live, metrics, million, pages, tickets
+from tests.benchmarks import apart, conversion, export, lake, listing, live, metrics, million, pages, tickets
 
 CONVERSATIONS = 100_000
 
@@ -44,6 +45,8 @@ def main(chosen: list[str]) -> None:
         show("a query over 3,000 conversations that are held, here and in a process apart", apart.compare())
     if not chosen or "million" in chosen:
         show("a million conversations held in one session", million.compare())
+    if not chosen or "export" in chosen:
+        show(f"writing {export.CONVERSATIONS:,} conversations to a lake at 150 ms", export.compare())
     if not chosen or "metrics" in chosen:
         show(
             f"metrics over {metrics.CONVERSATIONS:,} conversations and {metrics.EVENTS:,} events",

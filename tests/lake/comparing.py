@@ -20,6 +20,15 @@ def rows(source: Answers, table: str, **options: Any) -> list[tuple[str, ...]]:
     return sorted(tuple(map(str, row)) for row in frame.itertuples(index=False))
 
 
+def digest(source: Answers, table: str) -> tuple[str, ...]:
+    """Return what tells all rows of a table from others, whatever their order: how many, and what their hashes make."""
+    columns = ", ".join(f'"{column.name}"::varchar' for column in TABLES[table].columns)
+    (found,) = source.sql(
+        f"select count(*), bit_xor(h), sum(h % 1000000007) from (select hash({columns}) as h from {table})"
+    ).values
+    return tuple(map(str, found))
+
+
 def difference(one: list[tuple[str, ...]], other: list[tuple[str, ...]]) -> str:
     """Say how two lists of rows differ; empty if they do not."""
     if one == other:

@@ -13,6 +13,7 @@ from intercom_kit import BadLakeError, BadRequestError, Workspace, connect
 from intercom_kit.cli import main
 from intercom_kit.lake import files, manifest
 from intercom_kit.lake.opened import Lake
+from intercom_kit.lake.stores.store import LOCK
 from intercom_kit.locking import locked
 from intercom_kit.sandbox import Sandbox
 from intercom_kit.tables import CONVERSATION_PARTS, TABLES
@@ -112,7 +113,7 @@ def test_a_folder_with_other_files_is_left_alone(ws: Workspace, tmp_path: Path) 
 
 
 def test_a_second_writer_is_refused(ws: Workspace, folder: Path) -> None:
-    with locked(folder / manifest.LOCK, patience=1), pytest.raises(BadLakeError, match="Another program is writing"):
+    with locked(folder / LOCK, patience=1), pytest.raises(BadLakeError, match="Another program is writing"):
         ws.export(folder, "teams")
 
 

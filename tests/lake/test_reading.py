@@ -146,7 +146,7 @@ def test_files_that_are_replaced_while_a_query_is_read_are_looked_for_again(
     def replaced_meanwhile(*asked: Any) -> Any:
         if (version := next(versions, None)) is not None:  # an update replaces files in each of its steps
             (old,), new = held.tables["teams"].files, f"teams/new-{version}.parquet"
-            held.path(old).rename(held.path(new))
+            (tmp_path / "lake" / old).rename(tmp_path / "lake" / new)
             held.tables["teams"].files = {new: 5}
             held.write()
         return read(*asked)

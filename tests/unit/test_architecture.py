@@ -68,6 +68,8 @@ DOORS = {
     "tinycss2": ("html/",),
     "psutil": ("apart/",),
     "filelock": ("locking.py",),
+    "fsspec": ("lake/stores/",),
+    "obstore": ("lake/stores/",),
     "keyring": ("auth/keyrings.py",),
     "platformdirs": ("auth/storage.py",),
     "cryptography": ("auth/certificate.py",),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
 from weakref import WeakKeyDictionary
 
 import duckdb
@@ -16,6 +15,7 @@ from intercom_kit.lake import defined
 from intercom_kit.lake.agreement import require_agreement
 from intercom_kit.lake.engines.engine import Asked, Engine
 from intercom_kit.lake.separate import Separate
+from intercom_kit.lake.stores.store import Store
 from intercom_kit.lake.together.queries import Together
 from intercom_kit.lake.views import Views
 from intercom_kit.live.query import Queries
@@ -30,8 +30,8 @@ from intercom_kit.sql.running import Running
 class DuckDB(Engine):
     """The engine of one machine, within a limit of memory."""
 
-    def __init__(self, folder: Path, memory_limit: str) -> None:
-        self.views = Views(folder, memory_limit)
+    def __init__(self, store: Store, memory_limit: str) -> None:
+        self.views = Views(store, memory_limit)
         super().__init__(self.views)
         self._limit = memory_limit
         self._separate = Separate(self.views)
@@ -85,5 +85,5 @@ class DuckDB(Engine):
         """Return the queries of a workspace over the lake's rows and live ones; raise BadLakeError for another's."""
         require_agreement(self.held.manifest, queries.session, "give the lake of this one")
         if queries not in self._beside:
-            self._beside[queries] = Together(queries, self.held.folder, self._limit)
+            self._beside[queries] = Together(queries, self.held.store, self._limit)
         return self._beside[queries]

@@ -65,7 +65,7 @@ class Engine(ABC):
         """Return what receipts have to say of the engine."""
         return ()
 
-    def warm(self, memory: str) -> None:
+    def warm(self, memory: str) -> None:  # noqa: B027 - not every engine has something to start
         """Start what queries that run apart need, so that the first of them does not wait for it."""
 
     def apart(self, call: QueryCall, memory: str) -> Frame:  # noqa: ARG002 - as DuckDB has it

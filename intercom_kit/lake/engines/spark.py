@@ -16,6 +16,7 @@ from intercom_kit.lake.dialect.own import tables_of
 from intercom_kit.lake.engines.cluster import Cluster
 from intercom_kit.lake.engines.engine import Asked, Engine
 from intercom_kit.lake.held import Held
+from intercom_kit.lake.stores.store import Store
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.sql.attributes.mentions import Defined
 from intercom_kit.sql.own_frames import OwnFrames
@@ -37,11 +38,16 @@ _TYPES = dict.fromkeys(Kind, "string") | {
 }
 
 
+def _address(path: Path | str) -> str:
+    """Return the URL of a file; of those in an object store, as Spark's Hadoop calls it."""
+    return re.sub(r"^s3://", "s3a://", path) if isinstance(path, str) else f"file://{path.resolve()}"
+
+
 class Spark(Engine):
     """The views of one lake in a session of Spark, each made when a query first reads it."""
 
-    def __init__(self, folder: Path, remote: str | None, session: Any) -> None:
-        super().__init__(Held(folder))
+    def __init__(self, store: Store, remote: str | None, session: Any) -> None:
+        super().__init__(Held(store))
         self._shown: set[str] = set()
         self._cluster = Cluster(remote, session)
 
@@ -108,7 +114,7 @@ class Spark(Engine):
             self._show(session, _VIEWED)
             rows = session.sql(to_spark(VIEWS[name]))
         elif (known := self.held.manifest.tables.get(name)) and known.files:
-            paths = (f"file://{self.held.folder / file}" for file in known.files)
+            paths = map(_address, map(self.held.store.path, known.files))
             escaped = [_PATTERN.sub(r"\\\g<0>", path) for path in paths]
             schema = ", ".join(f"`{column.name}` {_TYPES[column.kind]}" for column in TABLES[name].columns)
             rows = session.read.options(**_READING).schema(schema).parquet(*escaped)

@@ -3,7 +3,6 @@
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -13,6 +12,7 @@ from intercom_kit.errors import BadQueryError, BadRequestError
 from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.lake.settled import settled
+from intercom_kit.lake.stores.store import Store
 from intercom_kit.lake.together.memory import PartsMemory, SearchedMemory, remembered
 from intercom_kit.lake.together.tables import LiveStaging, TogetherViews, live, taken
 from intercom_kit.live.defined.reading import Planned
@@ -35,8 +35,8 @@ class Together(Queries):
     What is fetched stays in a database of its own until the lake changes or is closed; `fresh` applies to that.
     """
 
-    def __init__(self, queries: Queries, folder: Path, memory_limit: str) -> None:
-        self._views = TogetherViews(folder, memory_limit)
+    def __init__(self, queries: Queries, store: Store, memory_limit: str) -> None:
+        self._views = TogetherViews(store, memory_limit)
         staging = LiveStaging(self._views.database)
         super().__init__(queries.session.beside(staging, memory_limit, "ik.open(folder, memory_limit='8GB')"))
         self.definitions = queries.definitions
