@@ -8,6 +8,7 @@ import duckdb
 from intercom_kit.lake import manifest
 from intercom_kit.lake.files import MONTH, month_of, reading
 from intercom_kit.lake.manifest import LakeTable, Manifest
+from intercom_kit.lake.stores.local import LocalStore
 from intercom_kit.sql.quoting import identifier, location
 from intercom_kit.tables import (
     COMPANIES,
@@ -48,7 +49,7 @@ _MOMENTS += ("last_assignment_at", "last_admin_reply_at", "last_close_at")
 def grow(source: Path, target: Path, copies: int, events: int = 1, memory_limit: str = "3GB") -> None:
     """Write a lake with `copies` of a lake's people, companies, conversations and tickets, and more events of each."""
     small = manifest.read(source)
-    large = Manifest(target, small.identity, small.privacy, small.pseudonyms)
+    large = Manifest(LocalStore(target), small.identity, small.privacy, small.pseudonyms)
     spill = target / ".spill"
     with duckdb.connect() as database:
         database.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")

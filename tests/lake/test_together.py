@@ -326,10 +326,15 @@ def test_what_an_interrupted_export_left_out_is_fetched(
 ) -> None:
     once = writing.Writer.span
 
-    def stopped(writer: writing.Writer, table: Any, planned: Any) -> None:
-        if writer.manifest.table("conversations").done:
-            raise KeyboardInterrupt
-        once(writer, table, planned)
+    def stopped(writer: writing.Writer, table: Any, planned: Any) -> Any:
+        step = once(writer, table, planned)
+
+        def write(gathering: Any) -> None:
+            if writer.manifest.table("conversations").done:
+                raise KeyboardInterrupt
+            step.write(gathering)
+
+        return replace(step, write=write)
 
     monkeypatch.setattr(planning, "ROWS_OF_A_SPAN", 15)
     monkeypatch.setattr(writing.Writer, "span", stopped)

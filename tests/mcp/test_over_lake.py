@@ -198,7 +198,7 @@ def test_where_the_guard_lets_a_file_through_the_process_cannot_read_it(
     lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for file in ("/etc/passwd", "../../../../../etc/passwd", str(Path(__file__))):
-        monkeypatch.setattr(separate, "select_of", lambda *_, file=file: f"select * from read_text({file!r})")
+        monkeypatch.setattr(separate, "select_of", lambda *_, file=file, **__: f"select * from read_text({file!r})")
         with pytest.raises(BadQueryError, match="disabled by configuration"):
             lake.sql("select * from teams", apart=SMALL)
 
@@ -229,7 +229,7 @@ def test_an_endless_query_ends_with_its_timeout(lake: Lake, endless: str) -> Non
 
 def test_what_a_process_spills_is_deleted_with_it(lake: Lake) -> None:
     lake.sql("select 1", apart=SMALL)
-    process = lake._separate.within(SMALL)._idle.pop()
+    process = lake._engine._separate.within(SMALL)._idle.pop()
     assert process._spill is not None
     (process._spill / "duckdb_temp_block-1.block").write_text("rows")
     process.close()

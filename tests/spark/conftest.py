@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with duckdb.connect() as database:
         for table, columns in _HARDER.items():
             for file in held.tables[table].files:
-                path = str(held.path(file)).replace("'", "''")
+                path = str(held.store.path(file)).replace("'", "''")
                 database.execute(
                     f"create or replace table rows as from read_parquet('{path}', hive_partitioning = false)"
                 )

@@ -170,7 +170,7 @@ def test_files_that_are_replaced_meanwhile_are_looked_for_again(folder: Path, tm
     with ik.open(tmp_path / "lake", engine="spark", remote=server.remote) as lake:
         before = lake.sql("select count(name) as n from teams")["n"][0]
         (old,) = held.tables["teams"].files
-        held.path(old).rename(held.path("teams/new.parquet"))
+        held.store.path(old).rename(held.store.path("teams/new.parquet"))
         held.tables["teams"].files = {"teams/new.parquet": int(before)}
         held.write()
         assert lake.sql("select count(name) as n from teams")["n"][0] == before
