@@ -6,6 +6,7 @@
 # make format     tidy the code and empty the notebooks of outputs
 # make docs       write docs/behaviours.md from intercom_kit/behaviours.toml
 # make site       build the documentation into build/site
+# make charts     draw every chart, light and dark, at three widths, into build/charts
 # make benchmark  measure speed and memory
 # make lock       renew constraints.txt
 # make clean      remove what the others made
@@ -27,7 +28,8 @@ INSTALL = installed() { \
   $(PIP) uv && $(UV) -e "$$1" || $(PIP) -e "$$1" || { echo "The whole story is in .venv/pip.log." >&2; exit 1; }; \
 }; installed
 
-.PHONY: demo lab test lint types unit test-spark thorough notebooks format docs site benchmark lock clean release release-check
+.PHONY: demo lab test lint types unit test-spark thorough notebooks format docs site charts benchmark lock clean release \
+  release-check
 .DELETE_ON_ERROR:
 
 demo: .venv/lab
@@ -81,6 +83,9 @@ format: .venv/dev
 
 docs: .venv/dev
 	$(PY) -m tools.behaviour_page > docs/behaviours.md
+
+charts: .venv/dev
+	$(PY) -m tools.contact_sheet
 
 # Strict: a broken link fails, and so does anything that a page would load from the network.
 site: .venv/dev

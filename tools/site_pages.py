@@ -102,6 +102,11 @@ def from_root(name: str) -> str:
     return _LINK.sub(lambda link: OUTSIDE.get(link[1], link[1].removeprefix("docs/")), text)
 
 
+def examples(markdown: str) -> list[str]:
+    """Return the Python of a page, block by block."""
+    return _CODE.findall(markdown)
+
+
 def last_value(code: str, names: dict[str, Any]) -> Any:
     """Run an example, and return the value of its last line where that is a chart."""
     *before, last = code.strip().splitlines()

@@ -1,17 +1,34 @@
 """Groups compared: shares, medians, and changes."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
-from intercom_kit.charts.layout import Layout, finished
-from intercom_kit.charts.marks import ROW, bar, behind, end_labels, interval, periods_axis, rows_axis, symbols, upright
+from intercom_kit.charts.drawing.layout import Layout, finished, left_of
+from intercom_kit.charts.marks import (
+    BAR,
+    HEIGHT,
+    ROW,
+    bar,
+    behind,
+    highest,
+    interval,
+    periods_axis,
+    rows_axis,
+    symbols,
+    values_axis,
+)
 from intercom_kit.charts.reading import Reading, read
-from intercom_kit.charts.text import number
-from intercom_kit.charts.theme import BLUE, GREY, VERMILION, Chart
+from intercom_kit.charts.theme import BLUE, GREY, Chart
+from intercom_kit.charts.words import titles
+from intercom_kit.charts.words.findings import changed, sure
+from intercom_kit.charts.words.text import SIDE, percent
 from intercom_kit.errors import BadChartError
 
-_HEIGHT = 400
 _INTERVALS = "Lines: 95 % interval."
+_MOST_TOPICS = 12
 
 
 def shares(frame: pd.DataFrame) -> Chart:
@@ -32,36 +49,47 @@ def shares(frame: pd.DataFrame) -> Chart:
 def _rows(reading: Reading) -> Chart:
     reading.keep_largest()
     rows = reading.rows = reading.rows.sort_values("value", ascending=False, kind="stable")
-    labels, marker = reading.labels(), bar(BLUE, reading.small(rows["n"]))
-    figure = Chart(go.Bar(x=rows["value"], y=labels, orientation="h", marker=marker, error_x=interval(rows)))
+    labels, colours = reading.labels(), reading.colours(reading.groups(), if_named=True)
+    marker = bar(reading.groups().map(colours), reading.small(rows["n"]))
+    figure = Chart(go.Bar(x=rows["value"], y=labels, marker=marker, error_x=interval(rows), **BAR))
     figure.update_traces(
         customdata=rows[["hits", "n"]].assign(behind=behind(reading, rows)),
         hovertemplate="%{y}: %{x:.1%} (%{customdata[0]:,} of %{customdata[1]:,})%{customdata[2]}<extra></extra>",
     )
     numbers = zip(rows["value"], rows["hits"], rows["n"], strict=True)
-    right = rows_axis(figure, labels, [f"{value:.0%}  ({hits:,} of {n:,})" for value, hits, n in numbers])
-    figure.update_xaxes(range=[0, 1], tickformat=".0%", title=reading.share_axis)
-    return finished(figure, reading, Layout(height=ROW * len(rows) + 20, left=labels, right=right))
+    rows_axis(figure, labels, [f"{percent(value)}  ({hits:,} of {n:,})" for value, hits, n in numbers])
+    figure.update_xaxes(title=reading.share_axis, **values_axis(highest(rows, share=True), "%"))
+    title = titles.between_groups(reading, rows, labels) if reading.by else ""
+    return finished(figure, reading, Layout(title, height=ROW * len(rows)))
 
 
 def _columns(reading: Reading) -> Chart:
     rows = reading.rows
-    marker = bar(BLUE, reading.partial() | reading.small(rows["n"]))
+    few, partial = reading.small(rows["n"]), reading.partial()
+    marker = bar([BLUE] * len(rows), few) | {"opacity": partial.map({True: 0.5, False: 1.0})}
     figure = Chart(go.Bar(x=reading.periods(), y=rows["value"], marker=marker, error_y=interval(rows)))
     figure.update_traces(
         customdata=rows[["hits", "n"]].assign(behind=behind(reading, rows)),
         hovertemplate="%{x}: %{y:.1%} (%{customdata[0]:,} of %{customdata[1]:,})%{customdata[2]}<extra></extra>",
     )
-    periods_axis(figure, reading, 14, "n " + rows["n"].astype("str"))
-    figure.update_yaxes(range=[0, 1], tickformat=".0%", title=upright(reading.share_axis))
-    return finished(figure, reading, Layout(f"{reading.metric['title']} per {reading.metric['period']}"))
+    axis = values_axis(highest(rows, share=True), "%")
+    periods_axis(figure, reading, left_of(axis["ticktext"]) + SIDE, "n " + rows["n"].astype("str"))
+    figure.update_yaxes(**axis)
+    layout = Layout(
+        titles.over_time(reading, {"all": sure(rows)}),
+        f"{reading.metric['title']} per {reading.metric['period']}",
+        height=HEIGHT,
+        ticks=axis["ticktext"],
+        axis=reading.share_axis,
+    )
+    return finished(figure, reading, layout)
 
 
 def comparison(frame: pd.DataFrame) -> Chart:
     """Draw each group as a dot with its 95 % interval, and with a line at its value before.
 
     Draws any metric with an interval by group, such as `ws.metric("first_response_time", by="segment")`; with
-    compare="previous" also the values of the span before.
+    compare="previous" also the values of the span before, where there are any.
     """
     draws = "a metric by group: ws.metric('first_response_time', by='team')"
     reading = read(frame, "comparison", draws, ("value", "n", "low", "high"))
@@ -72,47 +100,38 @@ def comparison(frame: pd.DataFrame) -> Chart:
     reading.notes.append(_INTERVALS)
     rows = reading.rows = reading.rows.sort_values("value", ascending=False, kind="stable")
     labels, share = reading.labels(), reading.metric["unit"] == "share"
-    divisor, unit = reading.unit(rows["high"].max())
+    before = "previous" in rows and bool(rows["previous"].notna().any())
+    top = highest(rows, *(("value", "previous") if before else ("value",)), share=share)
+    divisor, unit = reading.unit(top)
     figure = Chart()
-    if "previous" in rows:
-        before = {"symbol": "line-ns-open", "size": 15, "color": GREY, "line": {"width": 2.5}}
-        figure.add_scatter(
-            x=rows["previous"] / divisor,
-            y=labels,
-            mode="markers",
-            name=f"the {reading.days} days before",
-            marker=before,
-        )
-    dots = {
-        "color": BLUE,
-        "size": 11,
-        "line": {"width": 2, "color": BLUE},
-        "symbol": symbols("circle", reading.small(rows["n"])),
-    }
-    errors = interval(rows, divisor)
+    if before:
+        mark = {"symbol": "line-ns-open", "size": 12, "color": GREY, "line": {"width": 2.5}}
+        name = f"the {reading.days} days before"
+        figure.add_scatter(x=rows["previous"] / divisor, y=labels, mode="markers", name=name, marker=mark)
+    groups = reading.groups()
+    colours = list(groups.map(reading.colours(groups, if_named=True)))
+    dots = {"color": colours, "size": 11, "symbol": symbols("circle", reading.small(rows["n"]))}
     figure.add_scatter(
         x=rows["value"] / divisor,
         y=labels,
         mode="markers",
         name=f"these {reading.days} days",
-        marker=dots,
-        error_x=errors,
+        marker=dots | {"line": {"width": 2, "color": colours}},
+        error_x=interval(rows, divisor),
     )
-    values = [f"{value:.0%}" if share else number(value / divisor) for value in rows["value"]]
-    ends = [f"{value}  (n = {n:,})" for value, n in zip(values, rows["n"], strict=True)]
-
-    right = rows_axis(figure, labels, ends)
-    figure.update_traces(cliponaxis=False)
+    values = zip(rows["value"], rows["n"], strict=True)
+    rows_axis(figure, labels, [f"{reading.written(value)} · n = {n:,}" for value, n in values])
     what = ("median " if "p75" in rows else "") + reading.metric["title"].lower()
     axis = reading.share_axis if share else what if unit in what else f"{what}, {unit}"
-    figure.update_xaxes(title=axis, tickformat=".0%" if share else None, rangemode="tozero")
-    return finished(
-        figure, reading, Layout(height=ROW * len(rows) + 30, left=labels, right=right, legend="previous" in rows)
-    )
+    short = "%" if share else unit if unit in ("min", "h", "days") else ""
+    ends = values_axis(top / divisor, short)
+    figure.update_xaxes(title=axis, **ends | {"range": [-0.02 * top / divisor, 1.02 * top / divisor]})
+    title = titles.between_groups(reading, rows, labels)
+    return finished(figure, reading, Layout(title, height=ROW * len(rows), key=_then_and_now(reading, before)))
 
 
 def topics(frame: pd.DataFrame) -> Chart:
-    """Draw the share of each topic, before and now, as a line.
+    """Draw the share of each topic now, with a line from its share before, where there was anything before.
 
     Draws `ws.metric("topics")`, by tag or by another group.
     """
@@ -120,33 +139,63 @@ def topics(frame: pd.DataFrame) -> Chart:
     reading = read(frame, "topics", draws, ("value", "previous", "n", "low", "high"), "topics")
     n = int(reading.rows["n"].max()) if len(reading.rows) else 0
     reading.notes += [f"{share:.0%} have no {reading.by}." for share in reading.drop_without_group()["value"].dropna()]
-    reading.rows = reading.rows.dropna(subset=["value", "previous"])
-    reading.keep_largest("value", 12)
-    reading.notes.append(
-        "Bold: the share before lies outside the 95 % interval of the share now; solid is more, dashed less. "
-        "Dotted: the change may be chance."
-    )
-    rows, figure, before, now = reading.rows, Chart(), [], []
-    for topic, (_, row) in zip(reading.groups(), rows.iterrows(), strict=True):
-        clear = not row["low"] <= row["previous"] <= row["high"]
-        colour, dash = ((VERMILION, "solid") if row["change"] > 0 else (BLUE, "dash")) if clear else (GREY, "dot")
+    reading.rows = reading.rows.dropna(subset=["value"]).sort_values("value", ascending=False, kind="stable")
+    before = bool(reading.rows["previous"].notna().any())
+    clear = changed(reading.rows)
+    reading.keep_largest("value", _MOST_TOPICS)
+    rows, labels, figure = reading.rows, reading.labels(), Chart()
+    colours = reading.colours(labels)
+    place: Any
+    for place, row in rows.iterrows():
+        topic = labels[place]
         figure.add_scatter(
-            x=[0, 1],
-            y=[row["previous"], row["value"]],
+            x=[row["previous"], row["value"]] if not pd.isna(row["previous"]) else [row["value"]],
+            y=[topic, topic] if not pd.isna(row["previous"]) else [topic],
             name=topic,
             mode="lines+markers",
-            line={"color": colour, "dash": dash, "width": 2.5 if clear else 1.5},
-            marker={"size": 8},
-            hovertemplate=f"{topic}: %{{y:.1%}}<extra></extra>",
+            line={"color": colours[topic], "width": 4 if clear[place] else 1.5},
+            marker={"size": 11, "symbol": ["line-ns-open", "circle"] if not pd.isna(row["previous"]) else ["circle"]},
+            cliponaxis=False,
+            hovertemplate=f"{topic}: %{{x:.1%}}<extra></extra>",
         )
-        before.append((f"{row['previous']:.1%}", row["previous"]))
-        words = f"{topic} {row['value']:.1%}"
-        now.append((f"<b>{words} ({100 * row['change']:+.1f} points)</b>" if clear else words, row["value"]))
-    top = rows[["value", "previous"]].to_numpy().max(initial=0) * 1.1 or 1.0
-    end_labels(figure, before, 0, top, _HEIGHT, side="right")
-    end_labels(figure, now, 1, top, _HEIGHT)
-    spans = [f"the {reading.days} days before", f"these {reading.days} days"]
-    figure.update_xaxes(tickvals=[0, 1], ticktext=spans, range=[-0.15, 1.02], showgrid=False)
-    figure.update_yaxes(range=[-0.03 * top, top], visible=False)
-    figure.update_layout(showlegend=False)
-    return finished(figure, reading, Layout(f"{reading.title}: shares now and before", n=n, height=_HEIGHT, right=300))
+    each = zip(rows.to_dict("records"), clear[rows.index], strict=True)
+    rows_axis(figure, labels, [_share_and_change(row, sure) for row, sure in each])
+    top = highest(rows.drop(columns="high"), "value", "previous", share=True)
+    figure.update_xaxes(title=reading.share_axis, **values_axis(top, "%"))
+    if before:
+        reading.notes.append("Bold: a clear change, by the 95 % interval; others may be chance.")
+    layout = Layout(
+        _leading(reading, rows, labels, clear) if len(rows) else "",
+        f"{reading.title}: shares now and before" if before else f"{reading.title}: shares",
+        n=n,
+        height=ROW * len(rows),
+        key=_then_and_now(reading, before),
+    )
+    return finished(figure, reading, layout)
+
+
+def _leading(reading: Reading, rows: pd.DataFrame, labels: "pd.Series[str]", clear: "pd.Series[bool]") -> str:
+    """Return which topic changed clearly, or which is the largest."""
+    moved = rows[clear[rows.index]]
+    if not len(moved):
+        largest = f"{labels.iloc[0]} is the largest {reading.by} with {percent(rows['value'].iloc[0])}"
+        return largest + ("; no clear change" if rows["previous"].notna().any() else "")
+    place: Any = (moved["value"] - moved["previous"]).abs().idxmax()
+    now, before = (moved[column].loc[place] for column in ("value", "previous"))
+    return f"{labels[place]} {'rose' if now > before else 'fell'} to {percent(now)}, before {percent(before)}"
+
+
+def _share_and_change(row: Mapping[Hashable, Any], clear: bool) -> str:
+    if pd.isna(row["previous"]):
+        return percent(row["value"])
+    words = f"{percent(row['value'])} ({100 * row['change']:+.1f} points)"
+    return f"<b>{words}</b>" if clear else words
+
+
+def _then_and_now(reading: Reading, before: bool) -> list[tuple[str, str, str]]:
+    """Return the key of marks for the span before; where it has none, say so if it was to be compared."""
+    if before:
+        return [("●", GREY, f"these {reading.days} days"), ("┃", GREY, f"the {reading.days} days before")]
+    if "previous" in reading.rows:
+        reading.notes.append(f"Nothing is known of the {reading.days} days before.")
+    return []

@@ -1,56 +1,140 @@
-"""The marks that several charts share: axes of periods and of rows, bars, intervals, labels at the ends of lines."""
+"""The marks that several charts share: axes of periods, of rows and of values, bars, intervals, names beside marks."""
 
-import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import floor, log10
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 
 from intercom_kit.charts.reading import Reading
-from intercom_kit.charts.text import width
-from intercom_kit.charts.theme import COLOURS, DASHES, SYMBOLS, Chart
+from intercom_kit.charts.theme import Chart
+from intercom_kit.charts.words.findings import SMALL
+from intercom_kit.charts.words.text import NARROWEST, SIDE, fitting, width
 
-MOST_LINES = 6
-MOST_TICKS = 10
-ROW = 27
-HEIGHT = 320
+ROW = 44
+HEIGHT = 280
 FADED = 0.5
+_MOST_TICKS = 14
+_LABEL = 15  # pixels from the middle of a row up to its name
+_WHOLE = 1.04  # of a scale of shares, so that there is room for the label of 100 %
+_LONGEST_INTERVAL = 2.5  # times the highest value, for which a scale has room
+_BESIDE = 110  # pixels at most for names beside the ends of lines
+# Bars of a row begin below its name.
+BAR = {"orientation": "h", "width": 0.36, "offset": -0.04}
 _UNSEEN = {"ticks": "outside", "ticklen": 7, "tickcolor": "rgba(0,0,0,0)"}
 
 
+def scale(top: float, most: int = 4) -> list[float]:
+    """Return the round numbers from 0 up to `top`, at which an axis is labelled."""
+    if not top > 0:
+        return [0.0]
+    least = top / most
+    power = 10.0 ** floor(log10(least))
+    step = next(each * power for each in (1, 2, 5, 10) if each * power >= least * 0.999)
+    return [round(step * place, 10) for place in range(floor(top / step * 1.001) + 1)]
+
+
+def values_axis(top: float, unit: str, *, counts: bool = False) -> dict[str, Any]:
+    """Return an axis from 0 to `top`, each number with its unit; `unit` is "%" for shares."""
+    ticks = [tick for tick in scale(top) if not counts or tick == round(tick)]
+    share, after = unit == "%", f" {unit}" if unit else ""
+    words = [f"{round(100 * tick, 6):g}%" if share else f"{tick:,.10g}{after}" for tick in ticks]
+    return {"range": [0.0, top], "tickvals": ticks, "ticktext": words, "tickangle": 0}
+
+
+def highest(rows: pd.DataFrame, *columns: str, share: bool = False) -> float:
+    """Return the end of a scale that fits the values, and their intervals unless they are long or of few."""
+    values = pd.Series([rows[column].max() for column in columns or ("value",)]).max()
+    values = 0.0 if pd.isna(values) else float(values)
+    intervals = rows.loc[rows["n"] >= SMALL, "high"].max() if "high" in rows else values
+    intervals = values if pd.isna(intervals) else float(intervals)
+    top = 1.08 * max(values, min(intervals, _LONGEST_INTERVAL * values)) or 1.0
+    return min(top, _WHOLE) if share else top
+
+
 def periods_axis(
-    figure: Chart, reading: Reading, most: int = MOST_TICKS, below: "pd.Series[str] | None" = None
+    figure: Chart, reading: Reading, taken: int = 0, below: "pd.Series[str] | None" = None, most: int = _MOST_TICKS
 ) -> None:
-    """Label the axis with as many periods as there is room for, the last always; `below` is a second line for each."""
+    """Label the axis with as many periods as there is room for, the last always; `below` is another line for each.
+
+    `taken` are the pixels beside the drawing.
+    """
     labels, partial = reading.periods(), reading.partial()
     under = partial.map({True: "so far", False: ""})
-    words = labels + "<br>" + (under if below is None else below + " " + under)
+    words = labels + "<br>" + (under if below is None else below + "<br>" + under)
+    words = words.str.removesuffix("<br>")
     named = dict(zip(labels, words, strict=True))
+    each = width(line for text in named.values() for line in text.split("<br>")) + 10
+    most = max(1, min(most, (NARROWEST - taken) // each))
     ticks = list(named)[:: -max(1, -(-len(named) // most))][::-1]
-    texts = [named[tick] for tick in ticks]
-    title = {"text": reading.period_axis, "standoff": 4}
     figure.update_xaxes(
         type="category",
         categoryorder="array",
         categoryarray=list(named),
         tickvals=ticks,
-        ticktext=texts,
+        ticktext=[named[tick] for tick in ticks],
         tickangle=0,
-        title=title,
+        title={"text": reading.period_axis},
         showgrid=False,
         **_UNSEEN,
     )
 
 
-def rows_axis(figure: Chart, labels: Iterable[str], ends: Sequence[str] = ()) -> int:
-    """Label rows on the left, from top to bottom, and their values on the right; return the room for the values."""
-    figure.update_yaxes(type="category", autorange="reversed", showgrid=False, **_UNSEEN)
-    for label, words in zip(labels, ends, strict=False):
+def rows_axis(figure: Chart, labels: Iterable[str], ends: Sequence[str]) -> None:
+    """Write above each row, from top to bottom, its name on the left and its values on the right."""
+    rows = list(labels)
+    figure.update_yaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=rows,
+        range=[len(rows) - 0.5, -0.5],
+        showticklabels=False,
+        showgrid=False,
+        ticks="",
+    )
+    room = NARROWEST - 2 * SIDE - 12
+    above = {"y": 0, "yshift": _LABEL, "xref": "paper", "showarrow": False}
+    for label, words in zip(rows, ends, strict=True):
+        letters = max(12, int((room - width([words])) / (0.6 * 12)))
+        at = above | {"y": label}
+        figure.add_annotation(text=fitting(label, letters), name="row", x=0, xanchor="left", align="left", **at)
+        figure.add_annotation(text=words, name="end", x=1, xanchor="right", align="right", **at)
+
+
+def end_labels(
+    figure: Chart, ends: Sequence[tuple[str, float]], x: str | int, top: float, *, lines: int = 1, side: str = "left"
+) -> None:
+    """Write names beside the ends of marks, far enough apart on an axis from 0 to `top`."""
+    ordered = sorted(ends, key=lambda end: end[1])
+    least = 15 * lines / HEIGHT * top
+    for (name, _), place in zip(ordered, spread([value for _, value in ordered], least, top), strict=True):
+        shift = 8 if side == "left" else -8
         figure.add_annotation(
-            text=words, x=1, xref="paper", xanchor="left", xshift=10, y=label, align="left", showarrow=False
+            text=name, name="end", x=x, y=place, xanchor=side, xshift=shift, align="left", showarrow=False
         )
-    return 24 + width(line for words in ends for line in words.split("<br>")) if ends else 24
+
+
+def spread(values: Sequence[float], least: float, top: float) -> list[float]:
+    """Return ascending places near ascending values, at least some distance apart, and below `top` where they can."""
+    places: list[float] = []
+    for value in values:
+        places.append(max(value, places[-1] + least) if places else value)
+    ceiling = top - least / 2
+    for place in reversed(range(len(places))):
+        places[place] = min(places[place], ceiling)
+        ceiling = places[place] - least
+    return places
+
+
+def beside(names: Iterable[str]) -> int:
+    """Return the room for names beside the ends of marks."""
+    return 8 + min(_BESIDE, width(names)) + SIDE
+
+
+def swatch(name: str, colour: str) -> str:
+    """Return a name behind a square of its colour."""
+    return f'<span style="color:{colour}">■</span> {name}'
 
 
 def over_periods(
@@ -58,45 +142,37 @@ def over_periods(
     reading: Reading,
     drawn: "Mapping[str, pd.Series[float]]",
     written: Callable[[float], str],
-    ends: Iterable[tuple[str, float]] = (),
-) -> int:
-    """Draw a line for each name, hollow where it needs care, with its last value; return the room for the labels.
-
-    Lines of groups may cross and are named in a legend; other lines are named at their ends, as `ends` are. `written`
-    formats a value.
-    """
-    periods, last = reading.periods(), _last(reading, drawn)
-    hollow = reading.partial() | reading.small(reading.rows["n"])
-    words = {name: f"{name}: {'none' if pd.isna(value) else written(value)}" for name, value in last.items()}
-    for (name, values), colour, dash, symbol in zip(drawn.items(), COLOURS, DASHES, SYMBOLS, strict=False):
+    colours: Mapping[str, str],
+) -> None:
+    """Draw a line for each name, hollow where it needs care; `written` formats a value."""
+    periods, hollow = reading.periods(), reading.partial() | reading.small(reading.rows["n"])
+    for name, values in drawn.items():
+        marker = {"symbol": symbols("circle", hollow[values.index]), "size": 7}
         figure.add_scatter(
             x=periods[values.index],
             y=values,
-            name=words[name] if reading.by else name,
-            legendrank=1 + list(last).index(name),
+            name=name,
             mode="lines+markers",
-            line={"color": colour, "dash": dash, "width": 2},
-            marker={"symbol": symbols(symbol, hollow[values.index]), "size": 8, "line": {"width": 2, "color": colour}},
+            line={"color": colours[name], "width": 2},
+            marker=marker | {"color": colours[name], "line": {"width": 2, "color": colours[name]}},
             customdata=["" if pd.isna(value) else written(value) for value in values],
             text=reading.rows.loc[values.index, "n"],
             hovertemplate=f"{name}: %{{customdata}} (n = %{{text:,}})<extra></extra>",
         )
-    figure.update_layout(hovermode="x unified", showlegend=bool(reading.by), legend={"x": 1.01, "xanchor": "left"})
+    figure.update_layout(hovermode="x unified")
     figure.update_xaxes(range=[-0.3, periods.nunique() - 0.7])
-    known = {name: values.dropna() for name, values in drawn.items() if values.notna().any()}
-    top = max((values.max() for values in known.values()), default=0) * 1.08 or 1.0
-    figure.update_yaxes(range=[0, top])
-    if not reading.by and len(periods):
-        ends = [*ends, *((words[name], values.iloc[-1]) for name, values in known.items())]
-        end_labels(figure, ends, periods.iloc[-1], top, HEIGHT)
-    return 34 + 50 * bool(reading.by) + width(words.values())
 
 
-def _last(reading: Reading, drawn: "Mapping[str, pd.Series[float]]") -> dict[str, float]:
-    """Return the value of each line in the last period, the highest first, and lines without one last."""
+def last_values(
+    reading: Reading, drawn: "Mapping[str, pd.Series[float]]", written: Callable[[float], str]
+) -> dict[str, tuple[str, float]]:
+    """Return for each line its value in the last period as text, and the height of its end."""
     now = reading.rows["period"] == reading.rows["period"].max()
-    values = {name: values[now[values.index]].max() for name, values in drawn.items()}
-    return dict(sorted(values.items(), key=lambda line: float("inf") if pd.isna(line[1]) else -line[1]))
+    ends = {}
+    for name, values in drawn.items():
+        value, known = values[now[values.index]].max(), values.dropna()
+        ends[name] = ("none" if pd.isna(value) else written(value), known.iloc[-1] if len(known) else 0.0)
+    return ends
 
 
 def behind(reading: Reading, rows: pd.DataFrame) -> list[str]:
@@ -111,20 +187,12 @@ def faint(reading: Reading) -> "pd.Series[float]":
     return reading.partial().map({True: FADED, False: 1.0})
 
 
-def upright(title: str) -> str:
-    """Return the title of a vertical axis, broken into lines no longer than the axis."""
-    return "<br>".join(textwrap.wrap(title, 46))
-
-
-def bar(colour: str, hatched: "Iterable[bool]") -> dict[str, Any]:
-    """Return the marker of bars: an outline and a light fill, on which intervals show; hatched where they need care."""
-    pattern = {
-        "shape": ["/" if each else "" for each in hatched],
-        "size": 7,
-        "fgcolor": colour,
-        "bgcolor": veil(colour),
-    }
-    return {"color": veil(colour), "line": {"width": 1.5, "color": colour}, "pattern": pattern}
+def bar(colours: Iterable[str], hatched: "Iterable[bool]") -> dict[str, Any]:
+    """Return the marker of bars: an outline and a light fill, on which intervals show; hatched where of few."""
+    each = list(colours)
+    light = [veil(colour) for colour in each]
+    pattern = {"shape": ["/" if few else "" for few in hatched], "size": 7, "fgcolor": each, "bgcolor": light}
+    return {"color": light, "line": {"width": 1.5, "color": each}, "pattern": pattern}
 
 
 def symbols(symbol: str, hollow: Iterable[bool]) -> list[str]:
@@ -146,37 +214,6 @@ def band(x: "pd.Series[Any]", low: "pd.Series[float]", high: "pd.Series[float]",
         go.Scatter(x=x[known], y=low[known], **unseen),
         go.Scatter(x=x[known], y=high[known], fill="tonexty", fillcolor=veil(colour, 0.25), **unseen),
     ]
-
-
-def end_labels(
-    figure: Chart, ends: Sequence[tuple[str, float]], x: str | int, top: float, height: int, side: str = "left"
-) -> None:
-    """Write names beside the ends of lines, far enough apart on an axis from 0 to `top`, `height` pixels high."""
-    least, place = 15 / height * top, float("-inf")
-    for name, value in sorted(ends, key=lambda end: end[1]):
-        place = max(value, place + least)
-        shift = 10 if side == "left" else -10
-        figure.add_annotation(text=name, x=x, y=place, xanchor=side, xshift=shift, showarrow=False)
-
-
-def lines(reading: Reading, *, stacked: bool = False) -> dict[str, pd.DataFrame]:
-    """Return the rows of each group, the largest groups first.
-
-    Too many groups are cut: if `stacked`, the smallest are added up as one group, so that the total stays right; else
-    they are left out, with a note.
-    """
-    rows = reading.rows.assign(group=reading.groups())
-    sizes = rows.groupby("group")["n"].sum().sort_values(ascending=False)
-    sizes = sizes[sizes > 0]
-    drawn = {str(name): rows[rows["group"] == name] for name in sizes.index[:MOST_LINES]}
-    others = rows[rows["group"].isin(sizes.index[MOST_LINES:])]
-    if stacked and len(others):
-        firsts = others.drop_duplicates("period")
-        sums = others.groupby("period")[["value", "n"]].sum().loc[firsts["period"]].set_index(firsts.index)
-        drawn[f"{len(sizes) - MOST_LINES:,} others"] = firsts.assign(value=sums["value"], n=sums["n"])
-    elif len(others):
-        reading.notes.append(f"Shown: the {MOST_LINES} largest of {len(sizes):,} groups.")
-    return drawn
 
 
 def veil(colour: str, opacity: float = 0.45) -> str:

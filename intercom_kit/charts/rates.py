@@ -1,24 +1,17 @@
 """The need for support, beside the number of active contacts and beside what companies pay."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
-from intercom_kit.charts.layout import Layout, finished
-from intercom_kit.charts.marks import (
-    HEIGHT,
-    ROW,
-    lines,
-    over_periods,
-    periods_axis,
-    rows_axis,
-    symbols,
-    upright,
-)
+from intercom_kit.charts.drawing.layout import Layout, finished
+from intercom_kit.charts.drawing.several import lines, together
+from intercom_kit.charts.marks import HEIGHT, ROW, highest, rows_axis, symbols, values_axis
 from intercom_kit.charts.reading import Reading, read
-from intercom_kit.charts.text import number
 from intercom_kit.charts.theme import BLUE, GREY, VERMILION, Chart
+from intercom_kit.charts.words import titles
+from intercom_kit.charts.words.findings import by_chance
+from intercom_kit.charts.words.text import number
 from intercom_kit.errors import BadChartError
 
 _COUNTS = {"contact_rate": "conversations", "stickiness": "daily"}
@@ -27,41 +20,51 @@ _COUNTS = {"contact_rate": "conversations", "stickiness": "daily"}
 def rates(frame: pd.DataFrame) -> Chart:
     """Draw a rate over time, with the numbers that it comes from under each period, or a line for each group.
 
-    Draws `ws.metric("contact_rate", period="week")`, and `ws.metric("stickiness")`.
+    Draws `ws.metric("contact_rate", period="week")`, and `ws.metric("stickiness")`. More than four groups have a panel
+    each.
     """
     draws = "ws.metric('contact_rate') or ws.metric('stickiness')"
     reading = read(frame, "rates", draws, ("period", "value", "n"), *_COUNTS)
-    metric, figure = reading.metric, Chart()
-    share = metric["unit"] == "share"
-    draw = _groups if reading.by else _whole
-    right = draw(figure, reading, "{:.0%}".format if share else number)
-    axis = reading.share_axis if share else metric["unit"]
-    figure.update_yaxes(title=upright(axis), tickformat=".0%" if share else None)
-    title = f"{metric['title']} per {metric['period']}" + (f" by {reading.by}" if reading.by else "")
-    return finished(figure, reading, Layout(title, height=HEIGHT, right=right, nothing=not reading.rows["n"].sum()))
+    metric, figure, count = reading.metric, Chart(), _COUNTS[reading.metric["name"]]
+    whole = "last" if reading.rows["complete"].iloc[-1:].all() else "so far"
+    groups = lines(reading) if reading.by else {whole: reading.rows}
+    axis = values_axis(highest(reading.rows), "%" if metric["unit"] == "share" else "")
+    below = None if reading.by else _parts(reading, count)
+    drawn = {group: rows["value"] for group, rows in groups.items()}
+    height, right = together(figure, reading, drawn, reading.brief, axis, below)
+    if not reading.by:
+        _usual(figure, reading)
+    unit = reading.share_axis if metric["unit"] == "share" else metric["unit"]
+    layout = Layout(
+        titles.over_time(reading, {group: by_chance(rows, count) for group, rows in groups.items()}),
+        f"{metric['title']} per {metric['period']}" + (f" by {reading.by}" if reading.by else ""),
+        height=height or HEIGHT,
+        ticks=axis["ticktext"],
+        right=right,
+        axis=unit,
+        nothing=not reading.rows["n"].sum(),
+    )
+    return finished(figure, reading, layout)
 
 
-def _groups(figure: Chart, reading: Reading, written: Callable[[float], str]) -> int:
-    right = over_periods(figure, reading, {group: rows["value"] for group, rows in lines(reading).items()}, written)
-    periods_axis(figure, reading, most=7)
-    return right
-
-
-def _whole(figure: Chart, reading: Reading, written: Callable[[float], str]) -> int:
-    """Draw one line, and its usual value: the median of the periods that are over."""
+def _parts(reading: Reading, count: str) -> "pd.Series[str]":
+    """Return the numbers that each rate comes from."""
     rows, metric = reading.rows, reading.metric
-    count, usual = _COUNTS[metric["name"]], rows.loc[rows["complete"], "value"].median()
-    ends = [] if pd.isna(usual) else [(f"usual: {written(usual)}", usual)]
-    name = "last" if rows["complete"].iloc[-1:].all() else "so far"
-    right = over_periods(figure, reading, {name: rows["value"]}, written, ends)
-    if ends:
-        first, last = reading.periods().iloc[[0, -1]]
-        figure.add_shape(type="line", x0=first, x1=last, y0=usual, y1=usual, line_dash="dot")
-        reading.notes.append(f"Dotted: the median of the {metric['period']}s that are over.")
     reading.notes.append(f"Under each {metric['period']}: {count} / {metric['denominator']}.")
     parts = rows[count].astype("str") + " / " + rows["n"].astype("str")
-    periods_axis(figure, reading, 7, parts.where(rows["value"].notna(), "none"))  # without a rate, n is unknown
-    return right
+    return parts.where(rows["value"].notna(), "none")  # without a rate, n is unknown
+
+
+def _usual(figure: Chart, reading: Reading) -> None:
+    """Draw the median of the periods that are over."""
+    rows = reading.rows
+    usual = rows.loc[rows["complete"].astype("bool"), "value"].median()
+    if not pd.isna(usual):
+        first, last = reading.periods().iloc[[0, -1]]
+        figure.add_shape(type="line", x0=first, x1=last, y0=usual, y1=usual, line_dash="dot")
+        reading.notes.append(
+            f"Dotted: {reading.written(usual)}, the median of the {reading.metric['period']}s that are over."
+        )
 
 
 def support_load(frame: pd.DataFrame) -> Chart:
@@ -80,26 +83,38 @@ def support_load(frame: pd.DataFrame) -> Chart:
     rows = rows.assign(needed=rows["conversations"] / (conversations or 1), paid=rows["monthly_spend"] / spend)
     reading.rows = rows
     labels, figure = reading.labels(), Chart()
-    _shares(figure, reading, labels)
+    key = _shares(figure, reading, labels)
     ends = [_per_spend(each) for each in rows["per_1000_spend"]]
     if (rows["n"] > 1).any():
-        ends = [f"{words}  (n = {n:,})" for words, n in zip(ends, rows["n"], strict=True)]
-    right = rows_axis(figure, labels, ends)
-    figure.update_yaxes(categoryorder="array", categoryarray=list(labels))
+        ends = [f"{words} · n = {n:,}" for words, n in zip(ends, rows["n"], strict=True)]
+    rows_axis(figure, labels, ends)
+    top = float(rows[["needed", "paid"]].max().max()) if len(rows) else 1.0
     axis = "share of all conversations" + (" and of all spend" if spend else "")
-    figure.update_xaxes(title=axis, tickformat=".0%", rangemode="tozero")
-    n = f"{conversations:,.0f} conversations of {reading.counted:,} companies"
-    height, nothing = ROW * len(rows) + 30, not conversations
-    layout = Layout(n=n, height=height, left=labels, right=right, legend=True, nothing=nothing)
+    figure.update_xaxes(title=axis, **values_axis(min(1.08 * top, 1.04), "%"))
+    layout = Layout(
+        _most_apart(rows, labels) if conversations else "",
+        n=f"{conversations:,.0f} conversations of {reading.counted:,} companies",
+        height=ROW * len(rows),
+        key=key,
+        nothing=not conversations,
+    )
     return finished(figure, reading, layout)
 
 
-def _shares(figure: Chart, reading: Reading, labels: "pd.Series[str]") -> None:
-    """Draw what each group needs, and a line from there to what it pays, if any group pays."""
+def _most_apart(rows: pd.DataFrame, labels: "pd.Series[str]") -> str:
+    """Return whose share of conversations is furthest from its share of spend."""
+    if rows["paid"].isna().all():
+        return f"{labels.iloc[0]} brings {rows['needed'].iloc[0]:.0%} of conversations"
+    place: Any = (rows["needed"] - rows["paid"]).abs().idxmax()
+    return f"{labels[place]} brings {rows['needed'][place]:.0%} of conversations and {rows['paid'][place]:.0%} of spend"
+
+
+def _shares(figure: Chart, reading: Reading, labels: "pd.Series[str]") -> list[tuple[str, str, str]]:
+    """Draw what each group needs, and a line from there to what it pays, if any group pays; return the key."""
     rows, few = reading.rows, reading.small(reading.rows["conversations"])
     sides = {"conversations": (rows["paid"].isna(), BLUE, "diamond")}
     if rows["paid"].notna().any():
-        mark = {"symbol": "line-ns-open", "size": 17, "color": GREY, "line": {"width": 3}}
+        mark = {"symbol": "line-ns-open", "size": 12, "color": GREY, "line": {"width": 3}}
         figure.add_scatter(x=rows["paid"], y=labels, mode="markers", name="spend", marker=mark)
         more = rows["needed"] > rows["paid"]
         sides = {"conversations: more": (more, VERMILION, "circle"), "conversations: less": (~more, BLUE, "diamond")}
@@ -119,6 +134,9 @@ def _shares(figure: Chart, reading: Reading, labels: "pd.Series[str]") -> None:
             hovertemplate="%{y}: %{customdata[0]:,} conversations, spend %{customdata[1]:,.0f}<extra></extra>",
         )
     figure.update_traces(cliponaxis=False)
+    signs = {"circle": "●", "diamond": "◆"}
+    used = [(signs[symbol], colour, name) for name, (which, colour, symbol) in sides.items() if which.any()]
+    return [*used, ("┃", GREY, "spend")] if rows["paid"].notna().any() else used
 
 
 def _towards(begin: "pd.Series[float]", end: "pd.Series[float]", colour: str) -> dict[str, Any]:

@@ -8,20 +8,33 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from intercom_kit.charts.text import plain, shortened
+from intercom_kit.charts.drawing import palette
+from intercom_kit.charts.theme import BLUE
+from intercom_kit.charts.words.findings import SMALL
+from intercom_kit.charts.words.names import heading, spelled
+from intercom_kit.charts.words.text import duration, meant, number, percent, plain, shortened
 from intercom_kit.days import day, month
 from intercom_kit.errors import BadChartError
 from intercom_kit.zones import zone
 
-SMALL = 10
 MOST_GROUPS = 20
 
+# Groups that have a colour of their own wherever they are drawn; of others there are too many.
+_COLOURED = ("team", "channel", "source_type", "tag", "plan", "country", "direction", "priority", "state", "category")
+_SHORT_UNITS = {
+    "conversations per 100 active contacts": "per 100 contacts",
+    "conversations per company": "per company",
+    "replies per available hour": "per hour",
+    "assignments per ticket": "per ticket",
+    "points of 100": "points",
+}
+_COUNTED = ("conversations", "tickets", "contacts")
 _AXES = {"week": "week, from Monday", "quarter": "quarter, by its first month"}
 # The column by which a metric groups on its own, whatever `by` is: each value is about the same contacts.
 _OWN = {"feature_adoption": "event"}
 # Metrics that count a contact again in each period, so that the n of periods do not add up.
 _COUNT_AGAIN = ("active_contacts", "contact_rate", "stickiness")
-_UNITS = ((2 * 3600, 60, "minutes"), (3 * 86_400, 3600, "hours"), (float("inf"), 86_400, "days"))
+_UNITS = ((2 * 3600, 60, "min"), (3 * 86_400, 3600, "h"), (float("inf"), 86_400, "days"))
 
 
 @dataclass
@@ -43,7 +56,7 @@ class Reading:
     @property
     def by(self) -> str:
         """The names of the groups, in words; empty without groups."""
-        return " and ".join(_last(name) for name in self._keys)
+        return " and ".join(heading(name) for name in self._keys)
 
     @property
     def _keys(self) -> list[str]:
@@ -78,18 +91,51 @@ class Reading:
         return bool(self.rows[keys].duplicated().any()) if keys else len(self.rows) > 1
 
     @property
+    def overlapping(self) -> bool:
+        """Whether something may count for several groups, which then do not add up."""
+        return any("groups may add up" in note for note in self.metric["notes"])
+
+    @property
     def title(self) -> str:
         """The metric's title, with its groups."""
         title = str(self.metric["title"])
         return f"{title} by {self.by}" if self.by and self.by not in title.lower() else title
 
     def groups(self) -> "pd.Series[str]":
-        """Return the name of each row's group, such as "no team" for none."""
+        """Return the name of each row's group as Intercom's inbox spells it, such as "no team" for none."""
         whole = pd.Series("all", index=self.rows.index, dtype="str")
         for place, name in enumerate(self._keys):
-            words = self.rows[name].astype("str").where(self.rows[name].notna(), f"no {_last(name)}")
+            known = self.rows[name].notna()
+            words = self.rows[name].map(lambda value, name=name: spelled(name, value)).astype("str")
+            words = words.where(known, f"no {heading(name)}")
             whole = whole + " · " + words if place else words
-        return whole.map(shortened).map(plain)
+        return whole.map(meant).map(shortened).map(plain)
+
+    def colours(self, groups: Iterable[str], *, if_named: bool = False) -> dict[str, str]:
+        """Return the colour of each group, by its name, and grey for nobody; all blue without groups.
+
+        With `if_named`, only teams, channels, tags and the like have their own colour: of others there are too many.
+        """
+        names, keys = list(groups), self._keys
+        if not keys or (if_named and keys[-1].rpartition(".")[2] not in _COLOURED):
+            return dict.fromkeys(names, BLUE)
+        return palette.colours(" and ".join(keys), names, " · ".join(f"no {heading(name)}" for name in keys))
+
+    def written(self, value: float) -> str:
+        """Return a number of the metric as text, with its unit."""
+        unit = self.metric["unit"]
+        return f"{self.brief(value)} {_SHORT_UNITS[unit]}" if unit in _SHORT_UNITS else self.brief(value)
+
+    def brief(self, value: float) -> str:
+        """Return a number of the metric as text, without a unit that the axis has and that is long."""
+        unit = self.metric["unit"]
+        if unit in ("seconds", "minutes"):
+            return duration(value * (60 if unit == "minutes" else 1))
+        if unit == "share":
+            return percent(value)
+        if unit in _COUNTED and value == round(value):
+            return f"{value:,.0f}"
+        return number(value) if unit in (*_COUNTED, *_SHORT_UNITS) else f"{number(value)} {unit}"
 
     def labels(self) -> "pd.Series[str]":
         """Return the name of each row on an axis, numbered where groups have the same name."""
@@ -178,7 +224,3 @@ def read(frame: pd.DataFrame, chart: str, draws: str, columns: Iterable[str], *m
     if not metrics and reading.repeats:
         raise BadChartError(f"{right} This frame of {metric['name']!r} has several rows for each group or period.")
     return reading
-
-
-def _last(name: str) -> str:
-    return name.rpartition(".")[2].replace("_", " ")

@@ -1,8 +1,8 @@
 """One theme in two templates, light and dark: text and background differ, marks have the same colours in both.
 
 No text colour is readable on white and on black alike, so figures have their own background. The marks' colours are
-those of Okabe and Ito, the light ones darkened until they have a contrast of 3 on both backgrounds. Where colours
-distinguish groups, a dash, a symbol or a hatching does too.
+those of Okabe and Ito and six more, darkened until they have a contrast of 3 on both backgrounds. Where colours
+distinguish groups, names beside the marks do too.
 """
 
 import json
@@ -14,19 +14,24 @@ import plotly.io  # type: ignore[import-untyped]
 
 from intercom_kit.errors import BadChartError
 
-BLUE, VERMILION, GREEN, PURPLE, GOLD, SKY, GREY = (
+BLUE, VERMILION, GREEN, PURPLE, GOLD, SKY, VIOLET, OLIVE, BROWN, MAGENTA, TEAL, BRICK, GREY = (
     "#1478B8",
     "#D55E00",
     "#009E73",
     "#C874A3",
     "#B07D00",
     "#3796CB",
+    "#8A6FD1",
+    "#7A8B1F",
+    "#A8643A",
+    "#C2428A",
+    "#2E8B8B",
+    "#B5473C",
     "#777C86",
 )
-COLOURS = (BLUE, VERMILION, GREEN, PURPLE, GOLD, SKY, GREY)
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross", "star")
-HATCHES = ("", "/", ".", "x", "-", "\\", "+")
+COLOURS = (BLUE, VERMILION, GREEN, PURPLE, GOLD, SKY, VIOLET, OLIVE, BROWN, MAGENTA, TEAL, BRICK, GREY)
+
+TITLE, SMALL_PRINT = 16, 12  # pixels
 
 # By default plotly.js offers to upload a figure's data to Plotly's cloud. `responsive` is not set: JupyterLab resizes
 # figures itself, and with both they vanish when its theme changes.
@@ -64,8 +69,8 @@ def _template(theme: Theme) -> Any:
         "plot_bgcolor": colour["background"],
         "font": {"family": _FONT, "size": 12, "color": colour["text"]},
         "title": {
-            "font": {"size": 17, "color": colour["text"]},
-            "subtitle": {"font": {"size": 12, "color": colour["soft"]}},
+            "font": {"size": TITLE, "color": colour["text"], "weight": 600},
+            "subtitle": {"font": {"size": SMALL_PRINT, "color": colour["soft"]}},
         },
         "colorway": list(COLOURS),
         "coloraxis": {
@@ -74,8 +79,9 @@ def _template(theme: Theme) -> Any:
         },
         "xaxis": axis,
         "yaxis": axis,
-        "hoverlabel": {"font": {"family": _FONT, "size": 12}},
-        "annotationdefaults": {"font": {"size": 12, "color": colour["soft"]}},
+        "modebar": {"orientation": "v", "bgcolor": "rgba(0,0,0,0)"},  # beside the title, which else it stands on
+        "hoverlabel": {"font": {"family": _FONT, "size": 12}, "align": "left"},
+        "annotationdefaults": {"font": {"size": 12, "color": colour["text"]}},
         "shapedefaults": {"line": {"color": colour["axis"], "width": 1}},
     }
     table = {

@@ -1,60 +1,76 @@
 """How long customers wait."""
 
 import math
+from typing import Any
 
 import pandas as pd
 
-from intercom_kit.charts.layout import Layout, finished
+from intercom_kit.charts.drawing.layout import Layout, finished
+from intercom_kit.charts.drawing.several import MOST_TOGETHER, above, lines, panels, together
 from intercom_kit.charts.marks import (
+    BAR,
     FADED,
     HEIGHT,
     ROW,
     band,
     behind,
+    beside,
+    end_labels,
+    highest,
     interval,
-    lines,
-    over_periods,
-    periods_axis,
     rows_axis,
+    values_axis,
 )
-from intercom_kit.charts.reading import MOST_GROUPS, SMALL, Reading, read
-from intercom_kit.charts.text import number
-from intercom_kit.charts.theme import BLUE, COLOURS, DASHES, GOLD, GREEN, VERMILION, Chart
+from intercom_kit.charts.reading import MOST_GROUPS, Reading, read
+from intercom_kit.charts.theme import BLUE, GOLD, GREEN, VERMILION, Chart
+from intercom_kit.charts.words import titles
+from intercom_kit.charts.words.findings import SMALL, apart, sure
+from intercom_kit.charts.words.text import SIDE, counted, duration, fitting
 
 _CURVE = ("seconds", "value", "n", "low", "high", "median")
-_URGENCY = ((GREEN, ""), (BLUE, "."), (GOLD, "/"), (VERMILION, "x"))
+_URGENCY = (GREEN, BLUE, GOLD, VERMILION)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _CLOCK = {
-    **{minutes * _MINUTE: f"{minutes} min" for minutes in (1, 5, 15)},
-    **{hours * _HOUR: f"{hours} h" for hours in (1, 4)},
-    **{days * _DAY: f"{days} day{'s' * (days > 1)}" for days in (1, 3, 10, 30, 90)},
+    **{minutes * _MINUTE: f"{minutes} min" for minutes in (1, 10)},
+    **{hours * _HOUR: f"{hours} h" for hours in (1, 6)},
+    **{days * _DAY: f"{days} day{'s' * (days > 1)}" for days in (1, 7, 30, 180)},
 }
+_SHORT_CLOCK = {5 * _MINUTE: "5 min", _HOUR: "1 h", _DAY: "1 day", 10 * _DAY: "10 days"}
 
 
 def waiting_times(frame: pd.DataFrame) -> Chart:
     """Draw a duration over time: its median, 75th and 90th percentile per period, or the medians of groups.
 
-    Draws durations by period, such as `ws.metric("first_response_time", period="week")`.
+    Draws durations by period, such as `ws.metric("first_response_time", period="week")`. More than four groups have a
+    panel each.
     """
     draws = "durations over time: ws.metric('first_response_time', period='week')"
     reading = read(frame, "waiting_times", draws, ("period", "value", "n", "low", "high", "p75", "p90"))
-    if reading.by:
-        shown = {group: rows["value"] for group, rows in lines(reading).items()}
-    else:
-        shown = {"half within": reading.rows["value"], "75 % within": reading.rows["p75"]}
-        shown["90 % within"] = reading.rows["p90"]
+    groups = lines(reading) if reading.by else {"half": reading.rows}
+    judged = {group: sure(rows) for group, rows in groups.items()}
+    shown = {group: rows["value"] for group, rows in groups.items()}
+    if not reading.by:
+        shown |= {"75%": reading.rows["p75"], "90%": reading.rows["p90"]}
         reading.notes.append("Upright lines: 95 % interval of the median.")
-    longest = max((values.max() for values in shown.values() if values.notna().any()), default=0)
-    divisor, unit = reading.unit(longest)
-    figure = Chart()
+    top = highest(reading.rows, *(("value",) if reading.by else ("value", "p75", "p90")))
+    divisor, unit = reading.unit(top)
+    axis, figure = values_axis(top / divisor, unit), Chart()
     drawn = {name: values / divisor for name, values in shown.items()}
-    right = over_periods(figure, reading, drawn, lambda value: f"{number(value)} {unit}")
-    figure.update_traces(error_y=interval(reading.rows, divisor), selector={"name": "half within"})
-    periods_axis(figure, reading, most=7)
-    figure.update_yaxes(title=unit)
-    title = f"{reading.metric['title']} per {reading.metric['period']}"
-    title += f", median by {reading.by}" if reading.by else ""
-    return finished(figure, reading, Layout(title, height=HEIGHT, right=right, nothing=not reading.rows["n"].sum()))
+    height, right = together(figure, reading, drawn, lambda value: reading.written(value * divisor), axis)
+    figure.update_traces(error_y=interval(reading.rows, divisor), selector={"name": "half"})
+    metric = reading.metric
+    what = f"{metric['title']} per {metric['period']}" + (f", median by {reading.by}" if reading.by else "")
+    how = "median" if reading.by else "half of all, 75% and 90% took no longer"
+    layout = Layout(
+        titles.over_time(reading, judged),
+        what,
+        height=height or HEIGHT,
+        ticks=axis["ticktext"],
+        right=right,
+        axis=how,
+        nothing=not reading.rows["n"].sum(),
+    )
+    return finished(figure, reading, layout)
 
 
 def waiting_now(frame: pd.DataFrame) -> Chart:
@@ -73,106 +89,188 @@ def waiting_now(frame: pd.DataFrame) -> Chart:
     figure = Chart()
     _bands(figure, reading, whole[whole["row"].isin(rows.index)])
     ends = [_longest(int(n), longest) for n, longest in zip(rows["n"], rows["longest"], strict=True)]
-    right = rows_axis(figure, rows.index, ends)
-    figure.update_yaxes(categoryorder="array", categoryarray=list(rows.index))
-    each = 1 if (rows["n"] <= 10).all() else None  # no half conversations
-    figure.update_xaxes(title=reading.metric["unit"], rangemode="tozero", dtick=each)
-    figure.update_layout(barmode="stack", showlegend=False)
+    rows_axis(figure, rows.index, ends)
     n = reading.counted or 0
-    counted = f"{n:,} waiting" + (f", the longest for {_duration(whole['longest'].max())}" if n else "")
-    height, by = ROW * len(rows) + 20, bool(reading.by)
-    return finished(
-        figure, reading, Layout(n=counted, height=height, left=rows.index, right=right, legend=by, nothing=not n)
+    figure.update_xaxes(title=reading.metric["unit"], **values_axis(rows["n"].max() if n else 1, "", counts=True))
+    figure.update_layout(barmode="stack")
+    layout = Layout(
+        _longest_wait(whole) if n else "",
+        n=f"{n:,} waiting",
+        height=ROW * len(rows),
+        key=_key(whole) if reading.by else (),
+        nothing=not n,
     )
+    return finished(figure, reading, layout)
 
 
 def _bands(figure: Chart, reading: Reading, rows: pd.DataFrame) -> None:
-    for waiting, (colour, hatch) in zip(rows["waiting"].unique(), _URGENCY, strict=False):
+    for waiting, colour in zip(rows["waiting"].unique(), _URGENCY, strict=False):
         some = rows[rows["waiting"] == waiting]
-        pattern = {"shape": hatch, "size": 6, "fillmode": "overlay", "fgopacity": 0.6}
         figure.add_bar(
             x=some["n"],
             y=some["row"],
-            orientation="h",
             name=waiting,
-            marker={"color": colour, "pattern": pattern, "line": {"width": 0}},
+            marker={"color": colour, "line": {"width": 0}},
             customdata=behind(reading, some),
             hovertemplate=f"%{{y}}: %{{x:,}} for {waiting}%{{customdata}}<extra></extra>",
+            **BAR,
         )
+
+
+def _key(rows: pd.DataFrame) -> list[tuple[str, str, str]]:
+    """Return the bands in which somebody waits, with their colours."""
+    bands = rows.groupby("waiting", sort=False)["n"].sum()
+    return [("■", colour, str(name)) for (name, n), colour in zip(bands.items(), _URGENCY, strict=False) if n]
+
+
+def _longest(n: int, seconds: float) -> str:
+    """Return how many wait, and the longest wait, as text."""
+    return f"{n:,}, the longest {duration(seconds)}" if n else "none"
+
+
+def _longest_wait(rows: pd.DataFrame) -> str:
+    """Return how many wait, how many of them longest, and how long."""
+    by_band = rows.groupby("waiting", sort=False)["n"].sum()
+    last, n = by_band[by_band > 0].index[-1], int(by_band.sum())
+    most = f"; the longest {duration(rows['longest'].max())}"
+    some = f", {by_band[last]:,} of them {last.replace('over', 'for over').replace('under', 'for under')}"
+    return f"{counted(n, 'customers')} {'waits' if n == 1 else 'wait'}{some if n > 1 else ''}{most}"
 
 
 def answered_within(frame: pd.DataFrame) -> Chart:
     """Draw the share answered after some time; customers who still wait count too.
 
-    Draws `ws.metric("first_response_survival")`, of all or by a few groups.
+    Draws `ws.metric("first_response_survival")`, of all or by groups, of which more than four have a panel each.
     """
     draws = "ws.metric('first_response_survival')"
     reading = read(frame, "answered_within", draws, _CURVE, "first_response_survival")
-    reading.notes.append(
-        "Drawn is 1 minus that share: replies to conversations that were not closed before. It may reach 100 % "
-        "although some were closed without a reply."
-    )
-    complement = 1 - reading.rows[["value", "low", "high"]]
-    reading.rows[["value", "low", "high"]] = complement
-    return _steps(reading, "Answered within some time", "share answered", rising=True)
+    reading.metric = reading.metric | {
+        "notes": [
+            *reading.metric["notes"],
+            "Drawn is 1 minus that share: replies to conversations that were not closed before. It may reach 100 % "
+            "although some were closed without a reply.",
+        ]
+    }
+    rows = reading.rows
+    reading.rows = rows.assign(value=1 - rows["value"], low=1 - rows["high"], high=1 - rows["low"])
+    return _steps(reading, "Answered within some time", "answered")
 
 
 def still_open(frame: pd.DataFrame) -> Chart:
     """Draw the share not done after some time; conversations that are not done yet count too.
 
-    Draws `ws.metric("time_to_close_survival")` or `ws.metric("first_response_survival")`, of all or by a few groups.
+    Draws `ws.metric("time_to_close_survival")` or `ws.metric("first_response_survival")`, of all or by groups, of
+    which more than four have a panel each.
     """
     draws = "ws.metric('time_to_close_survival')"
     reading = read(frame, "still_open", draws, _CURVE, "time_to_close_survival", "first_response_survival")
     title = reading.metric["title"]
-    return _steps(reading, f"{title} after some time", f"share {title.lower()}", rising=False)
+    return _steps(reading, f"{title} after some time", title.lower())
 
 
-def _steps(reading: Reading, title: str, axis: str, *, rising: bool) -> Chart:
-    """Draw a stepped curve for each group, on a logarithmic axis of time."""
+def _steps(reading: Reading, what: str, state: str) -> Chart:
+    """Draw a stepped curve of the share in some state for each group, on a logarithmic axis of time."""
     drawn, figure = lines(reading), Chart()
-    for (group, rows), colour, dash in zip(drawn.items(), COLOURS, DASHES, strict=False):
+    colours = reading.colours(drawn)
+    for group, rows in drawn.items():
         rows = rows.assign(seconds=rows["seconds"].clip(lower=_MINUTE))  # a logarithmic axis has no 0
         if len(drawn) == 1:
-            figure.add_traces(band(rows["seconds"], rows["low"], rows["high"], colour))
+            figure.add_traces(band(rows["seconds"], rows["low"], rows["high"], colours[group]))
             reading.notes.append("Shaded: 95 % interval.")
-        median, n = rows["median"].iloc[0], rows["n"].iloc[0]
-        if n < SMALL:
+        few = rows["n"].iloc[0] < SMALL
+        if few:
             reading.notes.append(f"Faded: from fewer than {SMALL}, treat as a hint.")
-        half = "half: not reached" if pd.isna(median) else f"half within {_duration(median)}"
         figure.add_scatter(
             x=rows["seconds"],
             y=rows["value"],
             mode="lines",
-            name=f"{group}, n = {n:,}<br>{half}" if reading.by else f"{half}, n = {n:,}",
-            line={"shape": "hv", "width": 2, "color": colour, "dash": dash},
-            opacity=FADED if n < SMALL else 1,
+            name=group,
+            line={"shape": "hv", "width": 2, "color": colours[group]},
+            opacity=FADED if few else 1,
             hovertemplate=f"{group}: %{{y:.0%}}<extra></extra>",
         )
     seconds = reading.rows.loc[reading.rows["value"].between(0, 1, inclusive="neither"), "seconds"]
     ends = (max(seconds.min() / 2, _MINUTE), max(seconds.max() * 1.3, 2 * _HOUR)) if len(seconds) else (_MINUTE, _DAY)
-    since = "time since the customer's first message, around the clock (log scale)"
-    clock = {"tickvals": list(_CLOCK), "ticktext": list(_CLOCK.values()), "range": [math.log10(end) for end in ends]}
-    figure.update_xaxes(type="log", title=since, tickangle=0, **clock)
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.02], title=axis)
-    figure.add_hline(y=0.5, line={"width": 1, "dash": "dot"})
-    beside = {"x": 1.01, "xanchor": "left", "y": 1} if reading.by else {"x": 0.99, "xanchor": "right"}
-    if not reading.by:
-        beside |= {"y": 0.04, "yanchor": "bottom"} if rising else {"y": 0.98, "yanchor": "top"}
-    figure.update_layout(showlegend=True, legend={**beside, "bgcolor": "rgba(0,0,0,0)"})
+    clock = {"range": [math.log10(end) for end in ends], "type": "log", "tickangle": 0}
+    shares = values_axis(1.0, "%") | {"range": [0, 1.02]}
+    height, right = _named(figure, reading, drawn, clock, shares)
     n = int(sum(rows["n"].iloc[0] for rows in drawn.values()))
-    title += f" by {reading.by}" if reading.by else ""
-    return finished(figure, reading, Layout(title, n=n, height=HEIGHT, right=220 if reading.by else 24))
-
-
-def _longest(n: int, seconds: float) -> str:
-    """Return how many wait, and the longest wait, as text."""
-    return f"{n:,}, the longest {_duration(seconds)}" if n else "none"
-
-
-def _duration(seconds: float) -> str:
-    """Return a duration as text, in the unit that suits it."""
-    each, name = next(
-        (each, name) for each, name in ((_DAY, "days"), (_HOUR, "hours"), (0, "minutes")) if seconds >= 2 * each
+    what += f" by {reading.by}" if reading.by else ""
+    layout = Layout(
+        _half(reading, drawn, state),
+        f"{what}, from the customer's first message on, around the clock (log scale)",
+        n=n,
+        height=height or HEIGHT,
+        ticks=shares["ticktext"],
+        right=right,
+        axis=f"share {state}",
     )
-    return f"{number(seconds / (each or _MINUTE))} {name}"
+    return finished(figure, reading, layout)
+
+
+def _named(
+    figure: Chart, reading: Reading, drawn: dict[str, pd.DataFrame], clock: dict[str, Any], shares: dict[str, Any]
+) -> tuple[int, int]:
+    """Name the curves at the time by which half is over, or above panels; return the height and the right margin."""
+    halves = {name: _median(rows) for name, rows in drawn.items()}
+    if len(drawn) > MOST_TOGETHER:
+        words = {name: above(name, half) for name, half in halves.items()}
+        across = clock | {"tickvals": list(_SHORT_CLOCK), "ticktext": list(_SHORT_CLOCK.values())}
+        return panels(figure, words, shares, across), SIDE
+    times = _SHORT_CLOCK if reading.by else _CLOCK
+    figure.update_xaxes(tickvals=list(times), ticktext=list(times.values()), **clock)
+    figure.update_yaxes(**shares)
+    figure.add_hline(y=0.5, line={"width": 1, "dash": "dot"})
+    if not reading.by:
+        for rows in drawn.values():
+            _half_mark(figure, rows, clock["range"])
+        return 0, SIDE
+    colours = reading.colours(drawn)
+    names = {name: f"{fitting(name, 15)}<br>{half}" for name, half in halves.items()}
+    right = beside(line for words in names.values() for line in words.split("<br>"))
+    end = 10 ** clock["range"][1]
+    last = {name: rows.loc[rows["seconds"] <= end, "value"] for name, rows in drawn.items()}
+    places = [
+        (f'<span style="color:{colours[name]}">{names[name]}</span>', values.iloc[-1] if len(values) else 0.0)
+        for name, values in last.items()
+    ]
+    end_labels(figure, places, clock["range"][1], 1.02, lines=2)
+    return 0, right
+
+
+def _median(rows: pd.DataFrame) -> str:
+    median = rows["median"].iloc[0]
+    return "half not yet" if pd.isna(median) else duration(median)
+
+
+def _half_mark(figure: Chart, rows: pd.DataFrame, ends: list[float]) -> None:
+    """Name the time by which half is over, on the side of the curve that is free."""
+    median = rows["median"].iloc[0]
+    if not pd.isna(median):
+        x, rising = math.log10(max(median, _MINUTE)), rows["value"].iloc[-1] > rows["value"].iloc[0]
+        late = x > sum(ends) / 2
+        side, level = ("right", "bottom" if rising else "top") if late else ("left", "top" if rising else "bottom")
+        shift, text = -6 if late else 6, f"half within {duration(median)}"
+        at = {"x": x, "y": 0.5, "xanchor": side, "yanchor": level, "xshift": shift, "showarrow": False}
+        figure.add_annotation(name="half", text=text, **at)
+
+
+def _half(reading: Reading, drawn: dict[str, pd.DataFrame], state: str) -> str:
+    """Return by when half is over; of groups, which surely differ at the time by which half of the largest is over."""
+    if not drawn:
+        return ""
+    done = "answered" if reading.metric["name"] == "first_response_survival" else "closed"
+    time = next(iter(drawn.values()))["median"].iloc[0]
+    if not reading.by:
+        return f"Fewer than half are {done} so far" if pd.isna(time) else f"Half are {done} within {duration(time)}"
+    if pd.isna(time):
+        return ""
+    curves = {name: curve[curve["seconds"] <= time].tail(1) for name, curve in drawn.items()}
+    at = pd.concat([rows.assign(group=name) for name, rows in curves.items()]).set_index("group")
+    pair = apart(at)
+    if pair is None:
+        known = [rows["median"].iloc[0] for rows in drawn.values() if pd.notna(rows["median"].iloc[0])]
+        within = duration(min(known)) + (f" to {duration(max(known))}" if len(drawn) > 1 else "")
+        return f"Half are {done} within {within}" + (f"; no {reading.by} stands out" if len(drawn) > 1 else "")
+    shares = [f"{at.loc[name, 'value']:.0%} {titles.of(name)}" for name in pair]
+    return f"After {duration(time)}, {state}: {', '.join(shares)}"

@@ -32,6 +32,7 @@ def test_figures_bring_their_ground_on_every_theme_and_offer_no_upload(
             drawn.hover(force=True)
             expect(drawn).to_have_css("background-color", ground)
             expect(drawn).to_have_attribute("width", re.compile(r"^[1-9]\d\d"))  # responsive=True would shrink it to 0
+            figure.get_by_text("How counted").hover(force=True)
             expect(figure.get_by_text("What it means.")).to_be_visible()
             expect(figure.locator("[data-title='Zoom']")).to_have_count(1)
             expect(figure.locator("[data-title^='Share'], .modebar-btn--logo")).to_have_count(0)

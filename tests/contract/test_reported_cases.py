@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 CASES = ROOT.parent / "shared/cases/field"
 
 # What belongs to work that is still to come.
-LATER = ("08-topics-chart-of-a-young-workspace", "17-chart-in-an-exported-notebook")
+LATER = ("17-chart-in-an-exported-notebook",)
 
 # Modules that a program names by where they stood when it was written.
 MOVED = {"intercom_kit.live.receipt": "intercom_kit.frames.receipt"}

@@ -82,5 +82,5 @@ def test_the_chart_says_the_same_median() -> None:
     frame = answer([(60 * number, True) for number in range(1, 25)])
     question = ask(find("first_response_survival"), since=BEGUN, now=NOW, zone=zone("UTC"))
     frame.attrs["intercom"]["metric"] = plain(question.metadata({"rows": 24}))
-    names = [trace.name for trace in charts.answered_within(frame).data if trace.name]
-    assert names == ["half within 12 minutes, n = 24"]
+    notes = [note.text for note in charts.answered_within(frame).layout.annotations if note.name == "half"]
+    assert notes == ["half within 12 min"]

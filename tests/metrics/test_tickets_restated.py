@@ -275,7 +275,7 @@ def test_the_charts_of_conversations_draw_tickets_too(
 ) -> None:
     figure = draw(ticketed.metric(name, since="90d", fresh="session", **asked))
     assert len(figure.data) > 0
-    assert figure.layout.title.text.startswith(METRICS[name].title)
+    assert figure.layout.title.subtitle.text.replace("<br>", " ").startswith(METRICS[name].title)
 
 
 def test_every_metric_of_tickets_is_restated() -> None:
