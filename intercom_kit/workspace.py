@@ -16,6 +16,7 @@ from intercom_kit.tables import CONVERSATIONS, SEGMENTS, TICKETS
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import behind, companies, contacts, conversations, events, lists
 from intercom_kit.verbs import tickets as ticket_verbs
+from intercom_kit.verbs.arguments import Times
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
 from intercom_kit.verbs.newest import newest
@@ -122,7 +123,9 @@ class Workspace(Keyed, Proving):
         until: Time | None = None,
         definition: str | None = None,
         *,
+        during: Time | None = None,
         compare: str | None = None,
+        timezone: str | None = None,
         max_requests: int = 2_000,
         fresh: Fresh = "live",
         **filters: Any,
@@ -133,8 +136,10 @@ class Workspace(Keyed, Proving):
         the columns of `by`, then `value` in the metric's unit and `n`, the size of the sample; for medians and means of
         measurements also `total` (n and what could not be measured), `low` and `high` (95 % interval), `p25`, `p75`,
         `p90`, `mean`; for shares `hits`, `low` and `high`. Values that cannot be computed are NULL. Periods are "hour",
-        "day", "week" (from Monday), "month" or "quarter"; the first one is the period that contains `since`. The
-        default of `since` is the metric's own, for most 28 days ago.
+        "day", "week" (from Monday), "month" or "quarter"; the first one is the period that contains `since`, and is
+        counted whole. The default of `since` is the metric's own, for most 28 days ago. `until` includes the day,
+        month or the like that it names; `during="last quarter"` names both. `timezone` is another clock than the
+        workspace's.
 
         `by` is one or several of team, teammate, channel, direction, tag, company, plan, segment, country,
         `custom_attributes.<name>`, any column, `contact.<column>` or `company.<column>`; filters are the same names
@@ -152,7 +157,7 @@ class Workspace(Keyed, Proving):
         are left out and why. Costs what its SQL does: see `explain_metric`, `plan` and `sql`. Raises BadMetricError,
         BadFilterError, BadTimeError, and BadQueryError if it needs more than `max_requests`.
         """
-        call = MetricCall(name, by, period, since, until, definition, compare, filters)
+        call = MetricCall(name, by, period, since, until, definition, compare, filters, during, timezone)
         return measure(self._session, self._queries, call, max_requests, fresh)
 
     def behind(
@@ -189,11 +194,13 @@ class Workspace(Keyed, Proving):
         until: Time | None = None,
         definition: str | None = None,
         *,
+        during: Time | None = None,
         compare: str | None = None,
+        timezone: str | None = None,
         **filters: Any,
     ) -> str:
         """Return the SQL of a metric, under its definition, for `sql` and `plan`. Arguments are those of `metric`."""
-        call = MetricCall(name, by, period, since, until, definition, compare, filters)
+        call = MetricCall(name, by, period, since, until, definition, compare, filters, during, timezone)
         return explain(self._session, self._queries, call)
 
     def contacts(
@@ -282,6 +289,8 @@ class Workspace(Keyed, Proving):
         by: str | None = None,
         since: Time | None = None,
         until: Time | None = None,
+        during: Time | None = None,
+        timezone: str | None = None,
     ) -> Frame:
         """List the events of one contact or many, from the last 90 days.
 
@@ -290,7 +299,7 @@ class Workspace(Keyed, Proving):
         so this costs at least one request per contact, many in parallel within the rate limit. Contacts that fail are
         named in `attrs`; the result has the others. Raises MissingIdentifierError, NoExternalIdError, NotFoundError.
         """
-        return events.events(self._session, contacts, by, since, until)
+        return events.events(self._session, contacts, by, Times(since, until, during, timezone))
 
     def event_summaries(self, contacts: Contacts = None, *, by: str | None = None) -> Frame:
         """Count the events of contacts over all time, including those older than 90 days.

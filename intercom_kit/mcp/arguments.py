@@ -13,7 +13,9 @@ Filters = Annotated[
     dict[str, Any] | None,
     Field(description="by the column `filter` of intercom_describe(table), as {'state': 'open'}; a list is any of"),
 ]
-TimeText = Annotated[str | None, Field(description="'30d' ago, 'today', a date, ISO time")]
+TimeText = Annotated[
+    str | None, Field(description="'30d' ago, 'monday', 'last month', '2026-Q3', a date, ISO time; until includes it")
+]
 
 
 @dataclass(frozen=True)

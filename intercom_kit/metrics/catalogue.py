@@ -82,12 +82,13 @@ def ask(
         chosen, options = replace(chosen, hours=office_hours.summary(hours)), options | {"hours": str(hours)}
     if chosen.now and until and until < now:
         raise BadMetricError(f"{metric.name} is about the present and has no history: leave until out.")
-    since = periods.start(since, period, zone) if period else since
+    asked, since = since, periods.start(since, period, zone) if period else since
     request = metric.calculation.begun(
         MetricRequest(
             metric=metric.name,
             subject=metric.subject,
             definition=chosen,
+            asked=asked,
             since=since,
             begins=since,
             now=now,

@@ -210,7 +210,7 @@ def test_a_narrower_question_costs_no_second_search(ws: Workspace) -> None:
 def test_a_metrics_frame_says_in_a_line_what_its_number_is(ws: Workspace) -> None:
     said = ws.metric("first_response_time", since="2026-11-01", until="2026-11-20").receipt
     assert said.startswith("First response time (intercom): seconds, office hours")
-    assert f", 1 Nov 2026 to 19 Nov 2026 {ws.identity.timezone} · query: 1 row" in said
+    assert f", 1 Nov 2026 to 20 Nov 2026 {ws.identity.timezone} · query: 1 row" in said
     assert ws.metric("csat", **SPAN).receipt.startswith("Customer satisfaction (intercom): share, 1 Nov 2026 to")
 
 
