@@ -1,25 +1,58 @@
 """What pandas computes from a frame: it keeps the receipt, which says how many of the fetched rows are left."""
 
+import sys
+import warnings
 from typing import Any, Self
 
 import pandas as pd
 
+from intercom_kit.errors import CutShortWarning
 from intercom_kit.frames.receipt import Receipt
 
 # What pandas calls its operations whose rows are new ones, even where their labels are the same.
 _NEW_ROWS = {"groupby", "pivot_table", "value_counts", "merge", "concat"}
+_warned: set[tuple[str, int]] = set()  # Python forgets where it has warned whenever a library changes its filters
 _LABELS = 100  # as many are compared: a frame may have millions
 
 
 class Described:
-    """A mixin of pandas' classes whose results are described by the receipts of what they were computed from."""
+    """A mixin of pandas' classes whose results are described by the receipts of what they were computed from.
+
+    `cut_short` is true of the newest rows of a list of which nobody said that the newest are meant, until somebody has
+    looked at them.
+    """
+
+    cut_short = False
 
     def __finalize__(self, other: Any, method: str | None = None, **options: Any) -> Self:
         super().__finalize__(other, method=method, **options)  # type: ignore[misc]  # pandas has it
         sources = [each for each in getattr(other, "input_objs", [other]) if _is_described(each)]
+        for source in sources:
+            if getattr(source, "cut_short", False):
+                _warn(source)
         if sources:
             _describe(self, sources, method)
         return self
+
+
+def _warn(source: Any) -> None:
+    """Warn the line of the user's program that computes with rows as if they were all."""
+    source.cut_short = False
+    told = source.attrs["intercom"]
+    of = "" if told["total"] is None else f" of {told['total']:,}"
+    level, frame = 1, sys._getframe()
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("intercom_kit", "pandas"):
+        level, frame = level + 1, frame.f_back
+    place = (frame.f_code.co_filename, frame.f_lineno)
+    if place in _warned:
+        return
+    _warned.add(place)
+    warnings.warn(
+        f"These are the newest {told['rows']:,} {told['table']}{of}: name what you mean, as in since='90d', or say "
+        "limit=None for all of them, or limit=500 for the newest.",
+        CutShortWarning,
+        stacklevel=level,
+    )
 
 
 def _is_described(source: Any) -> bool:

@@ -43,6 +43,7 @@ class Frame(Described, pd.DataFrame):
     @property
     def receipt(self) -> str:
         """Return in one line what the frame holds, whether it is complete, and what it cost."""
+        self.cut_short = False
         if "intercom" not in self.attrs:
             return ""
         receipt = receipt_of(self).begun()
@@ -51,9 +52,11 @@ class Frame(Described, pd.DataFrame):
         return receipt.sentence()
 
     def __repr__(self) -> str:
+        self.cut_short = False
         return f"{super().__repr__()}\n{self.receipt}".rstrip("\n")
 
     def _repr_html_(self) -> str:
+        self.cut_short = False
         # pandas escapes the cells; the receipt may quote Intercom's error texts, so it is escaped too.
         table = table_html(self, (self.attrs.get("intercom") or {}).get("links") or {})
         return f"{table}<p><small>{escape(self.receipt)}</small></p>"

@@ -58,7 +58,7 @@ def search(session: Session, text: str | None, limit: int | None, filters: dict[
     if text is not None:
         with_words(session, CONTACTS, selection, text, TEXT_FIELDS)
         filters = {"text": text, **filters}
-    return searched(session, CONTACTS, limit, selection, filters)
+    return searched(session, ListCall(CONTACTS, selection, filters, limit))
 
 
 def contact(session: Session, id: str | None, external_id: str | None, email: str | None) -> Frame:
