@@ -178,7 +178,8 @@ class Workspace(Inbox, Proving):
         """List the metrics.
 
         One row per metric: `name`, `title`, `question` (what it answers), `unit`, `definitions` (one per line),
-        `by` (what it can be grouped by), `needs` (the tables it reads). Costs no request.
+        `by` (what it can be grouped by), `needs` (the tables it reads), `aliases` (what else it may be called in
+        `metric`). Costs no request.
         """
         return metrics.list_metrics()
 
