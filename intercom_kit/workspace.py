@@ -14,7 +14,8 @@ from intercom_kit.proving import Proving
 from intercom_kit.sql.planner import Parameters
 from intercom_kit.tables import SEGMENTS
 from intercom_kit.values.times import Time
-from intercom_kit.verbs import behind, companies, contacts, events, lists
+from intercom_kit.verbs import behind, contacts, events, lists
+from intercom_kit.verbs import companies as company_verbs
 from intercom_kit.verbs.arguments import Times
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
@@ -248,31 +249,33 @@ class Workspace(Inbox, Proving):
         tag_id: str | None = None,
         segment_id: str | None = None,
         expand: Iterable[str] = (),
+        **others: Any,
     ) -> Frame:
         """List companies that have contacts; Intercom lists no others, though `company` finds them.
 
         One row per company, oldest first. `name` keeps those whose name contains it, in any case; Intercom cannot
-        search for that, so all companies are read. `expand` is that of `contacts`.
+        search for that, so all companies are read. `expand` is that of `contacts`. By other columns only `sql` filters:
+        the error names the query.
 
         Costs a request per 60 companies; from 10,000 on they are read with a scroll, a request per 100, which waits up
         to a minute and a half if another scroll is open in the app. Raises ScrollBusyError if that stays open.
         """
-        return companies.companies(self._queries, limit, name, tag_id, segment_id, expand)
+        return company_verbs.companies(self._queries, limit, name, tag_id, segment_id, expand, others)
 
     def company(self, id: str | None = None, *, company_id: str | None = None, name: str | None = None) -> Frame:
         """Find one company by its Intercom id, your own `company_id`, or its exact name.
 
         One row. Costs one request. Raises NotFoundError.
         """
-        return companies.company(self._session, id, company_id, name)
+        return company_verbs.company(self._session, id, company_id, name)
 
-    def company_contacts(self, company_id: str, *, limit: int | None = None) -> Frame:
-        """List the contacts of one company, given by the column `id` of `companies`.
+    def company_contacts(self, companies: Any, *, limit: int | None = None) -> Frame:
+        """List the contacts of one company or several, given by the column `id` of `companies`, or as such a frame.
 
-        One row per contact, oldest first. Costs a request per 50 contacts. Raises MissingIdentifierError,
-        NotFoundError.
+        One row per contact, oldest first. Costs a request per 50 contacts of each company. Raises
+        MissingIdentifierError, NotFoundError.
         """
-        return companies.company_contacts(self._session, company_id, limit)
+        return company_verbs.company_contacts(self._session, companies, limit)
 
     def segments(self, *, include_count: bool = False) -> Frame:
         """List segments of people, by name.
