@@ -71,6 +71,7 @@ __all__ = [
     "ConnectionFailedError",
     "CredentialStoreBusyError",
     "CredentialStoreError",
+    "CutShortWarning",
     "EndlessPagesError",
     "IntercomDownError",
     "IntercomError",
@@ -110,6 +111,10 @@ __all__ = [
 
 
 _PACKAGE = Path(__file__).parent
+
+
+class CutShortWarning(UserWarning):
+    """A warning that a program computes with the newest rows of a list, and may take them for all."""
 
 
 class IntercomError(Exception):

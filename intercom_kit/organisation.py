@@ -19,6 +19,7 @@ from intercom_kit.tables import (
 )
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import articles, lists, teamwork
+from intercom_kit.verbs.arguments import Times
 
 
 class Organisation(OpenWorkspace):
@@ -68,9 +69,11 @@ class Organisation(OpenWorkspace):
 
     def activity_logs(
         self,
-        since: Time = "30d",
+        since: Time | None = None,
         until: Time | None = None,
         *,
+        during: Time | None = None,
+        timezone: str | None = None,
         type: str | Iterable[str] | None = None,
         limit: int | None = None,
     ) -> Frame:
@@ -84,9 +87,17 @@ class Organisation(OpenWorkspace):
         Costs a request per 100 activities, whatever their type. Raises PlanRestrictedError where the workspace's plan
         has no activity logs, and BadTimeError.
         """
-        return teamwork.activity_logs(self._session, since, until, type, limit)
+        times = Times(since, until, during, timezone).beginning("30d")
+        return teamwork.activity_logs(self._session, times, type, limit)
 
-    def away_periods(self, since: Time = "30d", until: Time | None = None) -> Frame:
+    def away_periods(
+        self,
+        since: Time | None = None,
+        until: Time | None = None,
+        *,
+        during: Time | None = None,
+        timezone: str | None = None,
+    ) -> Frame:
         """List the periods in which teammates were away, worked out from their activity logs since a time.
 
         One row per teammate and period: `admin_id`, `began`, `ended` (missing if still away then), `reason`, and `how`:
@@ -95,7 +106,7 @@ class Organisation(OpenWorkspace):
         reason begins a new period; of entries within five seconds the last one counts. Costs what `activity_logs`
         does.
         """
-        return teamwork.away_periods(self._queries, since, until)
+        return teamwork.away_periods(self._queries, Times(since, until, during, timezone).beginning("30d"))
 
     def away_status_reasons(self) -> Frame:
         """List reasons for being away, deleted ones too, as teammates see them in order.

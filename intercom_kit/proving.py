@@ -8,6 +8,7 @@ from intercom_kit.organisation import Organisation
 from intercom_kit.reports.jobs import LONGEST
 from intercom_kit.reports.proof import Proof
 from intercom_kit.values.times import Time
+from intercom_kit.verbs.arguments import Times
 from intercom_kit.verbs.proving import ProofCall, proved
 
 
@@ -22,6 +23,7 @@ class Proving(Organisation):
         until: Time | None = None,
         definition: str | None = None,
         *,
+        during: Time | None = None,
         report: pd.DataFrame | str | Path | None = None,
         wait: float = LONGEST,
         max_requests: int = 2_000,
@@ -48,5 +50,5 @@ class Proving(Organisation):
         ScopeMissingError, PlanRestrictedError, ReportMissingError, ReportFailedError, ReportLateError,
         TooManyReportsError, UnreadableReportError, BadMetricError and BadTimeError.
         """
-        call = ProofCall(metric, since, until, definition, report, wait, max_requests)
+        call = ProofCall(metric, Times(since, until, during), definition, report, wait, max_requests)
         return proved(self._session, self._queries, call)

@@ -7,22 +7,22 @@ import pandas as pd
 
 from intercom_kit import metrics
 from intercom_kit.frames.frame import Frame
-from intercom_kit.keyed import Keyed
+from intercom_kit.inbox import Inbox
 from intercom_kit.lake.opened import Lake
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.proving import Proving
 from intercom_kit.sql.planner import Parameters
-from intercom_kit.tables import CONVERSATIONS, SEGMENTS, TICKETS
+from intercom_kit.tables import SEGMENTS
 from intercom_kit.values.times import Time
-from intercom_kit.verbs import behind, companies, contacts, conversations, events, lists
-from intercom_kit.verbs import tickets as ticket_verbs
+from intercom_kit.verbs import behind, contacts, events, lists
+from intercom_kit.verbs import companies as company_verbs
+from intercom_kit.verbs.arguments import Times
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
-from intercom_kit.verbs.newest import newest
 
 
-class Workspace(Keyed, Proving):
+class Workspace(Inbox, Proving):
     """One Intercom workspace; created by `connect()` or `demo()`.
 
     Every verb queries Intercom when it is called, and returns a DataFrame with the declared columns and types, even
@@ -130,7 +130,9 @@ class Workspace(Keyed, Proving):
         until: Time | None = None,
         definition: str | None = None,
         *,
+        during: Time | None = None,
         compare: str | None = None,
+        timezone: str | None = None,
         max_requests: int = 2_000,
         fresh: Fresh = "live",
         lake: Lake | None = None,
@@ -142,8 +144,10 @@ class Workspace(Keyed, Proving):
         the columns of `by`, then `value` in the metric's unit and `n`, the size of the sample; for medians and means of
         measurements also `total` (n and what could not be measured), `low` and `high` (95 % interval), `p25`, `p75`,
         `p90`, `mean`; for shares `hits`, `low` and `high`. Values that cannot be computed are NULL. Periods are "hour",
-        "day", "week" (from Monday), "month" or "quarter"; the first one is the period that contains `since`. The
-        default of `since` is the metric's own, for most 28 days ago.
+        "day", "week" (from Monday), "month" or "quarter"; the first one is the period that contains `since`, and is
+        counted whole. The default of `since` is the metric's own, for most 28 days ago. `until` includes the day,
+        month or the like that it names; `during="last quarter"` names both. `timezone` is another clock than the
+        workspace's.
 
         `by` is one or several of team, teammate, channel, direction, tag, company, plan, segment, country,
         `custom_attributes.<name>`, any column, `contact.<column>` or `company.<column>`; filters are the same names
@@ -161,7 +165,7 @@ class Workspace(Keyed, Proving):
         are left out and why. Costs what its SQL does, with a `lake`, too: see `explain_metric`, `plan` and `sql`.
         Raises BadMetricError, BadFilterError, BadTimeError, and BadQueryError if it needs more than `max_requests`.
         """
-        call = MetricCall(name, by, period, since, until, definition, compare, filters)
+        call = MetricCall(name, by, period, since, until, definition, compare, filters, during, timezone)
         return measure(self._session, self._answering(lake), call, max_requests, fresh)
 
     def behind(
@@ -184,7 +188,8 @@ class Workspace(Keyed, Proving):
         """List the metrics.
 
         One row per metric: `name`, `title`, `question` (what it answers), `unit`, `definitions` (one per line),
-        `by` (what it can be grouped by), `needs` (the tables it reads). Costs no request.
+        `by` (what it can be grouped by), `needs` (the tables it reads), `aliases` (what else it may be called in
+        `metric`). Costs no request.
         """
         return metrics.list_metrics()
 
@@ -198,11 +203,13 @@ class Workspace(Keyed, Proving):
         until: Time | None = None,
         definition: str | None = None,
         *,
+        during: Time | None = None,
         compare: str | None = None,
+        timezone: str | None = None,
         **filters: Any,
     ) -> str:
         """Return the SQL of a metric, under its definition, for `sql` and `plan`. Arguments are those of `metric`."""
-        call = MetricCall(name, by, period, since, until, definition, compare, filters)
+        call = MetricCall(name, by, period, since, until, definition, compare, filters, during, timezone)
         return explain(self._session, self._queries, call)
 
     def contacts(
@@ -251,31 +258,33 @@ class Workspace(Keyed, Proving):
         tag_id: str | None = None,
         segment_id: str | None = None,
         expand: Iterable[str] = (),
+        **others: Any,
     ) -> Frame:
         """List companies that have contacts; Intercom lists no others, though `company` finds them.
 
         One row per company, oldest first. `name` keeps those whose name contains it, in any case; Intercom cannot
-        search for that, so all companies are read. `expand` is that of `contacts`.
+        search for that, so all companies are read. `expand` is that of `contacts`. By other columns only `sql` filters:
+        the error names the query.
 
         Costs a request per 60 companies; from 10,000 on they are read with a scroll, a request per 100, which waits up
         to a minute and a half if another scroll is open in the app. Raises ScrollBusyError if that stays open.
         """
-        return companies.companies(self._queries, limit, name, tag_id, segment_id, expand)
+        return company_verbs.companies(self._queries, limit, name, tag_id, segment_id, expand, others)
 
     def company(self, id: str | None = None, *, company_id: str | None = None, name: str | None = None) -> Frame:
         """Find one company by its Intercom id, your own `company_id`, or its exact name.
 
         One row. Costs one request. Raises NotFoundError.
         """
-        return companies.company(self._session, id, company_id, name)
+        return company_verbs.company(self._session, id, company_id, name)
 
-    def company_contacts(self, company_id: str, *, limit: int | None = None) -> Frame:
-        """List the contacts of one company, given by the column `id` of `companies`.
+    def company_contacts(self, companies: Any, *, limit: int | None = None) -> Frame:
+        """List the contacts of one company or several, given by the column `id` of `companies`, or as such a frame.
 
-        One row per contact, oldest first. Costs a request per 50 contacts. Raises MissingIdentifierError,
-        NotFoundError.
+        One row per contact, oldest first. Costs a request per 50 contacts of each company. Raises
+        MissingIdentifierError, NotFoundError.
         """
-        return companies.company_contacts(self._session, company_id, limit)
+        return company_verbs.company_contacts(self._session, companies, limit)
 
     def segments(self, *, include_count: bool = False) -> Frame:
         """List segments of people, by name.
@@ -291,6 +300,8 @@ class Workspace(Keyed, Proving):
         by: str | None = None,
         since: Time | None = None,
         until: Time | None = None,
+        during: Time | None = None,
+        timezone: str | None = None,
     ) -> Frame:
         """List the events of one contact or many, from the last 90 days.
 
@@ -299,7 +310,7 @@ class Workspace(Keyed, Proving):
         so this costs at least one request per contact, many in parallel within the rate limit. Contacts that fail are
         named in `attrs`; the result has the others. Raises MissingIdentifierError, NoExternalIdError, NotFoundError.
         """
-        return events.events(self._session, contacts, by, since, until)
+        return events.events(self._session, contacts, by, Times(since, until, during, timezone))
 
     def event_summaries(self, contacts: Contacts = None, *, by: str | None = None) -> Frame:
         """Count the events of contacts over all time, including those older than 90 days.
@@ -308,86 +319,3 @@ class Workspace(Keyed, Proving):
         Costs one request per contact.
         """
         return events.event_summaries(self._session, contacts, by)
-
-    def conversations(
-        self, limit: int | None = 500, *, include: Iterable[str] = (), expand: Iterable[str] = (), **filters: Any
-    ) -> Frame:
-        """List conversations, newest first: 500, unless `limit` says otherwise; None is all.
-
-        One row per conversation. Filters are columns (`state="open"`, `team_assignee_id=["12", "13"]`), times
-        (`since="90d"`, `updated_since=…`, `last_close_until=…`; `since` and `until` are of `created_at`), and numbers
-        (`count_reopens_min=1`, `rating_max=2`). Durations are seconds within office hours. `expand` is that of
-        `contacts`. `include` takes "monitors" and "scorecards", which add the columns `monitor_evaluations` and
-        `scorecards`, JSON lists of reviews. Such rows are fetched anew each time, and SQL does not know these columns.
-
-        Costs a request per 150, and once a session one or two to find out how Intercom's search behaves; if that
-        ignores the requested order, all conversations of the latest days are read. With limit=None the rows are cached
-        as those of `sql` are, and later calls and queries fetch only what changed since, unless a filter is one that
-        only Intercom's search can apply, such as texts, tags or None. Raises BadFilterError and BadTimeError.
-        """
-        return newest(self._queries, CONVERSATIONS, limit, None, expand, filters, include)
-
-    def search_conversations(
-        self,
-        text: str | None = None,
-        *,
-        limit: int | None = 500,
-        include: Iterable[str] = (),
-        expand: Iterable[str] = (),
-        **filters: Any,
-    ) -> Frame:
-        """Search conversations by words of their opening message or subject, and by the filters of `conversations`.
-
-        One row per conversation that has every word, newest first. Intercom searches opening messages only, not
-        later parts. `include` is that of `conversations`, and `expand` that of `contacts`. Costs a request per 150.
-        """
-        return newest(self._queries, CONVERSATIONS, limit, text, expand, filters, include)
-
-    def conversation(self, id: str, *, body: str = "html", include: Iterable[str] = ()) -> Frame:
-        """Find one conversation by its id, with its opening message as "html" or "text".
-
-        One row. `include` is that of `conversations`. Costs one request. Raises NotFoundError.
-        """
-        return conversations.conversation(self._session, id, body, include)
-
-    def conversation_parts(self, ids: Any, *, body: str = "text") -> Frame:
-        """List what happened in conversations after the opening message: replies, notes, assignments, closes.
-
-        One row per part, conversation by conversation, oldest first. `ids` is a conversation's id, several, or a frame
-        of conversations; `body` is "text" or "html". Costs one request per conversation, many in parallel. Intercom
-        returns the newest 500 parts of a conversation: `attrs` names the conversations that have more.
-        """
-        return conversations.conversation_parts(self._session, ids, body)
-
-    def tickets(
-        self, limit: int | None = 500, *, text: str | None = None, expand: Iterable[str] = (), **filters: Any
-    ) -> Frame:
-        """List tickets, newest first: 500, unless `limit` says otherwise; None is all.
-
-        One row per ticket. Filters are columns (`state="resolved"`, a list for any of several,
-        `open=True`, `ticket_type_id=…`) and times (`since="30d"`, `updated_since=…`); `text` finds words in the title
-        or description. A ticket is also a conversation of the same id, which has its
-        statistics and rating. Custom attributes are in `attributes` by their names, as JSON; expand="attributes" adds a
-        column for each that a type of tickets has, of its declared type, such as `attributes.Severity`.
-
-        Costs a request per 50 tickets, whose parts come with them; with limit=None and no filter, tickets and parts are
-        cached for `sql`. Raises BadFilterError and BadTimeError, and
-        PlanRestrictedError or ScopeMissingError where the workspace or the token has no tickets.
-        """
-        return newest(self._queries, TICKETS, limit, text, expand, filters)
-
-    def ticket(self, id: Any) -> Frame:
-        """Find one ticket by its Intercom id, not the number that the Inbox shows.
-
-        One row. Costs one request. Raises NotFoundError.
-        """
-        return ticket_verbs.ticket(self._session, id)
-
-    def ticket_parts(self, tickets: Any) -> Frame:
-        """List what happened in tickets: replies, notes, changes of state, assignments.
-
-        One row per part, ticket by ticket, oldest first. `tickets` is a ticket's id, several, or a frame of tickets.
-        Costs nothing for tickets that are cached, but for what changed since; else a request per 50 tickets. Intercom
-        returns the newest 500 parts of a ticket: the result is marked as incomplete where one has more.
-        """
-        return ticket_verbs.ticket_parts(self._queries, tickets)

@@ -131,10 +131,11 @@ class Session:
         items: str | None = None,
         filters: Mapping[str, Any] | None = None,
         selection: Selection | None = None,
+        on_total: Callable[[int], None] | None = None,
     ) -> Frame:
         """Run the work of one verb on the event loop, and return its rows as a frame."""
         selection = selection or Selection()
-        parameters = FetchParameters(table, items, filters or {}, selection, self.privacy)
+        parameters = FetchParameters(table, items, filters or {}, selection, self.privacy, on_total=on_total)
         with self._gathered(parameters, work) as gathering:
             if selection.where and self.identity.note:
                 gathering.receipt.notes.append(self.identity.note)

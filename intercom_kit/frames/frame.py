@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from intercom_kit.frames.computed import Described
 from intercom_kit.frames.linked import table_html
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.tables import Column, Kind
@@ -24,28 +26,52 @@ _SAMPLE = 1_000
 Read = Callable[[list[str]], dict[str, Any]]
 
 
-class Frame(pd.DataFrame):
+class Frame(Described, pd.DataFrame):
     """A DataFrame fetched from Intercom, with its receipt in `attrs["intercom"]` and under its repr.
 
-    Whatever is computed from it is a plain DataFrame, since the receipt describes only what was fetched.
+    What is computed from it has the receipt, too, which then says how many of the rows that were fetched are left.
     """
 
     @property
     def _constructor(self) -> Callable[..., pd.DataFrame]:
-        return pd.DataFrame
+        return Frame
+
+    @property
+    def _constructor_sliced(self) -> Callable[..., "pd.Series[Any]"]:
+        return Series
 
     @property
     def receipt(self) -> str:
         """Return in one line what the frame holds, whether it is complete, and what it cost."""
-        return receipt_of(self).sentence() if "intercom" in self.attrs else ""
+        self.cut_short = False
+        if "intercom" not in self.attrs:
+            return ""
+        receipt = receipt_of(self).begun()
+        if receipt.rows != len(self):  # changed in place
+            receipt = replace(receipt, rows=len(self), here="computed here")
+        return receipt.sentence()
 
     def __repr__(self) -> str:
-        return f"{super().__repr__()}\n{self.receipt}"
+        self.cut_short = False
+        return f"{super().__repr__()}\n{self.receipt}".rstrip("\n")
 
     def _repr_html_(self) -> str:
+        self.cut_short = False
         # pandas escapes the cells; the receipt may quote Intercom's error texts, so it is escaped too.
         table = table_html(self, (self.attrs.get("intercom") or {}).get("links") or {})
         return f"{table}<p><small>{escape(self.receipt)}</small></p>"
+
+
+class Series(Described, pd.Series):
+    """A column or a row of a frame, with the frame's receipt in `attrs["intercom"]`."""
+
+    @property
+    def _constructor(self) -> Callable[..., pd.Series]:
+        return Series
+
+    @property
+    def _constructor_expanddim(self) -> Callable[..., pd.DataFrame]:
+        return Frame
 
 
 def receipt_of(frame: pd.DataFrame) -> Receipt:
@@ -56,7 +82,7 @@ def receipt_of(frame: pd.DataFrame) -> Receipt:
 def with_receipt(frame: pd.DataFrame, receipt: Receipt) -> Frame:
     """Return the frame with a receipt, which counts its rows."""
     received = frame if isinstance(frame, Frame) else Frame(frame, copy=False)
-    receipt.rows = len(received)
+    receipt.rows, receipt.fetched, receipt.here = len(received), None, ""
     received.attrs["intercom"] = receipt.as_dict()
     return received
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,8 @@ class Receipt:
     members are known to be missing, and `why` says which. `misfits` counts values that did not fit their declared
     type, by column, and list entries that are not objects. `failures` maps the keys (contacts, conversations …) that
     could not be fetched to the reason. `metric` says what the numbers of a metric mean. `links` are the
-    beginnings of links into Intercom's app, by the column whose ids complete them.
+    beginnings of links into Intercom's app, by the column whose ids complete them. `fetched` is the number of rows from
+    which others were computed, and `here` says how: these are set in receipts of what pandas made of a frame.
     """
 
     table: str
@@ -37,6 +38,8 @@ class Receipt:
     notes: list[str] = field(default_factory=list)
     metric: dict[str, Any] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
+    fetched: int | None = None
+    here: str = ""
 
     def __post_init__(self) -> None:
         if isinstance(self.at, str):  # as in `frame.attrs`
@@ -55,16 +58,30 @@ class Receipt:
         if not other.complete:
             self.cut(other.why)
 
+    def begun(self) -> "Receipt":
+        """Return the receipt as one of what is computed from these rows, before that is known."""
+        return self if self.fetched is not None else replace(self, fetched=self.rows)
+
+    def join(self, other: "Receipt") -> None:
+        """Make this the receipt of what is computed from two sources, unless both are parts of one frame."""
+        if (self.table, self.filters, self.at) == (other.table, other.filters, other.at):
+            return
+        self.add(other)
+        self.table, self.at = f"{self.table} and {other.table}", min(self.at, other.at)
+        self.total, self.fetched = None, (self.fetched or 0) + (other.fetched or 0)
+        self.notes = list(dict.fromkeys([*self.notes, *other.notes]))
+        self.misfits, self.links = self.misfits | other.misfits, self.links | other.links
+        self.metric = {} if other.metric else self.metric
+
     def as_dict(self) -> dict[str, Any]:
         """Return the receipt in plain values, for `frame.attrs`."""
         values: dict[str, Any] = plain(asdict(self))
-        return values
+        return values if self.here else {name: values[name] for name in values if name not in ("fetched", "here")}
 
     def sentence(self) -> str:
         """Return the receipt in one line, as under a frame's repr."""
-        of = f" of {self.total:,}" if self.total is not None and self.total != self.rows else ""
         parts = [
-            f"{self.table}: {self.rows:,} {'row' if self.rows == 1 else 'rows'}{of}",
+            self._counted(),
             "complete" if self.complete else f"not complete: {self.why}",
         ]
         parts.append(f"{self.requests:,} request{'' if self.requests == 1 else 's'}")
@@ -74,6 +91,16 @@ class Receipt:
         if self.metric:
             parts.insert(0, self._measured())
         return " · ".join([*parts, *self.notes])
+
+    def _counted(self) -> str:
+        """Return how many rows there are, and of how many."""
+        noun = "row" if self.rows == 1 else "rows"
+        if self.fetched is None or not self.here:
+            of = f" of {self.total:,}" if self.total is not None and self.total != self.rows else ""
+            return f"{self.table}: {self.rows:,} {noun}{of}"
+        if self.here.startswith("computed"):
+            return f"{self.table}: {self.rows:,} {noun}, {self.here} from {self.fetched:,}"
+        return f"{self.table}: {self.rows:,} of {self.fetched:,} rows, {self.here}"
 
     def _measured(self) -> str:
         """Return what a metric's number means, and its first and last day."""

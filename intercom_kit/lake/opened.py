@@ -147,7 +147,9 @@ class Lake:
         until: Time | None = None,
         definition: str | None = None,
         *,
+        during: Time | None = None,
         compare: str | None = None,
+        timezone: str | None = None,
         **filters: Any,
     ) -> Frame:
         """Compute a metric over the lake, as `Workspace.metric` does over live rows; costs no request.
@@ -155,7 +157,7 @@ class Lake:
         It is computed as of the lake's `as_of`, from which `since="28d"` counts back. If it begins before the lake
         does, the receipt says that it is not complete. Raises BadQueryError if the lake lacks a table that it reads.
         """
-        call = MetricCall(name, by, period, since, until, definition, compare, filters)
+        call = MetricCall(name, by, period, since, until, definition, compare, filters, during, timezone)
         answer = measure(self, _Answering(self), call, max_requests=1, fresh="live")
         receipt = receipt_of(answer)
         begins = receipt.metric["since"] and datetime.fromisoformat(receipt.metric["since"])
@@ -191,11 +193,13 @@ class Lake:
         until: Time | None = None,
         definition: str | None = None,
         *,
+        during: Time | None = None,
         compare: str | None = None,
+        timezone: str | None = None,
         **filters: Any,
     ) -> str:
         """Return the SQL of a metric, under its definition, for `sql`. Arguments are those of `metric`."""
-        call = MetricCall(name, by, period, since, until, definition, compare, filters)
+        call = MetricCall(name, by, period, since, until, definition, compare, filters, during, timezone)
         return explain(self, _Answering(self), call)
 
     @property

@@ -133,15 +133,20 @@ class Queries:
         with_every_key(needs, call.whole)
         carried.with_carriers(needs)
 
-    def rows(self, table: Table, selection: Selection, filters: Mapping[str, Any], fresh: Fresh) -> Frame:
-        """Return the rows of a table that match a selection; only those that are not cached are fetched."""
+    def rows(
+        self, table: Table, selection: Selection, filters: Mapping[str, Any], fresh: Fresh, max_requests: int
+    ) -> Frame:
+        """Return the rows of a table that match a selection; only those that are not cached are fetched.
+
+        Raises BeyondAllowance if that takes more than `max_requests`.
+        """
         parameters = dict(selection.parameters)
         where = f"{selection.sql()} and {as_sql(both(selection.alone or ()), parameters)}"
         source = f'from "{table.name}" where {where} order by {table.order}, rowid'
         with self._lock, self.session.translated_errors():
             needs = self._planned(f"select * {source}", parameters, OwnFrames({}, table_names())).reading.needs
             carried.with_carriers(needs)
-            fetching = Fetching(self.session, needs, self.memory, sys.maxsize, fresh)
+            fetching = Fetching(self.session, needs, self.memory, max_requests, fresh)
             fetching.run()
             receipt = _summed(fetching.receipts, Receipt(table.name, dict(filters), notes=list(table.notes)))
             receipt.misfits = dict(self.memory[table.name].misfits)

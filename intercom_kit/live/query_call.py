@@ -46,7 +46,7 @@ class QueryCall:
         return replace(
             self,
             parameters=plain_parameters(self.parameters),
-            max_requests=_checked_requests(self.max_requests),
+            max_requests=checked_requests(self.max_requests),
             timeout=checked_timeout(self.timeout),
             max_rows=_checked_rows(self.max_rows),
             whole=_checked_tables(self.whole),
@@ -64,7 +64,7 @@ def plain_parameters(parameters: Any) -> Parameters:
     return converted
 
 
-def _checked_requests(max_requests: Any) -> int:
+def checked_requests(max_requests: Any) -> int:
     """Return how many requests a query may send; infinity is no limit."""
     number = sys.maxsize if max_requests == math.inf else whole_number(max_requests)
     if number is None or number < 1:

@@ -23,7 +23,9 @@ Comparison = Annotated[str | None, Field(description="previous: add the span bef
 MetricFilters = Annotated[
     dict[str, Any] | None, Field(description="groups and what they must equal, such as {'team': 'Billing'}")
 ]
-TimeText = Annotated[str | None, Field(description="'30d' ago, 'today', a date, ISO time")]
+TimeText = Annotated[
+    str | None, Field(description="'30d' ago, 'monday', 'last month', '2026-Q3', a date, ISO time; until includes it")
+]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """All metrics by name, and the checks that turn a request into a query."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -51,10 +52,21 @@ _ARGUMENTS = ("by", "period", "since", "until", "definition", "compare", "max_re
 
 
 def find(name: str) -> Metric:
-    """Return the metric of a name; raise BadMetricError with the nearest name."""
-    if not isinstance(name, str) or name not in METRICS:
-        raise BadMetricError(f"There is no metric {name!r}: {hint(name, METRICS)}")
-    return METRICS[name]
+    """Return the metric of a name, title or alias in any spelling; raise BadMetricError with the nearest names."""
+    if isinstance(name, str) and (found := _NAMES.get(_plain(name))):
+        return METRICS[found]
+    raise BadMetricError(f"There is no metric {name!r}: {hint(name, METRICS)}")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]+", " ", name.strip().lower())
+
+
+_NAMES = {
+    _plain(called): metric.name
+    for metric in METRICS.values()
+    for called in (*metric.aliases, metric.title, metric.name)
+}
 
 
 def ask(
@@ -82,12 +94,13 @@ def ask(
         chosen, options = replace(chosen, hours=office_hours.summary(hours)), options | {"hours": str(hours)}
     if chosen.now and until and until < now:
         raise BadMetricError(f"{metric.name} is about the present and has no history: leave until out.")
-    since = periods.start(since, period, zone) if period else since
+    asked, since = since, periods.start(since, period, zone) if period else since
     request = metric.calculation.begun(
         MetricRequest(
             metric=metric.name,
             subject=metric.subject,
             definition=chosen,
+            asked=asked,
             since=since,
             begins=since,
             now=now,
@@ -147,7 +160,8 @@ def list_metrics() -> pd.DataFrame:
             "\n".join(f"{name}: {definition.text}" for name, definition in metric.definitions.items()),
             metric.subject.spelled(),
             ", ".join(dict.fromkeys(table for each in metric.definitions.values() for table in metric.needs(each))),
+            ", ".join(metric.aliases),
         )
         for metric in METRICS.values()
     ]
-    return pd.DataFrame(rows, columns=["name", "title", "question", "unit", "definitions", "by", "needs"])
+    return pd.DataFrame(rows, columns=["name", "title", "question", "unit", "definitions", "by", "needs", "aliases"])

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from intercom_kit.errors import BadFilterError, BadMetricError
@@ -11,6 +11,7 @@ from intercom_kit.metrics.subjects import ATTRIBUTES, Dimension, Subject
 from intercom_kit.tables import Kind
 from intercom_kit.tables.columns import impossible
 from intercom_kit.tables.filters import OPERATORS, bounded
+from intercom_kit.values.times import edge
 
 
 def conditions(
@@ -64,10 +65,16 @@ def _bound(subject: Subject, name: str, value: Any) -> tuple[Dimension, SQL] | N
     return dimension, sql("{column} {operator} {value}", column=SQL(dimension.sql), operator=operator, value=value)
 
 
-def is_time(subject: Subject, name: str) -> bool:
-    """Return whether a filter bounds a time; a column or an attribute may have such a name too."""
-    bound = bounded(subject.table, name)
-    return bound is not None and bound[0].kind is Kind.TIME
+def with_instants(subject: Subject, filters: Mapping[str, Any], zone: tzinfo, now: datetime) -> dict[str, Any]:
+    """Return filters with the instants of those that bound a time; raise BadTimeError for what is no time."""
+    return {name: _with_instant(subject, name, value, zone, now) for name, value in filters.items()}
+
+
+def _with_instant(subject: Subject, name: str, value: Any, zone: tzinfo, now: datetime) -> Any:
+    bound = bounded(subject.table, name)  # a column or an attribute may have such a name too
+    if bound is None or bound[0].kind is not Kind.TIME:
+        return value
+    return edge(value, "since" if bound[1] == "since" else "until", zone, now)
 
 
 def _require_number(name: str, value: Any) -> None:

@@ -14,8 +14,9 @@ from intercom_kit.metrics.subjects import OF_CONVERSATIONS, Subject
 class Metric:
     """The declaration of one metric.
 
-    `question` is what it answers, `denominator` what its `n` counts. `window`, `by` and `period` are the defaults of
-    a request; `options` are parameters of its own, with their defaults. A metric of a `lifetime` has no span.
+    `question` is what it answers, `denominator` what its `n` counts, and `aliases` are what else the field calls it.
+    `window`, `by` and `period` are the defaults of a request; `options` are parameters of its own, with their defaults.
+    A metric of a `lifetime` has no span.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Metric:
     lifetime: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     def definition(self, name: str | None) -> Definition:
         """Return the definition of a name, by default the first; raise BadMetricError with those that exist."""

@@ -17,13 +17,15 @@ from intercom_kit.metrics.subjects import Dimension, Join, Subject, Unnest, labe
 class MetricRequest:
     """A checked request to a metric.
 
-    `since` is where the answer begins, `begins` where the rows begin that it is computed from. Without `until` the
+    `since` is where the answer begins, with the whole period that holds the time `asked` for; `begins` is where the
+    rows begin that it is computed from. Without `until` the
     span ends `now`. `filters` are the conditions in SQL.
     """
 
     metric: str
     subject: Subject
     definition: Definition
+    asked: datetime
     since: datetime
     begins: datetime
     now: datetime

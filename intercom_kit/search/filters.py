@@ -18,7 +18,7 @@ from intercom_kit.tables import Column, Kind, Table
 from intercom_kit.tables.columns import impossible
 from intercom_kit.tables.filters import OPERATORS, Comparison, filters_of
 from intercom_kit.values.plain import LARGEST_EXACT, digits, no_id, plain
-from intercom_kit.values.times import in_order, instant
+from intercom_kit.values.times import clock, edge, in_order, span
 
 # Id columns that are numbers in the search, which rejects any other text for them.
 NUMBERED = frozenset({"admin_assignee_id", "team_assignee_id", "last_closed_by_id"})
@@ -86,14 +86,16 @@ def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo, days: Day
     """Return the selection for filters: `column=value`, a list for any of several values, None for missing ones.
 
     Every time column `x_at` also has `x_since` (inclusive) and `x_until` (exclusive), every integer column `x_min` and
-    `x_max` (both inclusive); `since` and `until` are those of created_at. `custom_attributes={"plan": "pro"}` compares
-    custom attributes. Times without a timezone are in `timezone`, and `days` says how the search may compare them.
-    Values may be those of pandas and NumPy, as `plain` reads them; an empty list finds nothing.
+    `x_max` (both inclusive); `since`, `until` and `during` are about created_at.
+    `custom_attributes={"plan": "pro"}` compares custom attributes. Times without a timezone are in `timezone`, or in
+    that of the filter so called, and `days` says how the search may compare them. Values may be those of pandas and
+    NumPy, as `plain` reads them; an empty list finds nothing.
     Raises BadFilterError for a filter that is unknown or not supported by Intercom's search, BadTimeError for times.
     """
     selection = Selection()
     known = _known(table)
-    for name, value in filters.items():
+    timezone = clock(filters["timezone"]) if "timezone" in filters else timezone
+    for name, value in _spanned(known, filters, timezone).items():
         if name == "custom_attributes" and name in known:
             for attribute, each in _attributes(value).items():
                 selection.searched_equal(f"custom_attributes.{attribute}", _comparable(attribute, each))
@@ -104,6 +106,15 @@ def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo, days: Day
     for column in table.columns:
         in_order(*(selection.parameters.get(f"{column.name}_{edge}") for edge in ("since", "until")))
     return selection
+
+
+def _spanned(known: Mapping[str, Any], filters: Mapping[str, Any], timezone: tzinfo) -> dict[str, Any]:
+    """Return filters with the edges of `during`, which is about the time of creation, and without a timezone."""
+    found = {name: value for name, value in filters.items() if name != "timezone"}
+    if "since" not in known or "during" not in found:
+        return found
+    begins, ends = span(found.get("since"), found.get("until"), timezone, during=found.pop("during"))
+    return found | {"since": begins} | ({"until": ends} if ends else {})
 
 
 def compared(table: Table, name: str) -> Column | None:
@@ -147,7 +158,7 @@ def _add(
     if column is None:
         selection.searched_equal(name, _ids(name, value) if name.endswith("_id") else _comparable(name, plain(value)))
     elif comparison in ("since", "until"):
-        _add_time(selection, column, comparison, instant(value, timezone), days)
+        _add_time(selection, column, comparison, edge(value, comparison, timezone), days)
     elif comparison in ("min", "max"):
         _add_bound(selection, column, comparison, value)
     else:

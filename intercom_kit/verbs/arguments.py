@@ -1,6 +1,8 @@
 """The arguments of verbs, checked and read: ids, limits and filters."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -13,6 +15,7 @@ from intercom_kit.search.conditions import containing
 from intercom_kit.search.filters import Selection, select
 from intercom_kit.tables import Table
 from intercom_kit.values.plain import id_text, plain, whole_number
+from intercom_kit.values.times import Time, clock, span
 
 
 def identifier(value: Any, noun: str, verb: str, *, as_written: bool = False) -> str:
@@ -43,6 +46,29 @@ def identifiers(ids: Any, noun: str, verb: str) -> list[str]:
     values = plain(ids)
     several = list(values) if isinstance(values, list | dict) else [values]
     return [identifier(key, noun, verb) for key in several]
+
+
+@dataclass(frozen=True)
+class Times:
+    """The arguments with which a call says which span of time it is about, and on which clock."""
+
+    since: Time | None = None
+    until: Time | None = None
+    during: Time | None = None
+    timezone: Any = None
+
+    def read(self, session: Session, now: datetime | None = None) -> tuple[datetime | None, datetime | None]:
+        """Return where the span begins and ends, exclusive; raise BadTimeError for what is no time."""
+        zone = session.timezone if self.timezone is None else clock(self.timezone)
+        return span(self.since, self.until, zone, now, self.during)
+
+    def beginning(self, age: str) -> "Times":
+        """Return the same, which begins an age ago unless it says when it begins."""
+        return replace(self, since=age) if self.since is None and self.during is None else self
+
+    def named(self) -> dict[str, Any]:
+        """Return the arguments that were given, by name."""
+        return {name: value for name, value in vars(self).items() if value is not None}
 
 
 def checked_limit(limit: Any) -> int | None:

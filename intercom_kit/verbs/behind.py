@@ -11,10 +11,9 @@ from intercom_kit.frames.frame import Frame
 from intercom_kit.frames.receipt import LAKE
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.metrics import MetricQuery, ask, find
-from intercom_kit.metrics.conditions import is_time
+from intercom_kit.metrics.conditions import with_instants
 from intercom_kit.tables import Table
 from intercom_kit.values.plain import plain, whole_number
-from intercom_kit.values.times import instant
 from intercom_kit.verbs.schedules import Answering
 from intercom_kit.zones import zone
 
@@ -68,10 +67,7 @@ def _question(described: Mapping[str, Any]) -> MetricQuery:
     metric, where = find(described["name"]), zone(described["timezone"])
     described = {**described, "since": described["since"] or described["until"]}  # a lifetime has no beginning
     since, until, now = (datetime.fromisoformat(described[edge]) for edge in ("since", "until", "now"))
-    filters = {
-        name: instant(value, where, now) if is_time(metric.subject, name) else value
-        for name, value in described["filters"].items()
-    }
+    filters = with_instants(metric.subject, described["filters"], where, now)
     return ask(
         metric,
         since=since,

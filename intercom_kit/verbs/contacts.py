@@ -38,6 +38,11 @@ def contacts(
     """Return contacts, oldest first, with complete lists of what is included."""
     session = queries.session
     included, limit, filters = _includes(include), checked_limit(limit), plain(filters)
+    if "company" in filters and isinstance(filters["company"], str):
+        raise BadFilterError(
+            "Intercom cannot search contacts by their company; "
+            f"ws.company_contacts(ws.company(name={filters['company']!r})) lists them."
+        )
     selection, expanded = selected(session, CONTACTS, filters), expansion(queries, CONTACTS, expand)
     frame = rows(queries, ListCall(CONTACTS, selection, filters, limit))
     return expanded.of(with_memberships(session, frame, included))
@@ -58,7 +63,7 @@ def search(session: Session, text: str | None, limit: int | None, filters: dict[
     if text is not None:
         with_words(session, CONTACTS, selection, text, TEXT_FIELDS)
         filters = {"text": text, **filters}
-    return searched(session, CONTACTS, limit, selection, filters)
+    return searched(session, ListCall(CONTACTS, selection, filters, limit))
 
 
 def contact(session: Session, id: str | None, external_id: str | None, email: str | None) -> Frame:

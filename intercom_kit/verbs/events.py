@@ -1,7 +1,6 @@
 """The verbs for events and their summaries, fetched contact by contact, many contacts in parallel."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -14,7 +13,7 @@ from intercom_kit.live import masking
 from intercom_kit.search.filters import Selection
 from intercom_kit.tables import EVENT_SUMMARIES, EVENTS
 from intercom_kit.values.plain import id_text, plain
-from intercom_kit.values.times import Time, in_order, instant
+from intercom_kit.verbs.arguments import Times
 
 # The identifiers of a contact, and the columns of events that have them.
 IDENTIFIERS = {"external_id": "user_id", "email": "email", "id": "intercom_user_id"}
@@ -22,20 +21,16 @@ IDENTIFIERS = {"external_id": "user_id", "email": "email", "id": "intercom_user_
 Contacts = str | float | Iterable[str | float] | pd.DataFrame | None
 
 
-def events(session: Session, contacts: Contacts, by: str | None, since: Time | None, until: Time | None) -> Frame:
+def events(session: Session, contacts: Contacts, by: str | None, times: Times) -> Frame:
     """Return the events of contacts between two times."""
     name, keys = identified(contacts, by, "events()")
     masking.check_filters(EVENTS, {name: keys}, session.privacy)
-    selection = Selection()
-    oldest: datetime | None = None
-    for edge, value, operator in (("since", since, ">="), ("until", until, "<")):
-        if value is not None:
-            moment = selection.parameters[edge] = instant(value, session.timezone)
+    selection, (oldest, newest) = Selection(), times.read(session) if times.named() else (None, None)
+    for edge, moment, operator in (("since", oldest, ">="), ("until", newest, "<")):
+        if moment is not None:
+            selection.parameters[edge] = moment
             selection.where.append(f'"created_at" {operator} ${edge}')
-            oldest = moment if edge == "since" else oldest
-
-    in_order(selection.parameters.get("since"), selection.parameters.get("until"))
-    filters = {"contacts": len(keys), "since": since, "until": until}
+    filters = {"contacts": len(keys), **times.named()}
     return session.fetch(
         EVENTS, by_key(EVENTS, EVENTS.key_for(name), keys, oldest=oldest), selection=selection, filters=filters
     )

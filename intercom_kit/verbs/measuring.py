@@ -18,12 +18,12 @@ from intercom_kit.live.masking import ID
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.metrics import MetricQuery, ask, compared_values, find
-from intercom_kit.metrics.conditions import is_time
+from intercom_kit.metrics.conditions import with_instants
 from intercom_kit.metrics.engagement.population import NARROWER
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.plain import plain
-from intercom_kit.values.times import Time, in_order, instant
+from intercom_kit.values.times import Time, clock, span
 from intercom_kit.verbs import schedules
 from intercom_kit.verbs.schedules import Answering
 
@@ -56,6 +56,8 @@ class MetricCall:
     definition: str | None
     compare: str | None
     filters: Mapping[str, Any]
+    during: Time | None = None
+    timezone: Any = None
 
     def __post_init__(self) -> None:
         filters = dict(self.filters)
@@ -73,16 +75,14 @@ class MetricCall:
 
 def question_of(session: Asked, call: MetricCall) -> MetricQuery:
     """Return a call's arguments, read and checked; raise BadMetricError, BadFilterError or BadTimeError."""
-    metric, zone, now = call.metric, session.identity.zone, session.now
-    if metric.lifetime and not call.since is call.until is None:
+    metric, now = call.metric, session.now
+    zone = session.identity.zone if call.timezone is None else clock(call.timezone)
+    if metric.lifetime and not call.since is call.until is call.during is None:
         raise BadMetricError(f"{metric.name} counts over whole lifetimes, without dates: leave since and until out.")
-    filters = {
-        name: instant(value, zone, now) if is_time(metric.subject, name) else value
-        for name, value in call.filters.items()
-    }
-    since = instant(metric.window if call.since is None else call.since, zone, now)
-    until = None if call.until is None else instant(call.until, zone, now)
-    in_order(since, until)
+    filters = with_instants(metric.subject, call.filters, zone, now)
+    begins = metric.window if call.since is None and call.during is None else call.since
+    since, until = span(begins, call.until, zone, now, call.during)
+    assert since is not None  # noqa: S101 - the window is a time
     masking.check_groups(compared_values(metric, filters), session.privacy)
     return ask(
         metric,
@@ -118,12 +118,22 @@ def measure(session: Asked, queries: Answering, call: MetricCall, max_requests: 
     if note := session.identity.note:
         description["notes"].append(f"{note.rstrip('.')}.")
         receipt.notes.append(note)
+    description["notes"] += _begun_before(question, call)
     receipt.metric = as_json(description)
     receipt.notes += question.agreement(counts)
     receipt.notes += _unused_steps(session, queries, question, call, answer)
     if "period" in answer:
         answer["period"] = answer["period"].dt.tz_convert(question.request.zone)
     return with_receipt(answer, receipt)
+
+
+def _begun_before(question: MetricQuery, call: MetricCall) -> list[str]:
+    """Return a note if the first period began before the time that the call names."""
+    request = question.request
+    if request.since == request.asked or call.since is call.during is None:
+        return []
+    began = request.since.astimezone(request.zone)
+    return [f"The first {request.period} is counted whole: it began on {began:%Y-%m-%d at %H:%M}, before since."]
 
 
 def _with_hours(queries: Answering, call: MetricCall, fresh: Fresh) -> tuple[MetricCall, Receipt | None]:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from intercom_kit.frames.frame import Frame
+from intercom_kit.frames.frame import Frame, receipt_of
 from intercom_kit.live.query import Queries
+from intercom_kit.live.query_call import checked_requests
 from intercom_kit.tables import CONVERSATIONS, TICKETS, Table
 from intercom_kit.values.plain import plain
 from intercom_kit.verbs.arguments import checked_limit, selected, with_words
@@ -16,16 +17,29 @@ from intercom_kit.verbs.lists import ListCall, rows, searched
 TEXT_FIELDS = {CONVERSATIONS: ("source.body", "source.subject"), TICKETS: ("title", "description")}
 
 
+class Newest(int):
+    """The number of rows of a list for which nothing was named, told from the same number that was given."""
+
+
+NEWEST = Newest(500)
+
+
 def newest(
     queries: Queries,
     table: Table,
     limit: int | None,
+    max_requests: int,
     text: str | None,
     expand: Iterable[str],
     filters: dict[str, Any],
     include: Iterable[str] = (),
 ) -> Frame:
-    """Return conversations or tickets, newest first; what is included is not cached."""
+    """Return conversations or tickets, newest first; what is included is not cached.
+
+    All of a span, or of what is otherwise named, are meant; of all that there are, only the newest.
+    """
+    bare = isinstance(limit, Newest) and text is None and not filters
+    limit = None if isinstance(limit, Newest) and not bare else limit
     session, limit, filters = queries.session, checked_limit(limit), plain(filters)
     selection = selected(session, table, filters)
     if text is not None:
@@ -34,6 +48,11 @@ def newest(
     expanded, included = expansion(queries, table, expand), inclusion(session, include)
     if included.names:
         filters = {**filters, **included.filters}
-        found = searched(session, included.table, limit, selection, filters, "descending", included.checked)
-        return expanded.of(found)
-    return expanded.of(rows(queries, ListCall(table, selection, filters, limit, order="descending")))
+        call = ListCall(included.table, selection, filters, limit, "descending", checked_requests(max_requests))
+        found = searched(session, call, included.checked)
+    else:
+        call = ListCall(table, selection, filters, limit, "descending", checked_requests(max_requests))
+        found = rows(queries, call)
+    answer = expanded.of(found)
+    answer.cut_short = bare and not receipt_of(answer).complete
+    return answer

@@ -22,7 +22,8 @@ from intercom_kit.reports.ours import Ours
 from intercom_kit.reports.proof import Proof, prove, span_of
 from intercom_kit.reports.reading import read_report
 from intercom_kit.tables.privacy import Privacy
-from intercom_kit.values.times import Time, in_order, instant
+from intercom_kit.values.times import instant
+from intercom_kit.verbs.arguments import Times
 from intercom_kit.verbs.measuring import MetricCall, measure, question_of
 
 _WINDOW = "28d"
@@ -33,8 +34,7 @@ class ProofCall:
     """The arguments of one call of `prove`."""
 
     metric: str
-    since: Time | None
-    until: Time | None
+    times: Times
     definition: str | None
     report: Any
     wait: float
@@ -60,10 +60,8 @@ def proved(session: Session, queries: Queries, call: ProofCall) -> Proof:
     """Return a metric beside Intercom's report, from a job of now or from a file."""
     comparison, zone = call.comparison, session.identity.zone
     now = datetime.now(UTC).replace(microsecond=0)
-    since = None if call.since is None else instant(call.since, zone, now)
-    until = None if call.until is None else instant(call.until, zone, now)
-    in_order(since, until)
-    receipt = Receipt("prove", filters={"metric": call.metric, "since": call.since, "until": call.until})
+    since, until = call.times.read(session, now)
+    receipt = Receipt("prove", filters={"metric": call.metric, **call.times.named()})
     if call.report is None:
         window = METRICS[call.metric].window if call.metric in METRICS else _WINDOW
         since, until = since or instant(window, zone, now), until or now

@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime
 from typing import Any
 
-from intercom_kit.errors import BadFilterError, BadRequestError
+from intercom_kit.errors import BadFilterError
 from intercom_kit.fetch.listing import created_in
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
@@ -15,8 +15,7 @@ from intercom_kit.search.filters import Selection
 from intercom_kit.search.spans import Span
 from intercom_kit.tables import ACTIVITY_LOGS
 from intercom_kit.values.plain import plain
-from intercom_kit.values.times import Time, in_order, instant
-from intercom_kit.verbs.arguments import checked_limit
+from intercom_kit.verbs.arguments import Times, checked_limit
 
 # One row per period in which a teammate was away, from the entries of the log since a time.
 AWAY_PERIODS = f"""
@@ -44,35 +43,30 @@ order by coalesce(began, ended), admin_id
 """
 
 
-def activity_logs(session: Session, since: Time | None, until: Time | None, type: Any, limit: int | None) -> Frame:
+def activity_logs(session: Session, times: Times, type: Any, limit: int | None) -> Frame:
     """Return what teammates did between two times, of some types."""
     limit = checked_limit(limit)
-    selection, span = _between(session, since, until)
-    filters: dict[str, Any] = {"since": since, "until": until}
+    selection, created = _between(session, times)
+    filters = times.named()
     if type is not None:
         filters["type"] = types = _types(type)
         selection.where.append('"activity_type" in (select unnest($types::varchar[]))')
         selection.parameters["types"] = types
     assert ACTIVITY_LOGS.listing is not None  # noqa: S101 - declared
-    work = created_in(ACTIVITY_LOGS.listing, span, limit)
+    work = created_in(ACTIVITY_LOGS.listing, created, limit)
     return session.fetch(ACTIVITY_LOGS, work, limit=limit, selection=selection, filters=filters)
 
 
-def away_periods(queries: Queries, since: Time, until: Time | None) -> Frame:
+def away_periods(queries: Queries, times: Times) -> Frame:
     """Return the periods in which teammates were away, as far as the log since a time tells."""
-    zone = queries.session.timezone
-    moments = {"since": instant(since, zone), "until": instant(until or datetime.now(UTC), zone)}
-    in_order(moments["since"], moments["until"])
-    return queries.sql(QueryCall(AWAY_PERIODS, moments))
+    since, until = times.read(queries.session)
+    return queries.sql(QueryCall(AWAY_PERIODS, {"since": since, "until": until or datetime.now(UTC)}))
 
 
-def _between(session: Session, since: Time | None, until: Time | None) -> tuple[Selection, Span]:
+def _between(session: Session, times: Times) -> tuple[Selection, Span]:
     """Return the selection of what was created between two times, and the span to request."""
-    if since is None:
-        raise BadRequestError("Intercom lists activity logs only since a given time: give one, such as since='30d'.")
-    first = instant(since, session.timezone)
-    last = None if until is None else instant(until, session.timezone)
-    in_order(first, last)
+    first, last = times.read(session)
+    assert first is not None  # noqa: S101 - Intercom lists activity logs only since a given time
     selection = Selection(where=['"created_at" >= $since'], parameters={"since": first})
     if last is not None:
         selection.where.append('"created_at" < $until')

@@ -1,8 +1,17 @@
 """The verbs about companies give every company that can be listed, however many there are and whoever else scrolls."""
 
+from collections.abc import Callable
+
 import pytest
 
-from intercom_kit import BadRequestError, MissingIdentifierError, NotFoundError, ScrollBusyError, Workspace
+from intercom_kit import (
+    BadFilterError,
+    BadRequestError,
+    MissingIdentifierError,
+    NotFoundError,
+    ScrollBusyError,
+    Workspace,
+)
 from intercom_kit.sandbox import Sandbox
 
 from ..conftest import NOW, Begin
@@ -95,7 +104,46 @@ def test_the_contacts_of_a_company_are_all_there(ws: Workspace, truth: Truth) ->
 @pytest.mark.parametrize("missing", [None, "", "  ", float("nan")])
 def test_contacts_of_no_company_are_refused(ws: Workspace, missing: object) -> None:
     with pytest.raises(MissingIdentifierError, match="needs the id of a company"):
-        ws.company_contacts(missing)  # type: ignore[arg-type]
+        ws.company_contacts(missing)
+
+
+def test_the_contacts_of_several_companies_are_all_there_each_once(ws: Workspace) -> None:
+    companies = ws.companies().head(8)
+    expected = {id for company in companies["id"] for id in ws.company_contacts(company)["id"]}
+    together = ws.company_contacts(companies)
+    assert together["id"].is_unique
+    assert set(together["id"]) == expected
+    assert together.attrs["intercom"]["complete"]
+    assert together.attrs["intercom"]["total"] is None
+
+
+def test_a_company_that_does_not_exist_is_named_beside_the_contacts_of_others(ws: Workspace) -> None:
+    company = ws.companies()["id"].iloc[0]
+    frame = ws.company_contacts([company, "nope"])
+    assert len(frame) == len(ws.company_contacts(company))
+    assert "not complete: 1 of 2 companies failed: nope" in frame.receipt
+
+
+def test_a_limit_for_several_companies_is_said_to_cut_them(ws: Workspace) -> None:
+    frame = ws.company_contacts(ws.companies().head(5), limit=3)
+    assert len(frame) == 3
+    assert "not complete: limit=3" in frame.receipt
+
+
+@pytest.mark.parametrize(
+    ("ask", "remedy"),
+    [
+        (lambda ws: ws.company(name="acme"), r"companies\(name='acme'\) finds those whose name contains it"),
+        (lambda ws: ws.companies(plan_name="Pro"), "ws.sql.*select \\* from companies where plan_name = 'Pro'"),
+        (lambda ws: ws.companies(plan="Pro"), "did you mean 'plan_id' or 'plan_name'"),
+        (lambda ws: ws.contacts(company="Acme"), r"ws.company_contacts\(ws.company\(name='Acme'\)\)"),
+    ],
+)
+def test_what_intercom_cannot_answer_is_refused_with_the_call_that_does(
+    ws: Workspace, ask: Callable[[Workspace], object], remedy: str
+) -> None:
+    with pytest.raises((BadFilterError, NotFoundError), match=remedy):
+        ask(ws)
 
 
 def test_contacts_of_a_company_that_does_not_exist_are_an_error(ws: Workspace) -> None:

@@ -148,9 +148,28 @@ def test_a_time_that_cannot_be_read_is_refused(ws: Workspace) -> None:
 
 def test_metrics_lists_every_metric_with_its_definitions(ws: Workspace) -> None:
     listed = ws.metrics()
-    assert listed.columns.tolist() == ["name", "title", "question", "unit", "definitions", "by", "needs"]
+    assert listed.columns.tolist() == ["name", "title", "question", "unit", "definitions", "by", "needs", "aliases"]
     assert listed["name"].tolist() == list(METRICS)
-    assert (listed.map(len) > 0).all(axis=None)
+    assert (listed.drop(columns="aliases").map(len) > 0).all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("called", "name"),
+    [
+        ("volume", "conversations"),
+        ("FRT", "first_response_time"),
+        ("CSAT score", "csat"),
+        ("Reopen-Rate", "reopen_rate"),
+    ],
+)
+def test_a_metric_is_found_by_what_the_field_calls_it(ws: Workspace, called: str, name: str) -> None:
+    assert ws.metric(called, fresh="session").attrs["intercom"]["metric"]["name"] == name
+
+
+def test_no_two_metrics_are_called_the_same() -> None:
+    called = [[metric.name, metric.title.lower(), *metric.aliases] for metric in METRICS.values()]
+    names = [name for each in called for name in {name.replace("_", " ") for name in each}]
+    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize(
@@ -210,7 +229,7 @@ def test_a_narrower_question_costs_no_second_search(ws: Workspace) -> None:
 def test_a_metrics_frame_says_in_a_line_what_its_number_is(ws: Workspace) -> None:
     said = ws.metric("first_response_time", since="2026-11-01", until="2026-11-20").receipt
     assert said.startswith("First response time (intercom): seconds, office hours")
-    assert f", 1 Nov 2026 to 19 Nov 2026 {ws.identity.timezone} · query: 1 row" in said
+    assert f", 1 Nov 2026 to 20 Nov 2026 {ws.identity.timezone} · query: 1 row" in said
     assert ws.metric("csat", **SPAN).receipt.startswith("Customer satisfaction (intercom): share, 1 Nov 2026 to")
 
 

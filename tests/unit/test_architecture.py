@@ -23,6 +23,7 @@ ORDER = [
     {"opened"},
     {"organisation"},
     {"keyed"},
+    {"inbox"},
     {"proving"},
     {"workspace"},
     {"connecting"},

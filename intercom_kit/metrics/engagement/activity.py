@@ -43,6 +43,7 @@ class Active(OverEvents):
 ACTIVE_CONTACTS = Metric(
     name="active_contacts",
     title="Active contacts",
+    aliases=("active users",),
     question="How many contacts are active each day, week or month?",
     unit="contacts",
     denominator="contacts with an event in the period",
@@ -261,6 +262,7 @@ class Adoption(OverEvents):
 FEATURE_ADOPTION = Metric(
     name="feature_adoption",
     title="Feature adoption",
+    aliases=("adoption",),
     question="How many contacts use each feature?",
     unit="share",
     denominator=CONTACTS,

@@ -89,6 +89,7 @@ _RISK = (
 CHURN_RISK = Metric(
     name="churn_risk",
     title="Churn risk",
+    aliases=("churn",),
     question="Which accounts may leave, and why?",
     unit="reasons",
     denominator="contacts of the company",

@@ -96,6 +96,7 @@ class Retention(OverEvents):
 RETENTION = Metric(
     name="retention",
     title="Retention",
+    aliases=("cohort retention",),
     question="How many of those who signed up together are still active later?",
     unit="share",
     denominator="contacts who signed up in the period",

@@ -107,6 +107,7 @@ def _weights(given: Any) -> dict[str, float]:
 ACCOUNT_HEALTH = Metric(
     name="account_health",
     title="Account health",
+    aliases=("health score", "health"),
     question="Which accounts do well, and which do not?",
     unit="points of 100",
     denominator="contacts of the company",

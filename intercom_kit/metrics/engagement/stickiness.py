@@ -119,6 +119,7 @@ def _first_whole_day(request: MetricRequest) -> date:
 STICKINESS = Metric(
     name="stickiness",
     title="Stickiness",
+    aliases=("dau/mau",),
     question="How many of a month's active contacts are active on a given day?",
     unit="share",
     denominator="contacts active in the 28 days that end with the day",

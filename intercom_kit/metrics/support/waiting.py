@@ -142,6 +142,7 @@ _WITHOUT_TIME = "conversation.state = 'closed' and conversation.last_close_at is
 BACKLOG = Metric(
     name="backlog",
     title="Backlog",
+    aliases=("open conversations",),
     question="How many conversations are not done at the end of each day?",
     unit="conversations",
     denominator="conversations that are open or snoozed at the end of the period, or now",

@@ -39,6 +39,7 @@ def _until(moment: str, text: str, source: str, known: str) -> Definition:
 TICKET_TIME_TO_RESOLVE = Metric(
     name="ticket_time_to_resolve",
     title="Time to resolve",
+    aliases=("ttr", "ticket resolution time"),
     question="How long does it take until a ticket is resolved?",
     unit="seconds",
     denominator="tickets that have been resolved",
