@@ -31,10 +31,10 @@ from intercom_kit.lake import export as exporting
 from intercom_kit.lake.export import ExportCall
 from intercom_kit.lake.opened import Lake
 from intercom_kit.lake.stores import is_remote, store_at
-from intercom_kit.live.card import card
-from intercom_kit.live.fetches import fetches_frame
 from intercom_kit.live.holdings import holdings_frame
 from intercom_kit.live.query import Queries
+from intercom_kit.live.shown.card import card
+from intercom_kit.live.shown.fetches import fetches_frame
 from intercom_kit.live.status import status_frame
 from intercom_kit.search.learning import Learning
 from intercom_kit.tables.privacy import Privacy

@@ -1,0 +1,1 @@
+"""What a session shows of itself: its card, and the requests it made."""
