@@ -82,7 +82,11 @@ def telling(listener: Callable[[Meter], None]) -> Iterator[None]:
 
 def told(text: str) -> None:
     """Show a line above the progress bars: in a notebook or a terminal, and nothing elsewhere."""
-    if _listener.get() is None and (_IN_NOTEBOOK is False or sys.stderr.isatty()):
+    if _listener.get() is not None:
+        return
+    if _IN_NOTEBOOK is False:
+        print(text)  # bars are widgets there, which tqdm's own way of writing would show before their time
+    elif sys.stderr.isatty():
         tqdm.write(text, file=sys.stderr)
 
 
