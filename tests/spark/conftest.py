@@ -49,6 +49,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         connect(sandbox.token, base_url=sandbox.base_url) as ws,
     ):
         ws.export(folder, ["all", *KEYED], parts=True, events=True, max_requests=1_000_000)
+        ws.export(folder, "activity_logs", since="365d", max_requests=1_000_000)
     held = manifest.read(folder)
     with duckdb.connect() as database:
         for table, columns in _HARDER.items():

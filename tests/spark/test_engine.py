@@ -76,7 +76,7 @@ def test_more_rows_than_wanted_are_cut_and_the_receipt_says_so(there: Lake) -> N
         ("select creatd_at from conversations", "created_at"),
         ("select 1 / 0 from teams", "DIVIDE_BY_ZERO"),
         ("select epoch_us(created_at) from conversations", "epoch_us"),
-        ("select * from activity_logs", "This lake has no activity_logs"),
+        ("select * from calls", "This lake has no calls"),
     ],
 )
 def test_what_cannot_be_answered_is_refused_in_words(there: Lake, query: str, said: str) -> None:
