@@ -1,5 +1,6 @@
 """What pandas computes from a frame: it keeps the receipt, which says how many of the fetched rows are left."""
 
+import copy
 import sys
 import warnings
 from typing import Any, Self
@@ -15,8 +16,17 @@ _warned: set[tuple[str, int]] = set()  # Python forgets where it has warned when
 _LABELS = 100  # as many are compared: a frame may have millions
 
 
+class Told(dict[str, Any]):
+    """A receipt in `attrs`: the copy that pandas makes for a column, or a row, says how many rows the frame had."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[str, Any]:
+        copied = copy.deepcopy(dict(self), memo)
+        rows = copied.pop("rows", None)
+        return {"fetched": rows} | copied
+
+
 class Described:
-    """A mixin of pandas' classes whose results are described by the receipts of what they were computed from.
+    """A mixin of DataFrame, whose results are described by the receipts of what they were computed from.
 
     `cut_short` is true of the newest rows of a list of which nobody said that the newest are meant, until somebody has
     looked at them.
@@ -56,27 +66,22 @@ def _warn(source: Any) -> None:
 
 
 def _is_described(source: Any) -> bool:
-    return isinstance(source, pd.DataFrame | pd.Series) and "intercom" in source.attrs
+    return isinstance(source, pd.DataFrame) and "rows" in source.attrs.get("intercom", {})
 
 
 def _describe(result: Any, sources: list[Any], method: str | None) -> None:
     """Say in a result's receipt how many rows it has of those that were fetched, and what became of them."""
     source = sources[0]
-    if len(sources) > 1:
-        result.attrs["intercom"] = _joined(sources).as_dict()
-    elif "intercom" not in result.attrs:
-        result.attrs["intercom"] = dict(source.attrs["intercom"])
-    receipt = result.attrs["intercom"]
-    row = result.ndim < source.ndim and (result.index is source.columns or result.index.equals(source.columns))
-    rows = 1 if row else len(result)
+    receipt = Told(_joined(sources).as_dict() if len(sources) > 1 else copy.deepcopy(dict(source.attrs["intercom"])))
+    result.attrs["intercom"] = receipt
     new = len(sources) > 1 or method in _NEW_ROWS or receipt.get("here", "").startswith("computed")
-    if new or not (row or _are_rows_of(result, source)):
+    if new or not _are_rows_of(result, source):
         receipt["here"] = "computed here"
-    elif rows < receipt["rows"]:
+    elif len(result) < receipt["rows"]:
         receipt["here"] = "filtered here"
     if "here" in receipt:
         receipt.setdefault("fetched", receipt["rows"])
-    receipt["rows"] = rows
+    receipt["rows"] = len(result)
 
 
 def _joined(sources: list[Any]) -> Receipt:
@@ -89,9 +94,9 @@ def _joined(sources: list[Any]) -> Receipt:
 
 def _are_rows_of(result: Any, source: Any) -> bool:
     """Return whether a result has some of the source's rows, as their labels and columns tell."""
-    if result.ndim > source.ndim or len(result) > len(source):
+    if len(result) > len(source):
         return False
-    if result.ndim == 2 and not (result.columns is source.columns or result.columns.isin(source.columns).all()):
+    if not (result.columns is source.columns or result.columns.isin(source.columns).all()):
         return False
     if len(result) == len(source):
         return True

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from intercom_kit.frames.computed import Described
+from intercom_kit.frames.computed import Described, Told
 from intercom_kit.frames.linked import table_html
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.tables import Column, Kind
@@ -37,10 +37,6 @@ class Frame(Described, pd.DataFrame):
         return Frame
 
     @property
-    def _constructor_sliced(self) -> Callable[..., "pd.Series[Any]"]:
-        return Series
-
-    @property
     def receipt(self) -> str:
         """Return in one line what the frame holds, whether it is complete, and what it cost."""
         self.cut_short = False
@@ -62,28 +58,16 @@ class Frame(Described, pd.DataFrame):
         return f"{table}<p><small>{escape(self.receipt)}</small></p>"
 
 
-class Series(Described, pd.Series):
-    """A column or a row of a frame, with the frame's receipt in `attrs["intercom"]`."""
-
-    @property
-    def _constructor(self) -> Callable[..., pd.Series]:
-        return Series
-
-    @property
-    def _constructor_expanddim(self) -> Callable[..., pd.DataFrame]:
-        return Frame
-
-
 def receipt_of(frame: pd.DataFrame) -> Receipt:
     """Return a copy of a frame's receipt."""
-    return Receipt(**deepcopy(frame.attrs["intercom"]))
+    return Receipt(**deepcopy(dict(frame.attrs["intercom"])))
 
 
 def with_receipt(frame: pd.DataFrame, receipt: Receipt) -> Frame:
     """Return the frame with a receipt, which counts its rows."""
     received = frame if isinstance(frame, Frame) else Frame(frame, copy=False)
     receipt.rows, receipt.fetched, receipt.here = len(received), None, ""
-    received.attrs["intercom"] = receipt.as_dict()
+    received.attrs["intercom"] = Told(receipt.as_dict())
     return received
 
 
