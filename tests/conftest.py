@@ -25,7 +25,7 @@ Begin = Callable[..., tuple[Sandbox, Workspace]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `--mix-seed 7` repeat the mixes of behaviours of a run; the others try more, or other ones."""
-    parser.addoption("--fuzz", type=int, default=200, help="how many random queries live SQL answers")
+    parser.addoption("--fuzz", type=int, default=120, help="how many random queries live SQL answers")
     parser.addoption("--fuzz-seed", type=int, default=1, help="which random queries and conditions these are")
     parser.addoption("--conditions", type=int, default=8_000, help="how many random conditions are read")
     parser.addoption("--statements", type=int, default=300, help="how many random statements are answered or refused")

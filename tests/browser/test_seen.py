@@ -18,6 +18,7 @@ ROOM = re.compile(r"visibility hidden|a class within|a link among|hardly")
 NAMES = list(SAMPLES) if os.environ.get("EVERY_SAMPLE") else list(SAMPLES)[::9]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", NAMES)
 def test_chromium_shows_what_is_seen_and_nothing_of_what_is_hidden(chromium: Browser, name: str) -> None:
     html = SAMPLES[name]

@@ -100,7 +100,7 @@ def test_the_doubted_passes_exist() -> None:
     assert set(DOUBTED) <= names
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize(("name", "definition"), QUESTIONS)
 def test_rows_are_the_same_by_any_plan(
     lake: Lake, plans: dict[str, duckdb.DuckDBPyConnection], name: str, definition: str

@@ -14,7 +14,7 @@ from intercom_kit.metrics import METRICS
 from intercom_kit.verbs import measuring
 from intercom_kit.verbs.measuring import MetricCall
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(5)
 
 HOURS = {"hours": "Europe/Dublin Mon-Fri 09:00-17:00"}
 QUESTIONS = [(name, definition) for name, metric in METRICS.items() for definition in metric.definitions]

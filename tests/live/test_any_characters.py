@@ -15,7 +15,7 @@ from intercom_kit.search.lowering import _NAME
 
 from .truth import Record
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 NOW = int(time.time())
 

@@ -18,7 +18,7 @@ from tests.mixes import mix
 
 from .truth import Record, Truth, ids, told
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 DAY = 86_400
 MIXES = 4

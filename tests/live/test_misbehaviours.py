@@ -16,7 +16,7 @@ from tests.conftest import NOW
 
 from .truth import told
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(6)
 
 # Seconds; the server answers at once.
 BOUND = 30

@@ -23,7 +23,7 @@ from ..conftest import NOW, Begin
 from .expected import broken, misfits
 from .truth import Record, Truth, told
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 UNICODE = "characters that are no Unicode"
 # The tables whose records are objects of their own; links and summaries are read from parts of others.

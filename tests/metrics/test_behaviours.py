@@ -17,7 +17,7 @@ from tests.metrics.world import with_hours
 from tests.mixes import WORLDS, odd_workspace
 from tests.sql.whole import Whole, difference, rows_of
 
-pytestmark = pytest.mark.sampled(3)
+pytestmark = pytest.mark.sampled(6)
 
 SIZE = {"conversations": 250, "contacts": 40, "companies": 20, "tickets": 60}
 # When teammates were away depends on whose entry it is if somebody else set that (UNCONFIRMED [away-by]); their metrics

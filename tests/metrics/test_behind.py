@@ -47,6 +47,7 @@ def desk() -> Iterator[Workspace]:
         yield workspace
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", sorted(set(COUNTED) - set(OF_TICKETS)))
 def test_as_many_rows_are_behind_a_number_as_it_counts(ws: Workspace, name: str) -> None:
     assert rows_agree(ws, ws.metric(name, **asked(name)))

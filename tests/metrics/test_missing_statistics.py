@@ -14,7 +14,7 @@ from tests.metrics.twelve import MONDAY, ZONE
 from tests.metrics.twelve import NOW as TUESDAY
 from tests.metrics.world import Row, World, at, with_hours
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 MISSING, SILENT = "with missing statistics", "without a customer's message"
 BEGUN = at(ZONE, "2026-03-24T09:00")

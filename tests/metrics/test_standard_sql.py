@@ -91,7 +91,7 @@ def is_null(column: Node) -> bool:
     return column["type"] == "VALUE_CONSTANT" and column["literal"]["kind"] == "NULL_LITERAL"
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("name", "definition"), DEFINITIONS)
 def test_a_text_means_the_same_everywhere(world: World, name: str, definition: str) -> None:
     for text in texts(METRICS[name], definition):

@@ -16,7 +16,7 @@ from intercom_kit.values.times import instant
 from tests.metrics.restated import label
 from tests.metrics.world import World, with_hours
 
-pytestmark = pytest.mark.sampled(2)
+pytestmark = pytest.mark.sampled(4)
 
 FIRST, LAST = datetime(2020, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)

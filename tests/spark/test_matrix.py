@@ -15,13 +15,13 @@ def test_there_is_no_spark_but_its_client() -> None:
     assert importlib.util.find_spec("py4j") is None
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize("case", MAIN, ids=str)
 def test_a_metric_is_the_same(here: Lake, there: Lake, case: Case) -> None:
     assert compared(here, there, case) > 0
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize("case", HARD, ids=str)
 def test_a_hard_question_is_answered_alike(here: Lake, there: Lake, case: Case) -> None:
     assert compared(here, there, case) > 0

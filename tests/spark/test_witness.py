@@ -6,7 +6,7 @@ from intercom_kit import BadQueryError
 from intercom_kit.lake.opened import Lake
 from tests.spark.questions import Case, compared, main
 
-PART = 12
+PART = 40
 
 
 @pytest.mark.sampled(PART)

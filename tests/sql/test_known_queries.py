@@ -55,6 +55,7 @@ def filled(text: str, whole: Whole) -> str:
     return text
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("known", KNOWN.values(), ids=KNOWN)
 def test_it_is_answered_for_what_it_may_cost(served: Sandbox, everything: Whole, known: Known) -> None:
     with connect(served.token, base_url=served.base_url) as ws:
@@ -71,6 +72,7 @@ def test_it_is_answered_for_what_it_may_cost(served: Sandbox, everything: Whole,
     assert requests <= known.requests
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("known", KNOWN.values(), ids=KNOWN)
 def test_it_is_answered_alike_however_intercom_behaves(odd: Workspace, everything: Whole, known: Known) -> None:
     assert not wrong(odd, everything, known)
