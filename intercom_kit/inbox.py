@@ -20,7 +20,7 @@ class Inbox(Keyed):
         *,
         include: Iterable[str] = (),
         expand: Iterable[str] = (),
-        max_requests: int = 2_000,
+        max_requests: int | None = None,
         **filters: Any,
     ) -> Frame:
         """List conversations, newest first: all of a span or filter; the newest 500 where nothing is named.
@@ -32,9 +32,9 @@ class Inbox(Keyed):
         `monitor_evaluations` and `scorecards`, JSON lists of reviews. Such rows are fetched anew each time, and SQL
         does not know these columns.
 
-        Costs a request per 150, at most `max_requests` where all are listed, and once a session one or two to find out
-        how Intercom's search behaves; if that ignores the requested order, all conversations of the latest days are
-        read. With limit=None the rows are cached as those of `sql` are, and later calls and queries fetch only what
+        Costs a request per 150, and once a session one or two to find out how Intercom's search behaves; if that ignores
+        the requested order, all conversations of the latest days are read. All of a span or filter may cost
+        `max_requests`, by default 2,000; limit=None, what it takes. With limit=None the rows are cached as those of `sql` are, and later calls and queries fetch only what
         changed since, unless a filter is one that only Intercom's search can apply, such as texts, tags or None. Raises
         BadFilterError and BadTimeError, and BadQueryError for more than `max_requests`.
         """
@@ -47,14 +47,14 @@ class Inbox(Keyed):
         limit: int | None = NEWEST,
         include: Iterable[str] = (),
         expand: Iterable[str] = (),
-        max_requests: int = 2_000,
+        max_requests: int | None = None,
         **filters: Any,
     ) -> Frame:
         """Search conversations by words of their opening message or subject, and by the filters of `conversations`.
 
         One row per conversation that has every word, newest first, all of them unless `limit` bounds their number.
-        Intercom searches opening messages only, not
-        later parts. `include` is that of `conversations`, and `expand` that of `contacts`. Costs a request per 150.
+        Intercom searches opening messages only, not later parts. `include` and `max_requests` are those of
+        `conversations`, and `expand` is that of `contacts`. Costs a request per 150.
         """
         return newest(self._queries, CONVERSATIONS, limit, max_requests, text, expand, filters, include)
 
@@ -80,7 +80,7 @@ class Inbox(Keyed):
         *,
         text: str | None = None,
         expand: Iterable[str] = (),
-        max_requests: int = 2_000,
+        max_requests: int | None = None,
         **filters: Any,
     ) -> Frame:
         """List tickets, newest first: all of a span or filter; the newest 500 where nothing is named.

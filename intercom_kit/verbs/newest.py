@@ -1,5 +1,6 @@
 """Lists that come newest first, searched by words and filters, with a column for each attribute on request."""
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,13 +23,14 @@ class Newest(int):
 
 
 NEWEST = Newest(500)
+MOST_REQUESTS = 2_000  # for all rows of what was named
 
 
 def newest(
     queries: Queries,
     table: Table,
     limit: int | None,
-    max_requests: int,
+    max_requests: int | None,
     text: str | None,
     expand: Iterable[str],
     filters: dict[str, Any],
@@ -36,8 +38,11 @@ def newest(
 ) -> Frame:
     """Return conversations or tickets, newest first; what is included is not cached.
 
-    All of a span, or of what is otherwise named, are meant; of all that there are, only the newest.
+    All of a span, or of what is otherwise named, are meant; of all that there are, only the newest. Without
+    `max_requests`, who says that there is no limit has none.
     """
+    allowed = sys.maxsize if limit is None else MOST_REQUESTS
+    allowed = allowed if max_requests is None else checked_requests(max_requests)
     bare = isinstance(limit, Newest) and text is None and not filters
     limit = None if isinstance(limit, Newest) and not bare else limit
     session, limit, filters = queries.session, checked_limit(limit), plain(filters)
@@ -48,10 +53,10 @@ def newest(
     expanded, included = expansion(queries, table, expand), inclusion(session, include)
     if included.names:
         filters = {**filters, **included.filters}
-        call = ListCall(included.table, selection, filters, limit, "descending", checked_requests(max_requests))
+        call = ListCall(included.table, selection, filters, limit, "descending", allowed)
         found = searched(session, call, included.checked)
     else:
-        call = ListCall(table, selection, filters, limit, "descending", checked_requests(max_requests))
+        call = ListCall(table, selection, filters, limit, "descending", allowed)
         found = rows(queries, call)
     answer = expanded.of(found)
     answer.cut_short = bare and not receipt_of(answer).complete

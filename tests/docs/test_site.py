@@ -41,7 +41,7 @@ def test_the_reference_describes_every_verb_and_error(site: Path) -> None:
 def test_the_reference_shows_the_arguments_of_a_verb(site: Path) -> None:
     reference = (site / "api.html").read_text(encoding="utf-8")
     section = reference.partition('id="intercom_kit.Workspace.company_contacts"')[2].partition("</pre>")[0]
-    assert "company_id" in section
+    assert "companies" in section
 
 
 def test_the_reference_has_a_section_per_command_table_and_metric(site: Path) -> None:

@@ -10,6 +10,7 @@ import intercom_kit as ik
 from intercom_kit.errors import BadQueryError, CutShortWarning
 from intercom_kit.frames.frame import Frame
 from intercom_kit.sandbox import Sandbox, serve
+from intercom_kit.verbs import newest
 from tests.conftest import NOW
 
 ROWS = 620
@@ -64,6 +65,13 @@ def test_more_requests_than_are_allowed_are_refused_with_what_it_takes(
     with pytest.raises(BadQueryError, match=r"5 .*620 conversations.* but max_requests=2: .*limit=500"):
         WHOLE[name](ws, max_requests=2)
     assert sandbox.requests.total() - before <= 5  # the identity, how the search behaves, and the first page
+
+
+def test_who_wants_all_is_not_refused(ws: ik.Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newest, "MOST_REQUESTS", 2)
+    assert len(ws.conversations(None)) == len(ws.conversations(None, tag_ids="7")) == ROWS
+    with pytest.raises(BadQueryError, match="but max_requests=2"):
+        ws.conversations(tag_ids="7")
 
 
 def test_a_limit_is_what_was_asked_for(ws: ik.Workspace) -> None:
