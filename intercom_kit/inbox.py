@@ -32,11 +32,12 @@ class Inbox(Keyed):
         `monitor_evaluations` and `scorecards`, JSON lists of reviews. Such rows are fetched anew each time, and SQL
         does not know these columns.
 
-        Costs a request per 150, and once a session one or two to find out how Intercom's search behaves; if that ignores
-        the requested order, all conversations of the latest days are read. All of a span or filter may cost
-        `max_requests`, by default 2,000; limit=None, what it takes. With limit=None the rows are cached as those of `sql` are, and later calls and queries fetch only what
-        changed since, unless a filter is one that only Intercom's search can apply, such as texts, tags or None. Raises
-        BadFilterError and BadTimeError, and BadQueryError for more than `max_requests`.
+        Costs a request per 150, and once a session one or two to find out how Intercom's search behaves; if that
+        ignores the requested order, all conversations of the latest days are read. All of a span or filter may cost
+        `max_requests`, by default 2,000; limit=None, what it takes. With limit=None the rows are cached as those of
+        `sql` are, and later calls and queries fetch only what changed since, unless a filter is one that only
+        Intercom's search can apply, such as texts, tags or None. Raises BadFilterError and BadTimeError, and
+        BadQueryError for more than `max_requests`.
         """
         return newest(self._queries, CONVERSATIONS, limit, max_requests, None, expand, filters, include)
 

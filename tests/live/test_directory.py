@@ -135,5 +135,5 @@ def test_a_frame_says_in_its_repr_what_it_holds(ws: Workspace) -> None:
     assert "contacts: 200 rows · complete" in ws.contacts()._repr_html_()
 
 
-def test_what_is_computed_from_a_frame_claims_nothing_of_intercom(ws: Workspace) -> None:
-    assert "complete" not in repr(ws.contacts(5).head(1))
+def test_what_is_computed_from_a_frame_says_of_how_many_rows_it_is(ws: Workspace) -> None:
+    assert "1 of 5 rows, filtered here · not complete: limit=5" in repr(ws.contacts(5).head(1))
