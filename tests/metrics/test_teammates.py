@@ -146,7 +146,7 @@ def test_other_entries_and_those_that_say_nothing_do_not_count() -> None:
 
 
 def test_hours_agree_with_the_periods_away_that_the_verb_lists(ws: Workspace) -> None:
-    since, until = "2026-11-02", "2026-11-09"
+    since, until = "2026-11-02", "2026-11-08"  # a week, that day included
     away = ws.away_periods(since, until)
     known = away[away["began"].notna()].assign(ended=lambda frame: frame["ended"].fillna(away["ended"].max()))
     frame = ws.metric("available_hours", by="id", since=since, until=until).set_index("id")

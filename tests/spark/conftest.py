@@ -4,6 +4,7 @@ They need Spark's client, which is not among what other tests need: `make test-s
 """
 
 import importlib.util
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,9 +86,11 @@ def there(folder: Path, server: Server) -> Iterator[Lake]:
 
 
 @pytest.fixture(scope="session")
-def witness(folder: Path) -> Iterator[Lake]:
-    """The lake, read by Sail, which is no Spark, and answers in its place."""
+def witness(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    """The lake, read by Sail in place of Spark, which does not know how Hadoop escapes paths."""
     if importlib.util.find_spec("pysail") is None:
         pytest.skip("Sail could not be installed here")
-    with sail() as remote, ik.open(folder, engine="spark", remote=remote) as lake:
+    plain = tmp_path_factory.mktemp("sail") / "lake"
+    shutil.copytree(folder, plain)
+    with sail() as remote, ik.open(plain, engine="spark", remote=remote) as lake:
         yield lake

@@ -32,9 +32,13 @@ def window(node: Node) -> Node:
     aggregate = node.this
     if isinstance(aggregate, exp.Filter):
         inner = aggregate.this
-        if not isinstance(inner, exp.Min | exp.Max | exp.Sum | exp.Count | exp.Avg) or isinstance(inner.this, exp.Star):
+        every = isinstance(inner.this, exp.Star)
+        if not isinstance(inner, exp.Min | exp.Max | exp.Sum | exp.Count | exp.Avg) or (
+            every and not isinstance(inner, exp.Count)
+        ):
             raise refused(node)
-        inner.set("this", exp.If(this=aggregate.expression.this, true=inner.this, false=exp.Null()))
+        counted = exp.Literal.number(1) if every else inner.this
+        inner.set("this", exp.If(this=aggregate.expression.this, true=counted, false=exp.Null()))
         node.set("this", inner)
     if isinstance(aggregate, exp.Anonymous) and aggregate.name == _PRODUCT:
         return _running_product(node, aggregate.expressions[0])
