@@ -36,8 +36,11 @@ assert "pandas" not in hidden
 
 import intercom_kit
 ONLY_FOR_DEMO = ("intercom_kit.notebook.demo", "intercom_kit.notebook.pages", "intercom_kit.notebook.execution")
+ENGINES, STORES = "intercom_kit.lake.engines.", "intercom_kit.lake.stores."
+ONLY_FOR_SPARK = ("intercom_kit.lake.dialect", ENGINES + "spark", ENGINES + "cluster")
+ONLY_FOR_STORES = (STORES + "remote", STORES + "reading", STORES + "filesystems")
 for module in pkgutil.walk_packages(intercom_kit.__path__, "intercom_kit."):
-    if not module.name.startswith(ONLY_FOR_DEMO):
+    if not module.name.startswith(ONLY_FOR_DEMO + ONLY_FOR_SPARK + ONLY_FOR_STORES):
         importlib.import_module(module.name)
 from intercom_kit.cli import main
 main(["sql", "select 7 as seven", "--demo", "--csv"])
