@@ -75,8 +75,12 @@ def forget(staging: Staging, memory: Mapping[str, TableMemory]) -> None:
 def holdings_frame(holdings: list[Held]) -> pd.DataFrame:
     """Return the cached tables as a frame."""
     columns = [field.name for field in fields(Held)]
-    frame = pd.DataFrame([asdict(each) for each in holdings], columns=columns)
-    return frame.astype({"rows": "int64"} | dict.fromkeys(["oldest", "newest", "as_of"], "datetime64[us, UTC]"))
+
+    def made() -> pd.DataFrame:
+        frame = pd.DataFrame([asdict(each) for each in holdings], columns=columns)
+        return frame.astype({"rows": "int64"} | dict.fromkeys(["oldest", "newest", "as_of"], "datetime64[us, UTC]"))
+
+    return stopping.to_the_end(made)  # Ctrl-C in the middle of pandas' own C code may be lost
 
 
 def export(database: duckdb.DuckDBPyConnection, holdings: list[Held], folder: str | Path) -> list[Path]:
