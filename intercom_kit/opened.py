@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from weakref import WeakSet
 
 import pandas as pd
@@ -29,7 +29,6 @@ from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame
 from intercom_kit.lake import export as exporting
 from intercom_kit.lake.export import ExportCall
-from intercom_kit.lake.opened import Lake
 from intercom_kit.lake.stores import is_remote, store_at
 from intercom_kit.live.holdings import holdings_frame
 from intercom_kit.live.query import Queries
@@ -39,6 +38,9 @@ from intercom_kit.live.status import status_frame
 from intercom_kit.search.learning import Learning
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.times import Time, instant
+
+if TYPE_CHECKING:
+    from intercom_kit.lake.opened import Lake
 
 _open: "WeakSet[OpenWorkspace]" = WeakSet()
 
@@ -129,13 +131,15 @@ class OpenWorkspace:
         self._session.begin_anew()
         self._queries, self._on_close = Queries(self._session), []
 
-    def _answering(self, lake: Lake | None) -> Queries:
+    def _answering(self, lake: "Lake | None") -> Queries:
         """Return the queries over live rows, and those of a lake if there is one.
 
         Raises BadRequestError for anything but a lake, BadLakeError for one that does not go with the workspace.
         """
         if lake is None:
             return self._queries
+        from intercom_kit.lake.opened import Lake  # of which most sessions see none
+
         if not isinstance(lake, Lake):
             raise BadRequestError(f"lake={lake!r} must be a lake, as ik.open(folder) returns it.")
         self._session.transport.require_open()

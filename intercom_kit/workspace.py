@@ -1,14 +1,13 @@
 """One Intercom workspace: the verbs that an analyst calls, each returning a DataFrame."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from intercom_kit import metrics
 from intercom_kit.frames.frame import Frame
 from intercom_kit.inbox import Inbox
-from intercom_kit.lake.opened import Lake
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.proving import Proving
@@ -20,6 +19,9 @@ from intercom_kit.verbs import companies as company_verbs
 from intercom_kit.verbs.arguments import Times
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
+
+if TYPE_CHECKING:
+    from intercom_kit.lake.opened import Lake
 
 
 class Workspace(Inbox, Proving):
@@ -60,7 +62,7 @@ class Workspace(Inbox, Proving):
         max_rows: int | None = None,
         whole: Iterable[str] = (),
         apart: str | None = None,
-        lake: Lake | None = None,
+        lake: "Lake | None" = None,
     ) -> Frame:
         """Run one SELECT over Intercom's current data.
 
@@ -107,7 +109,7 @@ class Workspace(Inbox, Proving):
         *,
         frames: Mapping[str, pd.DataFrame] | None = None,
         whole: Iterable[str] = (),
-        lake: Lake | None = None,
+        lake: "Lake | None" = None,
     ) -> pd.DataFrame:
         """Return what a query would fetch from Intercom, without fetching it.
 
@@ -135,7 +137,7 @@ class Workspace(Inbox, Proving):
         timezone: str | None = None,
         max_requests: int = 2_000,
         fresh: Fresh = "live",
-        lake: Lake | None = None,
+        lake: "Lake | None" = None,
         **filters: Any,
     ) -> Frame:
         """Compute one of the metrics that `metrics()` lists, from Intercom's current data.

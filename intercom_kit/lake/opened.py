@@ -131,8 +131,8 @@ class Lake:
 
         The receipt says as of when the rows are, since when the lake has them, and what is missing in it. With `apart`,
         an amount of memory, it runs in a separate process, as `Workspace.sql` describes: for SQL that you do not trust;
-        that process reads the files of the lake, no others. Raises
-        BadQueryError, also for a table that the lake does not have; QueryTimeoutError, MemoryLimitError, BadLakeError.
+        that process reads the files of the lake, no others. Raises BadQueryError, also for a table that the lake does
+        not have; QueryTimeoutError, MemoryLimitError, BadLakeError.
         """
         call = QueryCall(query, params, frames or {}, timeout=timeout, max_rows=max_rows, apart=apart)
         return self._sql(call, self._engine.read_own)
@@ -267,7 +267,7 @@ class Lake:
 
 def _size(sizes: Mapping[str, int], file: str) -> int:
     if file not in sizes:
-        raise FileNotFoundError(file)  # another program has replaced it meanwhile
+        raise BadLakeError(f"The lake's file {file!r} is gone: export anew into another folder.")
     return sizes[file]
 
 

@@ -16,7 +16,7 @@ def settled(read: Callable[[], Found], changed: Callable[[], bool]) -> Found:
     for _ in range(_MOST_TRIES):
         try:
             return read()
-        except (BadLakeError, BadQueryError, FileNotFoundError):
+        except (BadLakeError, BadQueryError):
             if not changed():
                 raise
     return read()

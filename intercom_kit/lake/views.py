@@ -10,6 +10,7 @@ from intercom_kit.concurrency import stopping
 from intercom_kit.lake import files
 from intercom_kit.lake.held import Held
 from intercom_kit.lake.manifest import Manifest
+from intercom_kit.lake.settled import settled
 from intercom_kit.lake.stores.store import Store
 from intercom_kit.sql.database import open_database
 from intercom_kit.sql.mistakes import translated
@@ -28,7 +29,12 @@ class Views(Held):
         self.database.execute(f"set global temp_directory = {location(self.spill)}")
         store.open_to(self.database)
         prepare(self.database)
-        stopping.to_the_end(lambda: self._show("table"))
+        self._shown = "table"
+        try:
+            settled(self._show_anew, self.look)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the database, and delete what was spilled."""
@@ -38,18 +44,19 @@ class Views(Held):
 
     def _show_anew(self) -> None:
         try:
-            stopping.to_the_end(lambda: self._show("view"))
+            stopping.to_the_end(self._show)
         except duckdb.IOException as error:
             raise translated(error, table_names()) from error
 
-    def _show(self, before: str) -> None:
+    def _show(self) -> None:
         """Replace every table, or view, by a view over the files, all or none."""
         with self.database.cursor() as cursor:
             cursor.begin()
             for name, table in TABLES.items():
-                cursor.execute(f'drop {before} "{name}"')
+                cursor.execute(f'drop {self._shown} "{name}"')
                 cursor.execute(f'create view "{name}" as {self._source(table)}')
             cursor.commit()
+        self._shown = "view"
 
     def _source(self, table: Table) -> str:
         """Return the SELECT of a table's rows."""

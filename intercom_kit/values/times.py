@@ -23,7 +23,7 @@ _LENGTHS = {
 _MONTHS = {"mo": 1, "q": 3, "y": 12}
 _EPOCH = range(10**9, 10**10)  # from 2001, before Intercom, to 2286: seconds of ten digits
 
-FORMS = (
+_FORMS = (
     "Use an age such as '12h', '30d', '2w' or '3 months'; a period such as 'today', 'monday', 'last week', "
     "'this quarter', '2026', '2026-09', '2026-Q3' or '2026-09-30'; ISO text such as '2026-01-31T09:30+01:00'; "
     "seconds since 1970; or a date or datetime."
@@ -101,7 +101,7 @@ def _read(value: Any, timezone: tzinfo, now: datetime | None) -> tuple[datetime,
             return datetime.fromtimestamp(moment, UTC), None
     except (ValueError, OverflowError):
         pass
-    raise BadTimeError(f"{value!r} is not a time. {FORMS}")
+    raise BadTimeError(f"{value!r} is not a time. {_FORMS}")
 
 
 def _from_text(text: str, timezone: tzinfo, now: datetime) -> tuple[datetime, datetime | None]:

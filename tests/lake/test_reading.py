@@ -158,6 +158,34 @@ def test_files_that_are_replaced_while_a_query_is_read_are_looked_for_again(
         assert lake.held.set_index("table")["megabytes"]["teams"] > 0
 
 
+def test_a_lake_is_opened_while_another_program_replaces_its_files(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(folder, tmp_path / "lake")
+    once, read = [True], manifest.read
+
+    def replaced_meanwhile(where: Any) -> Any:
+        held = read(where)
+        if once and once.pop():
+            (old,) = held.tables["teams"].files
+            (tmp_path / "lake" / old).rename(tmp_path / "lake" / "teams" / "new.parquet")
+            written = read(where)
+            written.tables["teams"].files = {"teams/new.parquet": 5}
+            written.write()
+        return held
+
+    monkeypatch.setattr(manifest, "read", replaced_meanwhile)
+    with ik.open(tmp_path / "lake") as lake:
+        assert lake.sql("select count(name) as n from teams")["n"][0] == 5
+
+
+def test_a_lake_that_lacks_a_file_is_not_opened(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "lake")
+    (tmp_path / "lake" / next(iter(manifest.read(folder).tables["teams"].files))).unlink()
+    with pytest.raises((BadLakeError, BadQueryError), match="teams"):
+        ik.open(tmp_path / "lake")
+
+
 def test_a_file_that_is_lost_is_no_empty_table(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder, tmp_path / "lake")
     with ik.open(tmp_path / "lake") as lake:

@@ -2,15 +2,13 @@
 
 import shutil
 from collections.abc import Hashable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
 import duckdb
 
-from intercom_kit.errors import BadLakeError
-from intercom_kit.lake.stores.store import LOCK, SPILL, Store
-from intercom_kit.locking import locked
+from intercom_kit.lake.stores.store import LOCK, SPILL, Store, only_writer
 from intercom_kit.sql.quoting import location
 
 PART = ".part"
@@ -81,14 +79,8 @@ class LocalStore(Store):
     def locked(self) -> Iterator[None]:
         """Lock the folder; the system frees the lock of a program that was killed."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as held:
-            try:
-                held.enter_context(locked(self.folder / LOCK, patience=0))
-            except TimeoutError:
-                raise BadLakeError(
-                    f"Another program is writing to the lake in {self.name!r}: wait until it is done, or name another "
-                    "folder."
-                ) from None
+        another = f"Another program is writing to the lake in {self.name!r}"
+        with only_writer(self.folder, f"{another}: wait until it is done, or name another folder."):
             for spilled in self.folder.glob(f"{SPILL}*"):
                 shutil.rmtree(spilled, ignore_errors=True)
             yield

@@ -15,7 +15,7 @@ from intercom_kit.errors import BadLakeError, IntercomError
 from intercom_kit.lake.stores.filesystems import filesystem
 from intercom_kit.lake.stores.reading import PROTOCOL, Reading
 from intercom_kit.lake.stores.remote_lock import RemoteLock
-from intercom_kit.lake.stores.store import LOCK, SPILL, Store
+from intercom_kit.lake.stores.store import LOCK, SPILL, Store, only_writer
 from intercom_kit.sql.quoting import location
 
 
@@ -122,7 +122,8 @@ class RemoteStore(Store):
     def locked(self) -> Iterator[None]:
         """Lock the place by an object that only one writer can put there."""
         lock = RemoteLock(self._files, self._key(LOCK), self.path(LOCK), self._side)
-        with lock.alone():
+        another = f"Another program on this computer is writing to {self.name}"
+        with only_writer(self._side, f"{another}: wait until it is done, or name another place."):
             for left in self._side.glob(f"{SPILL}*"):
                 _delete(left)
             with self._errors():

@@ -8,16 +8,13 @@ object that says the same, knows that whoever put it there is gone. The lock of 
 import json
 import os
 import platform
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from intercom_kit.errors import BadLakeError
-from intercom_kit.lake.stores.store import LOCK
-from intercom_kit.locking import locked
 
 
 class RemoteLock:
@@ -28,19 +25,6 @@ class RemoteLock:
         self._key = key
         self._url = url
         self._side = side
-
-    @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Exclude other writers on this computer during the block."""
-        with ExitStack() as held:
-            try:
-                held.enter_context(locked(self._side / LOCK, patience=0))
-            except TimeoutError:
-                raise BadLakeError(
-                    f"Another program on this computer is writing to {self._url.removesuffix(LOCK)}: wait until it is "
-                    "done, or name another place."
-                ) from None
-            yield
 
     def take(self) -> None:
         """Put the object; raise BadLakeError if another computer's is there, or if the store would replace it."""

@@ -1,14 +1,31 @@
 """What a lake needs of the place where its files are, by names relative to it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Hashable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import duckdb
 
+from intercom_kit.errors import BadLakeError
+from intercom_kit.locking import locked
+
 LOCK = ".lock"
 SPILL = ".spill"  # how folders begin whose rows did not fit into memory
+
+
+@contextmanager
+def only_writer(folder: Path, otherwise: str) -> Iterator[None]:
+    """Exclude other writers on this computer during the block, by a file that its system frees.
+
+    Raises BadLakeError with what is to be said `otherwise`.
+    """
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(folder / LOCK, patience=0))
+        except TimeoutError:
+            raise BadLakeError(otherwise) from None
+        yield
 
 
 class Store(ABC):

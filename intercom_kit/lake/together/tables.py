@@ -63,15 +63,15 @@ class TogetherViews(Views):
         noted = [beside(CONVERSATIONS.name, GONE), beside(CONVERSATION_PARTS.name, ASKED)]
         return [*map(live, TABLES), *noted]
 
-    def _show(self, before: str) -> None:
+    def _show(self) -> None:
         """Replace every table, or view, by a view; the first time, make the tables of live rows."""
-        if before == "table":
+        if self._shown == "table":
             with self.database.cursor() as cursor:
                 for name in TABLES:
-                    cursor.execute(f"create table {live(name)} as from {identifier(name)}")
+                    cursor.execute(f"create or replace table {live(name)} as from {identifier(name)}")
                 for noted in self._own[len(TABLES) :]:
-                    cursor.execute(f"create table {noted} (id varchar)")
-        super()._show(before)
+                    cursor.execute(f"create or replace table {noted} (id varchar)")
+        super()._show()
 
     def _source(self, table: Table) -> str:
         """Return the SELECT of a table's live rows, and of the lake's that they, or deletions, do not replace."""
