@@ -55,7 +55,8 @@ class Inbox(Keyed):
 
         One row per conversation that has every word, newest first, all of them unless `limit` bounds their number.
         Intercom searches opening messages only, not later parts. `include` and `max_requests` are those of
-        `conversations`, and `expand` is that of `contacts`. Costs a request per 150.
+        `conversations`, and `expand` is that of `contacts`. Costs a request per 150. Where nothing is found, one more
+        counts conversations that have some of the words or their stems, and the receipt says how many.
         """
         return newest(self._queries, CONVERSATIONS, limit, max_requests, text, expand, filters, include)
 

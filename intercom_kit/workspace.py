@@ -99,7 +99,7 @@ class Workspace(Inbox, Proving):
         Raises BadQueryError for anything but one query that can be answered, QueryTimeoutError, and MemoryLimitError.
         """
         own = {} if frames is None else frames
-        call = QueryCall(query, params, own, max_requests, fresh, timeout, max_rows, whole, apart)
+        call = QueryCall(query, params, own, max_requests, fresh, timeout, max_rows, whole, apart, tells_values=True)
         return self._answering(lake).sql(call)
 
     def plan(

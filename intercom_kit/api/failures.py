@@ -236,7 +236,7 @@ def _merged(headers: Mapping[str, str], path: str, request_id: str | None) -> In
     use = f"ask for {merged_into!r} instead" if merged_into else "Intercom did not say into which"
     named = re.match(r"/contacts/([^/]+)", path)
     return MergedContactError(
-        f"The contact{f' {named[1]!r}' if named else ''} was merged into another: {use}.",
+        f"The contact{f' {quoted(unquote(named[1]), 80)!r}' if named else ''} was merged into another: {use}.",
         merged_into=merged_into,
         request_id=request_id,
     )

@@ -174,6 +174,13 @@ class Landing:
             rows = self._count(f"select {counted} from {self._table} where {selected.sql()}", selected.parameters)
             return rows + self.misfits[misfits.NO_OBJECTS] * (selection is None)
 
+    def texts(self, column: str) -> list[str]:
+        """Return the distinct texts of a column."""
+        with self._reading:
+            self._flush()
+            query = f'select distinct "{column}" from {self._table} where "{column}" is not null order by 1'
+            return [str(text) for (text,) in self._cursor.execute(query).fetchall()]
+
     def frame(self, receipt: Receipt, selection: Selection, limit: int | None = None) -> Frame:
         """Return the selected rows, each object once, in the table's order."""
         return stopping.interruptible(lambda: self._frame(receipt, selection, limit), self._cursor.interrupt)

@@ -21,7 +21,7 @@ from intercom_kit.errors import BadQueryError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.live import carried, estimates, holdings, masking
+from intercom_kit.live import carried, estimates, holdings, masking, unknown_values
 from intercom_kit.live.defined.definitions import Definitions, fetched_from
 from intercom_kit.live.defined.reading import Planned, defining
 from intercom_kit.live.estimates import Estimates
@@ -119,10 +119,13 @@ class Queries:
         receipt = _summed(fetching.receipts, Receipt("query"))
         receipt.add(planned.cost)
         receipt.notes += planned.cost.notes
-        if attributes:
-            with self.session.database.cursor() as cursor:
+        with self.session.database.cursor() as cursor:
+            if attributes:
                 counting = partial(misfits, cursor, attributes, needs)
                 receipt.misfits |= stopping.interruptible(counting, cursor.interrupt)
+            if call.tells_values and self.session.privacy == "full":
+                looking = partial(unknown_values.notes, cursor, needs, self.memory)
+                receipt.notes += stopping.interruptible(looking, cursor.interrupt)
         for why in dict.fromkeys(carried.incomplete(fetching.joins)):
             receipt.cut(why)
         receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs), *self._learnt(needs)]

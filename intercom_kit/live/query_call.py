@@ -21,7 +21,8 @@ class QueryCall:
     """The arguments of `sql` and `plan`.
 
     `timeout` limits DuckDB's work, not the fetching, and `whole` names the tables that may be read without keys.
-    With `apart`, an amount of memory, the query runs in a separate process.
+    With `apart`, an amount of memory, the query runs in a separate process. `tells_values`: whether texts in it that no
+    row has are noted, as for a query that a person wrote.
     """
 
     query: str
@@ -33,6 +34,7 @@ class QueryCall:
     max_rows: int | None = None
     whole: Iterable[str] = ()
     apart: str | None = None
+    tells_values: bool = False
 
     def checked(self) -> "QueryCall":
         """Return the same call with its arguments as plain values.

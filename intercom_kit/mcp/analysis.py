@@ -17,16 +17,24 @@ from intercom_kit.mcp.arguments import (
     Fields,
     Groups,
     MetricFilters,
+    MetricName,
+    MetricRequests,
     PageRequest,
     PageSize,
     Period,
+    Population,
     ResponseFormat,
+    Steps,
     TimeText,
+    UntilText,
+    Window,
 )
 from intercom_kit.mcp.declaring import LiveCall, ToolCall, tool
-from intercom_kit.mcp.failures import in_tools
+from intercom_kit.mcp.foreign.texts import readable
+from intercom_kit.mcp.forgiving.sql.statements import answered
 from intercom_kit.mcp.live_desk import LiveDesk
-from intercom_kit.mcp.texts import readable
+from intercom_kit.mcp.telling.clocks import clock_of
+from intercom_kit.mcp.telling.wording import in_tools
 from intercom_kit.tables import TABLES, Table
 
 if TYPE_CHECKING:
@@ -34,9 +42,10 @@ if TYPE_CHECKING:
 
     from intercom_kit.workspace import Workspace
 
-LONGEST_QUERY = 60.0  # seconds that DuckDB may take
+LONGEST_QUERY = 30.0  # seconds that DuckDB may take
 MAX_ROWS = 100_000  # of a result; nobody pages through more
 _EXAMPLES = 3  # rows
+_UNKNOWN = "unknown"
 
 # Describes the tables, or one.
 Schema = Callable[[str | None], "pd.DataFrame"]
@@ -48,7 +57,7 @@ class Analysis:
     def __init__(self, desk: LiveDesk) -> None:
         self.desk = desk
 
-    @tool("Query with SQL", "sql", tables=("event_summaries",))
+    @tool("Query with SQL", "sql", tables=("event_summaries", "admins", "attributes", "tags", "tickets"))
     def intercom_query(
         self,
         sql: Annotated[str, Field(description="one DuckDB SELECT")],
@@ -66,16 +75,16 @@ class Analysis:
         conversation_parts and contact_companies, _tags, _segments cost a request per key: join them to few rows.
         Durations are seconds.
         """
+        limits: dict[str, Any] = {"timeout": LONGEST_QUERY, "max_rows": MAX_ROWS, "apart": self.desk.memory}
+
+        def fetch(ws: "Workspace", _: int) -> "pd.DataFrame":
+            return answered(lambda query: ws.sql(query, max_requests=max_requests, **limits), sql)
+
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
-            lambda ws, _: ws.sql(
-                sql,
-                max_requests=max_requests,
-                timeout=LONGEST_QUERY,
-                max_rows=MAX_ROWS,
-                apart=self.desk.memory,
-            ),
+            fetch,
             question={"sql": sql},
+            about=lambda ws: clock_of(sql, lambda: ws.identity),
         )
 
     @tool("Describe tables and metrics", "schema", "metrics")
@@ -115,14 +124,18 @@ class Analysis:
     @tool("Work out a metric", "metric")
     def intercom_metric(
         self,
-        name: Annotated[str, Field(description="a metric: see intercom_describe")],
+        name: MetricName,
         by: Groups = None,
         period: Period = None,
         since: TimeText = None,
-        until: TimeText = None,
+        until: UntilText = None,
         definition: DefinitionName = None,
         compare: Comparison = None,
         filters: MetricFilters = None,
+        steps: Steps = None,
+        window: Window = None,
+        contacts: Population = None,
+        max_requests: MetricRequests = 2_000,
         limit: PageSize = 100,
         cursor: Cursor = None,
     ) -> LiveCall:
@@ -132,7 +145,8 @@ class Analysis:
         """
         page = PageRequest(limit, cursor, response_format="detailed")
         asked = {"by": by, "period": period, "since": since, "until": until, "definition": definition}
-        return measured(page, name, asked | {"compare": compare}, filters)
+        options = {"steps": steps, "window": window, "contacts": contacts}
+        return measured(page, name, asked | {"compare": compare}, options, filters, max_requests=max_requests)
 
     @tool("Show the connection")
     def intercom_status(
@@ -144,9 +158,11 @@ class Analysis:
         def about(ws: "Workspace") -> dict[str, Any]:
             identity, budget = ws.identity, ws.budget
             state: dict[str, Any] = {
-                "workspace": identity.workspace,
-                "region": identity.region,
-                "timezone": identity.timezone,
+                "connected": True,
+                "workspace": identity.workspace or _UNKNOWN,
+                "region": identity.region or _UNKNOWN,
+                "timezone": identity.timezone if identity.zone_is_known else f"{_UNKNOWN}; times are read as UTC",
+                **({"why_unknown": in_tools(identity.note)} if identity.note else {}),
                 "requests_so_far": budget["requests"],
                 "requests_left_now": budget["remaining"],
                 "limit_per_10_seconds": budget["limit"],
@@ -155,16 +171,39 @@ class Analysis:
             return state | ({"permissions": _permissions(ws)} if check_permissions else {})
 
         page = PageRequest(200, response_format="detailed")
-        return ToolCall(page, lambda ws, _: plain(ws.held), about=about, declared=True)
+        return ToolCall(page, lambda ws, _: plain(ws.held), about=about, declared=True, answers_unconnected=True)
 
 
-def measured(page: PageRequest, name: str, asked: dict[str, Any], filters: dict[str, Any] | None) -> ToolCall[Any]:
-    """Return the call that computes a metric."""
+def measured(
+    page: PageRequest,
+    name: str,
+    asked: dict[str, Any],
+    options: dict[str, Any],
+    filters: dict[str, Any] | None,
+    **limits: int,
+) -> ToolCall[Any]:
+    """Return the call that computes a metric; `options` are those of some metrics, without which they have their own.
+
+    Raises ToolError for an option that the metric does not have.
+    """
+    given = {option: value for option, value in options.items() if value is not None}
+    _check_options(name, given)
+    named = {**(filters or {}), **given}
     return ToolCall(
         page,
-        lambda source, _: with_sample(source.metric(name, **asked, **(filters or {}))),
-        question={"name": name, **asked, "filters": filters},
+        lambda source, _: with_sample(source.metric(name, **asked, **named, **limits)),
+        question={"name": name, **asked, **options, "filters": filters},
     )
+
+
+def _check_options(name: str, options: dict[str, Any]) -> None:
+    """Raise ToolError for an option of other metrics, with their names."""
+    from intercom_kit.metrics import METRICS, find
+
+    for option in options:
+        having = [metric.name for metric in METRICS.values() if option in metric.options]
+        if options and find(name).name not in having:
+            raise ToolError(f"{name} takes no {option}: only {', '.join(having)} {'do' if having[1:] else 'does'}.")
 
 
 def described(schema: Schema, table: str | None, metric: str | None) -> "pd.DataFrame":

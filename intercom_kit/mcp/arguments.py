@@ -5,27 +5,36 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from intercom_kit.mcp.forgiving.known import DEFINITIONS, METRICS
+
 PageSize = Annotated[int, Field(ge=1, le=200, description="rows per page")]
 Cursor = Annotated[str | None, Field(description="next_cursor of the page before")]
 Fields = Annotated[list[str] | None, Field(description="only these columns")]
-ResponseFormat = Annotated[Literal["concise", "detailed"], Field(description="detailed: all columns, longer texts")]
+ResponseFormat = Annotated[Literal["concise", "detailed"], Field(description="detailed: every column")]
 Filters = Annotated[
     dict[str, Any] | None,
     Field(description="by the column `filter` of intercom_describe(table), as {'state': 'open'}; a list is any of"),
 ]
+MetricName = Annotated[str, Field(description="as in intercom_describe", json_schema_extra={"enum": [*METRICS]})]
 Groups = Annotated[
     list[str] | None,
     Field(description="groups: team, teammate, channel, direction, tag, company, plan, segment, country, …"),
 ]
-Period = Annotated[str | None, Field(description="hour, day, week, month or quarter")]
-DefinitionName = Annotated[str | None, Field(description="intercom, office, calendar or dbt")]
-Comparison = Annotated[str | None, Field(description="previous: add the span before")]
+Period = Annotated[str | None, Field(json_schema_extra={"enum": ["hour", "day", "week", "month", "quarter"]})]
+DefinitionName = Annotated[str | None, Field(json_schema_extra={"enum": [*DEFINITIONS]})]
+Comparison = Annotated[str | None, Field(description="adds the span before", json_schema_extra={"enum": ["previous"]})]
 MetricFilters = Annotated[
     dict[str, Any] | None, Field(description="groups and what they must equal, such as {'team': 'Billing'}")
 ]
-TimeText = Annotated[
-    str | None, Field(description="'30d' ago, 'monday', 'last month', '2026-Q3', a date, ISO time; until includes it")
+Steps = Annotated[list[str] | None, Field(description="of funnel: names of events, in order")]
+Window = Annotated[str | None, Field(description="of funnel: the longest time, such as 7d")]
+Population = Annotated[
+    dict[str, Any] | str | None,
+    Field(description="whose events: seen, users, all, or a few, as {'company': 'Acme'} or {'segment': 'Active'}"),
 ]
+MetricRequests = Annotated[int, Field(ge=1, le=2_000, description="most requests to Intercom")]
+TimeText = Annotated[str | None, Field(description="'30d' ago, 'monday', 'last month', '2026-Q3', a date, ISO time")]
+UntilText = Annotated[str | None, Field(description="as since; the named day or month is included")]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from intercom_kit.mcp.texts import readable
+from intercom_kit.mcp.foreign.texts import readable
 
 # JavaScript, in which many clients are written, represents integers exactly up to here.
 _LARGEST_INTEGER = 2**53

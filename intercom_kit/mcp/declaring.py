@@ -31,7 +31,8 @@ class ToolCall(Generic[Source]):
     `fetch` gets the source of rows, and for a list how many to fetch at most.
 
     `question` holds the arguments that a cursor is bound to. A list may grow to `max_rows` rows as pages are requested.
-    `about` describes what the rows belong to. Rows that are `declared` contain no text written by customers.
+    `about` describes what the rows belong to. Rows that are `declared` contain no text written by customers. A call
+    that `answers_unconnected` says why nothing is connected, and asks nobody to log in.
     """
 
     page: PageRequest
@@ -41,6 +42,7 @@ class ToolCall(Generic[Source]):
     max_rows: int = 0
     about: Callable[[Source], dict[str, Any]] | None = None
     declared: bool = False
+    answers_unconnected: bool = False
     known: "pd.DataFrame | None" = None
     known_about: Mapping[str, Any] | None = None
 

@@ -3,6 +3,7 @@
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anyio
@@ -13,7 +14,7 @@ from mcp.server.mcpserver.exceptions import MCPServerError, ToolError, Unexpecte
 from mcp.shared.exceptions import MCPError
 from mcp.types import CallToolResult
 
-from intercom_kit.concurrency.stopping import Stop, stoppable
+from intercom_kit.concurrency.stopping import Stop, Stopped, stoppable
 from intercom_kit.errors import IntercomError, NotConnectedError, TokenInvalidError
 from intercom_kit.fetch.meter import Meter, telling
 from intercom_kit.mcp.answers import answered
@@ -32,6 +33,8 @@ Outcome = TypeVar("Outcome")
 
 _REPORT_EVERY = 0.25  # seconds
 _LAST_WAIT = 5.0  # seconds to wait for a cancelled call to stop
+# Seconds until a call is stopped, so that it ends, with what it kept, before clients give up on it after 60.
+LONGEST_CALL = 40.0
 
 _CALL = Context[Any, Any]
 
@@ -81,14 +84,16 @@ class Desk(ABC, Generic[Source]):
         if source is not None:
             source.close()
 
-    async def ask(self, context: _CALL, work: Callable[[Source], Outcome]) -> Outcome:
+    async def ask(self, context: _CALL, work: Callable[[Source], Outcome], *, may_login: bool = True) -> Outcome:
         """Run work in a thread and return its outcome.
 
-        Progress is reported, cancelling the call stops the work, and errors become ToolErrors for assistants.
+        Progress is reported, cancelling the call stops the work, as does time, and errors become ToolErrors for
+        assistants.
         """
         stop, progress, finished = Stop(), _Progress(), threading.Event()
         outcome: list[Outcome] = []
         failure: list[Exception] = []
+        kept: list[str] = []
 
         def call() -> None:
             try:
@@ -96,25 +101,25 @@ class Desk(ABC, Generic[Source]):
                     outcome.append(work(self.source()))
             except Exception as error:  # noqa: BLE001 - it is raised below, outside of the task group
                 failure.append(error)
+            except Stopped as stopped:
+                kept.extend(getattr(stopped, "__notes__", ()))
             finally:
                 finished.set()
 
         async with anyio.create_task_group() as group:
             group.start_soon(_report, context, progress)
             try:
-                await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
-            except anyio.get_cancelled_exc_class():
-                with anyio.move_on_after(_LAST_WAIT, shield=True):
-                    while not finished.is_set():
-                        stop.ask()
-                        await anyio.sleep(0.05)
-                raise
+                with anyio.move_on_after(LONGEST_CALL):
+                    await _until_stopped(call, stop, finished)
             finally:
                 group.cancel_scope.cancel()
+        if not outcome and not failure:
+            raise ToolError(_late(kept))
         for error in failure:
             if isinstance(error, TokenInvalidError):
                 self.close()  # the next call looks for a token again
-            if isinstance(error, NotConnectedError) and self.logins and await self.logins.connect(context):
+            logins = self.logins if may_login and isinstance(error, NotConnectedError) else None
+            if logins and await logins.connect(context):
                 return await self.ask(context, work)
             if isinstance(error, IntercomError):
                 raise ToolError(spoken(error)) from error
@@ -138,12 +143,27 @@ class Desk(ABC, Generic[Source]):
             else:
                 first = min(call.max_rows, max(page.limit, _page_of(call.table))) if call.max_rows else 0
                 frame = fetch(source, first)
-                about = call.about(source) if call.about else cell(frame.attrs["intercom"].get("metric")) or None
+                about = (call.about(source) if call.about else cell(frame.attrs["intercom"].get("metric"))) or None
                 result, start = self.results.hold(Result(tool, owner, call, frame, about)), 0
             result.reach(source, start + page.limit)
             return answered(shaped(result, start, page, lambda: self.names(source)))
 
-        return await self.ask(context, work)
+        try:
+            return await self.ask(context, work, may_login=not call.answers_unconnected)
+        except ToolError as error:
+            if not (call.answers_unconnected and isinstance(error.__cause__, NotConnectedError)):
+                raise
+            return self._unconnected(call, owner, str(error))
+
+    def _unconnected(self, call: ToolCall[Source], owner: str, why: str) -> CallToolResult:
+        """Return the answer of a call that says why nothing is connected."""
+        import pandas as pd
+
+        from intercom_kit.frames.frame import with_receipt
+        from intercom_kit.frames.receipt import Receipt
+
+        nothing = with_receipt(pd.DataFrame(), Receipt(""))
+        return self._known(replace(call, known=nothing, known_about={"connected": False, "why": why}), owner)
 
     def _known(self, call: ToolCall[Source], owner: str) -> CallToolResult:
         """Return the page of a frame that needs no request."""
@@ -153,6 +173,34 @@ class Desk(ABC, Generic[Source]):
         about = dict(call.known_about) if call.known_about else None
         result = self.results.hold(Result("", owner, call, call.known, about))
         return answered(shaped(result, 0, call.page, dict))
+
+
+async def _until_stopped(call: Callable[[], None], stop: Stop, finished: threading.Event) -> None:
+    """Run a call in a thread; if this is cancelled, stop the call, and wait a little until it ends."""
+    try:
+        await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+    except anyio.get_cancelled_exc_class():
+        with anyio.move_on_after(_LAST_WAIT, shield=True):
+            while not finished.is_set():
+                stop.ask()
+                await anyio.sleep(0.05)
+        raise
+
+
+def _late(kept: list[str]) -> str:
+    """Return the sentence for a call that was stopped after its time, with what it kept."""
+    some = next((note for note in kept if note.startswith("Kept")), "")
+    remedy = (
+        "Call again with the same arguments, and it goes on from there."
+        if some
+        else (
+            "Nothing of it was complete, so that calling again begins anew: narrow it by since, until, filters or a "
+            "condition, or ask for fewer rows."
+        )
+    )
+    return " ".join(
+        filter(None, [f"Stopped after {LONGEST_CALL:.0f} seconds, since clients wait no longer.", some, remedy])
+    )
 
 
 def caller() -> str:

@@ -3,18 +3,21 @@
 import re
 
 from intercom_kit.api.quoting import reason
-from intercom_kit.errors import IntercomError, NotConnectedError, RateLimitedError, TokenInvalidError
-from intercom_kit.mcp.declaring import TOOL_OF_VERB
+from intercom_kit.errors import IntercomError, NotConnectedError, NotFoundError, RateLimitedError, TokenInvalidError
+from intercom_kit.mcp.telling.wording import in_tools
 
 CONNECT = (
     "Ask the user to run `intercom-kit login` in a terminal, or to set INTERCOM_ACCESS_TOKEN for this server; "
     "`intercom-kit mcp --demo` serves a demo without an account."
 )
 
-# The part of a remedy that only a person may decide on.
-_ALLOWANCE = re.compile(r" Where a request for each .* allows it\.")
-
-_VERB = re.compile(r"\b(?:ws\.|intercom_kit\.)?(\w+)\((?:id)?\)")
+# The tool that finds what was not found, by what it is.
+_FINDING = {
+    "contact": "intercom_list_all_contacts(filters={'email': …}) finds contacts",
+    "company": "intercom_list_companies(name=…) finds companies by a part of their name",
+    "conversation": "intercom_search_conversations finds conversations",
+    "ticket": "intercom_query over tickets finds them",
+}
 
 
 def spoken(error: IntercomError) -> str:
@@ -25,7 +28,11 @@ def spoken(error: IntercomError) -> str:
         return f"Not connected to Intercom. {CONNECT}"
     if isinstance(error, RateLimitedError) and error.until:
         return f"Intercom's rate limit is used up: call again after {error.until:%Y-%m-%dT%H:%M:%SZ}."
-    return in_tools(_ALLOWANCE.sub("", str(error)))
+    said = in_tools(str(error))
+    if isinstance(error, NotFoundError) and (found := re.match(r"There is no (\w+)", said)):
+        finding = _FINDING.get(found[1], "")
+        return f"{said}. {finding}" if finding and finding.partition("(")[0].split()[0] not in said else said
+    return said
 
 
 # From a quotation mark on, an exception's message may quote a row's value.
@@ -39,11 +46,6 @@ def unexpected(error: BaseException, *, with_values: bool = True) -> str:
         f"Something unexpected went wrong ({why}). Call again once; if it stays, tell the user this sentence: it may "
         "be a mistake in intercom_kit, or in the settings of the machine that it runs on"
     )
-
-
-def in_tools(sentence: str) -> str:
-    """Return a sentence with tools in place of verbs."""
-    return _VERB.sub(lambda found: TOOL_OF_VERB.get(found[1], found[0]), sentence).rstrip(".")
 
 
 def _first_sentence(text: str) -> str:

@@ -10,9 +10,9 @@ from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.arguments import PageRequest
 from intercom_kit.mcp.declaring import LiveCall, ToolCall
 from intercom_kit.mcp.desk import Desk
+from intercom_kit.mcp.foreign.texts import read_once
 from intercom_kit.mcp.login import Logins
 from intercom_kit.mcp.results import Result
-from intercom_kit.mcp.texts import read_once
 from intercom_kit.tables import TABLES, Table
 
 if TYPE_CHECKING:

@@ -2,6 +2,8 @@
 
 import os
 import threading
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import anyio
@@ -13,6 +15,7 @@ from mcp.types import ElicitRequest, ElicitRequestURLParams, ElicitResult, Input
 from intercom_kit.errors import IntercomError
 
 if TYPE_CHECKING:
+    from intercom_kit.auth.credentials import Credential
     from intercom_kit.auth.login import Login
 
 _MESSAGE = "Allow intercom_kit to read your Intercom workspace, on Intercom's own page."
@@ -21,6 +24,7 @@ _QUESTION = "login"
 # versions ask during the call.
 _ASKS_BY_RESULT = "2026-07-28"
 _LONGEST = 240.0  # seconds to wait for consent
+_DECLINED = 600.0  # seconds until a user who declined is asked again
 
 
 class LoginNeeded(ToolError):  # noqa: N818 - not an error, but control flow
@@ -38,19 +42,30 @@ class Logins:
         self._profile = profile
         self._attempt: Login | None = None
         self._lock = threading.Lock()
+        self._declined_at: float | None = None
+        self._is_saved = False
 
     async def connect(self, context: "Context[None, object]") -> bool:
         """Log in through the client, and return whether that is possible; raise ToolError where it failed."""
         capabilities = context.client_capabilities
         if not (capabilities and capabilities.elicitation and capabilities.elicitation.url):
             return False
+        if self._is_saved:
+            self._is_saved = False
+            return True
         try:
             attempt = await anyio.to_thread.run_sync(self._begun)
         except IntercomError:
             return False  # there is no app to log in with
+        if self._declined_at is not None and time.monotonic() - self._declined_at < _DECLINED:
+            return False
         if await self._action(context, attempt) != "accept":
             attempt.cancel()
-            raise ToolError("Not connected: the user declined to open Intercom's page.")
+            self._declined_at = time.monotonic()
+            raise ToolError(
+                "Not connected: the user declined to open Intercom's page. They are not asked again for ten minutes; "
+                "`intercom-kit login` in a terminal connects, too."
+            )
         try:
             await anyio.to_thread.run_sync(self._finish, attempt, abandon_on_cancel=True)
         except IntercomError as error:
@@ -79,10 +94,17 @@ class Logins:
                 base_url = os.environ.get("INTERCOM_BASE_URL")
                 region = os.environ.get("INTERCOM_REGION") or "us"
                 self._attempt = begin(client, region=region, base_url=base_url, timeout=_LONGEST)
-                self._attempt.on_done(lambda _: self._forget())
+                self._attempt.on_done(self._ended)
             return self._attempt
 
-    def _forget(self) -> None:
+    def _ended(self, outcome: "Credential | IntercomError") -> None:
+        """Save the credential of a login: consent may be here before the client calls again."""
+        from intercom_kit.auth.profiles import save
+
+        if not isinstance(outcome, IntercomError):
+            with suppress(IntercomError):  # who waits for the login meets it, too
+                save(outcome, name=self._profile)
+                self._is_saved = True
         with self._lock:
             self._attempt = None
 

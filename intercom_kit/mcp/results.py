@@ -41,6 +41,12 @@ class Result:
         """Return whether more rows can be fetched."""
         return not self.receipt["complete"] and len(self.frame) < self.call.max_rows
 
+    @property
+    def beyond(self) -> bool:
+        """Return whether Intercom has more rows than the list may grow to, all pages together."""
+        receipt, most = self.receipt, self.call.max_rows
+        return bool(most and not receipt["complete"] and (receipt["total"] or 0) > most)
+
     def reach(self, source: Any, rows: int) -> None:
         """Grow to at least `rows` rows, if there are as many.
 

@@ -1,10 +1,21 @@
 """The tools that list, get and search Intercom's objects, each by one verb of the workspace."""
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from intercom_kit.mcp.arguments import Cursor, Fields, Filters, PageRequest, PageSize, ResponseFormat, TimeText
+from intercom_kit.errors import NotFoundError
+from intercom_kit.mcp.arguments import (
+    Cursor,
+    Fields,
+    Filters,
+    PageRequest,
+    PageSize,
+    ResponseFormat,
+    TimeText,
+    UntilText,
+)
 from intercom_kit.mcp.declaring import LiveCall, ToolCall, tool
 from intercom_kit.mcp.live_desk import LiveDesk
 from intercom_kit.tables import (
@@ -25,6 +36,7 @@ if TYPE_CHECKING:
 MAX_ROWS = 10_000  # of a list, paged; more is for intercom_query
 MAX_CONVERSATIONS = 500
 _LONGEST_MESSAGE = 1_500
+_INTERCOM_ID = re.compile("[0-9a-f]{24}")
 
 
 class Retrieval:
@@ -148,9 +160,9 @@ class Retrieval:
     @tool("List a contact's events", "events")
     def intercom_list_events(
         self,
-        user_id: Annotated[str, Field(description="a contact's external_id: see intercom_list_all_contacts")],
+        user_id: Annotated[str, Field(description="a contact's external_id, or else email or Intercom's id")],
         since: TimeText = None,
-        until: TimeText = None,
+        until: UntilText = None,
         limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,
@@ -159,7 +171,7 @@ class Retrieval:
         """List what one contact did in the last 90 days, the newest first. For many contacts, use intercom_query."""
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
-            lambda ws, _: ws.events(user_id, since=since, until=until),
+            lambda ws, _: _events(ws, user_id, since, until),
             EVENTS,
             question={"user_id": user_id, "since": since, "until": until},
         )
@@ -168,7 +180,7 @@ class Retrieval:
     def intercom_list_conversations(
         self,
         since: TimeText = None,
-        until: TimeText = None,
+        until: UntilText = None,
         filters: Filters = None,
         limit: PageSize = 25,
         cursor: Cursor = None,
@@ -215,7 +227,7 @@ class Retrieval:
         self,
         text: Annotated[str | None, Field(description="words, all of which the opening message or subject has")] = None,
         since: TimeText = None,
-        until: TimeText = None,
+        until: UntilText = None,
         filters: Filters = None,
         limit: PageSize = 25,
         cursor: Cursor = None,
@@ -236,6 +248,23 @@ class Retrieval:
 def _merged(filters: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
     """Return filters merged with those that have their own argument."""
     return (filters or {}) | {name: value for name, value in more.items() if value is not None}
+
+
+def _events(ws: "Workspace", user_id: str, since: str | None, until: str | None) -> "pd.DataFrame":
+    """Return the events of a contact by its external id, else by what the text looks like: an email address, or an id.
+
+    An external id may look like either, so that it comes first.
+    """
+    by = "email" if "@" in user_id else "id" if _INTERCOM_ID.fullmatch(user_id) else None
+    try:
+        found = ws.events(user_id, since=since, until=until)
+    except NotFoundError:
+        if by is None:
+            raise
+    else:
+        if by is None or len(found):
+            return found
+    return ws.events(user_id, by=by, since=since, until=until)
 
 
 def _thread(ws: "Workspace", id: str) -> "pd.DataFrame":

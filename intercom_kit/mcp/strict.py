@@ -7,6 +7,7 @@ from typing import Any
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import MCPServerError, ToolError, UnexpectedToolError
 from mcp.server.mcpserver.tools import Tool
+from mcp.server.mcpserver.utilities.func_metadata import FuncMetadata
 from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
@@ -15,9 +16,18 @@ from intercom_kit.mcp.answers import Answered
 from intercom_kit.mcp.declaring import ToolCall
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.failures import unexpected
+from intercom_kit.mcp.forgiving.arguments import forgiven
 from intercom_kit.mcp.login import LoginNeeded
 
 READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
+
+
+class _AsGiven(FuncMetadata):
+    """The arguments of a tool, of which a text that could be JSON, such as the word null, stays a text."""
+
+    def pre_parse_json(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments: `forgiven` has read what is JSON."""
+        return data
 
 
 class StrictTool(Tool):
@@ -26,7 +36,8 @@ class StrictTool(Tool):
     tells_values: bool = Field(default=True, exclude=True, description="Whether errors may quote rows")
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
-        """Check the arguments, and run the tool."""
+        """Read the arguments as they are meant, check them, and run the tool."""
+        arguments = forgiven(arguments, self.parameters["properties"], self.name)
         problems = self._problems(arguments)
         if problems:
             raise ToolError(" ".join(problems))
@@ -46,7 +57,8 @@ class StrictTool(Tool):
         problems = []
         for name in arguments:
             if name not in known:
-                suggestion = hint(name, known, f"it takes {', '.join(known) or 'none'}.")
+                columns = " Conditions on columns go into filters." if "filters" in known else ""
+                suggestion = hint(name, known, f"it takes {', '.join(known) or 'none'}.{columns}")
                 problems.append(f"{self.name} has no argument {name!r}: {suggestion}")
         if problems:
             return problems
@@ -79,12 +91,29 @@ def served(desk: Desk[Any], title: str, method: Callable[..., ToolCall[Any]]) ->
     tool = StrictTool.from_function(answer, name=name, title=title, annotations=READS_ONLY)
     assert isinstance(tool, StrictTool)  # noqa: S101 - from_function makes one of its own class
     tool.description = " ".join(tool.description.split())
-    tool.parameters = {**_trimmed(tool.parameters), "additionalProperties": False}
-    tool.fn_metadata.output_schema = _trimmed(tool.fn_metadata.output_schema, {"title", "description"})
+    parameters = _trimmed(tool.parameters)
+    properties = {name: _or_its_text(each) for name, each in parameters["properties"].items()}
+    tool.parameters = {**parameters, "properties": properties, "additionalProperties": False}
+    declared = tool.fn_metadata
+    tool.fn_metadata = _AsGiven(
+        arg_model=declared.arg_model,
+        output_schema=_trimmed(declared.output_schema, {"title", "description"}),
+        output_model=declared.output_model,
+        wrap_output=declared.wrap_output,
+    )
     return tool
 
 
 _CONTEXT = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Context[Any, Any])
+
+
+def _or_its_text(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema that takes an object with any members as JSON text, too, since some models can send no other."""
+    if schema.get("type") != "object":
+        return schema
+    others = {name: value for name, value in schema.items() if name != "type"}
+    return {"anyOf": [{"type": "object"}, {"type": "string"}], **others}
+
 
 _SAY_NOTHING: tuple[tuple[str, Any], ...] = (("default", None), ("additionalProperties", True), ("items", {}))
 
@@ -95,12 +124,13 @@ def _trimmed(schema: Any, unneeded: Collection[str] = ("title",)) -> Any:
         return [_trimmed(each, unneeded) for each in schema]
     if not isinstance(schema, dict):
         return schema
-    kept = {}
+    kept: dict[str, Any] = {}
     for key, value in schema.items():
         if key == "properties":
             kept[key] = {name: _trimmed(each, unneeded) for name, each in value.items()}
-        elif key == "anyOf" and {"type": "null"} in value and len(value) == 2:
-            kept |= next(_trimmed(each, unneeded) for each in value if each != {"type": "null"})
+        elif key == "anyOf":
+            kinds = [_trimmed(each, unneeded) for each in value if each != {"type": "null"}]
+            kept |= {"anyOf": kinds} if len(kinds) > 1 else kinds[0]
         elif key not in unneeded and (key, value) not in _SAY_NOTHING:
             kept[key] = _trimmed(value, unneeded)
     return kept

@@ -58,8 +58,15 @@ def companies(
             return
         else:
             await every_page(gathering)
-        if limit is not None and await asyncio.to_thread(gathering.landing.rows, selection) > limit:
+        found = await asyncio.to_thread(gathering.landing.rows, selection)
+        if limit is not None and found > limit:
             gathering.receipt.cut(f"limit={limit}")
+        if name and not found:
+            names = await asyncio.to_thread(gathering.landing.texts, "name")
+            there_are = f"none of the {len(names):,} names is similar."
+            gathering.receipt.notes.append(
+                f"No company has {name!r} in its name: {hint(name, names, there_are)}".rstrip(".")
+            )
 
     expanded = expansion(queries, COMPANIES, expand)
     shown = filters | ({"name": name} if name else {})

@@ -13,6 +13,7 @@ from intercom_kit.verbs.arguments import checked_limit, selected, with_words
 from intercom_kit.verbs.expanding import expansion
 from intercom_kit.verbs.including import inclusion
 from intercom_kit.verbs.lists import ListCall, rows, searched
+from intercom_kit.verbs.nearby import with_nearby
 
 # The fields of the search that words are looked for in.
 TEXT_FIELDS = {CONVERSATIONS: ("source.body", "source.subject"), TICKETS: ("title", "description")}
@@ -46,7 +47,7 @@ def newest(
     bare = isinstance(limit, Newest) and text is None and not filters
     limit = None if isinstance(limit, Newest) and not bare else limit
     session, limit, filters = queries.session, checked_limit(limit), plain(filters)
-    selection = selected(session, table, filters)
+    selection, others = selected(session, table, filters), filters
     if text is not None:
         with_words(session, table, selection, text, TEXT_FIELDS[table])
         filters = {"text": text, **filters}
@@ -59,5 +60,7 @@ def newest(
         call = ListCall(table, selection, filters, limit, "descending", allowed)
         found = rows(queries, call)
     answer = expanded.of(found)
+    if text is not None and found.empty and not selection.empty:
+        answer = with_nearby(session, table, answer, text, TEXT_FIELDS[table], others)
     answer.cut_short = bare and not receipt_of(answer).complete
     return answer

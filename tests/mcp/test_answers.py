@@ -104,7 +104,7 @@ async def test_conversations_end_at_500_and_what_is_left_out_is_said(server: Any
             cursor = answer["next_cursor"]
             answer = await call(client, "intercom_list_conversations", limit=200, fields=["id"], cursor=cursor)
     assert not answer["complete"]
-    assert "limit=500" in answer["note"]
+    assert "a list ends at 500 of 600" in answer["note"]
     assert answer["total_rows"] == 600
 
 

@@ -53,12 +53,17 @@ async def test_the_client_opens_intercoms_page_and_the_call_goes_on(stranger: An
     assert len(opened) == 1
 
 
-async def test_who_declines_is_not_asked_for_a_secret_and_told_so(stranger: Any, era: str) -> None:
+async def test_who_declines_is_told_so_and_not_asked_again(stranger: Any, era: str) -> None:
+    asked: list[Any] = []
+
     async def decline(_: Any, params: Any) -> ElicitResult:
+        asked.append(params)
         return ElicitResult(action="decline")
 
     async with connected(stranger, era, elicitation_callback=decline) as client:
         assert "declined" in await refusal(client, "intercom_list_all_teams")
+        assert "intercom-kit login" in await refusal(client, "intercom_list_all_teams")
+    assert len(asked) == 1
 
 
 async def test_a_client_that_opens_nothing_is_told_what_to_run(stranger: Any, era: str) -> None:

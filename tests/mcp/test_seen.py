@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intercom_kit.mcp.texts import read_once, readable
+from intercom_kit.mcp.foreign.texts import read_once, readable
 
 from .seen import OPEN, SAMPLES
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from intercom_kit.connecting import connect
+from intercom_kit.mcp.foreign.texts import readable
 from intercom_kit.mcp.server import make_server
-from intercom_kit.mcp.texts import readable
 from intercom_kit.sandbox import serve
 
 from ..conftest import NOW

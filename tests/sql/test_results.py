@@ -61,16 +61,19 @@ def test_lists_of_instants_can_be_read(live: Workspace) -> None:
     assert len(live.sql("select list(created_at) as l from contacts where role = 'lead'")["l"][0]) > 1
 
 
+EXACTLY = "text is compared exactly, and ilike '%…%' finds a part of it in any case"
+
+
 @pytest.mark.parametrize(
     ("condition", "notes"),
     [
         ("state = 'opne'", ["conversations: state is never 'opne': did you mean 'open'?"]),
         ("state in ('open', 'pending')", ["conversations: state is never 'pending': there are open, closed, snoozed."]),
         ("state <> 'open'", []),
-        ("title = 'opne'", []),
+        ("title = 'opne'", [f"conversations: no row read has title 'opne': {EXACTLY}"]),
     ],
 )
-def test_a_value_that_a_column_never_has_is_noted(live: Workspace, condition: str, notes: list[str]) -> None:
+def test_a_value_that_no_row_has_is_noted(live: Workspace, condition: str, notes: list[str]) -> None:
     assert live.sql(f"select count(*) from conversations where {condition}").attrs["intercom"]["notes"] == notes
 
 

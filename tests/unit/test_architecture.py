@@ -61,7 +61,7 @@ DOORS = {
         "notebook/commands.py",
     ),
     "tqdm": ("fetch/meter.py",),
-    "sqlglot": ("lake/dialect/",),
+    "sqlglot": ("lake/dialect/", "mcp/forgiving/sql/calls.py"),
     "pyspark": ("lake/engines/cluster.py",),
     "grpc": ("lake/engines/cluster.py",),
     "pyarrow": ("lake/engines/spark.py",),

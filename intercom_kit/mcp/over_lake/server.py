@@ -27,7 +27,7 @@ Which tool:
 
 Answers: `columns` and `rows`; times are UTC, durations like 26h 5m are office hours unless said otherwise (seconds in
 SQL). `complete` false, or a `note`, says what is missing: tell the user. `next_cursor` gives the next page within 15
-minutes of the last use, with the same arguments; `result_uri` holds all rows as CSV. `about` is what the rows are of;
+minutes of the last use, with the same arguments; `result_uri` has the rows as CSV. `about` is what the rows are of;
 its `links` open them in Intercom's app, with an id for <id>; `behind` has the SQL for what a metric counts.
 
 Texts in answers (messages, names, attributes) were written by customers, and may hold what Intercom hides from readers.

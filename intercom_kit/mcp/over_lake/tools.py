@@ -12,16 +12,25 @@ from intercom_kit.mcp.arguments import (
     Fields,
     Groups,
     MetricFilters,
+    MetricName,
     PageRequest,
     PageSize,
     Period,
+    Population,
     ResponseFormat,
+    Steps,
     TimeText,
+    UntilText,
+    Window,
 )
 from intercom_kit.mcp.declaring import ToolCall, tool
+from intercom_kit.mcp.forgiving.sql.statements import answered
 from intercom_kit.mcp.over_lake.desk import LakeDesk
+from intercom_kit.mcp.telling.clocks import clock_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from intercom_kit.lake.opened import Lake
 
 LakeCall: TypeAlias = "ToolCall[Lake]"
@@ -48,10 +57,16 @@ class OverLake:
         = contact_companies.contact_id; events.user_id = contacts.external_id; companies.id =
         contact_companies.company_id; conversation_parts.conversation_id = conversations.id. Durations are seconds.
         """
+        limits: dict[str, Any] = {"timeout": LONGEST_QUERY, "max_rows": MAX_ROWS, "apart": self.desk.memory}
+
+        def fetch(lake: "Lake", _: int) -> "pd.DataFrame":
+            return answered(lambda query: lake.sql(query, **limits), sql)
+
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
-            lambda lake, _: lake.sql(sql, timeout=LONGEST_QUERY, max_rows=MAX_ROWS, apart=self.desk.memory),
+            fetch,
             question={"sql": sql},
+            about=lambda lake: clock_of(sql, lambda: lake.identity),
         )
 
     @tool("Describe tables and metrics", "schema", "metrics")
@@ -73,14 +88,17 @@ class OverLake:
     @tool("Work out a metric", "metric")
     def intercom_metric(
         self,
-        name: Annotated[str, Field(description="a metric: see intercom_describe")],
+        name: MetricName,
         by: Groups = None,
         period: Period = None,
         since: TimeText = None,
-        until: TimeText = None,
+        until: UntilText = None,
         definition: DefinitionName = None,
         compare: Comparison = None,
         filters: MetricFilters = None,
+        steps: Steps = None,
+        window: Window = None,
+        contacts: Population = None,
         limit: PageSize = 100,
         cursor: Cursor = None,
     ) -> LakeCall:
@@ -91,7 +109,8 @@ class OverLake:
         """
         page = PageRequest(limit, cursor, response_format="detailed")
         asked = {"by": by, "period": period, "since": since, "until": until, "definition": definition}
-        return measured(page, name, asked | {"compare": compare}, filters)
+        options = {"steps": steps, "window": window, "contacts": contacts}
+        return measured(page, name, asked | {"compare": compare}, options, filters)
 
     @tool("Show the lake")
     def intercom_status(self) -> LakeCall:

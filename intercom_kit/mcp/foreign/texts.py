@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
-from intercom_kit.mcp.links import without_addresses
+from intercom_kit.mcp.foreign.links import without_addresses
 
 # Certain markup: a tag that message bodies have, any tag with an attribute, any closing tag. Everything else in angle
 # brackets is text.

@@ -1,0 +1,136 @@
+"""A query as it is meant: without its wrapping, and in DuckDB's SQL, where only that can be meant."""
+
+import re
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from intercom_kit.errors import BadQueryError, QueryTimeoutError
+from intercom_kit.mcp.forgiving.sql.functions import FOREIGN, OTHERWISE
+from intercom_kit.tables import TABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FENCED = re.compile(r"\s*```[ \t]*\w*[ \t]*\n?(.*?)\n?[ \t]*```\s*", re.DOTALL)
+_QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
+_LITERAL = r"'(?:[^']|'')*'"
+
+_ATTRIBUTE = re.compile(rf"({_LITERAL})|((?:\b\w+\.)?\bcustom_attributes)\s*\.\s*(\w+)", re.IGNORECASE)
+_TOP = re.compile(r"\s*select\s+(distinct\s+)?top\s*\(?(\d+)\)?\s+(?!percent|with\b)(.*)", re.IGNORECASE | re.DOTALL)
+_COMPARED = re.compile(rf"({_LITERAL})|((?:=|<>|!=|\blike|\bilike)\s*)\"([^\"]*)\"", re.IGNORECASE)
+_LISTED = re.compile(rf"\bin\s*\((?:[^()']|{_LITERAL})*\)", re.IGNORECASE)
+_QUOTED = re.compile(rf"({_LITERAL})|([(,]\s*)\"([^\"]*)\"")
+_COLUMNS = {column.name for table in TABLES.values() for column in table.columns}
+_ROUNDS = 4  # of corrections, each of which shows the next mistake
+
+
+def answered(ask: "Callable[[str], pd.DataFrame]", query: str) -> "pd.DataFrame":
+    """Return the answer to a query, with a note on what was read otherwise than it stands.
+
+    Raises BadQueryError with DuckDB's form of what it does not know.
+    """
+    from intercom_kit.frames.frame import receipt_of, with_receipt
+
+    text, said = _attributes(unwrapped(query))
+    for _ in range(_ROUNDS):
+        try:
+            answer = ask(text)
+            break
+        except BadQueryError as error:
+            if error.plan is not None or isinstance(error, QueryTimeoutError):
+                raise
+            again, more = _corrected(text, str(error))
+            if again == text:
+                raise _advised(error, text) from error
+            text, said = again, said + more
+    else:
+        answer = ask(text)
+    if not said:
+        return answer
+    receipt = receipt_of(answer)
+    receipt.notes.insert(0, f"The SQL was read with {'; '.join(dict.fromkeys(said))}")
+    return with_receipt(answer, receipt)
+
+
+def unwrapped(query: str) -> str:
+    """Return a query without a code fence around it."""
+    fenced = _FENCED.fullmatch(query)
+    return (fenced[1] if fenced else query).strip()
+
+
+def _attributes(query: str) -> tuple[str, list[str]]:
+    """Return a query that reads members of custom attributes as text: a dot gives JSON, in quotation marks."""
+    said: list[str] = []
+
+    def text(found: re.Match[str]) -> str:
+        if found[1]:
+            return found[0]
+        new = f"({found[2]} ->> '{found[3]}')"
+        said.append(f"{found[0]} as {new[1:-1]}")
+        return new
+
+    return _ATTRIBUTE.sub(text, query), said
+
+
+def _corrected(query: str, error: str) -> tuple[str, list[str]]:
+    """Return a query with all that can be read in one way only, and what that was."""
+    said: list[str] = []
+    query = re.sub(rf"{_LITERAL}|[{''.join(map(chr, _QUOTES))}]", _straight, query)
+    if find_spec("sqlglot") is not None:
+        from intercom_kit.mcp.forgiving.sql.calls import rewritten
+
+        query, said = rewritten(query)
+    if (top := _TOP.fullmatch(query)) and not re.search(r"\b(limit|union|top)\b", top[3], re.IGNORECASE):
+        query = f"select {top[1] or ''}{top[3].rstrip().rstrip(';')}\nlimit {top[2]}"
+        said.append(f"top {top[2]} as limit {top[2]}")
+    if table := _table(error):
+        named = rf"({_LITERAL})|(?<![\w.\"])\"?{re.escape(table[0])}\"?(?![\w\"])"
+        query = re.sub(named, lambda found: found[1] or table[1], query)
+        said.append(f"{table[0]} as {table[1]}")
+    return _literals(query, error, said)
+
+
+def _straight(found: re.Match[str]) -> str:
+    """Return a quotation mark as SQL has it, and a text in such marks as it is."""
+    return found[0].translate(_QUOTES) if len(found[0]) == 1 else found[0]
+
+
+def _table(error: str) -> tuple[str, str] | None:
+    """Return a table that does not exist, and the one that is meant: its plural, or the same without a schema."""
+    found = re.match(r"There is no table ([\w.]+)", error)
+    if not found:
+        return None
+    last = found[1].rsplit(".", 1)[-1].lower()
+    forms = (last, f"{last}s", f"{last.removesuffix('y')}ies")
+    return next(((found[1], each) for each in forms if each in TABLES), None)
+
+
+def _literals(query: str, error: str, said: list[str]) -> tuple[str, list[str]]:
+    """Return a query with single quotes around what is compared in double ones, where no column is called so."""
+    unknown = re.match(r"There is no column (.+?)(?: in \w+)? \(line", error)
+    literals = {unknown[1]} - _COLUMNS if unknown else set[str]()
+    if "Could not convert string" in error:  # "open" is a column, too
+        literals |= {value for table in TABLES.values() for column in table.columns for value in column.values}
+    more: list[str] = []
+
+    def text(found: re.Match[str]) -> str:
+        if found[1] or found[3] not in literals:
+            return found[0]
+        more.append(f"\"{found[3]}\" as '{found[3]}'")
+        return f"{found[2]}'{found[3].replace(chr(39), chr(39) * 2)}'"
+
+    query = _LISTED.sub(lambda listed: _QUOTED.sub(text, listed[0]), _COMPARED.sub(text, query))
+    return query, said + more
+
+
+def _advised(error: BadQueryError, query: str) -> BadQueryError:
+    """Return the error with DuckDB's form of each foreign function and clause in the query."""
+    code = re.sub(_LITERAL, "''", query)
+    forms = [
+        f"{other.instead} for {name}" for name, other in FOREIGN.items() if re.search(rf"\b{name}\s*\(", code, re.I)
+    ]
+    forms += [form for pattern, form in OTHERWISE.items() if re.search(pattern, query, re.IGNORECASE)]
+    if not forms:
+        return error
+    return BadQueryError(f"{str(error).splitlines()[0]} DuckDB's SQL has {'; '.join(dict.fromkeys(forms))}.")

@@ -1,0 +1,37 @@
+"""What an answer without rows says, so that none is a bare zero."""
+
+from typing import Any
+
+from intercom_kit.mcp.results import Result
+
+_BY_TOOL = {
+    "intercom_status": "Nothing is cached yet.",
+    "intercom_query": (
+        "No row fulfils every condition: text is compared exactly, so try ilike '%word%', and leave conditions out one "
+        "by one to see which it is."
+    ),
+    "intercom_list_events": (
+        "This contact did nothing then; Intercom keeps 90 days, and event_summaries in intercom_query count all time."
+    ),
+    "intercom_list_attach_contacts_to_company": "No contact is attached to this company.",
+    "intercom_metric": "Nothing of that kind is in this span, with these filters: widen since, or leave a filter out.",
+}
+
+
+def nothing(result: Result) -> list[str]:
+    """Return sentences on a result without rows: what was compared, and the likely slip, unless a note says that."""
+    told = any(note.startswith("No ") for note in result.receipt["notes"])
+    said = [] if told else [_BY_TOOL.get(result.tool) or _compared(result.receipt["filters"])]
+    since, until = (result.call.question.get(edge) for edge in ("since", "until"))
+    if since and since == until:
+        said.append(f"since and until are both {since}, which means that time alone.")
+    return said
+
+
+def _compared(filters: dict[str, Any]) -> str:
+    if not filters:
+        return "The workspace has none."
+    named = ", ".join(f"{name} {value}" for name, value in filters.items())
+    if len(filters) == 1:
+        return f"None has {named}."
+    return f"None has all of {named}: leave filters out one by one to see which it is."

@@ -1,0 +1,1 @@
+"""Questions and slips of assistants, kept with the answers that they should get."""

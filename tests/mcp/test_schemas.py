@@ -1,0 +1,90 @@
+"""Every tool converts to what other makers' models take: OpenAI's strict schemas, and Gemini's subset."""
+
+from typing import Any
+
+import pytest
+
+from .asking import connected
+
+pytestmark = pytest.mark.anyio
+
+# What Gemini's function declarations know of JSON Schema.
+GEMINI = {
+    *("type", "format", "title", "description", "nullable", "enum", "items", "properties", "required", "minItems"),
+    *("maxItems", "minimum", "maximum", "minLength", "maxLength", "pattern", "anyOf", "default", "propertyOrdering"),
+}
+# What OpenAI's strict mode takes; the rest of a schema is refused.
+STRICT = {
+    *("type", "description", "enum", "items", "properties", "required", "additionalProperties", "anyOf", "minimum"),
+    *("maximum", "pattern", "format", "minItems", "maxItems", "title", "const"),
+}
+
+
+def strict(schema: dict[str, Any]) -> dict[str, Any]:
+    """Convert a schema as clients do for strict mode: everything is required, what was optional may be null.
+
+    An object with any members cannot be said there: it has to be one of several forms, of which it then is left out.
+    """
+    found = {name: value for name, value in schema.items() if name != "default"}
+    if "anyOf" in found:
+        found["anyOf"] = [strict(each) for each in found["anyOf"] if not is_open(each)]
+    if "items" in found:
+        found["items"] = strict(found["items"])
+    if found.get("type") == "object":
+        required = found.get("required", [])
+        properties = {name: strict(each) for name, each in found.get("properties", {}).items()}
+        found["properties"] = {
+            name: each if name in required else {"anyOf": [each, {"type": "null"}]} for name, each in properties.items()
+        }
+        found |= {"required": list(properties), "additionalProperties": False}
+    return found
+
+
+def gemini(schema: dict[str, Any]) -> dict[str, Any]:
+    """Convert a schema as clients do for Gemini, which has no objects of any members."""
+    found = {name: value for name, value in schema.items() if name != "additionalProperties"}
+    if "anyOf" in found:
+        found["anyOf"] = [gemini(each) for each in found["anyOf"] if not is_open(each)]
+    if "properties" in found:
+        found["properties"] = {name: gemini(each) for name, each in found["properties"].items()}
+    return found
+
+
+def is_open(schema: dict[str, Any]) -> bool:
+    return schema.get("type") == "object" and not schema.get("properties")
+
+
+def objects(schema: Any) -> list[dict[str, Any]]:
+    """Return a schema with all that are inside it."""
+    if isinstance(schema, list):
+        return [found for each in schema for found in objects(each)]
+    if not isinstance(schema, dict):
+        return []
+    inside = [*schema.get("properties", {}).values(), *schema.get("anyOf", ()), schema.get("items")]
+    return [schema, *objects(inside)]
+
+
+async def tools(server: Any) -> dict[str, dict[str, Any]]:
+    async with connected(server) as client:
+        return {tool.name: tool.input_schema for tool in (await client.list_tools()).tools}
+
+
+async def test_every_tool_converts_to_openais_strict_schema(server: Any) -> None:
+    for name, schema in (await tools(server)).items():
+        for each in objects(strict(schema)):
+            assert each.keys() <= STRICT, name
+            assert "type" in each or each.get("anyOf"), name
+            if each.get("type") == "object":
+                assert each["additionalProperties"] is False
+                assert each["required"] == list(each["properties"])
+        assert not any(is_open(each) for each in objects(strict(schema))[1:]), f"{name} has an object of any members"
+
+
+async def test_every_tool_converts_to_geminis_subset(server: Any) -> None:
+    for name, schema in (await tools(server)).items():
+        for each in objects(gemini(schema)):
+            assert each.keys() <= GEMINI, name
+            assert isinstance(each.get("type", ""), str), f"{name} has several types at once"
+            assert all(isinstance(value, str) for value in each.get("enum", ())), name
+            assert each.get("anyOf") != [], name
+        assert not any(is_open(each) for each in objects(gemini(schema))[1:]), f"{name} has an object of any members"
