@@ -9,6 +9,7 @@ import click
 
 from intercom_kit.auth.commands import Discreet
 from intercom_kit.mcp import MEMORY
+from intercom_kit.mcp.tenants.options import tenant_options, tenant_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 @click.option("--issuer", help="URL of the issuer of tokens for that URL.")
 @click.option("--keys", help="URL of the issuer's public keys (JWKS).")
 @click.option("--origin", "origins", multiple=True, help="Origin of web pages that may call; may be repeated.")
+@tenant_options
 def mcp(
     demo: bool,
     lake: str | None,
@@ -52,6 +54,8 @@ def mcp(
     issuer: str | None,
     keys: str | None,
     origins: tuple[str, ...],
+    tenants: bool,
+    **of_tenants: Any,
 ) -> None:
     """Serve an assistant over MCP, on standard input and output.
 
@@ -70,7 +74,11 @@ def mcp(
             raise click.UsageError("--public-url, --issuer and --keys go together.")
         public = Public(public_url, issuer, keys, origins)
     settings = public.settings() if public else {}
-    if lake is not None:
+    if tenants:
+        if demo or lake is not None or profile or not http:
+            raise click.UsageError("Give --tenants with --http, and without --demo, --lake and --profile.")
+        server = tenant_server(public, privacy, memory, **of_tenants)
+    elif lake is not None:
         if demo or privacy != "full":
             raise click.UsageError("Give --lake without --demo and --pii: a lake is served as it was exported.")
         server = _lake_server(lake, memory, settings)

@@ -66,7 +66,11 @@ def tool(title: str, *verbs: str, tables: tuple[str, ...] = ()) -> Callable[[Met
     return declare
 
 
-def tools_of(*owners: object) -> list[tuple[str, Callable[..., ToolCall[Any]]]]:
-    """Return the tools of some objects, each with its title, in source order."""
-    declared = [(owner, method) for owner in owners for method in vars(type(owner)).values() if callable(method)]
-    return [(_TITLES[method], getattr(owner, method.__name__)) for owner, method in declared if method in _TITLES]
+# A tool's title, the class that it belongs to, which takes the caller's desk, and its method.
+Declared: TypeAlias = tuple[str, type[Any], Callable[..., ToolCall[Any]]]
+
+
+def tools_of(*owners: type[Any]) -> list[Declared]:
+    """Return the tools that some classes declare, in source order."""
+    declared = [(owner, method) for owner in owners for method in vars(owner).values() if callable(method)]
+    return [(_TITLES[method], owner, method) for owner, method in declared if method in _TITLES]

@@ -2,8 +2,9 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -19,7 +20,7 @@ from intercom_kit.fetch.meter import Meter, telling
 from intercom_kit.mcp.answers import answered
 from intercom_kit.mcp.declaring import Source, ToolCall
 from intercom_kit.mcp.failures import spoken, unexpected
-from intercom_kit.mcp.login import Logins
+from intercom_kit.mcp.logins.asking import Connecting
 from intercom_kit.mcp.results import Result, Results
 from intercom_kit.tables import Table
 
@@ -36,6 +37,18 @@ _LAST_WAIT = 5.0  # seconds to wait for a cancelled call to stop
 _CALL = Context[Any, Any]
 
 
+class Desks(Protocol):
+    """Those who serve the callers of a server: one desk for all of them, or one for each tenant."""
+
+    privacy: "Privacy"
+
+    def entered(self) -> AbstractContextManager["Desk[Any]"]:
+        """Enter the desk that serves the caller of the current request."""
+
+    def close(self) -> None:
+        """Close every desk."""
+
+
 class Desk(ABC, Generic[Source]):
     """The source of a server's answers, opened at the first call that needs it, and the results of calls.
 
@@ -44,7 +57,9 @@ class Desk(ABC, Generic[Source]):
     Modules that need pandas are imported when a call needs them, so that the server starts fast.
     """
 
-    logins: Logins | None = None
+    logins: Connecting | None = None
+    threads: anyio.CapacityLimiter | None = None  # in which calls run; without, those of all desks
+    asks_after: tuple[type[IntercomError], ...] = (NotConnectedError,)  # errors after which a user is asked to connect
 
     def __init__(self, privacy: "Privacy", memory: str) -> None:
         self.privacy = privacy
@@ -52,6 +67,15 @@ class Desk(ABC, Generic[Source]):
         self.results = Results()
         self.opened: Source | None = None
         self._lock = threading.Lock()
+
+    @contextmanager
+    def entered(self) -> Iterator["Desk[Source]"]:
+        """Enter this desk, which serves every caller."""
+        yield self
+
+    def spoken(self, error: IntercomError) -> str:
+        """Return an error's message for an assistant."""
+        return spoken(error)
 
     @abstractmethod
     def open(self) -> Source:
@@ -102,7 +126,7 @@ class Desk(ABC, Generic[Source]):
         async with anyio.create_task_group() as group:
             group.start_soon(_report, context, progress)
             try:
-                await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+                await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=self.threads)
             except anyio.get_cancelled_exc_class():
                 with anyio.move_on_after(_LAST_WAIT, shield=True):
                     while not finished.is_set():
@@ -114,10 +138,10 @@ class Desk(ABC, Generic[Source]):
         for error in failure:
             if isinstance(error, TokenInvalidError):
                 self.close()  # the next call looks for a token again
-            if isinstance(error, NotConnectedError) and self.logins and await self.logins.connect(context):
+            if isinstance(error, self.asks_after) and self.logins and await self.logins.connect(context):
                 return await self.ask(context, work)
             if isinstance(error, IntercomError):
-                raise ToolError(spoken(error)) from error
+                raise ToolError(self.spoken(error)) from error
             if isinstance(error, MCPServerError | MCPError):
                 raise error
             raise UnexpectedToolError(unexpected(error, with_values=self.privacy == "full")) from error

@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mcp.server import MCPServer
@@ -9,8 +11,8 @@ from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError, ToolError
 from mcp.types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
 
-from intercom_kit.mcp.desk import Desk, caller
-from intercom_kit.mcp.results import LIFE
+from intercom_kit.mcp.desk import Desk, Desks, caller
+from intercom_kit.mcp.results import LIFE, Result
 from intercom_kit.tables import TABLES
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ METRIC = "intercom://metrics/{name}"
 RESULT = "intercom://results/{id}.csv"
 
 
-def add_resources(server: MCPServer[Any], desk: Desk[Any]) -> None:
+def add_resources(server: MCPServer[Any], desks: Desks) -> None:
     """Add the resources, and the completion of their names."""
 
     @server.resource(SCHEMA, title="A table", mime_type="application/json")
@@ -30,7 +32,8 @@ def add_resources(server: MCPServer[Any], desk: Desk[Any]) -> None:
         if table not in TABLES:
             raise ResourceNotFoundError(f"There is no table {table!r}: the tables are {', '.join(TABLES)}.")
         declared = TABLES[table]
-        columns = _records(desk.schema(table))
+        with _entered(desks) as desk:
+            columns = _records(desk.schema(table))
         return {"table": table, "row": declared.row, "notes": list(declared.notes), "columns": columns}
 
     @server.resource(METRIC, title="A metric", mime_type="application/json")
@@ -45,20 +48,13 @@ def add_resources(server: MCPServer[Any], desk: Desk[Any]) -> None:
     @server.resource(RESULT, title="A result, whole", mime_type="text/csv")
     async def result(id: str, context: Context[Any, Any]) -> str:
         """Return all rows and columns of an answer as CSV."""
-        found = desk.results.find(id, caller())
-        if found is None:
-            raise ResourceNotFoundError(
-                f"There is no result {id!r}: results are kept for {LIFE // 60} minutes. Call the tool again."
-            )
-
-        def whole(source: Any) -> str:
-            found.reach(source, found.call.max_rows)
-            return _csv(found.frame)
-
-        try:
-            return await desk.ask(context, whole)
-        except ToolError as error:
-            raise ResourceError(str(error)) from error
+        with _entered(desks) as desk:
+            found = desk.results.find(id, caller())
+            if found is None:
+                raise ResourceNotFoundError(
+                    f"There is no result {id!r}: results are kept for {LIFE // 60} minutes. Call the tool again."
+                )
+            return await desk.ask(context, lambda source: _whole(found, source))
 
     @server.completion()  # type: ignore[no-untyped-call,untyped-decorator]  # the library leaves it untyped
     async def complete(
@@ -78,6 +74,22 @@ def _records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     from intercom_kit.mcp.cells import cell
 
     return [{str(name): cell(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+@contextmanager
+def _entered(desks: Desks) -> Iterator[Desk[Any]]:
+    """Enter the caller's desk, whose refusals become those of a resource."""
+    try:
+        with desks.entered() as desk:
+            yield desk
+    except ToolError as error:
+        raise ResourceError(str(error)) from error
+
+
+def _whole(result: Result, source: Any) -> str:
+    """Return all rows of a result, fetched where they are missing."""
+    result.reach(source, result.call.max_rows)
+    return _csv(result.frame)
 
 
 def _csv(frame: "pd.DataFrame") -> str:

@@ -1,6 +1,6 @@
 """The MCP server, for stdio or HTTP, which connects when a tool first needs it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -13,14 +13,14 @@ from mcp.types import INVALID_PARAMS
 
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.analysis import Analysis
-from intercom_kit.mcp.declaring import ToolCall, tools_of
-from intercom_kit.mcp.desk import Desk
+from intercom_kit.mcp.declaring import Declared, tools_of
+from intercom_kit.mcp.desk import Desks
 from intercom_kit.mcp.live_desk import LiveDesk
-from intercom_kit.mcp.login import Logins
+from intercom_kit.mcp.logins.local import Logins
 from intercom_kit.mcp.prompts import LIVE, Ways, add_prompts
 from intercom_kit.mcp.resources import add_resources
 from intercom_kit.mcp.retrieval import Retrieval
-from intercom_kit.mcp.strict import served
+from intercom_kit.mcp.strict import StrictTool, served
 
 if TYPE_CHECKING:
     from intercom_kit.tables.privacy import Privacy
@@ -78,34 +78,34 @@ def make_server(
     nothing is connected. `memory` limits one SQL query. Other `settings` are the library's, such as for authorization.
     """
     desk = LiveDesk(connect, Logins(profile) if may_login else None, privacy, memory)
-    tools = tools_of(Retrieval(desk), Analysis(desk))
-    return server_of(desk, tools, "Intercom, live", INSTRUCTIONS, LIVE, settings)
+    return server_of(desk, tools_of(Retrieval, Analysis), "Intercom, live", INSTRUCTIONS, LIVE, settings)
 
 
 def server_of(
-    desk: Desk[Any],
-    tools: list[tuple[str, Callable[..., ToolCall[Any]]]],
+    desks: Desks,
+    tools: list[Declared],
     title: str,
     instructions: str,
     ways: Ways,
     settings: Mapping[str, Any],
+    more: Sequence[StrictTool] = (),
 ) -> MCPServer[Any]:
-    """Return a server with some tools over the source of a desk, and prompts that name them."""
+    """Return a server with some tools over the desks of its callers, and `more`, and prompts that name them."""
 
     @asynccontextmanager
     async def lifespan(_: MCPServer[None]) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            desk.close()
+            desks.close()
 
-    offered = [served(desk, *declared) for declared in tools]
+    offered = [*(served(desks, *declared) for declared in tools), *more]
     for tool in offered:
-        tool.tells_values = desk.privacy == "full"
+        tool.tells_values = desks.privacy == "full"
     server = MCPServer(
         "intercom_kit",
         title=title,
-        instructions=instructions + PRIVACY[desk.privacy],
+        instructions=instructions + PRIVACY[desks.privacy],
         version=version("intercom_kit"),
         tools=[*offered],
         cache_hints={"tools/list": _STATIC, "prompts/list": _STATIC, "resources/list": _STATIC},
@@ -114,7 +114,7 @@ def server_of(
         **settings,
     )
     server.middleware.append(lambda context, call_next: _refuse(context, call_next, server))
-    add_resources(server, desk)
+    add_resources(server, desks)
     add_prompts(server, ways)
     return server
 

@@ -13,9 +13,9 @@ from pydantic import Field, ValidationError
 from intercom_kit.hints import hint
 from intercom_kit.mcp.answers import Answered
 from intercom_kit.mcp.declaring import ToolCall
-from intercom_kit.mcp.desk import Desk
+from intercom_kit.mcp.desk import Desks
 from intercom_kit.mcp.failures import unexpected
-from intercom_kit.mcp.login import LoginNeeded
+from intercom_kit.mcp.logins.asking import LoginNeeded
 
 READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 
@@ -63,24 +63,26 @@ class StrictTool(Tool):
         return list(dict.fromkeys(problems))
 
 
-def served(desk: Desk[Any], title: str, method: Callable[..., ToolCall[Any]]) -> StrictTool:
-    """Return a tool for a method that declares it, with trimmed schemas."""
+def served(desks: Desks, title: str, owner: type[Any], method: Callable[..., ToolCall[Any]]) -> StrictTool:
+    """Return a tool for a method that declares it, with trimmed schemas; each call goes to its caller's own desk."""
     name = method.__name__
 
     async def answer(context: Context[Any, Any], **arguments: Any) -> CallToolResult:
-        return await desk.answer(context, name, method(**arguments))
+        with desks.entered() as desk:
+            return await desk.answer(context, name, method(owner(desk), **arguments))
 
     signature = inspect.signature(method)
+    _, *parameters = signature.parameters.values()
     answer.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[_CONTEXT, *signature.parameters.values()], return_annotation=Answered
+        parameters=[_CONTEXT, *parameters], return_annotation=Answered
     )
     answer.__annotations__ = {**method.__annotations__, "context": _CONTEXT.annotation, "return": Answered}
     answer.__doc__ = method.__doc__
     tool = StrictTool.from_function(answer, name=name, title=title, annotations=READS_ONLY)
     assert isinstance(tool, StrictTool)  # noqa: S101 - from_function makes one of its own class
     tool.description = " ".join(tool.description.split())
-    tool.parameters = {**_trimmed(tool.parameters), "additionalProperties": False}
-    tool.fn_metadata.output_schema = _trimmed(tool.fn_metadata.output_schema, {"title", "description"})
+    tool.parameters = {**trimmed(tool.parameters), "additionalProperties": False}
+    tool.fn_metadata.output_schema = trimmed(tool.fn_metadata.output_schema, {"title", "description"})
     return tool
 
 
@@ -89,18 +91,18 @@ _CONTEXT = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD,
 _SAY_NOTHING: tuple[tuple[str, Any], ...] = (("default", None), ("additionalProperties", True), ("items", {}))
 
 
-def _trimmed(schema: Any, unneeded: Collection[str] = ("title",)) -> Any:
+def trimmed(schema: Any, unneeded: Collection[str] = ("title",)) -> Any:
     """Return a schema without what costs tokens and says nothing: titles, null defaults, unions with null."""
     if isinstance(schema, list):
-        return [_trimmed(each, unneeded) for each in schema]
+        return [trimmed(each, unneeded) for each in schema]
     if not isinstance(schema, dict):
         return schema
     kept = {}
     for key, value in schema.items():
         if key == "properties":
-            kept[key] = {name: _trimmed(each, unneeded) for name, each in value.items()}
+            kept[key] = {name: trimmed(each, unneeded) for name, each in value.items()}
         elif key == "anyOf" and {"type": "null"} in value and len(value) == 2:
-            kept |= next(_trimmed(each, unneeded) for each in value if each != {"type": "null"})
+            kept |= next(trimmed(each, unneeded) for each in value if each != {"type": "null"})
         elif key not in unneeded and (key, value) not in _SAY_NOTHING:
-            kept[key] = _trimmed(value, unneeded)
+            kept[key] = trimmed(value, unneeded)
     return kept

@@ -58,6 +58,7 @@ DOORS = {
         "auth/commands.py",
         "lake/command.py",
         "mcp/command.py",
+        "mcp/tenants/options.py",
         "notebook/commands.py",
     ),
     "tqdm": ("fetch/meter.py",),
@@ -73,7 +74,7 @@ DOORS = {
     "obstore": ("lake/stores/",),
     "keyring": ("auth/keyrings.py",),
     "platformdirs": ("auth/storage.py",),
-    "cryptography": ("auth/certificate.py",),
+    "cryptography": ("auth/certificate.py", "auth/sealing.py"),
 }
 
 FILES = sorted(PACKAGE.rglob("*.py"))

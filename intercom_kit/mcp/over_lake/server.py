@@ -49,4 +49,4 @@ def make_lake_server(folder: Path, memory: str = MEMORY, **settings: Any) -> MCP
     where the folder holds no lake.
     """
     desk = LakeDesk(folder, manifest.read(folder).privacy, memory)
-    return server_of(desk, tools_of(OverLake(desk)), "Intercom, as exported", INSTRUCTIONS, WAYS, settings)
+    return server_of(desk, tools_of(OverLake), "Intercom, as exported", INSTRUCTIONS, WAYS, settings)
