@@ -191,6 +191,8 @@ def seal_all() -> None:
             _keep(name, document["profiles"][name], secrets, is_sealed=True)
         document["sealed"] = True
         storage.write(document)
+        for name in opened:
+            keyrings.drop(_label(name, document["profiles"][name]))
 
 
 def _secrets_of(credential: Credential) -> dict[str, Secret]:

@@ -1,12 +1,14 @@
 """A server for tenants over HTTP, each with a workspace of canaries, and an issuer of tokens."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from mcp.server import MCPServer
 
 from intercom_kit.api.secret import Secret
 from intercom_kit.auth.check import check
@@ -52,12 +54,24 @@ class Shop:
         return sandbox.token
 
 
-Opening = Callable[..., "contextmanager[Shop]"]
-
-
 def number_of(caller: Caller) -> int:
     digits = "".join(letter for letter in caller.tenant.value if letter.isdigit())
     return int(digits or 0)
+
+
+def app_at(sandbox: Sandbox) -> App:
+    return App(OAuthClient(sandbox.client_id, Secret(sandbox.client_secret)), sandbox.base_url)
+
+
+@contextmanager
+def prepared(
+    home: Path, app_of: Callable[[Caller], App], settings: Mapping[str, Any], **options: Any
+) -> Iterator[MCPServer[Any]]:
+    """Make a server with a folder and a key of its own."""
+    with pytest.MonkeyPatch().context() as patch:
+        patch.setenv("INTERCOM_KIT_HOME", str(home))
+        patch.setenv("INTERCOM_STORE_KEYS", Fernet.generate_key().decode())
+        yield make_tenant_server(URL, app_of, settings, memory="500MB", **options)
 
 
 @contextmanager
@@ -67,15 +81,12 @@ def opened(
     """Serve tenants, with what is stored in a folder."""
 
     def app_of(caller: Caller) -> App:
-        sandbox = sandboxes[number_of(caller) % len(sandboxes)]
-        return App(OAuthClient(sandbox.client_id, Secret(sandbox.client_secret)), sandbox.base_url)
+        return app_at(sandboxes[number_of(caller) % len(sandboxes)])
 
-    with pytest.MonkeyPatch().context() as patch, ExitStack() as stack:
-        patch.setenv("INTERCOM_KIT_HOME", str(home))
-        patch.setenv("INTERCOM_STORE_KEYS", Fernet.generate_key().decode())
+    with ExitStack() as stack:
         keys = stack.enter_context(serving_http(issuer.keys()))
         public = Public(URL, ISSUER, keys)
-        server = make_tenant_server(URL, app_of, public.settings(), claim=claim, memory="500MB", limits=limits)
+        server = stack.enter_context(prepared(home, app_of, public.settings(), claim=claim, limits=limits))
         app = server.streamable_http_app(transport_security=public.security())
         yield Shop(stack.enter_context(serving_http(app)), issuer, sandboxes, home)
 
