@@ -137,7 +137,7 @@ class Desk(ABC, Generic[Source]):
                 group.cancel_scope.cancel()
         for error in failure:
             if isinstance(error, TokenInvalidError):
-                self.close()  # the next call looks for a token again
+                await anyio.to_thread.run_sync(self.close)  # the next call looks for a token again
             if isinstance(error, self.asks_after) and self.logins and await self.logins.connect(context):
                 return await self.ask(context, work)
             if isinstance(error, IntercomError):

@@ -127,6 +127,14 @@ def test_who_changes_the_organisation_changes_the_workspace_also_within_a_sessio
     assert owners(legacy(second, "tools/call", session, **LISTING).text) == {1}
 
 
+def test_a_person_of_two_organisations_carries_nothing_over(organisations: Shop) -> None:
+    first, second = (organisations.ask("ann", org_id=f"org{number}") for number in (0, 1))
+    answer = first.call("intercom_list_all_contacts", limit=2).answer
+    stolen = second.call("intercom_list_all_contacts", limit=2, cursor=answer["next_cursor"])
+    assert "unknown or has expired" in stolen.refused
+    assert "no result" in second.read(answer["result_uri"]).refused
+
+
 def test_a_subject_named_like_an_organisation_is_none(organisations: Shop) -> None:
     refused = organisations.ask("org0").call("intercom_list_all_teams")
     assert "does not say for whom" in refused.refused
