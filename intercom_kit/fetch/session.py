@@ -252,8 +252,8 @@ class Session:
         """Translate DuckDB's errors: too little memory, a closed session, Ctrl-C."""
         try:
             yield
-        except duckdb.ConnectionException:
-            self.transport.require_open()
+        except (duckdb.ConnectionException, duckdb.InvalidInputException):
+            self.transport.require_open()  # another thread may have closed the session meanwhile
             raise
         except RuntimeError as error:
             # DuckDB raises this for Ctrl-C in the main thread; on the event loop KeyboardInterrupt would end that.

@@ -65,7 +65,8 @@ def test_the_file_holds_no_secret_and_gives_all_of_them_back(key: str, memory: M
     ]
 
 
-def test_what_the_file_held_before_is_sealed_too(key: str, no_keyring: None) -> None:
+@pytest.mark.usefixtures("no_keyring")
+def test_what_the_file_held_before_is_sealed_too(key: str) -> None:
     save("ann")
     assert TOKEN in storage.location().read_text()
     profiles.seal_all()
@@ -148,9 +149,8 @@ def test_a_key_as_openssl_prints_it_is_taken(key: str, monkeypatch: pytest.Monke
     assert profiles.load("ann").token.reveal() == TOKEN
 
 
-def test_without_a_key_and_a_keyring_nothing_is_stored(
-    key: str, no_keyring: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("no_keyring")
+def test_without_a_key_and_a_keyring_nothing_is_stored(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(KEYS)
     with pytest.raises(CredentialStoreError, match=f"set {KEYS}"):
         profiles.seal_all()

@@ -1,6 +1,13 @@
 """Tenants of one server: each sees its own workspace, and another's cursor or result is as good as none."""
 
-from .conftest import Shop
+import time
+from pathlib import Path
+
+from intercom_kit.mcp.tenants.limits import Limits
+from intercom_kit.sandbox import Sandbox
+
+from .asking import Issuer
+from .conftest import Shop, opened
 from .people import owners
 
 
@@ -29,3 +36,14 @@ def test_a_result_of_another_is_not_found(shop: Shop) -> None:
     assert "There is no result" in stolen.refused
     assert owners(stolen.text) == set()
     assert owners(shop.person(0).read(uri).text) == {0}
+
+
+def test_a_session_that_was_idle_has_forgotten_everything_but_the_connection(
+    issuer: Issuer, sandboxes: list[Sandbox], tmp_path: Path
+) -> None:
+    with opened(tmp_path, issuer, sandboxes, limits=Limits(idle=0.3)) as shop:
+        shop.stored(0)
+        answer = shop.person(0).call("intercom_list_all_contacts", limit=2).answer
+        time.sleep(1)
+        assert "no result" in shop.person(0).read(answer["result_uri"]).refused
+        assert shop.person(0).call("intercom_list_all_contacts", limit=2).answer["rows"] == answer["rows"]
