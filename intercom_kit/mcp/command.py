@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from intercom_kit.auth.commands import Discreet
+from intercom_kit.extras import brought_by
 from intercom_kit.mcp import MEMORY
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def mcp(
     """
     gc.disable()  # the library defines so many classes that garbage collection would take a sixth of the start
     from intercom_kit.apart.memory import amount as check_amount
-    from intercom_kit.mcp.over_http.serving import Public, check_address, run_http
+
+    with brought_by("mcp"):
+        from intercom_kit.mcp.over_http.serving import Public, check_address, run_http
 
     gc.enable()
     check_amount(memory)

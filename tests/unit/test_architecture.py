@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "intercom_kit"
 # A room may import what stands before it; rooms in one group do not know each other.
 ORDER = [
     {"errors", "hints", "days", "zones", "locking"},
+    {"extras"},
     {"zone_names", "replacing", "values", "concurrency"},
     {"tables"},
     {"metrics", "api", "frames"},
@@ -35,7 +36,7 @@ ORDER = [
 ]
 
 # Rooms that stand apart, with what they may know of the others.
-APART: dict[str, set[str]] = {"sandbox": set(), "charts": {"errors", "days", "zones"}}
+APART: dict[str, set[str]] = {"sandbox": set(), "charts": {"errors", "extras", "days", "zones"}}
 
 LARGEST_ROOM = 2_100  # lines
 
