@@ -50,7 +50,7 @@ def build(source: Path, output: Path) -> Path:
 
 
 def use(wheel: Path, constraints: Path, version: str, folder: Path, *, lab: bool) -> None:
-    """Install the wheel into a new environment, with JupyterLab or for a server only, and use it from an empty folder."""
+    """Install the wheel into a new environment, with JupyterLab or as a server, and use it from an empty folder."""
     environment = Environment(folder)
     with step("install"):
         environment.install(f"{wheel}[{'lab' if lab else 'mcp'}]", constraints)

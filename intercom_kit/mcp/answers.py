@@ -33,7 +33,7 @@ class Answer(BaseModel):
 Answered = Annotated[CallToolResult, Answer]
 
 
-def answered(answer: Answer) -> CallToolResult:
+def answered(answer: BaseModel) -> CallToolResult:
     """Return an answer as text and as structured content: some clients pass only one of them to the assistant."""
     content = answer.model_dump(mode="json", exclude_none=True)
     return CallToolResult(content=[TextContent(text=compact(content))], structured_content=content)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Personal data in full, as pseudonyms, or left out.",
 )
+@click.option("--tools", help="Groups of tools: people,conversations,sql,metrics, which is the default, and research.")
 @click.option("--memory", default=MEMORY, show_default=True, help="Memory limit of one SQL query.")
 @click.option("--http", is_flag=True, help="Serve over HTTP instead of standard input and output.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
@@ -45,6 +46,7 @@ def mcp(
     lake: str | None,
     profile: str | None,
     privacy: "Privacy",
+    tools: str | None,
     memory: str,
     http: bool,
     host: str,
@@ -63,6 +65,7 @@ def mcp(
     from intercom_kit.apart.memory import amount as check_amount
 
     with brought_by("mcp"):
+        from intercom_kit.mcp.offered.groups import groups_in
         from intercom_kit.mcp.over_http.serving import Public, check_address, run_http
 
     gc.enable()
@@ -72,7 +75,7 @@ def mcp(
         if not (public_url and issuer and keys):
             raise click.UsageError("--public-url, --issuer and --keys go together.")
         public = Public(public_url, issuer, keys, origins)
-    settings = public.settings() if public else {}
+    settings = (public.settings() if public else {}) | ({"groups": groups_in(tools)} if tools is not None else {})
     if lake is not None:
         if demo or privacy != "full":
             raise click.UsageError("Give --lake without --demo and --pii: a lake is served as it was exported.")

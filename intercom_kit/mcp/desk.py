@@ -128,7 +128,9 @@ class Desk(ABC, Generic[Source]):
         from intercom_kit.mcp.cells import cell
         from intercom_kit.mcp.shaping import shaped
 
-        owner, page, fetch = caller(), call.page, call.fetch
+        owner, page, fetch, document = caller(), call.page, call.fetch, call.document
+        if document is not None:
+            return await self.ask(context, lambda source: answered(document(source)))
         if fetch is None:
             return self._known(call, owner)
 

@@ -204,7 +204,7 @@ class Retrieval:
 
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format, longest, addresses),
-            lambda ws, _: _thread(ws, id),
+            lambda ws, _: thread(ws, id),
             CONVERSATION_PARTS,
             question={"id": id},
             about=about,
@@ -238,7 +238,7 @@ def _merged(filters: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
     return (filters or {}) | {name: value for name, value in more.items() if value is not None}
 
 
-def _thread(ws: "Workspace", id: str) -> "pd.DataFrame":
+def thread(ws: "Workspace", id: str) -> "pd.DataFrame":
     """Return the opening message of a conversation, followed by its parts."""
     import pandas as pd
 

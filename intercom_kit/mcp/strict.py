@@ -11,7 +11,6 @@ from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from intercom_kit.hints import hint
-from intercom_kit.mcp.answers import Answered
 from intercom_kit.mcp.declaring import ToolCall
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.failures import unexpected
@@ -63,7 +62,7 @@ class StrictTool(Tool):
         return list(dict.fromkeys(problems))
 
 
-def served(desk: Desk[Any], title: str, method: Callable[..., ToolCall[Any]]) -> StrictTool:
+def served(desk: Desk[Any], title: str, answers: Any, method: Callable[..., ToolCall[Any]]) -> StrictTool:
     """Return a tool for a method that declares it, with trimmed schemas."""
     name = method.__name__
 
@@ -72,9 +71,9 @@ def served(desk: Desk[Any], title: str, method: Callable[..., ToolCall[Any]]) ->
 
     signature = inspect.signature(method)
     answer.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[_CONTEXT, *signature.parameters.values()], return_annotation=Answered
+        parameters=[_CONTEXT, *signature.parameters.values()], return_annotation=answers
     )
-    answer.__annotations__ = {**method.__annotations__, "context": _CONTEXT.annotation, "return": Answered}
+    answer.__annotations__ = {**method.__annotations__, "context": _CONTEXT.annotation, "return": answers}
     answer.__doc__ = method.__doc__
     tool = StrictTool.from_function(answer, name=name, title=title, annotations=READS_ONLY)
     assert isinstance(tool, StrictTool)  # noqa: S101 - from_function makes one of its own class
