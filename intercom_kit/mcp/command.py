@@ -66,7 +66,7 @@ def mcp(
 
     with brought_by("mcp"):
         from intercom_kit.mcp.offered.groups import groups_in
-        from intercom_kit.mcp.over_http.serving import Public, check_address, run_http
+        from intercom_kit.mcp.over_http.serving import PATH, Public, check_address, run_http
 
     gc.enable()
     check_amount(memory)
@@ -85,8 +85,9 @@ def mcp(
         server = _server(demo, profile, privacy, memory, public is None, settings)
     if http:
         check_address(host, public)
-        click.echo(f"Serving on {public_url or f'http://{host}:{port}/mcp'}; Ctrl-C ends.", err=True)
-        run_http(server, host, port, public)
+        click.echo(f"Serving on {public_url or f'http://{host}:{port}{PATH}'}; Ctrl-C ends.", err=True)
+        may_login = lake is None and not demo and public is None
+        run_http(server, host, port, public, stateless=not may_login)
     else:
         server.run("stdio")
 

@@ -75,8 +75,8 @@ class Retrieval:
     def intercom_list_companies(
         self,
         name: Annotated[str | None, Field(description="part of the name; reads all companies")] = None,
-        tag_id: str | None = None,
-        segment_id: str | None = None,
+        tag_id: Annotated[str | None, Field(description="id in the table tags")] = None,
+        segment_id: Annotated[str | None, Field(description="id in intercom_list_segments")] = None,
         limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,

@@ -5,11 +5,8 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from mcp import MCPError
 from mcp.server import MCPServer
 from mcp.server.caching import CacheHint
-from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
-from mcp.types import INVALID_PARAMS
 
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.analysis import Analysis
@@ -18,7 +15,9 @@ from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.live_desk import LiveDesk
 from intercom_kit.mcp.login import Logins
 from intercom_kit.mcp.offered.groups import DEFAULT, about_offered, tools_in
+from intercom_kit.mcp.offered.icon import ICON
 from intercom_kit.mcp.offered.prompts import LIVE, Ways, add_prompts
+from intercom_kit.mcp.offered.protocol import as_specified
 from intercom_kit.mcp.offered.resources import add_resources
 from intercom_kit.mcp.research.tools import Research
 from intercom_kit.mcp.retrieval import Retrieval
@@ -113,24 +112,12 @@ def server_of(
         tools=[*offered],
         cache_hints={"tools/list": _STATIC, "prompts/list": _STATIC, "resources/list": _STATIC},
         lifespan=lifespan,
+        icons=[ICON],
+        subscriptions=False,  # nothing that is listed changes
         log_level="WARNING",
         **settings,
     )
-    server.middleware.append(lambda context, call_next: _refuse(context, call_next, server))
+    server.middleware.append(lambda context, call_next: as_specified(context, call_next, server))
     add_resources(server, desk)
     add_prompts(server, ways, names)
     return server
-
-
-async def _refuse(
-    context: ServerRequestContext[Any, Any], call_next: CallNext, server: MCPServer[Any]
-) -> HandlerResult:
-    """Refuse unknown tools and cursors of lists with the protocol's error, which the library does not."""
-    parameters = context.params or {}
-    if context.method == "tools/call":
-        names = [tool.name for tool in await server.list_tools()]
-        if parameters.get("name") not in names:
-            raise MCPError(INVALID_PARAMS, f"Unknown tool: {parameters.get('name')!r}. There are {', '.join(names)}.")
-    if context.method.endswith("/list") and parameters.get("cursor"):
-        raise MCPError(INVALID_PARAMS, "Invalid cursor: lists of this server have one page.")
-    return await call_next(context)
