@@ -35,7 +35,7 @@ class ToolCall(Generic[Source]):
 
     `question` holds the arguments that a cursor is bound to. A list may grow to `max_rows` rows as pages are requested.
     `about` describes what the rows belong to. Rows that are `declared` contain no text written by customers. A
-    `document` is the answer instead of rows.
+    `document` is the answer instead of rows. Rows that can be drawn say by `picture` whether a picture is wanted.
     """
 
     page: PageRequest
@@ -48,6 +48,7 @@ class ToolCall(Generic[Source]):
     known: "pd.DataFrame | None" = None
     known_about: Mapping[str, Any] | None = None
     document: Callable[[Source], BaseModel] | None = None
+    picture: bool | None = None
 
 
 LiveCall: TypeAlias = "ToolCall[Workspace]"

@@ -12,6 +12,7 @@ from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.analysis import Analysis
 from intercom_kit.mcp.declaring import Declared, tools_of
 from intercom_kit.mcp.desk import Desk
+from intercom_kit.mcp.figures.app import FIGURED, SHOWN, figure_app, has_figures
 from intercom_kit.mcp.live_desk import LiveDesk
 from intercom_kit.mcp.login import Logins
 from intercom_kit.mcp.offered.groups import DEFAULT, about_offered, tools_in
@@ -104,6 +105,8 @@ def server_of(
     names = [tool.name for tool in offered]
     for tool in offered:
         tool.tells_values = desk.privacy == "full"
+        if tool.name in FIGURED and has_figures():
+            tool.meta = SHOWN
     server = MCPServer(
         "intercom_kit",
         title=title,
@@ -113,6 +116,7 @@ def server_of(
         cache_hints={"tools/list": _STATIC, "prompts/list": _STATIC, "resources/list": _STATIC},
         lifespan=lifespan,
         icons=[ICON],
+        extensions=[figure_app()] if has_figures() and FIGURED.intersection(names) else None,
         subscriptions=False,  # nothing that is listed changes
         log_level="WARNING",
         **settings,

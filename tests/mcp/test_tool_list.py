@@ -19,8 +19,8 @@ pytestmark = pytest.mark.anyio
 
 SNAPSHOT = Path(__file__).with_name("tool_list.json")
 
-# This list takes 4.1 bytes a token with OpenAI's o200k, and 3.97 with the tokenizer of Claude 2, the only one of Claude's
-# that is published; rows of ids and times take 2. This is on the safe side of both.
+# This list takes 4.1 bytes a token with OpenAI's o200k, and 3.97 with the tokenizer of Claude 2, the last one that was
+# published; rows of ids and times take 2. This is on the safe side of both.
 BYTES_PER_TOKEN = 3.9
 
 TOOLS = [
