@@ -1,5 +1,6 @@
 """The tools that compute: SQL and metrics over live rows, their descriptions, and the state of the connection."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
-from intercom_kit.errors import IntercomError
+from intercom_kit.errors import BadMetricError, IntercomError
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.mcp.arguments import (
     Comparison,
@@ -17,11 +18,13 @@ from intercom_kit.mcp.arguments import (
     Fields,
     Groups,
     MetricFilters,
+    OneNumber,
     PageRequest,
     PageSize,
     Period,
     ResponseFormat,
     TimeText,
+    WithPicture,
 )
 from intercom_kit.mcp.declaring import LiveCall, ToolCall, tool
 from intercom_kit.mcp.failures import in_tools
@@ -123,6 +126,8 @@ class Analysis:
         definition: DefinitionName = None,
         compare: Comparison = None,
         filters: MetricFilters = None,
+        chart: WithPicture = False,
+        behind: OneNumber = None,
         limit: PageSize = 100,
         cursor: Cursor = None,
     ) -> LiveCall:
@@ -132,7 +137,7 @@ class Analysis:
         """
         page = PageRequest(limit, cursor, response_format="detailed")
         asked = {"by": by, "period": period, "since": since, "until": until, "definition": definition}
-        return measured(page, name, asked | {"compare": compare}, filters)
+        return measured(page, name, asked | {"compare": compare}, filters, chart, behind)
 
     @tool("Show the connection")
     def intercom_status(
@@ -158,13 +163,41 @@ class Analysis:
         return ToolCall(page, lambda ws, _: plain(ws.held), about=about, declared=True)
 
 
-def measured(page: PageRequest, name: str, asked: dict[str, Any], filters: dict[str, Any] | None) -> ToolCall[Any]:
-    """Return the call that computes a metric."""
-    return ToolCall(
-        page,
-        lambda source, _: with_sample(source.metric(name, **asked, **(filters or {}))),
-        question={"name": name, **asked, "filters": filters},
-    )
+def measured(
+    page: PageRequest,
+    name: str,
+    asked: dict[str, Any],
+    filters: dict[str, Any] | None,
+    chart: bool,
+    behind: dict[str, Any] | None,
+) -> ToolCall[Any]:
+    """Return the call that computes a metric, or lists what is behind one of its numbers."""
+    question = {"name": name, **asked, "filters": filters, "behind": behind}
+
+    def numbers(source: Any) -> "pd.DataFrame":
+        frame: pd.DataFrame = source.metric(name, **asked, **(filters or {}))
+        return frame
+
+    if behind is None:
+        return ToolCall(page, lambda source, _: with_sample(numbers(source)), question=question, picture=chart)
+
+    def counted(source: Any, _: int) -> "pd.DataFrame":
+        from intercom_kit.mcp.figures.number import row_of
+
+        frame = numbers(source)
+        found: pd.DataFrame = source.behind(frame, row_of(frame, behind))
+        return found
+
+    return ToolCall(replace(page, response_format="concise"), counted, _counted_by(name), question=question)
+
+
+def _counted_by(name: str) -> Table | None:
+    """Return the table whose rows a metric counts; None for an unknown metric, which computing it refuses."""
+    from intercom_kit.metrics import find
+
+    with contextlib.suppress(BadMetricError):
+        return find(name).subject.table
+    return None
 
 
 def described(schema: Schema, table: str | None, metric: str | None) -> "pd.DataFrame":

@@ -26,6 +26,11 @@ MetricFilters = Annotated[
 TimeText = Annotated[
     str | None, Field(description="'30d' ago, 'monday', 'last month', '2026-Q3', a date, ISO time; until includes it")
 ]
+OneNumber = Annotated[
+    dict[str, Any] | None,
+    Field(description="list what one number counts instead: its groups and period, as {'team': 'Billing'}"),
+]
+WithPicture = Annotated[bool, Field(description="add a picture of it")]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from intercom_kit.auth.commands import Discreet
+from intercom_kit.extras import brought_by
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.tenants.options import tenant_options, tenant_server
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Personal data in full, as pseudonyms, or left out.",
 )
+@click.option("--tools", help="Groups of tools: people,conversations,sql,metrics, which is the default, and research.")
 @click.option("--memory", default=MEMORY, show_default=True, help="Memory limit of one SQL query.")
 @click.option("--http", is_flag=True, help="Serve over HTTP instead of standard input and output.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
@@ -46,6 +48,7 @@ def mcp(
     lake: str | None,
     profile: str | None,
     privacy: "Privacy",
+    tools: str | None,
     memory: str,
     http: bool,
     host: str,
@@ -64,7 +67,10 @@ def mcp(
     """
     gc.disable()  # the library defines so many classes that garbage collection would take a sixth of the start
     from intercom_kit.apart.memory import amount as check_amount
-    from intercom_kit.mcp.over_http.serving import Public, check_address, run_http
+
+    with brought_by("mcp"):
+        from intercom_kit.mcp.offered.groups import groups_in
+        from intercom_kit.mcp.over_http.serving import PATH, Public, check_address, run_http
 
     gc.enable()
     check_amount(memory)
@@ -73,11 +79,12 @@ def mcp(
         if not (public_url and issuer and keys):
             raise click.UsageError("--public-url, --issuer and --keys go together.")
         public = Public(public_url, issuer, keys, origins)
-    settings = public.settings() if public else {}
+    groups = {"groups": groups_in(tools)} if tools is not None else {}
+    settings = (public.settings() if public else {}) | groups
     if tenants:
         if demo or lake is not None or profile or not http:
             raise click.UsageError("Give --tenants with --http, and without --demo, --lake and --profile.")
-        server = tenant_server(public, privacy, memory, **of_tenants)
+        server = tenant_server(public, privacy, memory, groups, **of_tenants)
     elif lake is not None:
         if demo or privacy != "full":
             raise click.UsageError("Give --lake without --demo and --pii: a lake is served as it was exported.")
@@ -87,8 +94,9 @@ def mcp(
         server = _server(demo, profile, privacy, memory, public is None, settings)
     if http:
         check_address(host, public)
-        click.echo(f"Serving on {public_url or f'http://{host}:{port}/mcp'}; Ctrl-C ends.", err=True)
-        run_http(server, host, port, public)
+        click.echo(f"Serving on {public_url or f'http://{host}:{port}{PATH}'}; Ctrl-C ends.", err=True)
+        may_login = tenants or (lake is None and not demo and public is None)
+        run_http(server, host, port, public, stateless=not may_login)
     else:
         server.run("stdio")
 

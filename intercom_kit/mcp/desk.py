@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
+from mcp.server.apps import client_supports_apps
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import MCPServerError, ToolError, UnexpectedToolError
@@ -150,9 +151,13 @@ class Desk(ABC, Generic[Source]):
     async def answer(self, context: _CALL, tool: str, call: ToolCall[Source]) -> CallToolResult:
         """Return the requested page of a tool call's result."""
         from intercom_kit.mcp.cells import cell
+        from intercom_kit.mcp.figures.drawing import with_figure
         from intercom_kit.mcp.shaping import shaped
 
-        owner, page, fetch = caller(), call.page, call.fetch
+        shows_apps = client_supports_apps(context)
+        owner, page, fetch, document = caller(), call.page, call.fetch, call.document
+        if document is not None:
+            return await self.ask(context, lambda source: answered(document(source)))
         if fetch is None:
             return self._known(call, owner)
 
@@ -165,7 +170,10 @@ class Desk(ABC, Generic[Source]):
                 about = call.about(source) if call.about else cell(frame.attrs["intercom"].get("metric")) or None
                 result, start = self.results.hold(Result(tool, owner, call, frame, about)), 0
             result.reach(source, start + page.limit)
-            return answered(shaped(result, start, page, lambda: self.names(source)))
+            answer = answered(shaped(result, start, page, lambda: self.names(source)))
+            if call.picture is None or page.cursor:
+                return answer
+            return with_figure(answer, result.frame, picture=call.picture, app=shows_apps)
 
         return await self.ask(context, work)
 

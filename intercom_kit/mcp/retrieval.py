@@ -75,8 +75,8 @@ class Retrieval:
     def intercom_list_companies(
         self,
         name: Annotated[str | None, Field(description="part of the name; reads all companies")] = None,
-        tag_id: str | None = None,
-        segment_id: str | None = None,
+        tag_id: Annotated[str | None, Field(description="id in the table tags")] = None,
+        segment_id: Annotated[str | None, Field(description="id in intercom_list_segments")] = None,
         limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,
@@ -204,7 +204,7 @@ class Retrieval:
 
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format, longest, addresses),
-            lambda ws, _: _thread(ws, id),
+            lambda ws, _: thread(ws, id),
             CONVERSATION_PARTS,
             question={"id": id},
             about=about,
@@ -238,7 +238,7 @@ def _merged(filters: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
     return (filters or {}) | {name: value for name, value in more.items() if value is not None}
 
 
-def _thread(ws: "Workspace", id: str) -> "pd.DataFrame":
+def thread(ws: "Workspace", id: str) -> "pd.DataFrame":
     """Return the opening message of a conversation, followed by its parts."""
     import pandas as pd
 

@@ -11,7 +11,6 @@ from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from intercom_kit.hints import hint
-from intercom_kit.mcp.answers import Answered
 from intercom_kit.mcp.declaring import ToolCall
 from intercom_kit.mcp.desk import Desks
 from intercom_kit.mcp.failures import unexpected
@@ -63,7 +62,9 @@ class StrictTool(Tool):
         return list(dict.fromkeys(problems))
 
 
-def served(desks: Desks, title: str, owner: type[Any], method: Callable[..., ToolCall[Any]]) -> StrictTool:
+def served(
+    desks: Desks, title: str, answers: Any, owner: type[Any], method: Callable[..., ToolCall[Any]]
+) -> StrictTool:
     """Return a tool for a method that declares it, with trimmed schemas; each call goes to its caller's own desk."""
     name = method.__name__
 
@@ -74,9 +75,9 @@ def served(desks: Desks, title: str, owner: type[Any], method: Callable[..., Too
     signature = inspect.signature(method)
     _, *parameters = signature.parameters.values()
     answer.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[_CONTEXT, *parameters], return_annotation=Answered
+        parameters=[_CONTEXT, *parameters], return_annotation=answers
     )
-    answer.__annotations__ = {**method.__annotations__, "context": _CONTEXT.annotation, "return": Answered}
+    answer.__annotations__ = {**method.__annotations__, "context": _CONTEXT.annotation, "return": answers}
     answer.__doc__ = method.__doc__
     tool = StrictTool.from_function(answer, name=name, title=title, annotations=READS_ONLY)
     assert isinstance(tool, StrictTool)  # noqa: S101 - from_function makes one of its own class

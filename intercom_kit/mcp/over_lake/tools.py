@@ -12,11 +12,13 @@ from intercom_kit.mcp.arguments import (
     Fields,
     Groups,
     MetricFilters,
+    OneNumber,
     PageRequest,
     PageSize,
     Period,
     ResponseFormat,
     TimeText,
+    WithPicture,
 )
 from intercom_kit.mcp.declaring import ToolCall, tool
 from intercom_kit.mcp.over_lake.desk import LakeDesk
@@ -81,6 +83,8 @@ class OverLake:
         definition: DefinitionName = None,
         compare: Comparison = None,
         filters: MetricFilters = None,
+        chart: WithPicture = False,
+        behind: OneNumber = None,
         limit: PageSize = 100,
         cursor: Cursor = None,
     ) -> LakeCall:
@@ -91,7 +95,7 @@ class OverLake:
         """
         page = PageRequest(limit, cursor, response_format="detailed")
         asked = {"by": by, "period": period, "since": since, "until": until, "definition": definition}
-        return measured(page, name, asked | {"compare": compare}, filters)
+        return measured(page, name, asked | {"compare": compare}, filters, chart, behind)
 
     @tool("Show the lake")
     def intercom_status(self) -> LakeCall:

@@ -1,7 +1,7 @@
 """The options of `intercom-kit mcp` for tenants."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -37,6 +37,7 @@ def tenant_server(
     public: "Public | None",
     privacy: "Privacy",
     memory: str,
+    groups: Mapping[str, Any],
     *,
     tenant_claim: str,
     tenant_calls: int,
@@ -57,5 +58,12 @@ def tenant_server(
     # From here on, no profile of the operator's own can be found, nor one of a tenant by the operator's commands.
     os.environ["INTERCOM_KIT_HOME"] = str(storage.location().parent / "tenants")
     return make_tenant_server(
-        public.url, lambda _: app, public.settings(), claim=tenant_claim, privacy=privacy, memory=memory, limits=limits
+        public.url,
+        lambda _: app,
+        public.settings(),
+        claim=tenant_claim,
+        privacy=privacy,
+        memory=memory,
+        limits=limits,
+        **groups,
     )

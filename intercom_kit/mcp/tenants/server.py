@@ -1,6 +1,6 @@
 """The MCP server for many tenants, over HTTP, whose callers show tokens of one issuer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -8,11 +8,9 @@ from mcp.server import MCPServer
 
 from intercom_kit.auth.profiles import seal_all
 from intercom_kit.mcp import MEMORY
-from intercom_kit.mcp.analysis import Analysis
-from intercom_kit.mcp.declaring import tools_of
-from intercom_kit.mcp.prompts import LIVE
-from intercom_kit.mcp.retrieval import Retrieval
-from intercom_kit.mcp.server import INSTRUCTIONS, server_of
+from intercom_kit.mcp.offered.groups import DEFAULT
+from intercom_kit.mcp.offered.prompts import LIVE
+from intercom_kit.mcp.server import INSTRUCTIONS, live_tools, server_of
 from intercom_kit.mcp.tenants.attempts import App, Attempts
 from intercom_kit.mcp.tenants.desk import TenantDesk
 from intercom_kit.mcp.tenants.limits import Limits
@@ -36,9 +34,10 @@ def make_tenant_server(
     claim: str = SUBJECT,
     privacy: "Privacy" = "full",
     memory: str = MEMORY,
+    groups: Collection[str] = DEFAULT,
     limits: Limits | None = None,
 ) -> MCPServer[Any]:
-    """Return a server each of whose tenants connects a workspace of their own.
+    """Return a server with some groups of tools, each of whose tenants connects a workspace of their own.
 
     `settings` are the library's, with the verifier of tokens, without which every call is refused. A tenant is the
     value of `claim` in a token, and logs in through the app that `app_of` returns. What is stored of tenants is kept
@@ -57,7 +56,6 @@ def make_tenant_server(
 
     tenants = Tenants(desk_of, claim, limits, privacy)
     tools = connecting_tools(tenants, attempts, caller)
-    declared = tools_of(Retrieval, Analysis)
-    server = server_of(tenants, declared, "Intercom, live", INSTRUCTIONS, LIVE, settings, tools)
+    server = server_of(tenants, live_tools(groups), "Intercom, live", INSTRUCTIONS, LIVE, settings, tools)
     Pages(attempts).add_to(server)
     return server
