@@ -14,7 +14,7 @@ from mcp.types import ElicitRequestFormParams, ElicitRequestURLParams, ElicitRes
 from tests.mcp.asking import call, connected, refusal
 from tests.mcp.serving import serving_http
 
-from .asking import Browser, Issuer
+from .asking import Browser
 from .conftest import app_at, prepared
 from .people import owners
 from .test_identity import verified
