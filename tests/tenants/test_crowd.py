@@ -100,7 +100,9 @@ class Crowd:
                     self.wrong.append(f"{act.__name__} of {turn.side.number}: {type(error).__name__}: {error}")
             if time.monotonic() > until:
                 return
-            acts = turn.dice.sample(self.acts, len(self.acts))
+            rare = (self.revoke, self.disconnect)  # else hardly anybody would be connected
+            shuffled = turn.dice.sample(self.acts, len(self.acts))
+            acts = [act for act in shuffled if act not in rare or turn.dice.random() < 0.2]
 
     def checked(self, side: Side, said: Said, what: str, *, may_show: bool = True) -> Said:
         """Note what came back, and whatever in it is not this tenant's."""

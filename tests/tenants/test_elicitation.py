@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
@@ -15,7 +14,7 @@ from mcp.types import ElicitRequestFormParams, ElicitRequestURLParams, ElicitRes
 from tests.mcp.asking import call, connected, refusal
 from tests.mcp.serving import serving_http
 
-from .asking import Browser, Issuer
+from .asking import Browser
 from .conftest import app_at, prepared
 from .people import owners
 from .test_identity import verified
@@ -35,11 +34,13 @@ def era(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def served(sandboxes: Any, tmp_path: Path, issuer: Issuer) -> Iterator[tuple[MCPServer[Any], Browser]]:
+@pytest.fixture(scope="module")
+def served(
+    sandboxes: Any, tmp_path_factory: pytest.TempPathFactory, issuer: Issuer
+) -> Iterator[tuple[MCPServer[Any], Browser]]:
     """A server in this process, and a browser that reaches its pages over HTTP."""
     with (
-        prepared(tmp_path, lambda _: app_at(sandboxes[0]), {}) as server,
+        prepared(tmp_path_factory.mktemp("asked"), lambda _: app_at(sandboxes[0]), {}) as server,
         serving_http(server.streamable_http_app()) as address,
     ):
         yield server, Browser(address)
@@ -79,7 +80,7 @@ async def test_the_user_opens_the_page_and_enters_the_code_and_the_call_goes_on(
 ) -> None:
     server, browser = served
     user = User(browser)
-    with calling_as("ann"):
+    with calling_as(f"ann in {era}"):
         async with connected(server, era, elicitation_callback=user.answer) as client:
             answer = await call(client, STATUS)
             assert owners(str(answer)) == {0}
@@ -92,7 +93,7 @@ async def test_who_declines_is_asked_again_only_by_intercom_connect(
 ) -> None:
     server, browser = served
     user = User(browser, decides="decline")
-    with calling_as("ann"):
+    with calling_as(f"bob in {era}"):
         async with connected(server, era, elicitation_callback=user.answer) as client:
             assert "declined" in await refusal(client, STATUS)
             assert "Ask the user to open" in await refusal(client, STATUS)
@@ -104,7 +105,7 @@ async def test_who_declines_is_asked_again_only_by_intercom_connect(
 async def test_connecting_on_request_asks_the_same(served: tuple[MCPServer[Any], Browser], era: str) -> None:
     server, browser = served
     user = User(browser)
-    with calling_as("ann"):
+    with calling_as(f"cleo in {era}"):
         async with connected(server, era, elicitation_callback=user.answer) as client:
             result = await client.call_tool("intercom_connect", {})
             assert "Connected." in result.content[0].text  # type: ignore[union-attr]

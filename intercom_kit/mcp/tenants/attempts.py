@@ -53,6 +53,11 @@ class Attempt:
         """Return the code as people read it."""
         return f"{self.code[:4]}-{self.code[4:]}"
 
+    @property
+    def minutes_left(self) -> int:
+        """Return for how many whole minutes the login still works."""
+        return max(0, int(self.began + LIFE - time.monotonic()) // 60)
+
     def cancel(self) -> None:
         """End the login, if Intercom has not answered yet."""
         if self.login:

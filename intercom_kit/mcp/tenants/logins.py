@@ -78,7 +78,7 @@ class TenantLogins:
         return (
             f"Not connected to Intercom. Ask the user to open {self._attempts.page_of(attempt)} in a browser, to allow "
             "the app on Intercom's page, and to tell you the code that the page shows then: "
-            "intercom_connect(code=...) connects with it. The page works for 15 minutes."
+            f"intercom_connect(code=...) connects with it. The page works for {attempt.minutes_left} minutes."
         )
 
     async def _asked(self, context: Context[Any, Any], attempt: Attempt) -> str:

@@ -89,7 +89,7 @@ class Pages:
         identity = attempt.credential.identity if attempt.credential else None
         text = _AFTER.format(
             workspace=escape(identity.workspace if identity else ""),
-            minutes=int(LIFE // 60),
+            minutes=attempt.minutes_left,
             code=attempt.shown_code,
             who=self._who(attempt),
         )

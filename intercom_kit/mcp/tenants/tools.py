@@ -48,7 +48,7 @@ def connecting_tools(tenants: Tenants, attempts: Attempts, caller: CurrentCaller
             return "Nothing was connected."
         return (
             "Disconnected: this server has forgotten the connection, and what it had read. In Intercom the app stays "
-            "allowed, until an admin removes it under Settings, Apps."
+            "allowed, until an admin removes it there."
         )
 
     tools = []
