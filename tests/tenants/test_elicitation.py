@@ -35,9 +35,7 @@ def era(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def served(
-    sandboxes: Any, tmp_path_factory: pytest.TempPathFactory, issuer: Issuer
-) -> Iterator[tuple[MCPServer[Any], Browser]]:
+def served(sandboxes: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[MCPServer[Any], Browser]]:
     """A server in this process, and a browser that reaches its pages over HTTP."""
     with (
         prepared(tmp_path_factory.mktemp("asked"), lambda _: app_at(sandboxes[0]), {}) as server,
