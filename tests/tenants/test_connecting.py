@@ -1,15 +1,20 @@
 """Connecting a tenant's workspace: only the caller who asked, one browser and its code together finish a login."""
 
+import json
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 
+from intercom_kit.api.secret import Secret
+from intercom_kit.auth.credentials import OAuthClient
 from intercom_kit.auth.profiles import load, profiles
-from intercom_kit.mcp.tenants.tenant import Tenant
+from intercom_kit.mcp.tenants.attempts import App, Attempts
+from intercom_kit.mcp.tenants.tenant import Caller, Tenant
 from intercom_kit.sandbox import Sandbox
 from tests.auth.conftest import decide_at
 
-from .asking import ISSUER, Asking, code_on, page_in
+from .asking import ISSUER, URL, Asking, code_on, page_in
 from .conftest import Shop
 from .people import canary, owners
 
@@ -179,3 +184,32 @@ def test_the_profile_of_a_tenant_is_another_for_every_issuer_claim_and_letter() 
         Tenant(ISSUER, "sub", 'ann", "x'),
     ]
     assert len({each.profile for each in names}) == len(names)
+
+
+def test_a_browser_may_choose_another_region_and_no_other_browser_may() -> None:
+    caller = Caller(Tenant(ISSUER, "sub", "ann"), "ann")
+    attempts = Attempts(lambda _: App(OAuthClient("the-app", Secret("secret-of-the-app"))), URL)
+    attempt = attempts.of(caller)
+    first = attempts.go_on(attempt, "a cookie", "us")
+    assert first == attempts.go_on(attempt, "a cookie", "us")
+    second = attempts.go_on(attempt, "a cookie", "eu")
+    assert attempts.go_on(attempt, "another cookie", "au") is None
+    attempts.drop(caller)
+    assert first is not None
+    assert second is not None
+    assert first.startswith("https://app.intercom.com/")
+    assert second.startswith("https://app.eu.intercom.com/")
+    assert quote(f"{URL}/connect/callback", safe="") in second
+    assert "secret" not in second
+
+
+def test_two_more_tools_are_offered_which_say_what_they_change(shop: Shop) -> None:
+    tools = {tool["name"]: tool for tool in shop.person(0).send("tools/list", "", {}).result["tools"]}
+    hints = {name: tools[name]["annotations"] for name in ("intercom_connect", "intercom_disconnect")}
+    assert {name: (each["readOnlyHint"], each["destructiveHint"]) for name, each in hints.items()} == {
+        "intercom_connect": (False, False),
+        "intercom_disconnect": (False, True),
+    }
+    assert "no argument 'kode'" in shop.person(0).call("intercom_connect", kode="x").refused
+    both = [tools[name] for name in hints]
+    assert len(json.dumps(both, separators=(",", ":"))) < 250 * 3.5  # tokens, of which a list has 6,000 at most

@@ -42,6 +42,7 @@ class Attempt:
     ticket: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     began: float = field(default_factory=time.monotonic)
     cookie: str = ""
+    region: str = ""
     login: "Login | None" = None
     credential: Credential | None = None
     code: str = field(default_factory=lambda: "".join(secrets.choice(_LETTERS) for _ in range(8)), repr=False)
@@ -110,13 +111,18 @@ class Attempts:
     def go_on(self, attempt: Attempt, cookie: str, region: str) -> str | None:
         """Bind a login to the browser that goes on with it, and return the URL of Intercom's page.
 
-        The same browser may come back; for another one, return None. Raises BadRequestError for an unknown region.
+        The same browser may come back, and choose another region; for another browser, return None. Raises
+        BadRequestError for an unknown region.
         """
         from intercom_kit.auth.login import begin
 
         with self._lock:
             if attempt.login is not None:
-                return attempt.login.url if hmac.compare_digest(attempt.cookie.encode(), cookie.encode()) else None
+                if not hmac.compare_digest(attempt.cookie.encode(), cookie.encode()):
+                    return None
+                if region == attempt.region:
+                    return attempt.login.url
+                attempt.cancel()
             app = self._app_of(attempt.caller)
             attempt.login = begin(
                 app.client,
@@ -126,7 +132,7 @@ class Attempts:
                 redirect_uri=self.callback,
                 timeout=LIFE,
             )
-            attempt.cookie = cookie
+            attempt.cookie, attempt.region = cookie, region
             return attempt.login.url
 
     def answered(self, cookie: str, redirected: Secret) -> Attempt:

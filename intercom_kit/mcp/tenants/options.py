@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+_POSITIVE, _MINUTES = click.IntRange(min=1), click.FloatRange(min=0.1)
+
 _OPTIONS = (
     click.option("--tenants", is_flag=True, help="Let each caller connect a workspace of their own."),
     click.option("--tenant-claim", default="sub", show_default=True, help="Claim of tokens that names the tenant."),
-    click.option("--tenant-calls", default=Limits.calls, show_default=True, help="Calls of a tenant at a time."),
+    click.option("--tenant-calls", type=_POSITIVE, default=Limits.calls, help="Calls of a tenant at a time; 8."),
     click.option("--tenant-memory", default=Limits.memory, show_default=True, help="Memory of a tenant's rows."),
-    click.option("--tenant-sessions", default=Limits.sessions, show_default=True, help="Tenants with open sessions."),
-    click.option("--tenant-idle", default=30.0, show_default=True, help="Minutes after which an idle session ends."),
+    click.option("--tenant-sessions", type=_POSITIVE, default=Limits.sessions, help="Tenants with open sessions; 50."),
+    click.option("--tenant-idle", type=_MINUTES, default=30.0, help="Minutes until an idle session ends; 30."),
 )
 
 
@@ -46,6 +48,7 @@ def tenant_server(
     tenant_idle: float,
 ) -> "MCPServer[Any]":
     """Return the server for tenants, whose stored connections have a folder of their own."""
+    from intercom_kit.apart.memory import amount
     from intercom_kit.auth import storage
     from intercom_kit.auth.finding import find_client
     from intercom_kit.mcp.tenants.attempts import App
@@ -53,6 +56,7 @@ def tenant_server(
 
     if public is None:
         raise click.UsageError("--tenants needs --public-url, --issuer and --keys: tokens say whom a caller is.")
+    amount(tenant_memory)  # refused now, and not at a tenant's first call
     limits = Limits(calls=tenant_calls, memory=tenant_memory, sessions=tenant_sessions, idle=tenant_idle * 60)
     app = App(find_client(), os.environ.get("INTERCOM_BASE_URL"))
     # From here on, no profile of the operator's own can be found, nor one of a tenant by the operator's commands.

@@ -15,7 +15,7 @@ from intercom_kit.mcp.tenants.desk import STORE_FAILS, TenantDesk
 from intercom_kit.mcp.tenants.logins import CurrentCaller, TenantLogins
 from intercom_kit.mcp.tenants.registry import Tenants
 
-Code = Annotated[str | None, Field(description="code that the user saw on the page; without, the page is given")]
+Code = Annotated[str | None, Field(description="code from the page")]
 
 
 def connecting_tools(tenants: Tenants, attempts: Attempts, caller: CurrentCaller) -> list[StrictTool]:
@@ -23,9 +23,7 @@ def connecting_tools(tenants: Tenants, attempts: Attempts, caller: CurrentCaller
     logins = TenantLogins(attempts, caller)
 
     async def intercom_connect(context: Context[Any, Any], code: Code = None) -> str:
-        """Connect the user's own Intercom workspace: first without a code, for the page that the user has to open,
-        then with the code that the page shows to the user. Nothing in Intercom changes.
-        """
+        """Connect the user's own workspace: without a code, for the page to open; then with the code shown there."""
         with tenants.entered() as desk:
             if code:
                 await logins.finish(caller(), code)
@@ -37,9 +35,7 @@ def connecting_tools(tenants: Tenants, attempts: Attempts, caller: CurrentCaller
             return "Connected. intercom_status shows the workspace."
 
     async def intercom_disconnect(context: Context[Any, Any]) -> str:
-        """Disconnect the user's Intercom workspace from this server: its stored connection and all results are deleted.
-        Only if the user asks for it.
-        """
+        """Delete the user's connection and results from this server, only if the user asks for it."""
         del context
         with tenants.entered() as desk:
             attempts.drop(caller())
@@ -53,8 +49,8 @@ def connecting_tools(tenants: Tenants, attempts: Attempts, caller: CurrentCaller
 
     tools = []
     for title, method, hints in (
-        ("Connect a workspace", intercom_connect, ToolAnnotations(read_only_hint=False, destructive_hint=False)),
-        ("Disconnect the workspace", intercom_disconnect, ToolAnnotations(read_only_hint=False, destructive_hint=True)),
+        ("Connect", intercom_connect, ToolAnnotations(read_only_hint=False, destructive_hint=False)),
+        ("Disconnect", intercom_disconnect, ToolAnnotations(read_only_hint=False, destructive_hint=True)),
     ):
         annotations = hints.model_copy(update={"idempotent_hint": True, "open_world_hint": True})
         tool = StrictTool.from_function(method, title=title, annotations=annotations, structured_output=False)
