@@ -75,7 +75,7 @@ build/spark/ready: .venv/dev
 
 thorough: .venv/dev
 	$(PY) -m pytest -n 2 --dist worksteal --all-cases --fuzz 4000 --conditions 100000 --statements 6000 --bombs 200 --faulty 12 \
-	  --crowd 60 --top-ups 1500 --shots 60 --kills 60 --workspaces 5
+	  --crowd 60 --tenancy 300 --top-ups 1500 --shots 60 --kills 60 --workspaces 5
 
 notebooks: .venv/dev
 	$(PY) -m pytest -n 2 --nbmake --nbmake-timeout=120 -p tests.notebooks.sandbox_beside_notebooks notebooks

@@ -30,7 +30,10 @@ __all__ += errors.__all__
 def __getattr__(name: str) -> Any:
     """Return a public name that is imported on first use, since it needs pandas, DuckDB, widgets or plotly."""
     if name == "ConnectPanel":
-        from intercom_kit.notebook.panel import ConnectPanel
+        from intercom_kit.extras import brought_by
+
+        with brought_by("notebook"):
+            from intercom_kit.notebook.panel import ConnectPanel
 
         return ConnectPanel
     if name in ("Workspace", "connect", "demo"):

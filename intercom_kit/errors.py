@@ -13,6 +13,7 @@
     │   ├── TooManyValuesError          a list of values where the search accepts only a few
     │   ├── MissingIdentifierError      events without a contact, company contacts without a company
     │   └── NoExternalIdError           events by external id for a contact that has none
+    ├── MissingExtraError               a library that an extra brings is not installed; an ImportError too
     ├── CredentialStoreError            stored credentials cannot be read or written, or others can read them
     │   └── CredentialStoreBusyError    another program is changing them, and does not finish
     ├── LoginError                      a login ended without a connection, for example cancelled
@@ -83,6 +84,7 @@ __all__ = [
     "LoginUsedError",
     "MemoryLimitError",
     "MergedContactError",
+    "MissingExtraError",
     "MissingIdentifierError",
     "NoExternalIdError",
     "NotConnectedError",
@@ -192,6 +194,10 @@ class MissingIdentifierError(BadRequestError):
 
 class NoExternalIdError(BadRequestError):
     """A contact without an external id, whose events were requested by external id."""
+
+
+class MissingExtraError(IntercomError, ImportError):
+    """A library that is not installed, and that an extra of this package brings; the message says which."""
 
 
 class CredentialStoreError(IntercomError):

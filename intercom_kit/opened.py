@@ -13,6 +13,7 @@ from weakref import WeakSet
 
 import pandas as pd
 
+from intercom_kit.apart.workers import Workers
 from intercom_kit.api.behaviours import Findings
 from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
@@ -70,13 +71,14 @@ class OpenWorkspace:
         patience: float = 120.0,
         memory_limit: str | None = None,
         privacy: Privacy = "full",
+        workers: Workers | None = None,
     ) -> None:
         token = Renewal(credential).token
         transport = Transport(credential.base_url, token, patience=patience, budget=credential.budget)
         self._credential = credential
         learning = Learning(Findings(findings(credential.profile)), self._keep_findings)
         self._session = Session(transport, credential.region, credential.identity, memory_limit, privacy, learning)
-        self._queries = Queries(self._session)
+        self._queries = Queries(self._session, workers)
         self._on_close: list[Callable[[], object]] = []
         _open.add(self)
 

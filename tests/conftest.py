@@ -32,6 +32,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bombs", type=int, default=12, help="how many queries are tried that would take all there is")
     parser.addoption("--faulty", type=int, default=3, help="how many mixes of faults are tried, and with 10 all verbs")
     parser.addoption("--crowd", type=int, default=4, help="for how many seconds eight threads use two workspaces")
+    parser.addoption(
+        "--tenancy", type=int, default=3, help="for how many seconds tenants share a server; from 60 on, 8"
+    )
     parser.addoption("--top-ups", type=int, default=60, help="how often one session asks what changed")
     parser.addoption("--shots", type=int, default=5, help="how often Ctrl-C is pressed at a random moment")
     parser.addoption(

@@ -27,7 +27,7 @@ def main() -> None:
 
 @main.command()
 def check() -> None:
-    """Rehearse the release of the next bug fix; the checkout is left as it is, and JupyterLab is not installed."""
+    """Rehearse the release of the next bug fix; the checkout is left as it is, and only a server is installed."""
     with rehearsed(versions.following(versions.current(ROOT)), ROOT, lab=False):
         pass
 

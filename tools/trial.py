@@ -14,6 +14,21 @@ import click
 
 QUERY = "select count(*) > 0 as found from conversations"
 NOTEBOOK = "01_first_look"
+LARGEST_SERVER = 240  # megabytes of what a server for assistants needs, of which DuckDB, NumPy and pandas are 172
+
+# Prints the answer of a tool of the installed server, which is reached as an assistant's program does.
+SERVED = f"""
+import anyio, sys
+from mcp import Client, StdioServerParameters
+
+async def main():
+    server = StdioServerParameters(command=sys.executable, args=["-m", "intercom_kit", "mcp", "--demo"])
+    async with Client(server) as client:
+        answer = await client.call_tool("intercom_query", {{"sql": "{QUERY}"}})
+    print(answer.structured_content["rows"])
+
+anyio.run(main)
+"""
 
 
 def copied(root: Path, folder: Path) -> Path:
@@ -35,13 +50,16 @@ def build(source: Path, output: Path) -> Path:
 
 
 def use(wheel: Path, constraints: Path, version: str, folder: Path, *, lab: bool) -> None:
-    """Install the wheel into a new environment, with JupyterLab or without, and use it from an empty folder."""
+    """Install the wheel into a new environment, with JupyterLab or as a server, and use it from an empty folder."""
     environment = Environment(folder)
     with step("install"):
-        environment.install(f"{wheel}[lab]" if lab else str(wheel), constraints)
+        environment.install(f"{wheel}[{'lab' if lab else 'mcp'}]", constraints)
+    if not lab and environment.megabytes > LARGEST_SERVER:
+        raise click.ClickException(f"The extra mcp takes {environment.megabytes} MB, over {LARGEST_SERVER}.")
     with step("use"):
         environment.answers(f"intercom-kit, version {version}", "intercom-kit", "--version")
         environment.answers("found\nTrue", "python", "-m", "intercom_kit", "sql", QUERY, "--demo", "--csv")
+        environment.answers("[[True]]", "python", "-c", SERVED)
         if not lab:
             return
         environment.run("intercom-kit", "demo", NOTEBOOK)
@@ -55,8 +73,15 @@ class Environment:
     def __init__(self, folder: Path) -> None:
         self.home = folder / "home"
         self.home.mkdir()
-        self._scripts = folder / "environment" / ("Scripts" if os.name == "nt" else "bin")
-        venv.create(folder / "environment")
+        self._folder = folder / "environment"
+        self._scripts = self._folder / ("Scripts" if os.name == "nt" else "bin")
+        venv.create(self._folder)
+
+    @property
+    def megabytes(self) -> int:
+        """The size of what is installed."""
+        files = (each for each in self._folder.rglob("*") if each.is_file() and not each.is_symlink())
+        return sum(each.stat().st_size for each in files) // 1_000_000
 
     def install(self, what: str, constraints: Path) -> None:
         """Install a wheel with the versions that the tests run with."""

@@ -13,7 +13,7 @@ from intercom_kit.concurrency import stopping
 from intercom_kit.errors import IntercomError, QueryTimeoutError
 
 # The number of queries that run at a time; more would only wait for processors.
-_AT_A_TIME = 4
+AT_A_TIME = 4
 _LOOK_EVERY = 0.1
 
 
@@ -24,13 +24,16 @@ class Processes:
     there.
     """
 
-    def __init__(self, limit: int, folder: Callable[[], Path], spill: Path | None = None) -> None:
+    def __init__(
+        self, limit: int, folder: Callable[[], Path], spill: Path | None = None, at_a_time: int = AT_A_TIME
+    ) -> None:
         self._limit = limit
+        self._at_a_time = at_a_time
         self._folder = folder
         self._spill = spill
         self._idle: list[Process] = []
         self._free = SimpleQueue[None]()  # instead of a semaphore, which Ctrl-C could leave broken: see Outcome
-        for _ in range(_AT_A_TIME):
+        for _ in range(at_a_time):
             self._free.put(None)
         self._lock = threading.Lock()
         self._closed = False
@@ -54,7 +57,8 @@ class Processes:
             stopping.current().check()
             if time.monotonic() > until:
                 raise QueryTimeoutError(
-                    f"{_AT_A_TIME} other queries are running, and none finished within {patience:g} seconds: try later."
+                    f"{self._at_a_time} other queries are running, and none finished within {patience:g} seconds: "
+                    "try later."
                 )
         process = None
         try:
@@ -97,7 +101,7 @@ class Processes:
             self.busy -= 1
             if process is None:
                 return
-            if process.fit and not self._closed and len(self._idle) < _AT_A_TIME:
+            if process.fit and not self._closed and len(self._idle) < self._at_a_time:
                 self._idle.append(process)
                 return
         process.end()

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from intercom_kit.api.behaviours import together
 from intercom_kit.api.identity import Identity
@@ -13,6 +13,9 @@ from intercom_kit.auth import exchange, keyrings, storage
 from intercom_kit.auth.credentials import Credential, OAuthClient
 from intercom_kit.concurrency import loop
 from intercom_kit.errors import BadRequestError, CredentialStoreError, NotConnectedError, OtherWorkspaceError
+
+if TYPE_CHECKING:
+    from intercom_kit.auth.sealing import Seal
 
 # A fetch waits less long than a login to store its findings: the next one would find them again.
 _PATIENCE_OF_FETCHES = 1.0  # seconds
@@ -109,7 +112,7 @@ def save(credential: Credential, identity: Identity | None = None, name: str | N
             )
         if existing and "findings" in existing:
             entry["findings"] = existing["findings"]  # they concern the workspace, not the credential
-        _keep(name, entry, credential)
+        _keep(name, entry, _secrets_of(credential), is_sealed=bool(document.get("sealed")))
         document["profiles"][name], document["used"] = entry, name
         storage.write(document)
         return _profile(name, entry, used=True)
@@ -123,7 +126,7 @@ def renew(credential: Credential) -> None:
         entry = document["profiles"].get(name)
         if name and entry and entry["workspace_id"] == _workspace_of(credential, entry):
             entry["expires_at"] = credential.expires_at
-            _keep(name, entry, credential)
+            _keep(name, entry, _secrets_of(credential), is_sealed=bool(document.get("sealed")))
             storage.write(document)
 
 
@@ -169,25 +172,66 @@ def forget(name: str | None = None, *, revoke: bool = False) -> Profile:
     return profile
 
 
-def _keep(name: str, entry: dict[str, Any], credential: Credential) -> None:
-    """Store the secrets in the keyring, else in the entry, and record which."""
-    all_secrets = {
+def seal_all() -> None:
+    """Let this file hold secrets only encrypted with the newest key, those that are there and all later ones.
+
+    Costs no request. Raises CredentialStoreError where there is no key, or some secrets cannot be read with the keys.
+    """
+    with storage.alone():
+        _seal(may_make=True)
+        document = storage.read()
+        opened = {name: _secrets(name, entry) for name, entry in document["profiles"].items()}
+        if unread := [name for name, secrets in opened.items() if "token" not in secrets]:
+            raise CredentialStoreError(
+                f"{len(unread)} of the {len(opened)} connections in {storage.location()} cannot be read with the keys "
+                "of this server: add the key that they were encrypted with, or delete that file, so that all connect "
+                "again."
+            )
+        for name, secrets in opened.items():
+            _keep(name, document["profiles"][name], secrets, is_sealed=True)
+        document["sealed"] = True
+        storage.write(document)
+        for name in opened:
+            keyrings.drop(_label(name, document["profiles"][name]))
+
+
+def _secrets_of(credential: Credential) -> dict[str, Secret]:
+    secrets = {
         "token": credential.token,
         "refresh_token": credential.refresh_token,
         "client_secret": credential.client and credential.client.secret,
     }
-    secrets = {what: secret for what, secret in all_secrets.items() if secret}
-    if keyrings.keep(_label(name, entry), secrets):
+    return {what: secret for what, secret in secrets.items() if secret}
+
+
+def _keep(name: str, entry: dict[str, Any], secrets: dict[str, Secret], *, is_sealed: bool) -> None:
+    """Store the secrets in the keyring, else in the entry, or sealed in the entry, and record which."""
+    entry.pop("secrets", None)
+    if is_sealed:
+        entry["kept"], entry["sealed"] = "sealed", _seal().sealed(_bound(name, entry), secrets)
+    elif keyrings.keep(_label(name, entry), secrets):
         entry["kept"], entry["keyring"] = "keyring", keyrings.name()
-        entry.pop("secrets", None)
     else:
         entry["kept"], entry["secrets"] = "file", secrets
 
 
 def _secrets(name: str, entry: dict[str, Any]) -> dict[str, Secret]:
-    """Return the stored secrets; none where the keyring does not return them."""
+    """Return the stored secrets; none where the keyring does not return them, or no key opens them."""
+    if entry["kept"] == "sealed":
+        return _seal().opened(_bound(name, entry), str(entry.get("sealed"))) or {}
     found = keyrings.fetch(_label(name, entry)) if entry["kept"] == "keyring" else entry.get("secrets")
     return found or {}
+
+
+def _seal(*, may_make: bool = False) -> "Seal":
+    from intercom_kit.auth.sealing import seal  # only stores of many connections are sealed
+
+    return seal(str(storage.location()), may_make=may_make)
+
+
+def _bound(name: str, entry: dict[str, Any]) -> list[str]:
+    """Return what sealed secrets are bound to, so that none serves another profile, workspace or host."""
+    return [name, entry["workspace_id"], entry["base_url"]]
 
 
 def _workspace_of(credential: Credential, entry: dict[str, Any]) -> str:
@@ -243,6 +287,8 @@ def _label(name: str, entry: dict[str, Any]) -> str:
 def _kept(entry: dict[str, Any]) -> str:
     if entry["kept"] == "keyring":
         return f"the keyring ({entry['keyring']})"
+    if entry["kept"] == "sealed":
+        return f"the file {storage.location()}, encrypted"
     return f"the file {storage.location()}, readable by you only"
 
 

@@ -19,7 +19,7 @@ PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>:root {{ color-scheme: light dark }}
 body {{ font: 1rem/1.5 system-ui, sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem }}</style></head>
-<body><main role="status"><h1>{title}</h1><p>{text}</p></main></body></html>"""
+<body><main role="status"><h1>{title}</h1>{content}</main></body></html>"""
 
 # Login.finish: takes the redirect URL and a callback that shows the outcome; raises the login's error.
 Finish = Callable[..., object]
@@ -109,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._page(200, "Connected", f"Connected to {workspace}. You may close this tab.")
 
     def _page(self, status: int, title: str, text: str) -> None:
-        body = PAGE.format(title=escape(title), text=escape(text)).encode()
+        body = PAGE.format(title=escape(title), content=f"<p>{escape(text)}</p>").encode()
         with contextlib.suppress(OSError):  # the browser may have disconnected; the login is not affected
             self.send_response_only(status)
             self.send_header("Content-Type", "text/html; charset=utf-8")

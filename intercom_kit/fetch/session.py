@@ -3,7 +3,7 @@
 import asyncio
 import copy
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -231,7 +231,7 @@ class Session:
             gathering = self._new_gathering(parameters)
             try:
                 with bar(gathering.meter, self.budget_left) as look, counting(gathering.sent):
-                    loop.run(_awaited(work(gathering)), look)
+                    loop.run(_done(work, gathering), look)
                 yield gathering
             finally:
                 stopping.to_the_end(gathering.landing.close)
@@ -252,8 +252,8 @@ class Session:
         """Translate DuckDB's errors: too little memory, a closed session, Ctrl-C."""
         try:
             yield
-        except duckdb.ConnectionException:
-            self.transport.require_open()
+        except (duckdb.ConnectionException, duckdb.InvalidInputException):
+            self.transport.require_open()  # another thread may have closed the session meanwhile
             raise
         except RuntimeError as error:
             # DuckDB raises this for Ctrl-C in the main thread; on the event loop KeyboardInterrupt would end that.
@@ -274,5 +274,6 @@ class Session:
                 self._staging.database.close()
 
 
-async def _awaited(work: Awaitable[None]) -> None:
-    await work
+async def _done(work: Work, gathering: Gathering) -> None:
+    """Begin the work on the event loop, so that one that is cancelled before has left nothing that nobody awaits."""
+    await work(gathering)

@@ -16,6 +16,7 @@ import pandas as pd
 from intercom_kit import apart
 from intercom_kit.apart.process import Allowance
 from intercom_kit.apart.requests import Answer, Read
+from intercom_kit.apart.workers import Workers
 from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadQueryError
 from intercom_kit.fetch.session import Session
@@ -50,8 +51,9 @@ NARROW = "add a condition, such as created_at > now() - interval 30 day, narrow 
 class Queries:
     """The queries of one session: run one at a time in this process, or apart in a separate one."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, workers: Workers | None = None) -> None:
         self.session = session
+        self._workers = workers or apart.workers()
         self.memory = {name: TableMemory() for name in TABLES}
         self.definitions = Definitions(session.privacy, fetched_from(session))
         self._lock = threading.Lock()
@@ -78,7 +80,7 @@ class Queries:
     def _sql_apart(self, call: QueryCall, memory: str) -> Frame:
         """Return the result of a query that runs in a separate process; only the fetching is done here."""
         self.session.transport.require_open()
-        processes, allowance, cost = apart.within(memory), Allowance(call.timeout), Receipt("attributes")
+        processes, allowance, cost = self._workers.within(memory), Allowance(call.timeout), Receipt("attributes")
         patience = self.session.transport.patience
         with processes.one(patience) as process:
             understood = process.read(Read(call.query, call.parameters), allowance)
@@ -95,7 +97,7 @@ class Queries:
                 receipt = self._fetched(Planned(reading, cost), call)
                 receipt.notes += [] if understood.works else [UNREAD]
                 cursor = copies.enter_context(self.session.database.cursor())
-                copying = apart.shared().written(cursor, reading.needs)
+                copying = self._workers.exchange.written(cursor, reading.needs)
                 rows = stopping.interruptible(lambda: copies.enter_context(copying), cursor.interrupt)
             request = Answer(
                 reading.question, call.parameters, rows, call.max_rows, receipt, attributes=reading.attributes
@@ -244,7 +246,7 @@ class Queries:
         return self._plans or stopping.to_the_end(self._prepare)
 
     def _prepare(self) -> Plans:
-        prepare(self.session.database, apart.shared().path)
+        prepare(self.session.database, self._workers.exchange.path)
         self._plans = planners.take()
         return self._plans
 

@@ -1,5 +1,6 @@
 """The tools that compute: SQL and metrics over live rows, their descriptions, and the state of the connection."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
-from intercom_kit.errors import IntercomError
+from intercom_kit.errors import BadMetricError, IntercomError
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.mcp.arguments import (
     Comparison,
@@ -19,6 +20,7 @@ from intercom_kit.mcp.arguments import (
     MetricFilters,
     MetricName,
     MetricRequests,
+    OneNumber,
     PageRequest,
     PageSize,
     Period,
@@ -28,6 +30,7 @@ from intercom_kit.mcp.arguments import (
     TimeText,
     UntilText,
     Window,
+    WithPicture,
 )
 from intercom_kit.mcp.declaring import LiveCall, ToolCall, tool
 from intercom_kit.mcp.foreign.texts import readable
@@ -136,6 +139,8 @@ class Analysis:
         window: Window = None,
         contacts: Population = None,
         max_requests: MetricRequests = 2_000,
+        chart: WithPicture = False,
+        behind: OneNumber = None,
         limit: PageSize = 100,
         cursor: Cursor = None,
     ) -> LiveCall:
@@ -146,7 +151,8 @@ class Analysis:
         page = PageRequest(limit, cursor, response_format="detailed")
         asked = {"by": by, "period": period, "since": since, "until": until, "definition": definition}
         options = {"steps": steps, "window": window, "contacts": contacts}
-        return measured(page, name, asked | {"compare": compare}, options, filters, max_requests=max_requests)
+        asked |= {"compare": compare}
+        return measured(page, name, asked, options, filters, chart, behind, max_requests=max_requests)
 
     @tool("Show the connection")
     def intercom_status(
@@ -180,20 +186,44 @@ def measured(
     asked: dict[str, Any],
     options: dict[str, Any],
     filters: dict[str, Any] | None,
+    chart: bool,
+    behind: dict[str, Any] | None,
     **limits: int,
 ) -> ToolCall[Any]:
-    """Return the call that computes a metric; `options` are those of some metrics, without which they have their own.
+    """Return the call that computes a metric, or lists what is behind one of its numbers.
 
-    Raises ToolError for an option that the metric does not have.
+    `options` are those of some metrics, without which they have their own. Raises ToolError for an option that the
+    metric does not have.
     """
     given = {option: value for option, value in options.items() if value is not None}
     _check_options(name, given)
     named = {**(filters or {}), **given}
-    return ToolCall(
-        page,
-        lambda source, _: with_sample(source.metric(name, **asked, **named, **limits)),
-        question={"name": name, **asked, **options, "filters": filters},
-    )
+    question = {"name": name, **asked, **options, "filters": filters, "behind": behind}
+
+    def numbers(source: Any) -> "pd.DataFrame":
+        frame: pd.DataFrame = source.metric(name, **asked, **named, **limits)
+        return frame
+
+    if behind is None:
+        return ToolCall(page, lambda source, _: with_sample(numbers(source)), question=question, picture=chart)
+
+    def counted(source: Any, _: int) -> "pd.DataFrame":
+        from intercom_kit.mcp.figures.number import row_of
+
+        frame = numbers(source)
+        found: pd.DataFrame = source.behind(frame, row_of(frame, behind))
+        return found
+
+    return ToolCall(replace(page, response_format="concise"), counted, _counted_by(name), question=question)
+
+
+def _counted_by(name: str) -> Table | None:
+    """Return the table whose rows a metric counts; None for an unknown metric, which computing it refuses."""
+    from intercom_kit.metrics import find
+
+    with contextlib.suppress(BadMetricError):
+        return find(name).subject.table
+    return None
 
 
 def _check_options(name: str, options: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from mcp.types import CallToolResult, TextContent
+from mcp.types import CallToolResult, ContentBlock, ResourceLink, TextContent
 from pydantic import BaseModel
 
 # An answer has 8,000 tokens at most. Rows of ids, times and words take at least two bytes per token in any script:
@@ -33,10 +33,13 @@ class Answer(BaseModel):
 Answered = Annotated[CallToolResult, Answer]
 
 
-def answered(answer: Answer) -> CallToolResult:
+def answered(answer: BaseModel) -> CallToolResult:
     """Return an answer as text and as structured content: some clients pass only one of them to the assistant."""
     content = answer.model_dump(mode="json", exclude_none=True)
-    return CallToolResult(content=[TextContent(text=compact(content))], structured_content=content)
+    blocks: list[ContentBlock] = [TextContent(text=compact(content))]
+    if uri := content.get("result_uri"):
+        blocks.append(ResourceLink(uri=uri, name=uri.rpartition("/")[2], title="All rows", mime_type="text/csv"))
+    return CallToolResult(content=blocks, structured_content=content)
 
 
 def compact(content: Any) -> str:

@@ -35,6 +35,11 @@ Population = Annotated[
 MetricRequests = Annotated[int, Field(ge=1, le=2_000, description="most requests to Intercom")]
 TimeText = Annotated[str | None, Field(description="'30d' ago, 'monday', 'last month', '2026-Q3', a date, ISO time")]
 UntilText = Annotated[str | None, Field(description="as since; the named day or month is included")]
+OneNumber = Annotated[
+    dict[str, Any] | None,
+    Field(description="list what one number counts instead: its groups and period, as {'team': 'Billing'}"),
+]
+WithPicture = Annotated[bool, Field(description="add a picture of it")]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from intercom_kit.auth.commands import Discreet
+from intercom_kit.extras import brought_by
 from intercom_kit.mcp import MEMORY
+from intercom_kit.mcp.tenants.options import tenant_options, tenant_server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Personal data in full, as pseudonyms, or left out.",
 )
+@click.option("--tools", help="Groups of tools: people,conversations,sql,metrics, which is the default, and research.")
 @click.option("--memory", default=MEMORY, show_default=True, help="Memory limit of one SQL query.")
 @click.option("--http", is_flag=True, help="Serve over HTTP instead of standard input and output.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
@@ -39,11 +42,13 @@ if TYPE_CHECKING:
 @click.option("--issuer", help="URL of the issuer of tokens for that URL.")
 @click.option("--keys", help="URL of the issuer's public keys (JWKS).")
 @click.option("--origin", "origins", multiple=True, help="Origin of web pages that may call; may be repeated.")
+@tenant_options
 def mcp(
     demo: bool,
     lake: str | None,
     profile: str | None,
     privacy: "Privacy",
+    tools: str | None,
     memory: str,
     http: bool,
     host: str,
@@ -52,6 +57,8 @@ def mcp(
     issuer: str | None,
     keys: str | None,
     origins: tuple[str, ...],
+    tenants: bool,
+    **of_tenants: Any,
 ) -> None:
     """Serve an assistant over MCP, on standard input and output.
 
@@ -60,7 +67,10 @@ def mcp(
     """
     gc.disable()  # the library defines so many classes that garbage collection would take a sixth of the start
     from intercom_kit.apart.memory import amount as check_amount
-    from intercom_kit.mcp.over_http.serving import Public, check_address, run_http
+
+    with brought_by("mcp"):
+        from intercom_kit.mcp.offered.groups import groups_in
+        from intercom_kit.mcp.over_http.serving import PATH, Public, check_address, run_http
 
     gc.enable()
     check_amount(memory)
@@ -69,8 +79,13 @@ def mcp(
         if not (public_url and issuer and keys):
             raise click.UsageError("--public-url, --issuer and --keys go together.")
         public = Public(public_url, issuer, keys, origins)
-    settings = public.settings() if public else {}
-    if lake is not None:
+    groups = {"groups": groups_in(tools)} if tools is not None else {}
+    settings = (public.settings() if public else {}) | groups
+    if tenants:
+        if demo or lake is not None or profile or not http:
+            raise click.UsageError("Give --tenants with --http, and without --demo, --lake and --profile.")
+        server = tenant_server(public, privacy, memory, groups, **of_tenants)
+    elif lake is not None:
         if demo or privacy != "full":
             raise click.UsageError("Give --lake without --demo and --pii: a lake is served as it was exported.")
         server = _lake_server(lake, memory, settings)
@@ -79,8 +94,9 @@ def mcp(
         server = _server(demo, profile, privacy, memory, public is None, settings)
     if http:
         check_address(host, public)
-        click.echo(f"Serving on {public_url or f'http://{host}:{port}/mcp'}; Ctrl-C ends.", err=True)
-        run_http(server, host, port, public)
+        click.echo(f"Serving on {public_url or f'http://{host}:{port}{PATH}'}; Ctrl-C ends.", err=True)
+        may_login = tenants or (lake is None and not demo and public is None)
+        run_http(server, host, port, public, stateless=not may_login)
     else:
         server.run("stdio")
 

@@ -2,12 +2,14 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import anyio
 import anyio.to_thread
+from mcp.server.apps import client_supports_apps
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import MCPServerError, ToolError, UnexpectedToolError
@@ -20,7 +22,7 @@ from intercom_kit.fetch.meter import Meter, telling
 from intercom_kit.mcp.answers import answered
 from intercom_kit.mcp.declaring import Source, ToolCall
 from intercom_kit.mcp.failures import spoken, unexpected
-from intercom_kit.mcp.login import Logins
+from intercom_kit.mcp.logins.asking import Connecting
 from intercom_kit.mcp.results import Result, Results
 from intercom_kit.tables import Table
 
@@ -39,6 +41,18 @@ LONGEST_CALL = 40.0
 _CALL = Context[Any, Any]
 
 
+class Desks(Protocol):
+    """Those who serve the callers of a server: one desk for all of them, or one for each tenant."""
+
+    privacy: "Privacy"
+
+    def entered(self) -> AbstractContextManager["Desk[Any]"]:
+        """Enter the desk that serves the caller of the current request."""
+
+    def close(self) -> None:
+        """Close every desk."""
+
+
 class Desk(ABC, Generic[Source]):
     """The source of a server's answers, opened at the first call that needs it, and the results of calls.
 
@@ -47,7 +61,9 @@ class Desk(ABC, Generic[Source]):
     Modules that need pandas are imported when a call needs them, so that the server starts fast.
     """
 
-    logins: Logins | None = None
+    logins: Connecting | None = None
+    threads: anyio.CapacityLimiter | None = None  # in which calls run; without, those of all desks
+    asks_after: tuple[type[IntercomError], ...] = (NotConnectedError,)  # errors after which a user is asked to connect
 
     def __init__(self, privacy: "Privacy", memory: str) -> None:
         self.privacy = privacy
@@ -55,6 +71,15 @@ class Desk(ABC, Generic[Source]):
         self.results = Results()
         self.opened: Source | None = None
         self._lock = threading.Lock()
+
+    @contextmanager
+    def entered(self) -> Iterator["Desk[Source]"]:
+        """Enter this desk, which serves every caller."""
+        yield self
+
+    def spoken(self, error: IntercomError) -> str:
+        """Return an error's message for an assistant."""
+        return spoken(error)
 
     @abstractmethod
     def open(self) -> Source:
@@ -110,19 +135,19 @@ class Desk(ABC, Generic[Source]):
             group.start_soon(_report, context, progress)
             try:
                 with anyio.move_on_after(LONGEST_CALL):
-                    await _until_stopped(call, stop, finished)
+                    await _until_stopped(call, stop, finished, self.threads)
             finally:
                 group.cancel_scope.cancel()
         if not outcome and not failure:
             raise ToolError(_late(kept))
         for error in failure:
             if isinstance(error, TokenInvalidError):
-                self.close()  # the next call looks for a token again
-            logins = self.logins if may_login and isinstance(error, NotConnectedError) else None
+                await anyio.to_thread.run_sync(self.close)  # the next call looks for a token again
+            logins = self.logins if may_login and isinstance(error, self.asks_after) else None
             if logins and await logins.connect(context):
                 return await self.ask(context, work)
             if isinstance(error, IntercomError):
-                raise ToolError(spoken(error)) from error
+                raise ToolError(self.spoken(error)) from error
             if isinstance(error, MCPServerError | MCPError):
                 raise error
             raise UnexpectedToolError(unexpected(error, with_values=self.privacy == "full")) from error
@@ -131,9 +156,13 @@ class Desk(ABC, Generic[Source]):
     async def answer(self, context: _CALL, tool: str, call: ToolCall[Source]) -> CallToolResult:
         """Return the requested page of a tool call's result."""
         from intercom_kit.mcp.cells import cell
+        from intercom_kit.mcp.figures.drawing import with_figure
         from intercom_kit.mcp.shaping import shaped
 
-        owner, page, fetch = caller(), call.page, call.fetch
+        shows_apps = client_supports_apps(context)
+        owner, page, fetch, document = caller(), call.page, call.fetch, call.document
+        if document is not None:
+            return await self.ask(context, lambda source: answered(document(source)))
         if fetch is None:
             return self._known(call, owner)
 
@@ -146,7 +175,10 @@ class Desk(ABC, Generic[Source]):
                 about = (call.about(source) if call.about else cell(frame.attrs["intercom"].get("metric"))) or None
                 result, start = self.results.hold(Result(tool, owner, call, frame, about)), 0
             result.reach(source, start + page.limit)
-            return answered(shaped(result, start, page, lambda: self.names(source)))
+            answer = answered(shaped(result, start, page, lambda: self.names(source)))
+            if call.picture is None or page.cursor:
+                return answer
+            return with_figure(answer, result.frame, picture=call.picture, app=shows_apps)
 
         try:
             return await self.ask(context, work, may_login=not call.answers_unconnected)
@@ -175,10 +207,12 @@ class Desk(ABC, Generic[Source]):
         return answered(shaped(result, 0, call.page, dict))
 
 
-async def _until_stopped(call: Callable[[], None], stop: Stop, finished: threading.Event) -> None:
+async def _until_stopped(
+    call: Callable[[], None], stop: Stop, finished: threading.Event, threads: anyio.CapacityLimiter | None
+) -> None:
     """Run a call in a thread; if this is cancelled, stop the call, and wait a little until it ends."""
     try:
-        await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
+        await anyio.to_thread.run_sync(call, abandon_on_cancel=True, limiter=threads)
     except anyio.get_cancelled_exc_class():
         with anyio.move_on_after(_LAST_WAIT, shield=True):
             while not finished.is_set():

@@ -11,7 +11,7 @@ from intercom_kit.mcp.arguments import PageRequest
 from intercom_kit.mcp.declaring import LiveCall, ToolCall
 from intercom_kit.mcp.desk import Desk
 from intercom_kit.mcp.foreign.texts import read_once
-from intercom_kit.mcp.login import Logins
+from intercom_kit.mcp.logins.asking import Connecting
 from intercom_kit.mcp.results import Result
 from intercom_kit.tables import TABLES, Table
 
@@ -30,7 +30,7 @@ class LiveDesk(Desk["Workspace"]):
     def __init__(
         self,
         connect: Callable[[], "Workspace"],
-        logins: Logins | None = None,
+        logins: Connecting | None = None,
         privacy: "Privacy" = "full",
         memory: str = MEMORY,
     ) -> None:

@@ -30,11 +30,19 @@ class Result:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     used: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    _measured: tuple[int, int] = (-1, 0)
 
     @property
     def receipt(self) -> dict[str, Any]:
         """Return the receipt of the fetch."""
         return dict(self.frame.attrs["intercom"])
+
+    @property
+    def bytes(self) -> int:
+        """Return the memory of its rows, measured again where it has grown."""
+        if self._measured[0] != len(self.frame):
+            self._measured = len(self.frame), int(self.frame.memory_usage(deep=True).sum())
+        return self._measured[1]
 
     @property
     def can_grow(self) -> bool:
@@ -70,9 +78,11 @@ class Result:
 
 
 class Results:
-    """A cache of the latest results."""
+    """A cache of the latest results: at most so many, and where `bytes` limits them, at most so large together."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_RESULTS, bytes: int | None = None) -> None:
+        self._most = most
+        self._bytes = bytes
         self._held: dict[str, Result] = {}
         self._lock = threading.Lock()
 
@@ -80,13 +90,26 @@ class Results:
         return len(self._held)
 
     def hold(self, result: Result) -> Result:
-        """Cache and return a result; the least recently used one is evicted."""
+        """Cache and return a result; the least recently used ones are evicted."""
+        if self._bytes is not None:
+            for each in (result, *list(self._held.values())):
+                each.bytes  # noqa: B018 - measured now, since it may take seconds, for which nobody else should wait
         with self._lock:
             self._forget()
             self._held[result.id] = result
-            if len(self._held) > MAX_RESULTS:
+            while len(self._held) > 1 and self._are_too_many():
                 del self._held[min(self._held, key=lambda id: self._held[id].used)]
         return result
+
+    def clear(self) -> None:
+        """Drop all results."""
+        with self._lock:
+            self._held = {}
+
+    def _are_too_many(self) -> bool:
+        if len(self._held) > self._most or self._bytes is None:
+            return len(self._held) > self._most
+        return sum(result.bytes for result in self._held.values()) > self._bytes
 
     def find(self, id: str, owner: str) -> Result | None:
         """Return a result of this caller; None where it is unknown or has expired."""

@@ -87,8 +87,8 @@ class Retrieval:
     def intercom_list_companies(
         self,
         name: Annotated[str | None, Field(description="part of the name; reads all companies")] = None,
-        tag_id: str | None = None,
-        segment_id: str | None = None,
+        tag_id: Annotated[str | None, Field(description="id in the table tags")] = None,
+        segment_id: Annotated[str | None, Field(description="id in intercom_list_segments")] = None,
         limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,
@@ -216,7 +216,7 @@ class Retrieval:
 
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format, longest, addresses),
-            lambda ws, _: _thread(ws, id),
+            lambda ws, _: thread(ws, id),
             CONVERSATION_PARTS,
             question={"id": id},
             about=about,
@@ -267,7 +267,7 @@ def _events(ws: "Workspace", user_id: str, since: str | None, until: str | None)
     return ws.events(user_id, by=by, since=since, until=until)
 
 
-def _thread(ws: "Workspace", id: str) -> "pd.DataFrame":
+def thread(ws: "Workspace", id: str) -> "pd.DataFrame":
     """Return the opening message of a conversation, followed by its parts."""
     import pandas as pd
 

@@ -12,12 +12,11 @@ from mcp.types import CallToolResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
 from intercom_kit.hints import hint
-from intercom_kit.mcp.answers import Answered
 from intercom_kit.mcp.declaring import ToolCall
-from intercom_kit.mcp.desk import Desk
+from intercom_kit.mcp.desk import Desks
 from intercom_kit.mcp.failures import unexpected
 from intercom_kit.mcp.forgiving.arguments import forgiven
-from intercom_kit.mcp.login import LoginNeeded
+from intercom_kit.mcp.logins.asking import LoginNeeded
 
 READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 
@@ -75,29 +74,33 @@ class StrictTool(Tool):
         return list(dict.fromkeys(problems))
 
 
-def served(desk: Desk[Any], title: str, method: Callable[..., ToolCall[Any]]) -> StrictTool:
-    """Return a tool for a method that declares it, with trimmed schemas."""
+def served(
+    desks: Desks, title: str, answers: Any, owner: type[Any], method: Callable[..., ToolCall[Any]]
+) -> StrictTool:
+    """Return a tool for a method that declares it, with trimmed schemas; each call goes to its caller's own desk."""
     name = method.__name__
 
     async def answer(context: Context[Any, Any], **arguments: Any) -> CallToolResult:
-        return await desk.answer(context, name, method(**arguments))
+        with desks.entered() as desk:
+            return await desk.answer(context, name, method(owner(desk), **arguments))
 
     signature = inspect.signature(method)
+    _, *parameters = signature.parameters.values()
     answer.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[_CONTEXT, *signature.parameters.values()], return_annotation=Answered
+        parameters=[_CONTEXT, *parameters], return_annotation=answers
     )
-    answer.__annotations__ = {**method.__annotations__, "context": _CONTEXT.annotation, "return": Answered}
+    answer.__annotations__ = {**method.__annotations__, "context": _CONTEXT.annotation, "return": answers}
     answer.__doc__ = method.__doc__
     tool = StrictTool.from_function(answer, name=name, title=title, annotations=READS_ONLY)
     assert isinstance(tool, StrictTool)  # noqa: S101 - from_function makes one of its own class
     tool.description = " ".join(tool.description.split())
-    parameters = _trimmed(tool.parameters)
+    parameters = trimmed(tool.parameters)
     properties = {name: _or_its_text(each) for name, each in parameters["properties"].items()}
     tool.parameters = {**parameters, "properties": properties, "additionalProperties": False}
     declared = tool.fn_metadata
     tool.fn_metadata = _AsGiven(
         arg_model=declared.arg_model,
-        output_schema=_trimmed(declared.output_schema, {"title", "description"}),
+        output_schema=trimmed(declared.output_schema, {"title", "description"}),
         output_model=declared.output_model,
         wrap_output=declared.wrap_output,
     )
@@ -118,19 +121,19 @@ def _or_its_text(schema: dict[str, Any]) -> dict[str, Any]:
 _SAY_NOTHING: tuple[tuple[str, Any], ...] = (("default", None), ("additionalProperties", True), ("items", {}))
 
 
-def _trimmed(schema: Any, unneeded: Collection[str] = ("title",)) -> Any:
+def trimmed(schema: Any, unneeded: Collection[str] = ("title",)) -> Any:
     """Return a schema without what costs tokens and says nothing: titles, null defaults, unions with null."""
     if isinstance(schema, list):
-        return [_trimmed(each, unneeded) for each in schema]
+        return [trimmed(each, unneeded) for each in schema]
     if not isinstance(schema, dict):
         return schema
     kept: dict[str, Any] = {}
     for key, value in schema.items():
         if key == "properties":
-            kept[key] = {name: _trimmed(each, unneeded) for name, each in value.items()}
+            kept[key] = {name: trimmed(each, unneeded) for name, each in value.items()}
         elif key == "anyOf":
-            kinds = [_trimmed(each, unneeded) for each in value if each != {"type": "null"}]
+            kinds = [trimmed(each, unneeded) for each in value if each != {"type": "null"}]
             kept |= {"anyOf": kinds} if len(kinds) > 1 else kinds[0]
         elif key not in unneeded and (key, value) not in _SAY_NOTHING:
-            kept[key] = _trimmed(value, unneeded)
+            kept[key] = trimmed(value, unneeded)
     return kept

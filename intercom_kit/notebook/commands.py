@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from intercom_kit.auth.commands import Discreet
+from intercom_kit.extras import missing
 from intercom_kit.notebook import shipped
 
 NOTEBOOKS = Path("notebooks")
@@ -87,7 +88,7 @@ def _need(*libraries: str) -> None:
     """Fail, saying the remedy, where the `lab` extra is not installed."""
     for library in libraries:
         if importlib.util.find_spec(library) is None:
-            raise click.ClickException(f"This needs {library}: pip install 'intercom_kit[lab]'.")
+            raise missing(library, "lab")
 
 
 def _stop(*_: object) -> NoReturn:

@@ -24,6 +24,8 @@ NOT_RUN = {
     "git config": "it needs a repository",
     "claude mcp add": "it needs Claude Code",
     "intercom-kit login": "it opens a browser; tests/auth logs in",
+    "intercom-kit mcp --http --tenants": "it needs an app and an issuer of tokens; tests/tenants starts it",
+    "export INTERCOM_STORE_KEYS": "it changes the environment of a shell",
     "intercom-kit doctor": "it asks a person before it begins; tests/doctor answers",
 }
 RUN_ALL_THE_SAME = ("intercom-kit login --token", "intercom-kit doctor --demo --yes")

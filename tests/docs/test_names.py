@@ -10,6 +10,7 @@ import pytest
 import intercom_kit as ik
 from intercom_kit.cli import main as command_line
 from intercom_kit.mcp.server import make_server
+from intercom_kit.mcp.tenants.tools import connecting_tools
 from intercom_kit.metrics import METRICS
 from intercom_kit.sandbox.__main__ import main as sandbox_command
 
@@ -35,7 +36,8 @@ def words(pattern: str, page: Path | None = None) -> set[str]:
 
 def tools() -> set[str]:
     server = make_server(lambda: pytest.fail("nobody asked for the workspace"))
-    return {tool.name for tool in server._tool_manager.list_tools()}
+    of_tenants = connecting_tools(None, None, None)  # type: ignore[arg-type]
+    return {tool.name for tool in (*server._tool_manager.list_tools(), *of_tenants)}
 
 
 # Each kind of name: what exists, and how code names it.

@@ -23,7 +23,7 @@ async def test_text_and_structured_content_carry_the_same(server: Any, era: str)
     async with connected(server, era) as client:
         for tool, arguments in [("intercom_list_conversations", {}), ("intercom_describe", {"table": "events"})]:
             result = await client.call_tool(tool, arguments)
-            (text,) = result.content
+            text, *_ = result.content
             assert json.loads(text.text) == result.structured_content
 
 

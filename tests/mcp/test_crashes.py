@@ -82,7 +82,7 @@ async def test_where_rows_are_private_no_value_is_quoted(privacy: Any) -> None:
 async def test_a_whole_result_that_crashes_is_told(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     async with connected(make_server(lambda: connect(sandbox.token, base_url=sandbox.base_url))) as client:
         answer = await call(client, "intercom_list_conversations", limit=1)
-        monkeypatch.setattr("intercom_kit.mcp.resources._csv", lambda _: 1 / 0)
+        monkeypatch.setattr("intercom_kit.mcp.offered.resources._csv", lambda _: 1 / 0)
         with pytest.raises(MCPError, match="ZeroDivisionError"):
             await client.read_resource(answer["result_uri"])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from mcp import MCPError
-from mcp.types import PromptReference, ResourceTemplateReference
+from mcp.types import ResourceTemplateReference
 
 from intercom_kit import Workspace
 from intercom_kit.tables import TABLES
@@ -59,10 +59,8 @@ async def test_names_of_tables_and_metrics_are_completed(server: Any) -> None:
         metrics = await client.complete(
             ResourceTemplateReference(uri="intercom://metrics/{name}"), {"name": "name", "value": "cs"}
         )
-        nothing = await client.complete(PromptReference(name="account_brief"), {"name": "company", "value": "a"})
     assert tables.completion.values == [name for name in TABLES if name.startswith("con")]
     assert metrics.completion.values == ["csat"]
-    assert nothing.completion.values == []
 
 
 async def test_prompts_name_tools_that_there_are(server: Any) -> None:

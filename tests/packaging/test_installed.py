@@ -9,8 +9,8 @@ import pytest
 from .conftest import ROOT
 from .installed import Environment
 
-# Imports every module where only what the package itself requires can be imported.
-WITHOUT_EXTRAS = """
+# Leaves only what the package itself and one of its extras require to be imported.
+ONLY_REQUIRED = """
 import importlib.metadata as metadata, importlib, pkgutil, sys
 from packaging.requirements import Requirement
 
@@ -25,7 +25,7 @@ def required(name, extra=""):
                 found |= set(new)
     return {name.lower().replace("_", "-") for name, _ in found} | {"intercom-kit"}
 
-ours = required("intercom_kit")
+ours = required("intercom_kit", "EXTRA")
 hidden = []
 for module, owners in metadata.packages_distributions().items():
     if not {owner.lower().replace("_", "-") for owner in owners} & ours:
@@ -33,7 +33,9 @@ for module, owners in metadata.packages_distributions().items():
         hidden.append(module)
 assert "jupyterlab" in hidden and "nbconvert" in hidden, hidden
 assert "pandas" not in hidden
+"""
 
+WITH_NOTEBOOKS = """
 import intercom_kit
 ONLY_FOR_DEMO = ("intercom_kit.notebook.demo", "intercom_kit.notebook.pages", "intercom_kit.notebook.execution")
 ENGINES, STORES = "intercom_kit.lake.engines.", "intercom_kit.lake.stores."
@@ -44,6 +46,39 @@ for module in pkgutil.walk_packages(intercom_kit.__path__, "intercom_kit."):
         importlib.import_module(module.name)
 from intercom_kit.cli import main
 main(["sql", "select 7 as seven", "--demo", "--csv"])
+"""
+
+FOR_AN_ASSISTANT = """
+assert {"plotly", "ipywidgets", "IPython"} <= set(hidden)
+import anyio
+from mcp import Client
+from intercom_kit.connecting import demo
+from intercom_kit.mcp.server import make_server
+
+async def asked():
+    async with Client(make_server(demo)) as client:
+        answer = await client.call_tool("intercom_query", {"sql": "select 7 as seven"})
+        measured = await client.call_tool("intercom_metric", {"name": "csat"})
+    print(answer.structured_content["rows"], measured.is_error)
+
+anyio.run(asked)
+"""
+
+WITHOUT_ANY = """
+import intercom_kit as ik
+from intercom_kit.cli import main
+
+def refused(ask):
+    try:
+        ask()
+    except ik.MissingExtraError as error:
+        print(error)
+
+refused(lambda: ik.charts)
+refused(lambda: ik.ConnectPanel)
+refused(lambda: importlib.import_module("intercom_kit.charts.waits"))
+print(len(ik.demo().contacts(limit=3)))
+main(["mcp", "--demo"])
 """
 
 
@@ -83,8 +118,27 @@ def test_the_modules_are_those_of_the_wheel(installed: Environment) -> None:
     assert Path(where.strip()).parent == installed.site / "intercom_kit"
 
 
-def test_without_jupyterlab_all_but_notebooks_works(installed: Environment, folder: Path) -> None:
-    assert installed.run("python", "-c", WITHOUT_EXTRAS) == "seven\n7\n"
+def only_with(extra: str) -> str:
+    return ONLY_REQUIRED.replace("EXTRA", extra)
+
+
+def test_without_jupyterlab_all_but_running_notebooks_works(installed: Environment, folder: Path) -> None:
+    assert installed.run("python", "-c", only_with("notebook") + WITH_NOTEBOOKS) == "seven\n7\n"
+
+
+def test_a_server_for_assistants_needs_neither_plotly_nor_widgets_nor_ipython(
+    installed: Environment, folder: Path
+) -> None:
+    assert installed.run("python", "-c", only_with("mcp") + FOR_AN_ASSISTANT) == "[[7]] False\n"
+
+
+def test_without_extras_data_can_be_had_and_the_rest_says_what_brings_it(installed: Environment, folder: Path) -> None:
+    with installed.running("python", "-c", only_with("") + WITHOUT_ANY) as program:
+        printed, _ = program.communicate(timeout=120)
+    needed = [("plotly", "notebook"), ("IPython", "notebook"), ("plotly", "notebook"), ("3", ""), ("mcp", "mcp")]
+    told = "This needs {}, which is not installed: pip install 'intercom_kit[{}]'."
+    lines = [told.format(library, extra) if extra else library for library, extra in needed]
+    assert printed.splitlines() == [*lines[:-1], f"Error: {lines[-1]}"]
 
 
 def test_demo_runs_the_examples_in_an_empty_folder(installed: Environment, folder: Path) -> None:

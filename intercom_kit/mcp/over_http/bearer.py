@@ -39,7 +39,7 @@ class SignedTokens(TokenVerifier):
             scopes=str(claims.get("scope") or "").split(),
             expires_at=int(claims["exp"]),
             resource=self._audience,
-            claims={"iss": claims["iss"]},
+            claims=claims,
         )
 
     def _claims(self, token: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from mcp.server import MCPServer
 from mcp.server.auth.settings import AuthSettings
 from mcp.server.transport_security import TransportSecuritySettings
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from intercom_kit.errors import BadRequestError
 from intercom_kit.mcp.over_http.bearer import SignedTokens
@@ -51,12 +53,36 @@ def check_address(host: str, public: Public | None) -> None:
         )
 
 
-def run_http(server: MCPServer[Any], host: str, port: int, public: Public | None) -> None:
+PATH = "/mcp"  # on loopback
+HEALTH = "/health"
+
+
+def run_http(server: MCPServer[Any], host: str, port: int, public: Public | None, *, stateless: bool) -> None:
     """Serve until Ctrl-C."""
     check_address(host, public)
-    server.run(
-        "streamable-http", host=host, port=port, transport_security=public.security() if public is not None else None
-    )
+    add_health(server)
+    server.run("streamable-http", host=host, port=port, **options(public, stateless=stateless))
+
+
+def options(public: Public | None, *, stateless: bool) -> dict[str, Any]:
+    """Return how a server is served over HTTP: at the path of its public URL, so that a proxy need not rewrite it.
+
+    With `stateless`, no session is kept between requests, so that any of several servers can answer; nothing can be
+    asked of the client during a call then, such as to log in.
+    """
+    return {
+        "streamable_http_path": (urlsplit(public.url).path or "/") if public is not None else PATH,
+        "stateless_http": stateless,
+        "transport_security": public.security() if public is not None else None,
+    }
+
+
+def add_health(server: MCPServer[Any]) -> None:
+    """Add a page that says that the server runs, for whoever starts it anew; it needs no token and asks for nothing."""
+
+    @server.custom_route(HEALTH, methods=["GET"])  # type: ignore[untyped-decorator]  # the library leaves it untyped
+    async def health(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
 
 
 def _is_loopback(host: str) -> bool:

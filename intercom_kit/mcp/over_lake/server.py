@@ -1,5 +1,6 @@
 """The MCP server over a lake."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,10 @@ from mcp.server import MCPServer
 from intercom_kit.lake import manifest
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.declaring import tools_of
+from intercom_kit.mcp.offered.groups import tools_in
+from intercom_kit.mcp.offered.prompts import Ways
 from intercom_kit.mcp.over_lake.desk import LakeDesk
 from intercom_kit.mcp.over_lake.tools import OverLake
-from intercom_kit.mcp.prompts import Ways
 from intercom_kit.mcp.server import server_of
 
 INSTRUCTIONS = """\
@@ -42,11 +44,16 @@ WAYS = Ways(
 )
 
 
-def make_lake_server(folder: Path, memory: str = MEMORY, **settings: Any) -> MCPServer[Any]:
+def make_lake_server(
+    folder: Path, memory: str = MEMORY, groups: Collection[str] = (), **settings: Any
+) -> MCPServer[Any]:
     """Return a server over a lake, which it opens when a tool first needs it.
 
-    `memory` limits one SQL query. Other `settings` are the library's, such as for authorization. Raises BadLakeError
-    where the folder holds no lake.
+    `memory` limits one SQL query, and `groups` the tools. Other `settings` are the library's, such as for
+    authorization. Raises BadLakeError where the folder holds no lake.
     """
     desk = LakeDesk(folder, manifest.read(folder).privacy, memory)
-    return server_of(desk, tools_of(OverLake(desk)), "Intercom, as exported", INSTRUCTIONS, WAYS, settings)
+    every = tools_of(OverLake)
+    return server_of(
+        desk, tools_in(groups, every) if groups else every, "Intercom, as exported", INSTRUCTIONS, WAYS, settings
+    )

@@ -13,6 +13,7 @@ from intercom_kit.mcp.arguments import (
     Groups,
     MetricFilters,
     MetricName,
+    OneNumber,
     PageRequest,
     PageSize,
     Period,
@@ -22,6 +23,7 @@ from intercom_kit.mcp.arguments import (
     TimeText,
     UntilText,
     Window,
+    WithPicture,
 )
 from intercom_kit.mcp.declaring import ToolCall, tool
 from intercom_kit.mcp.forgiving.sql.statements import answered
@@ -99,6 +101,8 @@ class OverLake:
         steps: Steps = None,
         window: Window = None,
         contacts: Population = None,
+        chart: WithPicture = False,
+        behind: OneNumber = None,
         limit: PageSize = 100,
         cursor: Cursor = None,
     ) -> LakeCall:
@@ -110,7 +114,7 @@ class OverLake:
         page = PageRequest(limit, cursor, response_format="detailed")
         asked = {"by": by, "period": period, "since": since, "until": until, "definition": definition}
         options = {"steps": steps, "window": window, "contacts": contacts}
-        return measured(page, name, asked | {"compare": compare}, options, filters)
+        return measured(page, name, asked | {"compare": compare}, options, filters, chart, behind)
 
     @tool("Show the lake")
     def intercom_status(self) -> LakeCall:

@@ -1,10 +1,15 @@
 """Prompts for recurring questions, written for an assistant that has the tools."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from mcp.server import MCPServer
 from pydantic import Field
+
+from intercom_kit.mcp.offered.groups import is_offered
+
+Prompt = TypeVar("Prompt", bound=Callable[..., str])
 
 _CARE = (
     "Quote each metric's definition and time span, say where numbers rest on few conversations or are not complete, "
@@ -29,10 +34,14 @@ LIVE = Ways(
 )
 
 
-def add_prompts(server: MCPServer[Any], ways: Ways) -> None:
-    """Add the prompts."""
+def add_prompts(server: MCPServer[Any], ways: Ways, names: Collection[str]) -> None:
+    """Add the prompts whose tools are offered."""
 
-    @server.prompt(title="Weekly support review")
+    def offered(title: str, *tools: str) -> Callable[[Prompt], Prompt]:
+        """Return the decorator for a prompt, which names tools, or a text that names them."""
+        return server.prompt(title=title) if is_offered(" ".join(tools), names) else lambda prompt: prompt
+
+    @offered("Weekly support review", "intercom_metric", "intercom_query")
     def weekly_support_review(
         team: Annotated[str, Field(description="name of a team; all teams without")] = "",
     ) -> str:
@@ -45,7 +54,7 @@ def add_prompts(server: MCPServer[Any], ways: Ways) -> None:
             f"conversations, by tag, channel or company, and read two or three typical conversations. {_CARE}"
         )
 
-    @server.prompt(title="Account brief")
+    @offered("Account brief", ways.company)
     def account_brief(company: Annotated[str, Field(description="name of the company")]) -> str:
         """Sum up one company: who they are, what they do in the product, how support goes."""
         return (
@@ -54,7 +63,7 @@ def add_prompts(server: MCPServer[Any], ways: Ways) -> None:
             f"{_CARE}"
         )
 
-    @server.prompt(title="Churn risks")
+    @offered("Churn risks", "intercom_query")
     def churn_risks(
         days: Annotated[str, Field(description="days without activity that count as a sign")] = "30",
     ) -> str:
@@ -67,7 +76,7 @@ def add_prompts(server: MCPServer[Any], ways: Ways) -> None:
             f"speaks against them. {_CARE}"
         )
 
-    @server.prompt(title="Find conversations about …")
+    @offered("Find conversations about …", ways.words)
     def conversations_about(
         topic: Annotated[str, Field(description="what they are about")],
         since: Annotated[str, Field(description="since when, such as 30d")] = "30d",

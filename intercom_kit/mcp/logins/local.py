@@ -4,35 +4,23 @@ import os
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.to_thread
 from mcp.server.mcpserver import Context
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import ElicitRequest, ElicitRequestURLParams, ElicitResult, InputRequiredResult
 
 from intercom_kit.errors import IntercomError
+from intercom_kit.mcp.logins.asking import ask_to_open, opens_pages
 
 if TYPE_CHECKING:
     from intercom_kit.auth.credentials import Credential
     from intercom_kit.auth.login import Login
 
 _MESSAGE = "Allow intercom_kit to read your Intercom workspace, on Intercom's own page."
-_QUESTION = "login"
-# From this protocol version on, a server asks the client by its result, and is called again with the answer; earlier
-# versions ask during the call.
-_ASKS_BY_RESULT = "2026-07-28"
 _LONGEST = 240.0  # seconds to wait for consent
 _DECLINED = 600.0  # seconds until a user who declined is asked again
-
-
-class LoginNeeded(ToolError):  # noqa: N818 - not an error, but control flow
-    """The request that the client opens a URL, and calls again."""
-
-    def __init__(self, question: InputRequiredResult) -> None:
-        super().__init__(_MESSAGE)
-        self.question = question
 
 
 class Logins:
@@ -45,10 +33,9 @@ class Logins:
         self._declined_at: float | None = None
         self._is_saved = False
 
-    async def connect(self, context: "Context[None, object]") -> bool:
+    async def connect(self, context: Context[Any, Any]) -> bool:
         """Log in through the client, and return whether that is possible; raise ToolError where it failed."""
-        capabilities = context.client_capabilities
-        if not (capabilities and capabilities.elicitation and capabilities.elicitation.url):
+        if not opens_pages(context):
             return False
         if self._is_saved:
             self._is_saved = False
@@ -59,7 +46,7 @@ class Logins:
             return False  # there is no app to log in with
         if self._declined_at is not None and time.monotonic() - self._declined_at < _DECLINED:
             return False
-        if await self._action(context, attempt) != "accept":
+        if await ask_to_open(context, _MESSAGE, attempt.url) != "accept":
             attempt.cancel()
             self._declined_at = time.monotonic()
             raise ToolError(
@@ -71,17 +58,6 @@ class Logins:
         except IntercomError as error:
             raise ToolError(f"Not connected: {error}") from error
         return True
-
-    async def _action(self, context: "Context[None, object]", attempt: "Login") -> str:
-        """Return whether the user accepts to open the page, as the client's answer."""
-        if (context.protocol_version or "") < _ASKS_BY_RESULT:
-            return (await context.elicit_url(_MESSAGE, attempt.url, _QUESTION)).action
-        answers = context.input_responses or {}
-        answer = answers.get(_QUESTION)
-        if isinstance(answer, ElicitResult):
-            return answer.action
-        request = ElicitRequest(params=ElicitRequestURLParams(message=_MESSAGE, url=attempt.url))
-        raise LoginNeeded(InputRequiredResult(input_requests={_QUESTION: request}, request_state=_QUESTION))
 
     def _begun(self) -> "Login":
         """Return the login in progress, or begin one."""

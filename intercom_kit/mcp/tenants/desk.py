@@ -1,0 +1,81 @@
+"""The desk of one tenant: its own connection, rows, worker processes, results and threads."""
+
+from typing import TYPE_CHECKING
+
+import anyio
+
+from intercom_kit.apart.workers import Workers
+from intercom_kit.errors import (
+    BadRequestError,
+    CredentialStoreError,
+    IntercomError,
+    NotConnectedError,
+    OtherWorkspaceError,
+    TokenInvalidError,
+)
+from intercom_kit.mcp.foreign.texts import read_once
+from intercom_kit.mcp.live_desk import LiveDesk
+from intercom_kit.mcp.logins.asking import Connecting
+from intercom_kit.mcp.results import Results
+from intercom_kit.mcp.tenants.limits import Limits
+from intercom_kit.mcp.tenants.tenant import Tenant
+
+if TYPE_CHECKING:
+    from intercom_kit.tables.privacy import Privacy
+    from intercom_kit.workspace import Workspace
+
+NOT_CONNECTED = "Not connected to Intercom: call intercom_connect, which tells the user which page to open."
+STORE_FAILS = "The server cannot read or write its stored connections now: tell whoever runs it, and call again later."
+
+
+class TenantDesk(LiveDesk):
+    """The workspace of one tenant, connected with the tenant's stored profile and with nothing else."""
+
+    asks_after = (NotConnectedError, TokenInvalidError)
+
+    def __init__(
+        self, tenant: Tenant, logins: Connecting | None, privacy: "Privacy", memory: str, limits: Limits
+    ) -> None:
+        super().__init__(self._connected, logins, privacy, memory)
+        self.tenant = tenant
+        self.results = Results(limits.results, limits.bytes_of_results)
+        self.threads = anyio.CapacityLimiter(limits.calls)
+        self._limits = limits
+        self._workers = Workers(limits.queries)
+
+    def open(self) -> "Workspace":
+        """Connect to the workspace; a process for SQL starts with the first query, since each takes 150 MB."""
+        workspace = self._connected()
+        workspace.read_bodies(read_once)
+        return workspace
+
+    def _connected(self) -> "Workspace":
+        """Connect with the tenant's profile: no token of the environment, and no default, may take its place."""
+        from intercom_kit.auth.check import check
+        from intercom_kit.auth.profiles import load
+        from intercom_kit.workspace import Workspace
+
+        try:
+            credential = load(self.tenant.profile)
+        except BadRequestError:  # there is no such profile; the message names those of others
+            raise NotConnectedError(NOT_CONNECTED) from None
+        return Workspace(
+            check(credential), memory_limit=self._limits.memory, privacy=self.privacy, workers=self._workers
+        )
+
+    def spoken(self, error: IntercomError) -> str:
+        """Return an error's message, without the operator's files, and with what the tenant can do."""
+        if isinstance(error, NotConnectedError | TokenInvalidError | OtherWorkspaceError):
+            return NOT_CONNECTED
+        return STORE_FAILS if isinstance(error, CredentialStoreError) else super().spoken(error)
+
+    def forget(self) -> None:
+        """Close the connection, and drop rows and results."""
+        self.results.clear()
+        self._names = None
+        self.close()
+
+    def end(self) -> None:
+        """Forget everything, and end the worker processes."""
+        self.forget()
+        self._workers.close()

@@ -1,0 +1,270 @@
+"""Many callers of several tenants at once, with logins, cancels and revocations in between: nothing crosses over.
+
+`--tenancy 300` lets eight tenants with four callers each go on for five minutes; a short run has two with two.
+"""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+
+from intercom_kit.auth.profiles import load, profiles
+from intercom_kit.mcp.tenants.limits import Limits
+from intercom_kit.mcp.tenants.tenant import Tenant
+from intercom_kit.sandbox import Sandbox
+
+from .asking import ISSUER, Asking, Issuer, Said, code_on, page_in
+from .conftest import Shop, opened
+from .people import owners, serve_canaries
+
+LONG = 60  # seconds, from which on a run is long
+
+# What a caller may be told while a colleague disconnects, or Intercom has revoked the connection.
+EXPECTED = (
+    "Not connected",
+    "calls of yours are running",
+    "no login of yours that waits",
+    "This is not the code",
+    "no result",
+    "cursor is unknown or has expired",
+    "call intercom_disconnect first",
+    "was closed",
+)
+
+
+@dataclass
+class Side:
+    """A tenant: its number, its callers' tokens, and what they were given, for others to steal."""
+
+    number: int
+    callers: list[Asking]
+    cursors: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    connecting: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def tenant(self) -> Tenant:
+        return Tenant(ISSUER, "org_id", f"org{self.number}")
+
+
+@dataclass
+class Turn:
+    """A caller whose turn it is, of which tenant, and dice to choose with."""
+
+    side: Side
+    caller: Asking
+    dice: random.Random
+
+
+class Crowd:
+    """All that happens, and whatever was wrong."""
+
+    def __init__(self, shop: Shop, sides: list[Side], seed: int, *, is_long: bool) -> None:
+        self.shop, self.sides, self.seed = shop, sides, seed
+        self.outcomes: Counter[str] = Counter()
+        self.wrong: list[str] = []
+        self.secrets = {sandbox.token for sandbox in shop.sandboxes}
+        self.acts: list[Callable[[Turn], None]] = [
+            self.list_contacts,
+            self.read,
+            self.show_status,
+            self.steal,
+            self.search,
+            self.describe,
+            self.disconnect,
+            self.list_contacts,
+            self.cancel,
+            self.revoke,
+            self.steal,
+            self.list_contacts,
+            *([self.query, self.measure] if is_long else []),
+        ]
+
+    def work(self, turn: Turn, until: float) -> None:
+        """Do everything once, then all of it again in another order, until the time is over."""
+        acts = self.acts
+        while True:
+            for act in acts:
+                if self.wrong:
+                    return
+                try:
+                    act(turn)
+                except Exception as error:  # noqa: BLE001 - it is told below
+                    self.wrong.append(f"{act.__name__} of {turn.side.number}: {type(error).__name__}: {error}")
+            if time.monotonic() > until:
+                return
+            rare = (self.revoke, self.disconnect)  # else hardly anybody would be connected
+            shuffled = turn.dice.sample(self.acts, len(self.acts))
+            acts = [act for act in shuffled if act not in rare or turn.dice.random() < 0.2]
+
+    def checked(self, side: Side, said: Said, what: str, *, may_show: bool = True) -> Said:
+        """Note what came back, and whatever in it is not this tenant's."""
+        allowed = {side.number} if may_show else set()
+        if owners(said.text) - allowed:
+            self.wrong.append(f"{what} of {side.number} shows {owners(said.text)}: {said.text[:300]}")
+        foreign = [f"org{other.number}" for other in self.sides if other is not side]
+        foreign += [secret for secret in self.secrets if secret in said.text]
+        if found := [each for each in foreign if each in said.text]:
+            self.wrong.append(f"{what} of {side.number} shows {found}: {said.text[:300]}")
+        why = next((each for each in EXPECTED if each in said.refused), "") if said.refused else "answered"
+        if not why:
+            self.wrong.append(f"{what} of {side.number}: {said.refused}")
+        self.outcomes[f"{what}: {why}"] += 1
+        return said
+
+    def connected(self, turn: Turn, page: str) -> bool:
+        """Log in by the page that the caller was told, unless a colleague does already."""
+        side = turn.side
+        if not side.connecting.acquire(blocking=False):
+            return False
+        try:
+            browser = self.shop.browser()
+            last = browser.open(browser.allowed(page))
+            if owners(last.text) - {side.number}:
+                self.wrong.append(f"the page of {side.number} shows {owners(last.text)}")
+            side.codes.append(code_on(last))
+            said = self.checked(side, turn.caller.call("intercom_connect", code=side.codes[-1]), "connect")
+            return not said.refused
+        finally:
+            side.connecting.release()
+
+    def call(self, turn: Turn, tool: str, **arguments: object) -> Said:
+        """Call a tool, and once more where the caller had to connect before."""
+        what = tool.removeprefix("intercom_")
+        said = self.checked(turn.side, turn.caller.call(tool, **arguments), what)
+        if "/connect/to/" in said.refused and self.connected(turn, page_in(said.refused)):
+            return self.checked(turn.side, turn.caller.call(tool, **arguments), what)
+        return said
+
+    def list_contacts(self, turn: Turn) -> None:
+        count, cursor = 0, {}
+        while True:
+            said = self.call(turn, "intercom_list_all_contacts", limit=20, **cursor)
+            if said.refused:
+                return
+            count += said.answer["row_count"]
+            if "next_cursor" not in said.answer:
+                break
+            turn.side.cursors.append(said.answer["next_cursor"])
+            turn.side.results.append(said.answer["result_uri"])
+            cursor = {"cursor": said.answer["next_cursor"]}
+        if count != 30 + turn.side.number:
+            self.wrong.append(f"{count} contacts of {turn.side.number}")
+
+    def query(self, turn: Turn) -> None:
+        said = self.call(turn, "intercom_query", sql="select count(*), min(name), max(email) from contacts")
+        if not said.refused and said.answer["rows"][0][0] != 30 + turn.side.number:
+            self.wrong.append(f"SQL of {turn.side.number} counts {said.answer['rows']}")
+
+    def search(self, turn: Turn) -> None:
+        self.call(turn, "intercom_search_conversations", text=turn.dice.choice(["the", "refund", "canary"]))
+
+    def measure(self, turn: Turn) -> None:
+        self.call(turn, "intercom_metric", name="conversations", by=["team"], since="2026-01-01")
+
+    def describe(self, turn: Turn) -> None:
+        self.call(turn, "intercom_describe", table=turn.dice.choice(["contacts", "teams"]), examples=True)
+
+    def show_status(self, turn: Turn) -> None:
+        said = self.call(turn, "intercom_status")
+        if not said.refused:
+            about = said.answer["about"]
+            if (
+                owners(about["workspace"]) != {turn.side.number}
+                or about["limit_per_10_seconds"] != 100_000 + turn.side.number
+            ):
+                self.wrong.append(f"the status of {turn.side.number} is {about}")
+
+    def read(self, turn: Turn) -> None:
+        if turn.side.results:
+            self.checked(turn.side, turn.caller.read(turn.dice.choice(turn.side.results)), "own result")
+
+    def steal(self, turn: Turn) -> None:
+        """Use what another tenant was given: none of it may be there."""
+        other = turn.dice.choice([each for each in self.sides if each is not turn.side])
+        said = []
+        if other.cursors:
+            cursor = turn.dice.choice(other.cursors)
+            said.append(turn.caller.call("intercom_list_all_contacts", limit=20, cursor=cursor))
+        if other.results:
+            said.append(turn.caller.read(turn.dice.choice(other.results)))
+        if other.codes:
+            said.append(turn.caller.call("intercom_connect", code=other.codes[-1]))
+        for each in said:
+            if not each.refused:
+                self.wrong.append(f"{turn.side.number} has stolen from {other.number}: {each.text[:300]}")
+            self.checked(turn.side, each, "stolen", may_show=False)
+
+    def cancel(self, turn: Turn) -> None:
+        try:
+            turn.caller.call("intercom_list_conversations", patience=turn.dice.uniform(0.005, 0.05))
+        except httpx.TimeoutException:
+            self.outcomes["cancelled"] += 1
+
+    def revoke(self, turn: Turn) -> None:
+        """Let Intercom revoke a connection that came from a login."""
+        names = [each.name for each in profiles()]
+        if turn.side.tenant.profile in names:
+            token = load(turn.side.tenant.profile).token.reveal()
+            if token != self.shop.sandboxes[turn.side.number].token:
+                self.secrets.add(token)
+                self.shop.sandboxes[turn.side.number].revoke(token)
+                self.outcomes["revoked"] += 1
+
+    def disconnect(self, turn: Turn) -> None:
+        if turn.caller is turn.side.callers[0]:
+            self.call(turn, "intercom_disconnect")
+
+
+@pytest.fixture
+def crowd(
+    request: pytest.FixtureRequest,
+    issuer: Issuer,
+    sandboxes: list[Sandbox],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Crowd]:
+    seconds, seed = request.config.getoption("--tenancy"), request.config.getoption("--mix-seed")
+    is_long = seconds >= LONG
+    tenants, callers = (8, 4) if is_long else (2, 2)
+    limits = Limits(calls_per_minute=100_000, queries=2 if is_long else 1, idle=5)
+    with ExitStack() as stack:
+        more = [stack.enter_context(serve_canaries(number)) for number in range(3, tenants)]
+        home = tmp_path_factory.mktemp("crowd")
+        shop = stack.enter_context(opened(home, issuer, [*sandboxes, *more], claim="org_id", limits=limits))
+        sides = [
+            Side(number, [shop.ask(f"caller{each}", org_id=f"org{number}") for each in range(callers)])
+            for number in range(tenants)
+        ]
+        for side in sides:
+            shop.stored(side.number, side.tenant)
+        yield Crowd(shop, sides, seed, is_long=is_long)
+
+
+@pytest.mark.timeout(3_000)
+def test_nothing_of_one_tenant_reaches_another(crowd: Crowd, request: pytest.FixtureRequest) -> None:
+    until = time.monotonic() + request.config.getoption("--tenancy")
+    everybody = [(side, caller) for side in crowd.sides for caller in side.callers]
+    threads = [
+        threading.Thread(
+            target=crowd.work,
+            args=(Turn(side, caller, random.Random(crowd.seed + number)), until),  # noqa: S311 - to be repeatable
+        )
+        for number, (side, caller) in enumerate(everybody)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(request.config.getoption("--tenancy") + 120)
+    print(dict(sorted(crowd.outcomes.items())))
+    assert crowd.wrong == []
+    assert not any(thread.is_alive() for thread in threads)
+    assert crowd.outcomes["stolen: no result"] > 0
+    assert crowd.outcomes["stolen: cursor is unknown or has expired"] > 0
+    assert crowd.outcomes["list_all_contacts: answered"] > 0
