@@ -77,8 +77,7 @@ def refused(ask):
 refused(lambda: ik.charts)
 refused(lambda: ik.ConnectPanel)
 refused(lambda: importlib.import_module("intercom_kit.charts.waits"))
-print(len(ik.demo().contacts(limit=3)))
-main(["mcp", "--demo"])
+main(["lab"])
 """
 
 
@@ -132,13 +131,14 @@ def test_a_server_for_assistants_needs_neither_plotly_nor_widgets_nor_ipython(
     assert installed.run("python", "-c", only_with("mcp") + FOR_AN_ASSISTANT) == "[[7]] False\n"
 
 
-def test_without_extras_data_can_be_had_and_the_rest_says_what_brings_it(installed: Environment, folder: Path) -> None:
+def test_what_an_extra_brings_is_named_where_it_is_missing(installed: Environment, folder: Path) -> None:
     with installed.running("python", "-c", only_with("") + WITHOUT_ANY) as program:
         printed, _ = program.communicate(timeout=120)
-    needed = [("plotly", "notebook"), ("IPython", "notebook"), ("plotly", "notebook"), ("3", ""), ("mcp", "mcp")]
-    told = "This needs {}, which is not installed: pip install 'intercom_kit[{}]'."
-    lines = [told.format(library, extra) if extra else library for library, extra in needed]
-    assert printed.splitlines() == [*lines[:-1], f"Error: {lines[-1]}"]
+    needed = [("plotly", "notebook"), ("IPython", "notebook"), ("plotly", "notebook"), ("jupyterlab", "lab")]
+    *lines, last = [
+        f"This needs {each}, which is not installed: pip install 'intercom_kit[{extra}]'." for each, extra in needed
+    ]
+    assert printed.splitlines() == [*lines, f"Error: {last}"]
 
 
 def test_demo_runs_the_examples_in_an_empty_folder(installed: Environment, folder: Path) -> None:
