@@ -6,7 +6,7 @@ WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY intercom_kit intercom_kit
 COPY notebooks notebooks
-RUN pip install --no-cache-dir --no-compile --constraint constraints.txt . && rm -rf /source
+RUN pip install --no-cache-dir --no-compile --constraint constraints.txt '.[mcp]' && rm -rf /source
 
 RUN useradd --create-home intercom
 USER intercom

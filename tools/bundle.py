@@ -19,7 +19,7 @@ PROJECT = """\
 name = "intercom-kit-bundle"
 version = "{version}"
 requires-python = "{python}"
-dependencies = ["intercom_kit"]
+dependencies = ["intercom_kit[mcp]"]
 
 [tool.uv]
 package = false
