@@ -16,6 +16,7 @@ import click
 from packaging.version import Version
 
 from tools import trial, versions
+from tools.bundle import bundle
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,6 +54,7 @@ def rehearsed(version: Version, root: Path, *, lab: bool) -> Iterator[Path]:
         versions.state(version, source, date.today())
         wheel = trial.build(source, folder / "dist")
         trial.use(wheel, source / "constraints.txt", str(version), folder, lab=lab)
+        trial.serve(bundle(source, wheel), folder / "unpacked")
         yield folder / "dist"
 
 

@@ -1,5 +1,6 @@
 """A trial of a release: build it, check what was built, install it into an environment of its own, and use it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -9,26 +10,16 @@ import venv
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
+import anyio
 import click
+from mcp import Client, StdioServerParameters
 
 QUERY = "select count(*) > 0 as found from conversations"
 NOTEBOOK = "01_first_look"
 LARGEST_SERVER = 240  # megabytes of what a server for assistants needs, of which DuckDB, NumPy and pandas are 172
-
-# Prints the answer of a tool of the installed server, which is reached as an assistant's program does.
-SERVED = f"""
-import anyio, sys
-from mcp import Client, StdioServerParameters
-
-async def main():
-    server = StdioServerParameters(command=sys.executable, args=["-m", "intercom_kit", "mcp", "--demo"])
-    async with Client(server) as client:
-        answer = await client.call_tool("intercom_query", {{"sql": "{QUERY}"}})
-    print(answer.structured_content["rows"])
-
-anyio.run(main)
-"""
 
 
 def copied(root: Path, folder: Path) -> Path:
@@ -59,12 +50,30 @@ def use(wheel: Path, constraints: Path, version: str, folder: Path, *, lab: bool
     with step("use"):
         environment.answers(f"intercom-kit, version {version}", "intercom-kit", "--version")
         environment.answers("found\nTrue", "python", "-m", "intercom_kit", "sql", QUERY, "--demo", "--csv")
-        environment.answers("[[True]]", "python", "-c", SERVED)
         if not lab:
             return
         environment.run("intercom-kit", "demo", NOTEBOOK)
         if not (environment.home / "demo-pages" / f"{NOTEBOOK}.html").is_file():
             raise click.ClickException(f"intercom-kit demo {NOTEBOOK} wrote no page.")
+
+
+def serve(bundle: Path, folder: Path) -> None:
+    """Unpack the bundle, start its server as an assistant's program does, and ask it for the demo workspace."""
+    with ZipFile(bundle) as packed:
+        packed.extractall(folder)
+    config = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["server"]["mcp_config"]
+    arguments = [str(each).replace("${__dirname}", str(folder)) for each in config["args"]]
+    with step("serve"):
+        found = anyio.run(_asked, ["-m", "uv", *arguments, "--demo"])
+    if found != [[True]]:
+        raise click.ClickException(f"The server of {bundle.name} answered {found!r}.")
+
+
+async def _asked(arguments: list[str]) -> Any:
+    server = StdioServerParameters(command=sys.executable, args=arguments, env=_without_settings())
+    async with Client(server) as client:
+        answer = await client.call_tool("intercom_query", {"sql": QUERY})
+    return answer.structured_content and answer.structured_content["rows"]
 
 
 class Environment:
@@ -96,9 +105,13 @@ class Environment:
 
     def run(self, script: str, *arguments: str | Path) -> str:
         """Run a program of the environment, and return what it printed."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("INTERCOM_", "PYTHON"))}
         own = {"INTERCOM_KIT_HOME": str(self.home), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-        return run(self._scripts / script, *arguments, cwd=self.home, env={**kept, **own})
+        return run(self._scripts / script, *arguments, cwd=self.home, env={**_without_settings(), **own})
+
+
+def _without_settings() -> dict[str, str]:
+    """Return the environment without what would change how the package runs."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("INTERCOM_", "PYTHON"))}
 
 
 def run(*command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:

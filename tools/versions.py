@@ -1,4 +1,4 @@
-"""What a release changes in the source: the version in pyproject.toml, and the heading of its entry in CHANGELOG.md."""
+"""What a release changes in the source: the version that files state, and the heading of its entry in CHANGELOG.md."""
 
 import re
 import tomllib
@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 from packaging.version import InvalidVersion, Version
 
-FILES = ("pyproject.toml", "CHANGELOG.md")
+FILES = ("pyproject.toml", "CHANGELOG.md", "server.json")
 VERSION_LINE = re.compile(r'^version = ".*"$', re.MULTILINE)
+REGISTERED = re.compile(r'"version": "[^"]*"')  # of the server, and of its package
 UNRELEASED = "## [Unreleased]\n"
 ENTRY = re.compile(r"\s*(?!## )\S")  # something stands under a heading before the next one of its kind
 
@@ -39,8 +40,9 @@ def parsed(text: str, root: Path) -> Version:
 
 
 def state(version: Version, root: Path, today: date) -> None:
-    """Write the version into pyproject.toml, and date what CHANGELOG.md lists as unreleased."""
+    """Write the version into pyproject.toml and server.json, and date what CHANGELOG.md lists as unreleased."""
     _edit(root / "pyproject.toml", lambda text: _with_version(text, version))
+    _edit(root / "server.json", lambda text: REGISTERED.sub(f'"version": "{version}"', text))
     _edit(root / "CHANGELOG.md", lambda text: _dated(text, version, today))
 
 

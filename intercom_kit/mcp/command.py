@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from intercom_kit.auth.commands import Discreet
-from intercom_kit.extras import brought_by
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.tenants.options import tenant_options, tenant_server
 
@@ -67,10 +66,8 @@ def mcp(
     """
     gc.disable()  # the library defines so many classes that garbage collection would take a sixth of the start
     from intercom_kit.apart.memory import amount as check_amount
-
-    with brought_by("mcp"):
-        from intercom_kit.mcp.offered.groups import groups_in
-        from intercom_kit.mcp.over_http.serving import PATH, Public, check_address, run_http
+    from intercom_kit.mcp.offered.groups import groups_in
+    from intercom_kit.mcp.over_http.serving import PATH, Public, check_address, run_http
 
     gc.enable()
     check_amount(memory)

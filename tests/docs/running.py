@@ -23,6 +23,8 @@ NOT_RUN = {
     "make": "it runs these tests, or what .ci/run runs",
     "git config": "it needs a repository",
     "claude mcp add": "it needs Claude Code",
+    "docker": "it needs Docker",
+    "uvx": "it needs a package index; make release-check starts the bundle with uv",
     "intercom-kit login": "it opens a browser; tests/auth logs in",
     "intercom-kit mcp --http --tenants": "it needs an app and an issuer of tokens; tests/tenants starts it",
     "export INTERCOM_STORE_KEYS": "it changes the environment of a shell",

@@ -62,9 +62,7 @@ async def asked():
     print(answer.structured_content["rows"], measured.is_error)
 
 anyio.run(asked)
-"""
 
-WITHOUT_ANY = """
 import intercom_kit as ik
 from intercom_kit.cli import main
 
@@ -77,8 +75,7 @@ def refused(ask):
 refused(lambda: ik.charts)
 refused(lambda: ik.ConnectPanel)
 refused(lambda: importlib.import_module("intercom_kit.charts.waits"))
-print(len(ik.demo().contacts(limit=3)))
-main(["mcp", "--demo"])
+main(["lab"])
 """
 
 
@@ -126,19 +123,15 @@ def test_without_jupyterlab_all_but_running_notebooks_works(installed: Environme
     assert installed.run("python", "-c", only_with("notebook") + WITH_NOTEBOOKS) == "seven\n7\n"
 
 
-def test_a_server_for_assistants_needs_neither_plotly_nor_widgets_nor_ipython(
+def test_a_server_needs_neither_plotly_nor_widgets_nor_ipython_and_what_does_names_its_extra(
     installed: Environment, folder: Path
 ) -> None:
-    assert installed.run("python", "-c", only_with("mcp") + FOR_AN_ASSISTANT) == "[[7]] False\n"
-
-
-def test_without_extras_data_can_be_had_and_the_rest_says_what_brings_it(installed: Environment, folder: Path) -> None:
-    with installed.running("python", "-c", only_with("") + WITHOUT_ANY) as program:
+    with installed.running("python", "-c", only_with("") + FOR_AN_ASSISTANT) as program:
         printed, _ = program.communicate(timeout=120)
-    needed = [("plotly", "notebook"), ("IPython", "notebook"), ("plotly", "notebook"), ("3", ""), ("mcp", "mcp")]
+    needed = [("plotly", "notebook"), ("IPython", "notebook"), ("plotly", "notebook"), ("jupyterlab", "lab")]
     told = "This needs {}, which is not installed: pip install 'intercom_kit[{}]'."
-    lines = [told.format(library, extra) if extra else library for library, extra in needed]
-    assert printed.splitlines() == [*lines[:-1], f"Error: {lines[-1]}"]
+    *lines, last = [told.format(*each) for each in needed]
+    assert printed.splitlines() == ["[[7]] False", *lines, f"Error: {last}"]
 
 
 def test_demo_runs_the_examples_in_an_empty_folder(installed: Environment, folder: Path) -> None:

@@ -28,6 +28,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root.mkdir()
     (root / "pyproject.toml").write_text('[project]\nname = "intercom_kit"\nversion = "0.1.0"\n')
     (root / "CHANGELOG.md").write_text(CHANGES)
+    (root / "server.json").write_text('{"version": "0.1.0", "packages": [{"version": "0.1.0"}]}')
     git(root, "init", "--quiet")
     for name, value in {"user.name": "Ann", "user.email": "ann@example.com", "commit.gpgsign": "false"}.items():
         git(root, "config", name, value)
@@ -116,6 +117,7 @@ def test_only_the_version_and_the_heading_are_changed_in_the_files_of_this_repos
     undone = {
         "pyproject.toml": lambda text: text.replace('"9.8.7"', f'"{versions.current(ROOT)}"'),
         "CHANGELOG.md": lambda text: text.replace("\n## [9.8.7] - 2026-11-29\n", ""),
+        "server.json": lambda text: text.replace('"9.8.7"', f'"{versions.current(ROOT)}"'),
     }
     for name in versions.FILES:
         assert undone[name]((tmp_path / name).read_text()) == (ROOT / name).read_text()

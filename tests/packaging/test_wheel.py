@@ -78,5 +78,5 @@ def test_the_sdist_holds_what_building_and_testing_take_and_nothing_else(built: 
         held = {name.split("/")[1] for name in sdist.getnames()}
     folders = {"docs", "intercom_kit", "notebooks", "tests", "tools"}
     texts = {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"}
-    settings = {"Makefile", "constraints.txt", "mkdocs.yml", "pyproject.toml"}
+    settings = {"Dockerfile", "Makefile", "constraints.txt", "mkdocs.yml", "pyproject.toml", "server.json"}
     assert held == folders | texts | settings | {".gitignore", "PKG-INFO"}  # both of which hatchling adds
