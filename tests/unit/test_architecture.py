@@ -60,7 +60,7 @@ DOORS = {
         "mcp/command.py",
         "notebook/commands.py",
     ),
-    "tqdm": ("fetch/meter.py",),
+    "tqdm": ("fetch/meter.py", "fetch/notebook_bar.py"),
     "sqlglot": ("lake/dialect/",),
     "pyspark": ("lake/engines/cluster.py",),
     "grpc": ("lake/engines/cluster.py",),
