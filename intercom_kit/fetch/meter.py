@@ -135,7 +135,7 @@ def bar(meter: Meter, budget: Callable[[], int | None] = lambda: None) -> Iterat
         shown.close()
 
 
-def _kind() -> type[tqdm]:  # type: ignore[type-arg]
+def _kind() -> type[Any]:
     """Return the kind of bar: a widget in a notebook, which alone needs ipywidgets."""
     if _IN_NOTEBOOK is None:
         return tqdm

@@ -12,7 +12,8 @@ class NotebookBar(tqdm_notebook):  # type: ignore[type-arg]
     """A progress bar as wide as its cell, whose total may change while it runs."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(ncols="100%", **options)
+        options["ncols"] = "100%"
+        super().__init__(**options)
 
     def display(self, *arguments: Any, **options: Any) -> None:
         """Show the counts; the widget takes the total as it is now."""

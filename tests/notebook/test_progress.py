@@ -38,7 +38,7 @@ def fetched(rows: int, total: int) -> None:
 
 def test_it_ends_complete_where_more_was_expected(bars: list[NotebookBar]) -> None:
     fetched(290, 303)
-    text, widget, _ = bars[0].container.children
+    _, widget, _ = bars[0].container.children
     assert widget.value == widget.max == 290
     assert widget.bar_style != "danger"
     assert bars[0].container.layout.visibility == "hidden"
