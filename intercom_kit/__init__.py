@@ -8,6 +8,7 @@
 """
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from intercom_kit import errors
@@ -36,6 +37,7 @@ def __getattr__(name: str) -> Any:
     if name in ("Workspace", "connect", "demo"):
         from intercom_kit import connecting
 
+        _complete_calls()
         return getattr(connecting, name)
     if name in ("Lake", "open"):
         from intercom_kit.lake import opened
@@ -52,6 +54,14 @@ def __getattr__(name: str) -> Any:
     if name == "charts":
         return importlib.import_module("intercom_kit.charts")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _complete_calls() -> None:
+    """Complete the arguments of verbs, where IPython runs."""
+    if (ipython := sys.modules.get("IPython")) and (shell := ipython.get_ipython()):
+        from intercom_kit.notebook import calls, magic
+
+        magic.offer(shell, calls.complete)
 
 
 def load_ipython_extension(shell: Any) -> None:
