@@ -4,7 +4,7 @@
 # make test-spark every metric over a cluster of Spark on this machine, where there is Java; TRY=--all-cases for all
 # make thorough   the tests again, with many more random cases: hours
 # make format     tidy the code and empty the notebooks of outputs
-# make docs       write docs/behaviours.md from intercom_kit/behaviours.toml
+# make docs       write docs/behaviours.md and the types of arguments from their declarations
 # make site       build the documentation into build/site
 # make charts     draw every chart, light and dark, at three widths, into build/charts
 # make benchmark  measure speed and memory
@@ -83,6 +83,7 @@ format: .venv/dev
 
 docs: .venv/dev
 	$(PY) -m tools.behaviour_page > docs/behaviours.md
+	$(PY) -m tools.argument_types && $(PY) -m ruff format -q intercom_kit/verbs/argument_types.py
 
 charts: .venv/dev
 	$(PY) -m tools.contact_sheet
