@@ -19,7 +19,8 @@ class MetricRequest:
 
     `since` is where the answer begins, with the whole period that holds the time `asked` for; `begins` is where the
     rows begin that it is computed from. Without `until` the
-    span ends `now`. `filters` are the conditions in SQL.
+    span ends `now`. `by` are the groups by the names of their columns, and `grouped` their names as they were asked for.
+    `filters` are the conditions in SQL.
     """
 
     metric: str
@@ -32,6 +33,7 @@ class MetricRequest:
     zone: ZoneInfo
     until: datetime | None = None
     by: tuple[Dimension, ...] = ()
+    grouped: tuple[str, ...] = ()
     period: str | None = None
     compare: bool = False
     filters: tuple[tuple[Dimension, SQL], ...] = ()
