@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from intercom_kit.values.office_hours import OfficeHours
     from intercom_kit.workspace import Workspace
 
+    __version__: str
+
 __all__ = ["ConnectPanel", "Lake", "OfficeHours", "Workspace", "charts", "connect", "demo", "open", "read_report"]
 __all__ += errors.__all__
 
@@ -53,6 +55,10 @@ def __getattr__(name: str) -> Any:
         return OfficeHours
     if name == "charts":
         return importlib.import_module("intercom_kit.charts")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version(__name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

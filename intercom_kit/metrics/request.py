@@ -18,9 +18,8 @@ class MetricRequest:
     """A checked request to a metric.
 
     `since` is where the answer begins, with the whole period that holds the time `asked` for; `begins` is where the
-    rows begin that it is computed from. Without `until` the
-    span ends `now`. `by` are the groups by the names of their columns, and `grouped` their names as they were asked for.
-    `filters` are the conditions in SQL.
+    rows begin that it is computed from. Without `until` the span ends `now`. `by` are the groups by the names of their
+    columns, `grouped` their names as they were asked for, and `filters` the conditions in SQL.
     """
 
     metric: str

@@ -56,7 +56,7 @@ def test_as_many_rows_are_behind_a_number_as_it_counts(ws: Workspace, name: str)
 @pytest.mark.parametrize("part", ["participant", "closer"])
 def test_teammates_are_told_by_the_part_that_was_asked_for(ws: Workspace, part: str) -> None:
     answer = ws.metric("conversations", by=part, **SPAN)
-    assert list(answer.columns)[0] == "teammate"
+    assert next(iter(answer.columns)) == "teammate"
     assert rows_agree(ws, answer)
 
 

@@ -184,8 +184,8 @@ WORKLOAD = Metric(
         "intercom": Definition(
             "Conversations created in the span in which each teammate took part (by='participant'); each counts for "
             "every teammate in it. by='teammate' or 'team' counts for the assignee, by='closer' for whoever closed it "
-            "last. Active days are those on which such a conversation began; handling_time is the seconds within office "
-            "hours of the whole conversation, whoever spent them.",
+            "last. Active days are those on which such a conversation began; handling_time is seconds of office hours "
+            "of the whole conversation, whoever spent them.",
             "the API's teammates and statistics",
             measures=_LOAD,
             left_out={
