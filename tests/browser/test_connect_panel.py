@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, expect
 
 from intercom_kit.sandbox import Sandbox
 
+from .accessibility import stumbles
 from .lab import Lab
 from .page import NotebookPage
 from .panel import Panel
@@ -193,27 +194,37 @@ CONTRAST = """text => {
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_it_is_readable_in_the_theme(
-    opened: NotebookPage, panel: Panel, intercom: Sandbox, pictures: Path, theme: str
+def test_it_is_readable_in_the_theme_and_by_a_screen_reader(
+    opened: NotebookPage, panel: Panel, pictures: Path, theme: str
 ) -> None:
-    name = theme.split()[-1].lower()
     opened.change_theme(theme)
-    panel.output.screenshot(path=pictures / f"{name}_begin.png")
+
+    def look(state: str) -> None:
+        panel.output.screenshot(path=pictures / f"{theme.split()[-1].lower()}_{state}.png")
+        assert stumbles(opened.page, ".intercom-kit") == [], state
+
+    look("begin")
     panel.fill("Access token", "wrong", enter=True)
     panel.says("does not accept the access token")
-    panel.output.screenshot(path=pictures / f"{name}_failed.png")
+    panel.output.get_by_text("Details").click()
+    look("failed")
     panel.press("Connect with Intercom")
     panel.says("Open Intercom")
     assert contrast(panel.output.get_by_role("link")) > 4.5
-    panel.output.screenshot(path=pictures / f"{name}_waiting.png")
+    look("waiting")
     panel.decide("Allow")
     panel.connected()
     assert contrast(panel.output.get_by_role("status")) > 4.5
     assert contrast(panel.output.get_by_text("1 request made")) > 4.5
-    panel.output.screenshot(path=pictures / f"{name}_connected.png")
+    look("connected")
+    panel.output.get_by_label("Also revoke at Intercom").check()
+    panel.press("Disconnect")
+    panel.says("Revoke the token of")
+    look("confirming")
+    panel.press("Stay connected")
     panel.press("Other workspace")
     panel.says("Choose")
-    panel.output.screenshot(path=pictures / f"{name}_profiles.png")
+    look("profiles")
 
 
 def test_it_fits_a_telephone(opened: NotebookPage, panel: Panel, pictures: Path) -> None:
