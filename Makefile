@@ -2,9 +2,10 @@
 # make lab        open JupyterLab on the notebooks, connected to a sandbox
 # make test       every check: lint, types, tests, notebooks
 # make test-spark every metric over a cluster of Spark on this machine, where there is Java; TRY=--all-cases for all
+# make test-versions  what versions of other packages may break, on the oldest and the newest of each, by each Python here
 # make thorough   the tests again, with many more random cases: hours
 # make format     tidy the code and empty the notebooks of outputs
-# make docs       write docs/behaviours.md from intercom_kit/behaviours.toml
+# make docs       write docs/behaviours.md and the types of arguments from their declarations
 # make site       build the documentation into build/site
 # make charts     draw every chart, light and dark, at three widths, into build/charts
 # make benchmark  measure speed and memory
@@ -32,8 +33,8 @@ INSTALL = installed() { \
   $(PIP) uv && $(UV) -e "$$1" || $(PIP) -e "$$1" || { echo "The whole story is in .venv/pip.log." >&2; exit 1; }; \
 }; installed
 
-.PHONY: demo lab test lint types unit test-spark thorough notebooks format docs site charts benchmark lock clean release \
-  release-check
+.PHONY: demo lab test lint types unit test-spark test-versions thorough notebooks format docs site charts benchmark lock clean \
+  release release-check
 .DELETE_ON_ERROR:
 
 demo: .venv/lab
@@ -73,6 +74,18 @@ build/spark/ready: .venv/dev
 	@$(SPARK_PIP) $(SPARK) pysail==0.7.2 || echo "Sail cannot be had here: its tests are skipped" >&2
 	@touch $@
 
+# What a version of pandas, NumPy, DuckDB, plotly, IPython, mcp or click would break first.
+VERSIONED = tests/unit tests/live/test_contacts.py tests/live/test_values_from_pandas.py tests/sql/test_results.py \
+  tests/metrics/test_sandbox.py tests/charts tests/notebook tests/panel tests/mcp/test_tools.py tests/lake/test_reading.py
+
+test-versions: .venv/dev
+	@for python in python3.11 python3.12 python3.13; do for which in lowest-direct highest; do \
+	  command -v $$python > /dev/null || { echo "$$python is not here"; break; }; \
+	  there=build/versions/$$python-$$which; echo "$$there"; $$python -m venv --clear $$there && \
+	  $(PY) -m uv pip install -q --python $$there/bin/python --resolution $$which -e '.[dev]' && \
+	  $$there/bin/python -m pytest -q $(VERSIONED) || exit 1; \
+	done; done
+
 thorough: .venv/dev
 	$(PY) -m pytest -n 2 --dist worksteal --all-cases --fuzz 4000 --conditions 100000 --statements 6000 --bombs 200 --faulty 12 \
 	  --crowd 60 --tenancy 300 --top-ups 1500 --shots 60 --kills 60 --workspaces 5
@@ -87,6 +100,7 @@ format: .venv/dev
 
 docs: .venv/dev
 	$(PY) -m tools.behaviour_page > docs/behaviours.md
+	$(PY) -m tools.argument_types && $(PY) -m ruff format -q intercom_kit/verbs/argument_types.py
 
 charts: .venv/dev
 	$(PY) -m tools.contact_sheet

@@ -8,6 +8,7 @@
 """
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from intercom_kit import errors
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from intercom_kit.reports.reading import read_report
     from intercom_kit.values.office_hours import OfficeHours
     from intercom_kit.workspace import Workspace
+
+    __version__: str
 
 __all__ = ["ConnectPanel", "Lake", "OfficeHours", "Workspace", "charts", "connect", "demo", "open", "read_report"]
 __all__ += errors.__all__
@@ -39,6 +42,7 @@ def __getattr__(name: str) -> Any:
     if name in ("Workspace", "connect", "demo"):
         from intercom_kit import connecting
 
+        _complete_calls()
         return getattr(connecting, name)
     if name in ("Lake", "open"):
         from intercom_kit.lake import opened
@@ -54,7 +58,19 @@ def __getattr__(name: str) -> Any:
         return OfficeHours
     if name == "charts":
         return importlib.import_module("intercom_kit.charts")
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version(__name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _complete_calls() -> None:
+    """Complete the arguments of verbs, where IPython runs."""
+    if (ipython := sys.modules.get("IPython")) and (shell := ipython.get_ipython()):
+        from intercom_kit.notebook import calls, magic
+
+        magic.offer(shell, calls.complete)
 
 
 def load_ipython_extension(shell: Any) -> None:

@@ -1,13 +1,14 @@
 """The verbs about what comes in: conversations, tickets, and what happened in them."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Unpack
 
 from intercom_kit.frames.frame import Frame
 from intercom_kit.keyed import Keyed
 from intercom_kit.tables import CONVERSATIONS, TICKETS
 from intercom_kit.verbs import conversations
 from intercom_kit.verbs import tickets as ticket_verbs
+from intercom_kit.verbs.argument_types import ConversationFilters, TicketFilters
 from intercom_kit.verbs.newest import NEWEST, newest
 
 
@@ -21,7 +22,7 @@ class Inbox(Keyed):
         include: Iterable[str] = (),
         expand: Iterable[str] = (),
         max_requests: int | None = None,
-        **filters: Any,
+        **filters: Unpack[ConversationFilters],
     ) -> Frame:
         """List conversations, newest first: all of a span or filter; the newest 500 where nothing is named.
 
@@ -39,7 +40,7 @@ class Inbox(Keyed):
         Intercom's search can apply, such as texts, tags or None. Raises BadFilterError and BadTimeError, and
         BadQueryError for more than `max_requests`.
         """
-        return newest(self._queries, CONVERSATIONS, limit, max_requests, None, expand, filters, include)
+        return newest(self._queries, CONVERSATIONS, limit, max_requests, None, expand, {**filters}, include)
 
     def search_conversations(
         self,
@@ -49,7 +50,7 @@ class Inbox(Keyed):
         include: Iterable[str] = (),
         expand: Iterable[str] = (),
         max_requests: int | None = None,
-        **filters: Any,
+        **filters: Unpack[ConversationFilters],
     ) -> Frame:
         """Search conversations by words of their opening message or subject, and by the filters of `conversations`.
 
@@ -58,7 +59,7 @@ class Inbox(Keyed):
         `conversations`, and `expand` is that of `contacts`. Costs a request per 150. Where nothing is found, one more
         counts conversations that have some of the words or their stems, and the receipt says how many.
         """
-        return newest(self._queries, CONVERSATIONS, limit, max_requests, text, expand, filters, include)
+        return newest(self._queries, CONVERSATIONS, limit, max_requests, text, expand, {**filters}, include)
 
     def conversation(self, id: str, *, body: str = "html", include: Iterable[str] = ()) -> Frame:
         """Find one conversation by its id, with its opening message as "html" or "text".
@@ -83,7 +84,7 @@ class Inbox(Keyed):
         text: str | None = None,
         expand: Iterable[str] = (),
         max_requests: int | None = None,
-        **filters: Any,
+        **filters: Unpack[TicketFilters],
     ) -> Frame:
         """List tickets, newest first: all of a span or filter; the newest 500 where nothing is named.
 
@@ -97,7 +98,7 @@ class Inbox(Keyed):
         cached for `sql`. Raises BadFilterError and BadTimeError, and
         PlanRestrictedError or ScopeMissingError where the workspace or the token has no tickets.
         """
-        return newest(self._queries, TICKETS, limit, max_requests, text, expand, filters)
+        return newest(self._queries, TICKETS, limit, max_requests, text, expand, {**filters})
 
     def ticket(self, id: Any) -> Frame:
         """Find one ticket by its Intercom id, not the number that the Inbox shows.

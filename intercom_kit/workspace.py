@@ -1,7 +1,7 @@
 """One Intercom workspace: the verbs that an analyst calls, each returning a DataFrame."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import pandas as pd
 
@@ -16,6 +16,7 @@ from intercom_kit.tables import SEGMENTS
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import behind, contacts, events, lists
 from intercom_kit.verbs import companies as company_verbs
+from intercom_kit.verbs.argument_types import ContactFilters, MetricName, Period
 from intercom_kit.verbs.arguments import Times
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
@@ -124,16 +125,16 @@ class Workspace(Inbox, Proving):
 
     def metric(
         self,
-        name: str | None = None,
+        name: MetricName | str | None = None,
         /,
         by: str | Iterable[str] | None = None,
-        period: str | None = None,
+        period: Period | None = None,
         since: Time | None = None,
         until: Time | None = None,
         definition: str | None = None,
         *,
         during: Time | None = None,
-        compare: str | None = None,
+        compare: Literal["previous"] | None = None,
         timezone: str | None = None,
         max_requests: int = 2_000,
         fresh: Fresh = "live",
@@ -197,16 +198,16 @@ class Workspace(Inbox, Proving):
 
     def explain_metric(
         self,
-        name: str | None = None,
+        name: MetricName | str | None = None,
         /,
         by: str | Iterable[str] | None = None,
-        period: str | None = None,
+        period: Period | None = None,
         since: Time | None = None,
         until: Time | None = None,
         definition: str | None = None,
         *,
         during: Time | None = None,
-        compare: str | None = None,
+        compare: Literal["previous"] | None = None,
         timezone: str | None = None,
         **filters: Any,
     ) -> str:
@@ -215,7 +216,12 @@ class Workspace(Inbox, Proving):
         return explain(self._session, self._queries, call)
 
     def contacts(
-        self, limit: int | None = None, *, include: Iterable[str] = (), expand: Iterable[str] = (), **filters: Any
+        self,
+        limit: int | None = None,
+        *,
+        include: Iterable[str] = (),
+        expand: Iterable[str] = (),
+        **filters: Unpack[ContactFilters],
     ) -> Frame:
         """List contacts.
 
@@ -231,7 +237,7 @@ class Workspace(Inbox, Proving):
         or tags, and for segments one per contact or a search per segment, whichever is less; `expand` costs one
         per session. Raises BadFilterError and BadTimeError.
         """
-        return contacts.contacts(self._queries, limit, include, expand, filters)
+        return contacts.contacts(self._queries, limit, include, expand, {**filters})
 
     def contact(self, id: str | None = None, *, external_id: str | None = None, email: str | None = None) -> Frame:
         """Find one contact by its Intercom id, your own external id, or email address.
@@ -243,14 +249,19 @@ class Workspace(Inbox, Proving):
         return contacts.contact(self._session, id, external_id, email)
 
     def search_contacts(
-        self, text: str | None = None, *, limit: int | None = None, expand: Iterable[str] = (), **filters: Any
+        self,
+        text: str | None = None,
+        *,
+        limit: int | None = None,
+        expand: Iterable[str] = (),
+        **filters: Unpack[ContactFilters],
     ) -> Frame:
         """Search contacts by words in their name or email address, and by the filters of `contacts`.
 
         One row per contact that has every word, oldest first. A contact created in the last few minutes may not be
         searchable yet. `expand` is that of `contacts`. Costs a request per 150 found.
         """
-        return contacts.search_contacts(self._queries, text, limit, expand, filters)
+        return contacts.search_contacts(self._queries, text, limit, expand, {**filters})
 
     def companies(
         self,

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Mapping
@@ -18,6 +19,8 @@ from intercom_kit.api.waiting import NEW_TOKEN, share
 from intercom_kit.errors import ConnectionFailedError, IntercomError, RateLimitedError, TimedOutError, TokenInvalidError
 
 Result = TypeVar("Result")
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Request:
         """Return the cursor or number of the requested page; None for the first."""
         parameters = {**(self.query or {}), **((self.body or {}).get("pagination") or {})}
         return parameters.get("starting_after") or parameters.get("scroll_param") or parameters.get("page")
+
+
+def _told(outcome: Page | IntercomError) -> str:
+    """Return what a log says of an answer: nothing of its text, nor of the request's query, body and headers."""
+    return "answered" if isinstance(outcome, Page) else f"{type(outcome).__name__} ({outcome.status or 'no answer'})"
 
 
 class Asking(ABC):
@@ -91,7 +99,11 @@ class Asking(ABC):
                 token = await self._secret(deadline)
                 last = not repeatable or attempt + 1 >= attempts
                 within = share(deadline - time.monotonic(), patience, last=last)
+                began = time.monotonic()
                 outcome, retry_after = await self._exchange(request, within)
+                _log.debug(
+                    "%s %s: %s in %.3f s", request.method, request.path, _told(outcome), time.monotonic() - began
+                )
             finally:
                 refused = outcome is None or isinstance(outcome, RateLimitedError | ConnectionFailedError)
                 self.budget.settle(answered=not refused)
@@ -113,6 +125,7 @@ class Asking(ABC):
                 problem = self.budget.refusal(pause, outcome.request_id) if limited else outcome
             if not retry.worthwhile(outcome, attempt, attempts) or time.monotonic() + pause >= deadline:
                 raise problem
+            _log.debug("%s %s: again in %.1f s", request.method, request.path, pause)
             await asyncio.sleep(pause)
         raise AssertionError("unreachable")
 

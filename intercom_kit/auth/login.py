@@ -192,6 +192,7 @@ def begin(
     https: bool | None = None,
     redirect_uri: str | None = None,
     timeout: float = 300.0,
+    back_to: str = "the terminal",
 ) -> Login:
     """Return a new Login, whose `url` must be opened in a browser within `timeout` seconds.
 
@@ -199,7 +200,8 @@ def begin(
     self-signed certificate, about which the browser warns once; https://127.0.0.1:8917/callback must be registered with
     the app. For a sandbox (`base_url`) it uses a free port and plain HTTP. If the port is taken, the login works
     without a receiver, and `note` says so. Without `loopback`, the user pastes the redirect URL. `redirect_uri`
-    overrides the redirect URL; without any, Intercom uses the app's first. Costs no request. Raises BadRequestError for
+    overrides the redirect URL; without any, Intercom uses the app's first. The page that ends the login in the browser
+    says to go `back_to` where it began. Costs no request. Raises BadRequestError for
     an unknown region or an invalid base URL.
     """
     base_url = address(base_url) if base_url else None
@@ -210,7 +212,7 @@ def begin(
         https = https if https is not None else base_url is None
         redirect_uri = redirect_uri or address_of(port, https=https)
         try:
-            receiver = Receiver(port, https=https)
+            receiver = Receiver(port, https=https, back_to=back_to)
         except OSError:
             note = f"Port {port} is taken, perhaps by another login: paste the URL of the page you end up on."
         else:

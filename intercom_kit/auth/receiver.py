@@ -41,9 +41,10 @@ class Receiver(ThreadingHTTPServer):
     allow_reuse_address = os.name != "nt"  # on Windows, it would let another program take over the port
     allow_reuse_port = False
 
-    def __init__(self, port: int, *, https: bool) -> None:
+    def __init__(self, port: int, *, https: bool, back_to: str = "the terminal") -> None:
         super().__init__((HOST, port), _Handler)
         self.address = address_of(self.server_port, https=https)
+        self.back_to = back_to
         self.finish: Finish = lambda *_: None
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name="login", daemon=True)
         if https:
@@ -102,11 +103,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _tell(self, outcome: object) -> None:
         if isinstance(outcome, IntercomError):
-            self._page(400, "Not connected", str(outcome))
+            self._page(400, "Not connected", f"{outcome} For that, go back to {self.server.back_to}.")
             return
         identity = getattr(outcome, "identity", None)
         workspace = f"“{identity.workspace}”" if identity and identity.workspace else "the workspace"
-        self._page(200, "Connected", f"Connected to {workspace}. You may close this tab.")
+        self._page(
+            200, "Connected", f"Connected to {workspace}. Go back to {self.server.back_to}; you may close this tab."
+        )
 
     def _page(self, status: int, title: str, text: str) -> None:
         body = PAGE.format(title=escape(title), content=f"<p>{escape(text)}</p>").encode()

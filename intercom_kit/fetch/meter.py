@@ -94,8 +94,9 @@ def told(text: str) -> None:
 def bar(meter: Meter, budget: Callable[[], int | None] = lambda: None) -> Iterator[Any]:
     """Show a progress bar while the block runs: a widget in a notebook, text in a terminal, nothing elsewhere.
 
-    It shows progress, total, remaining time, rows, requests, and the remaining rate budget that `budget` returns.
-    Yields the function that updates the bar, or the callback of `telling` instead.
+    It shows progress, total, remaining time, rows, requests, and the remaining rate budget that `budget` returns. It
+    ends complete, whatever was expected, and stays where it was if the block fails. Yields the function that updates
+    the bar, or the callback of `telling` instead.
     """
     if listener := _listener.get():
 
@@ -105,7 +106,7 @@ def bar(meter: Meter, budget: Callable[[], int | None] = lambda: None) -> Iterat
 
         yield report
         return
-    shown = tqdm(
+    shown = _kind()(
         desc=meter.label,
         unit=f" {meter.unit}",
         total=meter.total,
@@ -128,5 +129,16 @@ def bar(meter: Meter, budget: Callable[[], int | None] = lambda: None) -> Iterat
 
     try:
         yield look
+        look()
+        shown.total = shown.n
     finally:
         shown.close()
+
+
+def _kind() -> type[Any]:
+    """Return the kind of bar: a widget in a notebook, which alone needs ipywidgets."""
+    if _IN_NOTEBOOK is None:
+        return tqdm
+    from intercom_kit.fetch.notebook_bar import NotebookBar
+
+    return NotebookBar

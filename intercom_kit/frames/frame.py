@@ -140,7 +140,7 @@ def _array(values: Any, kind: Kind) -> Any:
             return np.where(mask, np.nan, data).astype("float64", copy=False)
         case Kind.TIME:
             instants = data.astype("datetime64[us]", copy=False)
-            instants[mask] = np.datetime64("NaT")
+            instants[mask] = np.datetime64("NaT", "us")
             return pd.DatetimeIndex(instants).tz_localize("UTC")
         case Kind.TEXTS:
             return pd.Series(

@@ -26,7 +26,7 @@ from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.query import MetricQuery
 from intercom_kit.metrics.request import MetricRequest
 from intercom_kit.metrics.sql import SQL
-from intercom_kit.metrics.subjects import Dimension
+from intercom_kit.metrics.subjects import Dimension, as_columns
 from intercom_kit.metrics.support.counts import COUNTS
 from intercom_kit.metrics.support.durations import DURATIONS
 from intercom_kit.metrics.support.fin import FIN
@@ -106,7 +106,8 @@ def ask(
             now=now,
             zone=zone,
             until=until,
-            by=tuple(map(metric.subject.dimension, names)),
+            by=as_columns(tuple(map(metric.subject.dimension, names))),
+            grouped=names,
             period=period,
             compare=(compare or metric.compare) is not None,
             filters=tuple(conditions(metric.subject, given, [*metric.options, *_ARGUMENTS])),

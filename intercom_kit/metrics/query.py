@@ -153,6 +153,7 @@ class MetricQuery:
             "now": request.now,
             "period": request.period,
             "by": [dimension.name for dimension in request.by],
+            "groups": list(request.grouped),
             "denominator": metric.denominator,
             "options": dict(request.options),
             "rows": rows,

@@ -18,8 +18,8 @@ class MetricRequest:
     """A checked request to a metric.
 
     `since` is where the answer begins, with the whole period that holds the time `asked` for; `begins` is where the
-    rows begin that it is computed from. Without `until` the
-    span ends `now`. `filters` are the conditions in SQL.
+    rows begin that it is computed from. Without `until` the span ends `now`. `by` are the groups by the names of their
+    columns, `grouped` their names as they were asked for, and `filters` the conditions in SQL.
     """
 
     metric: str
@@ -32,6 +32,7 @@ class MetricRequest:
     zone: ZoneInfo
     until: datetime | None = None
     by: tuple[Dimension, ...] = ()
+    grouped: tuple[str, ...] = ()
     period: str | None = None
     compare: bool = False
     filters: tuple[tuple[Dimension, SQL], ...] = ()

@@ -175,6 +175,21 @@ def _segment(subject: str, contact: str) -> Dimension:
     return Dimension("segment", "segment.segment_name", join, several=True, names=names)
 
 
+# Teammates in other parts than that of the assignee.
+_PARTS = ("participant", "closer")
+
+
+def as_columns(dimensions: tuple[Dimension, ...]) -> tuple[Dimension, ...]:
+    """Return groups by the names of their columns: teammates are `teammate` in whatever part, unless several are asked.
+
+    So frames about teammates can be merged.
+    """
+    people = [dimension for dimension in dimensions if dimension.name in ("teammate", *_PARTS)]
+    if len(people) != 1:
+        return dimensions
+    return tuple(replace(each, name="teammate") if each in people else each for each in dimensions)
+
+
 _EACH_TEAMMATE = Unnest("each_teammate", SQL("conversation.teammate_ids"))
 _CONTACT = Join("left join contacts as contact on contact.id = conversation.contact_id")
 _COMPANY = _labelled("company", "companies", "conversation.company_id")

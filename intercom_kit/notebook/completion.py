@@ -17,7 +17,7 @@ _AFTER_FROM = re.compile(r"\b(?:from|join|describe|summarize)\s+\w*$", re.IGNORE
 _NAMED = re.compile(r"\b(\w+)\s+as\s+(?:materialized\s+)?\(", re.IGNORECASE)
 
 
-@context_matcher()  # type: ignore[untyped-decorator]
+@context_matcher(identifier="intercom_kit.sql")  # type: ignore[untyped-decorator]
 def complete(context: CompletionContext) -> SimpleMatcherResult:
     """Complete the name at the cursor if it is in our SQL, without Python's own completions."""
     before = context.text_until_cursor

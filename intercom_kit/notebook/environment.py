@@ -8,14 +8,15 @@ from intercom_kit.sandbox import Sandbox
 def beside(sandbox: Sandbox, home: str | None = None) -> dict[str, str]:
     """Return this process's environment, with the sandbox in place of any other workspace.
 
-    Variables of the real workspace, such as its region or profile, are removed, since they would contradict the
-    sandbox. With a `home`, credentials are read and stored only there, so that unattended notebooks neither show nor
-    change the user's.
+    The sandbox's app is there too, so that a panel can ask for consent on its page. Variables of the real workspace,
+    such as its region or profile, are removed, since they would contradict the sandbox. With a `home`, credentials are
+    read and stored only there, so that unattended notebooks neither show nor change the user's.
     """
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("INTERCOM_") or name.startswith("INTERCOM_KIT_")
     }
+    app = {"INTERCOM_CLIENT_ID": sandbox.client_id, "INTERCOM_CLIENT_SECRET": sandbox.client_secret}
     apart = {"INTERCOM_KIT_HOME": home, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"} if home else {}
-    return {**kept, **apart, "INTERCOM_BASE_URL": sandbox.base_url, "INTERCOM_ACCESS_TOKEN": sandbox.token}
+    return {**kept, **apart, **app, "INTERCOM_BASE_URL": sandbox.base_url, "INTERCOM_ACCESS_TOKEN": sandbox.token}

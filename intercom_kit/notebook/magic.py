@@ -7,12 +7,13 @@ from keyword import iskeyword
 from typing import Any
 
 import pandas as pd
+from IPython.core.completer import Matcher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
 from intercom_kit.errors import BadRequestError, IntercomError, NotConnectedError
 from intercom_kit.lake.opened import Lake
-from intercom_kit.notebook.completion import complete
+from intercom_kit.notebook import calls, completion
 from intercom_kit.sql.guard import parameters_of
 from intercom_kit.workspace import Workspace
 
@@ -75,14 +76,19 @@ def load(shell: InteractiveShell) -> None:
 
     intercom.__doc__ = USAGE
     shell.magics_manager.register_function(intercom, "line_cell", "intercom")
-    unload(shell)
-    shell.Completer.custom_matchers.append(complete)
+    offer(shell, completion.complete, calls.complete)
+
+
+def offer(shell: InteractiveShell, *matchers: Matcher) -> None:
+    """Complete by these, which may be offered already."""
+    custom = shell.Completer.custom_matchers
+    custom += [matcher for matcher in matchers if matcher not in custom]
 
 
 def unload(shell: InteractiveShell) -> None:
     """Remove the completion; IPython cannot unregister magics."""
-    matchers = shell.Completer.custom_matchers
-    matchers[:] = [matcher for matcher in matchers if matcher is not complete]
+    ours, custom = (completion.complete, calls.complete), shell.Completer.custom_matchers
+    custom[:] = [matcher for matcher in custom if matcher not in ours]
 
 
 def _read(line: str, body: str | None) -> Cell:

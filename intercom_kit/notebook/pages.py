@@ -25,6 +25,10 @@ OFFLINE = """\
 <style>
   main { max-width: 70rem; margin: 0 auto; }
   .jp-RenderedHTMLCommon table { width: auto; }
+  body { --jp-cell-prompt-not-active-opacity: 1; --jp-cell-prompt-not-active-font-color: #616161; }
+  body { --jp-content-link-color: #0b57d0; --jp-content-link-visited-color: #0b57d0; }
+  main .jp-RenderedMarkdown a:not(.anchor-link) { text-decoration: underline; }
+  main .highlight .mi, main .highlight .mf { color: #006b00; }
 </style>
 {% endblock %}
 """
@@ -42,10 +46,12 @@ INDEX = """\
 </style>
 </head>
 <body>
+<main>
 <h1>intercom_kit: worked examples</h1>
 <ol>
 {items}
 </ol>
+</main>
 </body>
 </html>
 """

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from typing import Any
 from weakref import WeakSet
 
@@ -20,13 +21,13 @@ from intercom_kit.auth.login import Login, begin
 from intercom_kit.auth.profiles import profiles, save
 from intercom_kit.connecting import demo
 from intercom_kit.errors import IntercomError, LoginStateError, NotConnectedError
-from intercom_kit.notebook import panel_text
-from intercom_kit.notebook.frontend import NOBODY, somebody_is_there
+from intercom_kit.notebook import panel_problems, panel_text
+from intercom_kit.notebook.frontend import deaf, nobody
 from intercom_kit.notebook.panel_text import State
 from intercom_kit.notebook.panel_view import STYLE, PanelView
 from intercom_kit.workspace import Workspace
 
-_GRACE = 5.0  # seconds in which a program may press a button in an unattended notebook
+_GRACE = 5.0  # seconds in which a program may press a button where nobody can
 _BORDER = "1px solid var(--jp-border-color2, #9e9e9e)"
 _panels: "WeakSet[ConnectPanel]" = WeakSet()
 
@@ -53,7 +54,7 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._workspace: Workspace | None = None
         self._waiting: list[asyncio.Future[Workspace]] = []
         self._displayed = False
-        self._view = PanelView(self._way, region=not self._address())
+        self._view = PanelView(self._way, region=not self._address(), app=_has_app())
         super().__init__(layout=Layout(border=_BORDER, padding="0.5em 1em", margin="0 0 0.5em 0", max_width="44rem"))
         self.add_class("intercom-kit")
         self._listen()
@@ -65,6 +66,8 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         self._displayed = True
+        if self._workspace is None and (why := nobody()):
+            return {"text/plain": f"{self!r}: {why}", "text/html": f"<p>{escape(why.replace('`', ''))}</p>"}
         return super()._repr_mimebundle_(**options)
 
     @property
@@ -87,7 +90,7 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
     async def ready(self) -> Workspace:
         """Wait until the panel is connected, and return the workspace; shows the panel if it is not shown yet.
 
-        Raises NotConnectedError after some seconds in a notebook that runs unattended.
+        Raises NotConnectedError after some seconds where nobody can click, or no click can be waited for.
         """
         with self._lock:
             if self._workspace is not None:
@@ -96,10 +99,10 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._waiting.append(future)
         if not self._displayed:
             display(self)  # type: ignore[no-untyped-call]
-        attended = somebody_is_there()  # valid only while the cell runs
+        obstacle = nobody() or deaf()  # valid only while the cell runs
         while not (await asyncio.wait([future], timeout=_GRACE))[0]:
-            if not attended and self.state in ("not connected", "failed"):
-                raise NotConnectedError(NOBODY)
+            if obstacle and self.state in ("not connected", "failed"):
+                raise NotConnectedError(obstacle)
         return future.result()
 
     def _address(self) -> str | None:
@@ -111,11 +114,17 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         view.use_profile.on_click(lambda _: self._use_profile(view.profile.value))
         view.connect.on_click(lambda _: self._ask_consent())
         view.demo.on_click(lambda _: self._try("Starting the demo workspace …", demo))
-        view.token.on_submit(self._use_token)
-        view.pasted.on_submit(self._paste)
+        view.token.on_submit(
+            self._use_token,
+            miss=lambda: self._begin("not connected", "Enter the access token first."),
+            edit=self._clear_problem,
+        )
+        view.pasted.on_submit(self._paste, self._remind)
         view.cancel.on_click(lambda _: self._begin("not connected", "Cancelled. Choose how to connect."))
         view.other.on_click(lambda _: self._begin("not connected", "Choose how to connect."))
-        view.disconnect.on_click(lambda _: self._disconnect())
+        view.disconnect.on_click(lambda _: self._confirm() if view.revoke.value else self._disconnect(revoke=False))
+        view.confirm.on_click(lambda _: self._disconnect(revoke=True))
+        view.stay.on_click(lambda _: self._stay())
 
     def _resume(self, profile: str | None) -> None:
         """Connect with an existing credential, before the cell ends."""
@@ -124,7 +133,7 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             credential = find(None, None, self._base_url, profile)
         except IntercomError as error:
             if profile or not isinstance(error, NotConnectedError):
-                self._settle(trial, "failed", panel_text.problem(error))
+                self._settle(trial, "failed", panel_problems.problem(error))
             return
         self._attempt(trial, lambda: check(credential))
 
@@ -132,8 +141,19 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._try("Connecting …", lambda: check(find(profile=name)))
 
     def _use_token(self, token: Secret) -> None:
-        keep = self._view.keep.value
-        self._try("Checking the token …", lambda: check(find(token, None, self._base_url)), keep=keep)
+        keep, region = self._view.keep.value, self._region()
+        self._try("Checking the token …", lambda: check(find(token, region, self._base_url)), keep=keep)
+
+    def _clear_problem(self) -> None:
+        """Stop showing what went wrong, once something else is tried."""
+        with self._lock:
+            if self._state == "failed":
+                self._state = "not connected"
+                self._view.status.value = STYLE + panel_text.status(self._state, "Choose how to connect.")
+
+    def _region(self) -> str | None:
+        """Return the region of the token's workspace, if the panel asks for it."""
+        return str(self._view.region.value) if self._view.asks_region else None
 
     def _ask_consent(self) -> None:
         """Show a link to Intercom's consent page; the answer arrives by itself or is pasted."""
@@ -146,9 +166,13 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 region=self._view.region.value,
                 base_url=self._address(),
                 loopback=os.environ.get("INTERCOM_KIT_AUTH") != "paste",
+                back_to="Jupyter",
             )
+        except NotConnectedError as error:
+            self._settle(self._begin("working", ""), "failed", panel_problems.no_app(error))
+            return
         except IntercomError as error:
-            self._settle(self._begin("working", ""), "failed", panel_text.problem(error))
+            self._settle(self._begin("working", ""), "failed", panel_problems.problem(error))
             return
         keep = self._view.keep.value
         trial = self._begin("waiting", panel_text.waiting(login, self._way), login)
@@ -159,17 +183,25 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             login, trial = self._login, self._trial
         if login is None:
             return
+        self._settle(trial, "waiting", "Checking the address …", login=login)
 
         def finish() -> None:
             try:
                 login.finish(address)
             except LoginStateError as error:  # the user can paste another URL
-                html = f"{panel_text.problem(error)}<br>{panel_text.waiting(login, self._way)}"
+                html = f"{panel_problems.problem(error)}<br>{panel_text.waiting(login, self._way)}"
                 self._settle(trial, "waiting", html, login=login)
             except IntercomError:
                 pass  # reported by on_done
 
         threading.Thread(target=finish, daemon=True).start()
+
+    def _remind(self) -> None:
+        """Say that no address was pasted."""
+        with self._lock:
+            if self._login is not None:
+                html = f"Paste the address first.<br>{panel_text.waiting(self._login, self._way)}"
+                self._settle(self._trial, "waiting", html, login=self._login)
 
     def _give_way(self) -> None:
         """Stop waiting for consent, since another panel begins to."""
@@ -177,21 +209,36 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
             if self._state == "waiting":
                 self._begin("not connected", "Another panel began to connect. Choose how to connect this one.")
 
-    def _disconnect(self) -> None:
+    def _confirm(self) -> None:
+        """Ask before the token is revoked, which ends the access of others too."""
+        with self._lock:
+            if self._workspace is not None:
+                known = self._workspace._session.known_identity
+                name = known.workspace if known else ""
+                self._show(panel_text.revoking(name or "this workspace"), confirming=True)
+
+    def _stay(self) -> None:
+        """Show the connection again."""
+        with self._lock:
+            if self._workspace is not None:
+                self._show(panel_text.connected(""))
+
+    def _disconnect(self, *, revoke: bool) -> None:
         """Disconnect the workspace; if revoking the token fails, it stays connected."""
         with self._lock:
-            workspace, revoke = self._workspace, self._view.revoke.value
+            workspace = self._workspace
             if workspace is None:  # a second click
                 return
-            trial = self._begin("disconnecting", "Disconnecting …")
+            trial = self._begin("disconnecting", "Revoking the token …" if revoke else "Disconnecting …")
 
         def end() -> None:
             try:
                 workspace.disconnect(revoke=revoke)
             except IntercomError as error:
-                self._settle(trial, "connected", panel_text.problem(error), workspace)
+                self._settle(trial, "connected", panel_problems.problem(error), workspace)
             else:
-                self._settle(trial, "not connected", panel_text.disconnected())
+                self._view.revoke.value = False
+                self._settle(trial, "not connected", panel_text.disconnected(revoked=revoke))
 
         threading.Thread(target=end, daemon=True).start()
 
@@ -210,7 +257,8 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 found, note = _kept(found) if keep and trial is self._trial else (found, "")
                 found = Workspace(found)
         except Exception as error:  # noqa: BLE001  # nothing else would report an error of this thread
-            self._settle(trial, "failed", panel_text.problem(error))
+            self._view.ask_region(panel_problems.region_to_choose(error, self._region()))
+            self._settle(trial, "failed", panel_problems.problem(error))
             return
         if not self._settle(trial, "connected", panel_text.connected(note), found):
             found.close()
@@ -238,13 +286,26 @@ class ConnectPanel(VBox):  # type: ignore[misc]  # ipywidgets has no types
                 view.card.value = workspace._repr_html_()
             with contextlib.suppress(IntercomError):  # no profiles are offered where the store cannot be read
                 view.offer(profiles())
-            view.status.value = STYLE + panel_text.status(state, html)
-            self.children = view.children(state)
+            self._show(html)
             while workspace and self._waiting:
                 future = self._waiting.pop()
                 with contextlib.suppress(RuntimeError):  # its loop is closed
                     future.get_loop().call_soon_threadsafe(_answer, future, workspace)
         return True
+
+    def _show(self, html: str, *, confirming: bool = False) -> None:
+        """Show the current state, in which a text says what to do."""
+        self._view.status.value = STYLE + panel_text.status(self._state, html)
+        self.children = self._view.children(self._state, confirming=confirming)
+
+
+def _has_app() -> bool:
+    """Return whether there is an app's client id and secret to ask for consent with."""
+    try:
+        find_client()
+    except IntercomError:
+        return False
+    return True
 
 
 def _kept(credential: Credential) -> tuple[Credential, str]:
@@ -252,7 +313,7 @@ def _kept(credential: Credential) -> tuple[Credential, str]:
     try:
         return replace(credential, profile=save(credential).name), ""
     except IntercomError as error:
-        return credential, panel_text.problem(error)
+        return credential, panel_problems.problem(error)
 
 
 def _answer(future: "asyncio.Future[Workspace]", workspace: Workspace) -> None:

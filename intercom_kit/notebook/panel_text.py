@@ -6,10 +6,13 @@ from html import escape
 from typing import Literal
 
 from intercom_kit.auth.login import Login
-from intercom_kit.errors import BadRequestError, IntercomError
+from intercom_kit.errors import BadRequestError
 
 State = Literal["not connected", "waiting", "working", "connected", "disconnecting", "failed"]
 Way = Literal["loopback", "paste", "token"]
+
+# What hosts of notebooks set, whose kernels run on another machine than the browser.
+_ELSEWHERE = ("JUPYTERHUB_", "BINDER_", "SSH_CONNECTION", "COLAB_", "CODESPACES", "KAGGLE_")
 
 # The mark differs too, for those who do not see the colour.
 _MARKS: dict[State, tuple[str, str]] = {
@@ -32,7 +35,7 @@ def way() -> Way:
         case "loopback" | "paste" | "token":
             return chosen
         case "":
-            elsewhere = any(name.startswith(("JUPYTERHUB_", "BINDER_", "SSH_CONNECTION")) for name in os.environ)
+            elsewhere = any(name.startswith(_ELSEWHERE) for name in os.environ)
             return "paste" if elsewhere else "loopback"
     raise BadRequestError(f"INTERCOM_KIT_AUTH is {chosen!r}: set it to loopback, paste or token, or not at all.")
 
@@ -46,10 +49,20 @@ def status(state: State, html: str) -> str:
     )
 
 
+def where_is_the_token() -> str:
+    """Return where to find an access token, which a click shows."""
+    hub = '<a href="https://app.intercom.com/a/apps/_/developer-hub" target="_blank" rel="noopener">Developer Hub</a>'
+    return (
+        '<details style="line-height: 1.5; white-space: normal"><summary>Where do I find it?</summary>'
+        f"In Intercom, open the {hub}, choose your app or make one, and copy the token from its page Configure → "
+        "Authentication.</details>"
+    )
+
+
 def waiting(login: Login, how: Way) -> str:
     """Return what to do while Intercom asks for consent."""
     link = f'<a href="{escape(login.url)}" target="_blank" rel="noopener noreferrer">Open Intercom in a new tab</a>'
-    paste = "copy its address from the browser's bar, and paste it here"
+    paste = "copy its address from the browser's bar, paste it here, and choose Finish"
     note = f" {escape(login.note)}" if login.note else ""
     if how == "paste" or not login.receiving:
         text = f"and choose Allow. The page that follows need not load: {paste}."
@@ -69,14 +82,16 @@ def connected(note: str) -> str:
     return f"Connected since {datetime.now(UTC):%H:%M} UTC. Take <code>panel.workspace</code> in the next cell.{kept}"
 
 
-def disconnected() -> str:
+def revoking(workspace: str) -> str:
+    """Return what revoking does, to be confirmed."""
+    return (
+        f"Revoke the token of {escape(workspace)}? That uninstalls the app at Intercom, and ends the access of "
+        "everybody who uses its token."
+    )
+
+
+def disconnected(*, revoked: bool) -> str:
     """Return the text after disconnecting, with a warning if the environment would connect again."""
+    done = "Disconnected, and the token is revoked." if revoked else "Disconnected."
     again = " INTERCOM_ACCESS_TOKEN is still set, and connects again when the cell is run."
-    return f"Disconnected.{again if os.environ.get('INTERCOM_ACCESS_TOKEN') else ''} Choose how to connect."
-
-
-def problem(error: Exception) -> str:
-    """Return what went wrong and what to do; other packages' messages are left out, since they may quote a secret."""
-    if isinstance(error, IntercomError):
-        return escape(str(error))
-    return f"Something unexpected went wrong ({escape(type(error).__name__)}). Try again."
+    return f"{done}{again if os.environ.get('INTERCOM_ACCESS_TOKEN') else ''} Choose how to connect."

@@ -1,11 +1,14 @@
 """An input field for a secret, which is cleared as soon as it is read."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
-from ipywidgets import Button, HBox, Layout, Password  # type: ignore[import-untyped]
+from ipywidgets import Button, HBox, Layout, Password, Widget  # type: ignore[import-untyped]
 
 from intercom_kit.api.secret import Secret
+
+_TOGETHER = 2.0  # seconds within which the message for Enter and the value arrive
 
 
 class SecretField(HBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -15,10 +18,12 @@ class SecretField(HBox):  # type: ignore[misc]  # ipywidgets has no types
     when it loses focus, and the value waits in a Secret for the button.
     """
 
-    def __init__(self, label: str, button: str) -> None:
+    def __init__(self, label: str, button: str, *beside: Widget) -> None:
         self._submit: Callable[[Secret], object] | None = None
+        self._miss: Callable[[], object] | None = None
+        self._edit: Callable[[], object] | None = None
         self._held: Secret | None = None
-        self._entered = False
+        self._entered_at = float("-inf")
         self._field = Password(
             description=label,
             continuous_update=False,  # else every keystroke would be sent
@@ -27,7 +32,8 @@ class SecretField(HBox):  # type: ignore[misc]  # ipywidgets has no types
         )
         self._button = Button(description=button, layout=Layout(width="auto", flex="0 0 auto"))
         super().__init__(
-            [self._field, self._button], layout=Layout(flex_flow="row wrap", align_items="flex-end", width="100%")
+            [self._field, self._button, *beside],
+            layout=Layout(flex_flow="row wrap", align_items="flex-end", width="100%"),
         )
         self._field.observe(self._take, "value")
         self._field.on_msg(self._hear)
@@ -36,13 +42,15 @@ class SecretField(HBox):  # type: ignore[misc]  # ipywidgets has no types
     def __repr__(self) -> str:
         return f"<SecretField {self._field.description!r}>"
 
-    def on_submit(self, submit: Callable[[Secret], object]) -> None:
-        """Call `submit` with each secret that is submitted."""
-        self._submit = submit
+    def on_submit(
+        self, submit: Callable[[Secret], object], miss: Callable[[], object], edit: Callable[[], object] | None = None
+    ) -> None:
+        """Call `submit` with each secret that is submitted, `miss` where there is none, and `edit` on arrival."""
+        self._submit, self._miss, self._edit = submit, miss, edit
 
     def clear(self) -> None:
         """Forget what was entered."""
-        self._held, self._entered = None, False
+        self._held, self._entered_at = None, float("-inf")
         self._field.placeholder = ""
 
     def _take(self, change: Any) -> None:
@@ -51,15 +59,21 @@ class SecretField(HBox):  # type: ignore[misc]  # ipywidgets has no types
         self._held = Secret(change["new"])
         change["new"] = self._field.value = ""
         self._field.placeholder = "received"
-        if self._entered:
+        if self._edit is not None:
+            self._edit()
+        if time.monotonic() - self._entered_at < _TOGETHER:
             self._hand_over()
 
     def _hear(self, _: object, message: Any, __: object) -> None:
         # The message for Enter arrives before the value.
-        self._entered = message.get("event") == "submit"
+        if message.get("event") == "submit":
+            self._entered_at = time.monotonic()
 
     def _hand_over(self) -> None:
         secret, self._held = self._held, None
         self.clear()
-        if secret is not None and self._submit is not None:
+        if secret is None:
+            if self._miss is not None:
+                self._miss()
+        elif self._submit is not None:
             self._submit(secret)

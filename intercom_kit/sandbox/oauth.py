@@ -16,12 +16,14 @@ REGISTERED = "https://127.0.0.1:8917/callback"  # the redirect URL if the reques
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title>
-<style>body {{ font: 1rem/1.5 sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem; color: #222 }}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>:root {{ color-scheme: light dark }}
+body {{ font: 1rem/1.5 sans-serif; max-width: 34rem; margin: 4rem auto; padding: 0 1rem }}
 button {{ font: inherit; padding: .6rem 1.4rem; margin-right: .6rem }}</style></head>
 <body><main><h1>{title}</h1>{content}</main></body>
 </html>"""
 CONSENT = """<p>The app <strong>{app}</strong> asks to read people, companies, conversations, events and admins
-of the workspace <strong>{workspace}</strong>.</p>
+of the workspace <strong>{workspace}</strong>. Then go back to Jupyter, or to where you began.</p>
 <form method="post" action="/oauth">{fields}
 <button type="submit" name="decision" value="allow">Allow</button>
 <button type="submit" name="decision" value="deny">Deny</button></form>"""

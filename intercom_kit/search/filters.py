@@ -93,7 +93,7 @@ def select(table: Table, filters: Mapping[str, Any], timezone: tzinfo, days: Day
     Raises BadFilterError for a filter that is unknown or not supported by Intercom's search, BadTimeError for times.
     """
     selection = Selection()
-    known = _known(table)
+    known = known_filters(table)
     timezone = clock(filters["timezone"]) if "timezone" in filters else timezone
     for name, value in _spanned(known, filters, timezone).items():
         if name == "custom_attributes" and name in known:
@@ -119,12 +119,12 @@ def _spanned(known: Mapping[str, Any], filters: Mapping[str, Any], timezone: tzi
 
 def compared(table: Table, name: str) -> Column | None:
     """Return the column with which a table's filter is compared; None if there is none."""
-    _, column = _known(table).get(name, ("", None))
+    _, column = known_filters(table).get(name, ("", None))
     known = table.search_only.get(name, name)
     return column or (table.column(known) if known in table else None)
 
 
-def _known(table: Table) -> dict[str, tuple[Comparison, Column | None]]:
+def known_filters(table: Table) -> dict[str, tuple[Comparison, Column | None]]:
     """Return the filters that Intercom's search can compare, each with its comparison and column."""
     known: dict[str, tuple[Comparison, Column | None]] = dict.fromkeys(table.search_only, ("equal", None))
     for column in table.columns:

@@ -74,7 +74,7 @@ def _question(described: Mapping[str, Any]) -> MetricQuery:
         until=until,
         now=now,
         zone=where,
-        by=described["by"],
+        by=described["groups"],
         period=described["period"],
         definition=described["definition"],
         filters=filters,

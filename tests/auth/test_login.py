@@ -35,7 +35,7 @@ class TestReceiver:
         login = start()
         page = httpx.get(decide(login))
         assert page.status_code == 200
-        assert "Connected to “Northwind Cloud (sandbox)”. You may close this tab." in page.text
+        assert "Connected to “Northwind Cloud (sandbox)”. Go back to the terminal; you may close this tab." in page.text
         credential = login.wait(10)
         assert credential.identity is not None
         assert credential.identity.workspace == "Northwind Cloud (sandbox)"

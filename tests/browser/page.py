@@ -24,6 +24,11 @@ class NotebookPage:
         """Give a command, as menus do."""
         self.page.evaluate("([name, given]) => void jupyterapp.commands.execute(name, given)", [name, arguments])
 
+    def change_theme(self, theme: str) -> None:
+        """Change the theme, and wait until it is."""
+        self.command("apputils:change-theme", theme=theme)
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
+
     def run(self, *cells: int) -> None:
         """Run some cells."""
         for cell in cells:

@@ -9,9 +9,12 @@ from playwright.sync_api import Locator, expect
 
 from intercom_kit.sandbox import Sandbox
 
+from .accessibility import stumbles
 from .lab import Lab
 from .page import NotebookPage
 from .panel import Panel
+
+THEMES = ("JupyterLab Light", "JupyterLab Dark")
 
 RESET, SHOW, USE, ELSEWHERE, TWO, ONE_CELL, AGAIN = range(7)
 CELLS = [
@@ -52,7 +55,7 @@ def panel(opened: NotebookPage) -> Panel:
 def test_consent_on_intercoms_page_connects(opened: NotebookPage, panel: Panel) -> None:
     opened.run(USE)
     expect(opened.output(USE)).to_contain_text("Connect there first, then run this cell again")
-    panel.press("Connect")
+    panel.press("Connect with Intercom")
     panel.decide("Allow")
     panel.connected()
     opened.run(USE)
@@ -61,15 +64,15 @@ def test_consent_on_intercoms_page_connects(opened: NotebookPage, panel: Panel) 
 
 
 def test_a_refusal_is_said(panel: Panel) -> None:
-    panel.press("Connect")
+    panel.press("Connect with Intercom")
     panel.decide("Deny")
     panel.says("choose Allow")
-    panel.press("Connect")
+    panel.press("Connect with Intercom")
     panel.says("Open Intercom in a new tab")
 
 
 def test_a_wrong_state_is_refused_and_the_right_one_connects(panel: Panel) -> None:
-    panel.press("Connect")
+    panel.press("Connect with Intercom")
     with panel.intercom() as tab:
         tab.locator("[name=state]").evaluate("field => field.value += 'x'")
         tab.get_by_role("button", name="Allow").click()
@@ -82,12 +85,12 @@ def test_a_wrong_state_is_refused_and_the_right_one_connects(panel: Panel) -> No
 def test_the_address_is_pasted_where_the_kernel_runs_elsewhere(lab: Lab, opened: NotebookPage, panel: Panel) -> None:
     opened.run(ELSEWHERE)
     panel = Panel(opened.output(ELSEWHERE))
-    panel.press("Connect")
+    panel.press("Connect with Intercom")
     panel.says("need not load")
     with panel.intercom() as tab, tab.expect_request(lambda request: "code=" in request.url) as returning:
         tab.get_by_role("button", name="Allow").click()
     panel.fill("Address you landed on", returning.value.url)
-    panel.press("Paste")
+    panel.press("Finish")
     panel.connected()
     opened.save()
     saved = lab.read("connect.ipynb")
@@ -113,7 +116,7 @@ def test_a_token_connects_and_is_not_saved_with_the_notebook(
 
 
 def test_the_keyboard_alone_is_enough(panel: Panel, intercom: Sandbox) -> None:
-    panel.output.get_by_role("button", name="Connect", exact=True).focus()
+    panel.output.get_by_role("button", name="Connect with Intercom", exact=True).focus()
     keyboard = panel.output.page.keyboard
     for key in ("Tab", "Tab"):
         keyboard.press(key)
@@ -145,7 +148,7 @@ def test_two_panels_on_a_page_do_not_disturb_each_other(
     one.fill("Access token", intercom.token, enter=True)
     one.connected()
     other.says("Not connected yet")
-    other.press("Connect")
+    other.press("Connect with Intercom")
     other.says("Open Intercom")
     opened.output(TWO).screenshot(path=pictures / "two_panels.png")  # docs/connect_panel.png
     other.decide("Allow")
@@ -156,14 +159,16 @@ def test_two_panels_on_a_page_do_not_disturb_each_other(
 
 
 def test_disconnects_and_connects_again(panel: Panel, intercom: Sandbox) -> None:
-    panel.press("Connect")
+    panel.press("Connect with Intercom")
     panel.decide("Allow")
     panel.connected()
     panel.output.get_by_label("Also revoke at Intercom").check()
     panel.press("Disconnect")
-    panel.says("Disconnected")
+    panel.says("Revoke the token of")
+    panel.press("Revoke and disconnect")
+    panel.says("the token is revoked")
     assert intercom.requests["POST /auth/uninstall"] == 1
-    panel.press("Connect")
+    panel.press("Connect with Intercom")
     panel.decide("Allow")
     panel.connected()
 
@@ -188,40 +193,67 @@ CONTRAST = """text => {
 }"""
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-def test_it_is_readable_in_the_theme(
-    opened: NotebookPage, panel: Panel, intercom: Sandbox, pictures: Path, theme: str
+@pytest.mark.parametrize("theme", THEMES)
+def test_it_is_readable_in_the_theme_and_by_a_screen_reader(
+    opened: NotebookPage, panel: Panel, pictures: Path, theme: str
 ) -> None:
-    name = theme.split()[-1].lower()
-    opened.command("apputils:change-theme", theme=theme)
-    expect(opened.page.locator("body")).to_have_attribute("data-jp-theme-name", theme)
-    panel.output.screenshot(path=pictures / f"{name}_begin.png")
+    opened.change_theme(theme)
+
+    def look(state: str) -> None:
+        panel.output.screenshot(path=pictures / f"{theme.split()[-1].lower()}_{state}.png")
+        assert stumbles(opened.page, ".intercom-kit") == [], state
+
+    look("begin")
     panel.fill("Access token", "wrong", enter=True)
-    panel.says("the token is new, check")
-    panel.output.screenshot(path=pictures / f"{name}_failed.png")
-    panel.press("Connect")
+    panel.says("does not accept the access token")
+    panel.output.get_by_text("Details").click()
+    look("failed")
+    panel.press("Connect with Intercom")
     panel.says("Open Intercom")
     assert contrast(panel.output.get_by_role("link")) > 4.5
-    panel.output.screenshot(path=pictures / f"{name}_waiting.png")
+    look("waiting")
     panel.decide("Allow")
     panel.connected()
     assert contrast(panel.output.get_by_role("status")) > 4.5
     assert contrast(panel.output.get_by_text("1 request made")) > 4.5
-    panel.output.screenshot(path=pictures / f"{name}_connected.png")
+    look("connected")
+    panel.output.get_by_label("Also revoke at Intercom").check()
+    panel.press("Disconnect")
+    panel.says("Revoke the token of")
+    look("confirming")
+    panel.press("Stay connected")
     panel.press("Other workspace")
     panel.says("Choose")
-    panel.output.screenshot(path=pictures / f"{name}_profiles.png")
+    look("profiles")
 
 
-def test_it_fits_a_narrow_cell(opened: NotebookPage, panel: Panel, pictures: Path) -> None:
-    opened.page.set_viewport_size({"width": 480, "height": 900})
+def test_it_fits_a_telephone(opened: NotebookPage, panel: Panel, pictures: Path) -> None:
+    opened.page.set_viewport_size({"width": 390, "height": 900})
     opened.command("application:toggle-left-area")
-    panel.output.screenshot(path=pictures / "narrow_begin.png")
-    assert panel.output.evaluate("output => output.scrollWidth <= output.clientWidth")
-    panel.press("Connect")
+
+    def look(state: str) -> None:
+        assert panel.output.evaluate("output => output.scrollWidth <= output.clientWidth"), state
+        for theme in THEMES:
+            opened.change_theme(theme)
+            panel.output.screenshot(path=pictures / f"narrow_{state}_{theme.split()[-1].lower()}.png")
+
+    look("begin")
+    panel.output.get_by_text("Where do I find it?").click()
+    look("where")
+    panel.fill("Access token", "wrong", enter=True)
+    panel.says("does not accept the access token")
+    look("failed")
+    panel.press("Connect with Intercom")
     panel.says("Open Intercom")
-    panel.output.screenshot(path=pictures / "narrow_waiting.png")
+    look("waiting")
     panel.decide("Allow")
     panel.connected()
-    panel.output.screenshot(path=pictures / "narrow_connected.png")
-    assert panel.output.evaluate("output => output.scrollWidth <= output.clientWidth")
+    look("connected")
+    panel.output.get_by_label("Also revoke at Intercom").check()
+    panel.press("Disconnect")
+    panel.says("Revoke the token of")
+    look("confirming")
+    panel.press("Stay connected")
+    panel.press("Other workspace")
+    panel.says("Choose")
+    look("profiles")

@@ -14,7 +14,7 @@ from intercom_kit.mcp.tenants.tools import connecting_tools
 from intercom_kit.metrics import METRICS
 from intercom_kit.sandbox.__main__ import main as sandbox_command
 
-from .pages import PAGES, ROOT, quoted, text, written
+from .pages import PAGES, ROOT, quoted, section, text, written
 
 CODE = {page: quoted(page) for page in PAGES}
 EVERYTHING = "\n".join(code for page in written() for code in CODE[page])
@@ -25,6 +25,7 @@ COMMANDS = {**command_line.commands, "sandbox": sandbox_command}
 VARIABLES = set(
     re.findall(r"\bINTERCOM_[A-Z_]*[A-Z]\b", "\n".join(map(text, (ROOT / "intercom_kit").rglob("*.py"))))
 ) - {"INTERCOM_KIT"}
+PROXIES = {"HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}  # which are read in either case
 TARGETS = set(re.findall(r"^([a-z]+):", text(ROOT / "Makefile"), re.MULTILINE))
 
 
@@ -124,3 +125,11 @@ def test_the_glossary_is_short_and_its_words_are_used() -> None:
 
 def test_the_first_page_is_short() -> None:
     assert 500 <= len(text(ROOT / "README.md").split()) <= 750
+
+
+def test_the_table_of_environment_variables_is_complete() -> None:
+    read = r"environ(?:\.get|\.pop)?[\[(]\"([A-Z_]+)\""
+    sources = map(text, (ROOT / "intercom_kit").rglob("*.py"))
+    used = VARIABLES | {name for source in sources for name in re.findall(read, source)}
+    rows = re.findall(r"^\| (`.*?) \|", section(ROOT / "docs" / "connecting.md", "Environment variables"), re.MULTILINE)
+    assert used == {name for row in rows for name in re.findall(r"`(\w+)`", row)} - PROXIES

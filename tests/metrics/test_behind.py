@@ -53,6 +53,13 @@ def test_as_many_rows_are_behind_a_number_as_it_counts(ws: Workspace, name: str)
     assert rows_agree(ws, ws.metric(name, **asked(name)))
 
 
+@pytest.mark.parametrize("part", ["participant", "closer"])
+def test_teammates_are_told_by_the_part_that_was_asked_for(ws: Workspace, part: str) -> None:
+    answer = ws.metric("conversations", by=part, **SPAN)
+    assert next(iter(answer.columns)) == "teammate"
+    assert rows_agree(ws, answer)
+
+
 @pytest.mark.parametrize("name", OF_TICKETS)
 def test_as_many_tickets_are_behind_a_number_as_it_counts(desk: Workspace, name: str) -> None:
     assert rows_agree(desk, desk.metric(name, by="type", since="2026-04-01", until="2026-11-01"))

@@ -161,13 +161,25 @@ def test_topics_change_from_the_span_before(world: World) -> None:
     assert rows["bug"]["change"] == pytest.approx(-2 / 3)
 
 
+@pytest.mark.parametrize("by", ["teammate", "participant", "closer"])
+def test_teammates_are_one_column_in_whatever_part_so_that_answers_merge(world: World, by: str) -> None:
+    work, rated = world.frame("workload", MONDAY), world.frame("csat", MONDAY, by=by)
+    board = work.merge(rated, on="teammate", how="left", suffixes=("", "_csat"))
+    assert set(board["teammate"].dropna()) == {"Ann", "Bo", "98"}
+    assert {"handling_time", "value_csat"} <= set(board.columns)
+
+
+def test_teammates_in_two_parts_keep_both_names(world: World) -> None:
+    assert {"teammate", "closer"} <= set(world.rows("csat", MONDAY, by=["teammate", "closer"])[0])
+
+
 def test_workload_counts_for_everybody_who_took_part(world: World) -> None:
-    rows = {row["participant"]: row for row in world.rows("workload", MONDAY)}
+    rows = {row["teammate"]: row for row in world.rows("workload", MONDAY)}
     assert {name: row["n"] for name, row in rows.items()} == {"Ann": 4, "Bo": 4, "98": 1, None: 4}
     # Ann: c1 and c2 on the 23rd, c9 on the 27th, c4 on the 28th
     ann = {"value": 4, "n": 4, "replied": 4, "closed": 4, "still_open": 0, "reopened": 1, "active_days": 3}
-    ann |= {"per_active_day": pytest.approx(4 / 3), "handling_hours": pytest.approx(8000 / 3600)}
-    assert rows["Ann"] == {"participant": "Ann", **ann}
+    ann |= {"per_active_day": pytest.approx(4 / 3), "handling_time": 8000}
+    assert rows["Ann"] == {"teammate": "Ann", **ann}
     assert rows["Bo"]["still_open"] == 1  # c11
 
 
@@ -269,7 +281,7 @@ def test_what_contradicts_itself_is_counted_and_left_out(world: World) -> None:
 def test_teams_and_teammates_that_are_gone_are_shown_by_their_id(world: World) -> None:
     assert [row["team"] for row in world.rows("csat", MONDAY, by="team")] == ["99", "Billing", "Technical", None]
     assert world.left_out("csat", MONDAY, by="team")["team not listed any more, shown by its id"] == 1
-    assert world.left_out("csat", MONDAY, by="participant")["participant not listed any more, shown by its id"] == 1
+    assert world.left_out("csat", MONDAY, by="participant")["teammate not listed any more, shown by its id"] == 1
 
 
 def test_dbt_keeps_what_contradicts_itself(world: World) -> None:

@@ -65,12 +65,12 @@ def test_a_connected_panel_holds_no_token_and_no_client_secret(panel: Open, sand
 
 def test_a_pasted_address_leaves_no_code_and_no_state(panel: Open, sandbox: Sandbox, sent: list[Any]) -> None:
     person = panel()
-    person.press("Connect")
+    person.press("Connect with Intercom")
     landed = person.decide()
     code, state = landed.partition("code=")[2].split("&state=")
     person.fill("Address you landed on", landed)
     assert code not in held_by_widgets(person)
-    person.press("Paste")
+    person.press("Finish")
     person.wait_for("connected")
     held = held_by_widgets(person)
     assert code not in held + reachable(person.panel) + json.dumps(sent, default=str)
@@ -81,7 +81,7 @@ def test_a_pasted_address_leaves_no_code_and_no_state(panel: Open, sandbox: Sand
 def test_a_field_that_was_left_for_another_way_forgets_its_secret(panel: Open) -> None:
     person = panel()
     person.fill("Access token", "dG9rOnNlY3JldA==")
-    person.press("Connect")
+    person.press("Connect with Intercom")
     person.press("Cancel")
     person.press("Use token")
     assert person.panel.state == "not connected"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -50,23 +51,43 @@ def test_what_a_program_began_is_waited_for(panel: Open, monkeypatch: pytest.Mon
 
 def test_before_a_person_it_waits(panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("intercom_kit.notebook.panel._GRACE", 0.01)
-    monkeypatch.setattr("intercom_kit.notebook.panel.somebody_is_there", lambda: True)
+    monkeypatch.setattr("intercom_kit.notebook.panel.nobody", lambda: None)
     with pytest.raises(TimeoutError):
         asyncio.run(asyncio.wait_for(panel().panel.ready(), 0.3))
 
 
+def test_in_a_kernel_that_hears_no_click_meanwhile(panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intercom_kit.notebook.panel._GRACE", 0.01)
+    monkeypatch.setattr("intercom_kit.notebook.panel.nobody", lambda: None)
+    monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace(version_info=(6, 29, 5)))
+    with pytest.raises(NotConnectedError, match=r"ipykernel 6\.29 passes a click on only .* use panel\.workspace"):
+        asyncio.run(panel().panel.ready())
+
+
+def test_marimo_shows_what_to_call_in_place_of_a_panel(panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = panel()
+    monkeypatch.setitem(sys.modules, "marimo", SimpleNamespace(running_in_notebook=lambda: True))
+    assert (
+        "marimo shows no widgets of Jupyter: connect without a panel" in person.panel._repr_mimebundle_()["text/html"]
+    )
+    person.press("Demo")
+    person.wait_for("connected")
+    assert "text/html" not in person.panel._repr_mimebundle_()
+
+
 @pytest.mark.parametrize(
-    ("shell", "somebody"),
+    ("shell", "why"),
     [
-        (None, False),
-        (SimpleNamespace(), False),
-        (SimpleNamespace(kernel=SimpleNamespace(_allow_stdin=False)), False),
-        (SimpleNamespace(kernel=SimpleNamespace(_allow_stdin=True)), True),
+        (None, "this is no notebook"),
+        (SimpleNamespace(), "this is no notebook"),
+        (SimpleNamespace(kernel=SimpleNamespace(_allow_stdin=False)), "runs unattended"),
+        (SimpleNamespace(kernel=SimpleNamespace(_allow_stdin=True)), None),
     ],
     ids=["no IPython", "a terminal", "nbconvert", "JupyterLab"],
 )
 def test_who_is_there_is_known_by_whether_a_cell_may_ask(
-    shell: object, somebody: bool, monkeypatch: pytest.MonkeyPatch
+    shell: object, why: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frontend, "get_ipython", lambda: shell)
-    assert frontend.somebody_is_there() is somebody
+    said = frontend.nobody()
+    assert said is None if why is None else why in said

@@ -16,6 +16,7 @@ from intercom_kit.auth.check import check
 from intercom_kit.auth.credentials import Credential
 from intercom_kit.auth.profiles import profiles
 from intercom_kit.errors import BadRequestError
+from intercom_kit.notebook.environment import beside
 from intercom_kit.sandbox import Sandbox, serve
 
 from ..conftest import SMALL
@@ -28,7 +29,7 @@ class TestBeforeAnything:
         person = panel()
         assert "Not connected yet" in person.reads
         assert [label for label in person.labels if label != "Remember on the kernel's machine"] == [
-            *("Connect", "Demo", "Access token", "Use token")
+            *("Connect with Intercom", "Demo", "Access token", "Use token")
         ]
 
     def test_the_region_is_asked_for_where_no_address_is_given(self, panel: Open) -> None:
@@ -113,7 +114,7 @@ class TestToken:
         person = panel()
         person.fill_and_enter("Access token", "wrong")
         person.wait_for("failed")
-        assert "if the token is new, check" in person.reads.lower()
+        assert "does not accept the access token" in person.reads
         person.fill_and_enter("Access token", sandbox.token)
         person.wait_for("connected")
 
@@ -144,33 +145,97 @@ class TestToken:
         assert "Cancelled" in person.reads
         assert profiles() == []
 
-    def test_an_empty_field_asks_for_nothing(self, panel: Open) -> None:
+    def test_an_empty_field_is_asked_to_be_filled(self, panel: Open) -> None:
         person = panel()
         person.press("Use token")
         assert person.panel.state == "not connected"
+        assert "Enter the access token first" in person.reads
+
+    def test_what_went_wrong_is_no_longer_said_once_another_is_entered(self, panel: Open) -> None:
+        person = panel()
+        person.fill_and_enter("Access token", "wrong")
+        person.wait_for("failed")
+        person.fill("Access token", "another")
+        assert person.panel.state == "not connected"
+        assert "does not accept" not in person.reads
+
+    def test_enter_in_an_empty_field_does_not_submit_what_is_filled_in_later(
+        self, panel: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("intercom_kit.notebook.secret_field._TOGETHER", 0.0)
+        person = panel()
+        person.fill_and_enter("Access token", "half of it")
+        assert person.panel.state == "not connected"
+
+    def test_where_it_is_found_is_told(self, panel: Open) -> None:
+        assert "Where do I find it?" in panel().reads
+
+    def test_comes_first_where_no_app_is_known(self, panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("INTERCOM_CLIENT_ID")
+        labels = panel().labels
+        assert labels.index("Access token") < labels.index("Connect with Intercom")
+
+    def test_of_another_region_is_asked_for_with_it(
+        self, panel: Open, european: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("INTERCOM_REGION", "au")
+        person = panel(base_url=european.base_url)
+        assert "Region" not in person.labels
+        person.fill_and_enter("Access token", european.token)
+        person.wait_for("failed")
+        assert "kept in Europe" in person.reads
+        assert person.find("Region").value == "eu"
+        person.fill_and_enter("Access token", european.token)
+        person.wait_for("connected")
+        assert person.panel.workspace.identity.region == "eu"
+
+    def test_that_is_unknown_is_asked_for_with_the_region_where_one_was_named(
+        self, panel: Open, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("INTERCOM_REGION", "au")
+        person = panel()
+        person.fill_and_enter("Access token", "wrong")
+        person.wait_for("failed")
+        assert person.find("Region").value == "au"
 
 
 class TestConsent:
     def test_connects_by_itself_when_the_browser_comes_back(self, panel: Open) -> None:
         person = panel()
-        person.press("Connect")
+        person.press("Connect with Intercom")
         assert person.panel.state == "waiting"
-        assert httpx.get(person.decide()).status_code == 200
+        landing = httpx.get(person.decide())
+        assert landing.status_code == 200
+        assert "Go back to Jupyter; you may close this tab." in landing.text
         person.wait_for("connected")
         assert len(person.panel.workspace.teams()) > 0
         assert [each.workspace for each in profiles()] == ["Northwind Cloud (sandbox)"]
 
+    def test_beside_a_sandbox_its_own_page_is_asked(
+        self, panel: Open, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in beside(sandbox).items():  # as in `make lab`
+            monkeypatch.setenv(name, value)
+        person = panel(base_url=None)
+        person.press("Other workspace")
+        person.press("Connect with Intercom")
+        assert person.link().startswith(f"{sandbox.base_url}/oauth?")
+        assert "Then go back to Jupyter" in httpx.get(person.link()).text
+        httpx.get(person.decide())
+        person.wait_for("connected")
+
     def test_a_refusal_is_said(self, panel: Open) -> None:
         person = panel()
-        person.press("Connect")
-        httpx.get(person.decide("deny"))
+        person.press("Connect with Intercom")
+        refusal = httpx.get(person.decide("deny"))
+        assert "go back to Jupyter" in refusal.text
         person.wait_for("failed")
         assert "choose Allow" in person.reads
-        assert "Connect" in person.labels
+        assert "Connect with Intercom" in person.labels
 
     def test_a_wrong_state_ends_nothing(self, panel: Open) -> None:
         person = panel()
-        person.press("Connect")
+        person.press("Connect with Intercom")
         landed = person.decide()
         assert httpx.get(f"{landed}x").status_code == 400
         assert person.panel.state == "waiting"
@@ -179,7 +244,7 @@ class TestConsent:
 
     def test_an_answer_that_comes_twice_connects_once(self, panel: Open, sandbox: Sandbox) -> None:
         person = panel()
-        person.press("Connect")
+        person.press("Connect with Intercom")
         landed = person.decide()
         before = sandbox.requests["POST /auth/eagle/token"]
         httpx.get(landed)
@@ -190,7 +255,7 @@ class TestConsent:
 
     def test_an_answer_that_comes_too_late_changes_nothing(self, panel: Open) -> None:
         person = panel()
-        person.press("Connect")
+        person.press("Connect with Intercom")
         landed = person.decide()
         person.press("Cancel")
         with pytest.raises(httpx.TransportError):
@@ -200,7 +265,7 @@ class TestConsent:
     def test_without_an_app_it_says_what_to_set(self, panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("INTERCOM_CLIENT_SECRET")
         person = panel()
-        person.press("Connect")
+        person.press("Connect with Intercom")
         assert person.panel.state == "failed"
         assert "INTERCOM_CLIENT_SECRET" in person.reads
 
@@ -212,14 +277,14 @@ class TestConsent:
             monkeypatch.setattr("intercom_kit.auth.login.PORT", one.getsockname()[1])
         person = panel(base_url=None)
         person.find("Region").value = "eu"
-        person.press("Connect")
+        person.press("Connect with Intercom")
         assert person.link().startswith("https://app.eu.intercom.com/oauth?client_id=")
         assert "warn about a self-signed certificate" in person.reads
 
     def test_a_second_panel_that_begins_ends_the_first_ones_waiting(self, panel: Open) -> None:
         first, second = panel(), panel()
-        first.press("Connect")
-        second.press("Connect")
+        first.press("Connect with Intercom")
+        second.press("Connect with Intercom")
         assert first.panel.state == "not connected"
         assert "Another panel began to connect" in first.reads
         httpx.get(second.decide())
@@ -229,19 +294,27 @@ class TestConsent:
 class TestPaste:
     def test_the_address_connects(self, panel: Open) -> None:
         person = panel()
-        person.press("Connect")
+        person.press("Connect with Intercom")
         person.fill("Address you landed on", person.decide())
-        person.press("Paste")
+        person.press("Finish")
         person.wait_for("connected")
+
+    def test_without_an_address_it_is_asked_for(self, panel: Open) -> None:
+        person = panel()
+        person.press("Connect with Intercom")
+        person.press("Finish")
+        assert person.panel.state == "waiting"
+        assert "Paste the address first" in person.reads
+        assert person.labels == ["Address you landed on", "Finish", "Cancel"]
 
     def test_another_attempts_address_is_said_and_the_right_one_may_follow(self, panel: Open) -> None:
         person = panel()
-        person.press("Connect")
+        person.press("Connect with Intercom")
         old = person.decide()
         person.press("Cancel")
-        person.press("Connect")
+        person.press("Connect with Intercom")
         person.fill_and_enter("Address you landed on", old)
-        while "another attempt" not in person.reads:
+        while "not the address" not in person.reads:
             assert person.panel.state == "waiting"
         person.fill_and_enter("Address you landed on", person.decide())
         person.wait_for("connected")
@@ -252,7 +325,7 @@ class TestPaste:
     ) -> None:
         monkeypatch.setenv(name, "x")
         person = panel()
-        person.press("Connect")
+        person.press("Connect with Intercom")
         assert "need not load" in person.reads
         assert "by itself" not in person.reads
 
@@ -260,7 +333,7 @@ class TestPaste:
         monkeypatch.setenv("JUPYTERHUB_USER", "x")
         monkeypatch.setenv("INTERCOM_KIT_AUTH", "loopback")
         person = panel()
-        person.press("Connect")
+        person.press("Connect with Intercom")
         assert "by itself" in person.reads
 
     def test_the_token_can_be_made_to_come_first(self, panel: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,7 +386,7 @@ class TestDisconnect:
     def person(self, panel: Open) -> Person:
         """A person who is connected."""
         person = panel()
-        person.press("Connect")
+        person.press("Connect with Intercom")
         httpx.get(person.decide())
         person.wait_for("connected")
         return person
@@ -327,12 +400,25 @@ class TestDisconnect:
             workspace.teams()
         assert sandbox.requests["POST /auth/uninstall"] == before
 
-    def test_takes_the_token_back_at_intercom_where_wanted(self, person: Person, sandbox: Sandbox) -> None:
+    def test_takes_the_token_back_at_intercom_once_that_is_confirmed(self, person: Person, sandbox: Sandbox) -> None:
         before = sandbox.requests["POST /auth/uninstall"]
         person.find("Also revoke at Intercom").value = True
         person.press("Disconnect")
+        assert "Revoke the token of Northwind Cloud (sandbox)?" in person.reads
+        assert sandbox.requests["POST /auth/uninstall"] == before
+        person.press("Revoke and disconnect")
         person.wait_for("not connected")
+        assert "the token is revoked" in person.reads
         assert sandbox.requests["POST /auth/uninstall"] == before + 1
+
+    def test_a_revocation_that_is_not_confirmed_changes_nothing(self, person: Person) -> None:
+        person.find("Also revoke at Intercom").value = True
+        person.press("Disconnect")
+        assert "Disconnect" not in person.labels
+        person.press("Stay connected")
+        assert "Disconnect" in person.labels
+        assert "Connected since" in person.reads
+        assert len(person.panel.workspace.teams()) > 0
 
     @pytest.mark.usefixtures("quick")
     def test_where_intercom_cannot_be_reached_all_stays_as_it_was(self, panel: Open) -> None:
@@ -342,6 +428,7 @@ class TestDisconnect:
             person.wait_for("connected")
         person.find("Also revoke at Intercom").value = True
         person.press("Disconnect")
+        person.press("Revoke and disconnect")
         person.wait_for("connected")
         assert "could not be reached" in person.reads
         assert len(profiles()) == 1
@@ -349,7 +436,7 @@ class TestDisconnect:
     def test_connects_again(self, person: Person) -> None:
         person.press("Disconnect")
         person.wait_for("not connected")
-        person.press("Connect")
+        person.press("Connect with Intercom")
         httpx.get(person.decide())
         person.wait_for("connected")
 

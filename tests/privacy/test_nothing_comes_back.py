@@ -13,7 +13,7 @@ import pytest
 from intercom_kit import Workspace, connect
 from intercom_kit.errors import BadFilterError
 from intercom_kit.metrics import METRICS
-from intercom_kit.search.filters import _known
+from intercom_kit.search.filters import known_filters
 from intercom_kit.tables import CONTACTS, CONVERSATIONS, TABLES, Kind, Table
 from intercom_kit.verbs.events import IDENTIFIERS
 from tests.conftest import NOW
@@ -175,7 +175,7 @@ def other(value: str) -> str:
 def filters(hidden: Hidden, table: Table) -> list[tuple[str, str]]:
     """Every filter of a verb, with a value that somebody has."""
     given = []
-    for name in _known(table):
+    for name in known_filters(table):
         column = table.column(name) if name in table else None
         if name == "email_domain":
             given.append((name, a_value(hidden, "contacts", "email").partition("@")[2]))
@@ -202,8 +202,8 @@ def test_no_filter_tells_whether_somebody_has_a_value(hidden: Hidden, table: Tab
 
 def test_every_filter_by_what_is_personal_is_refused_and_says_what_to_do(hidden: Hidden) -> None:
     for table, verb in ((CONTACTS, hidden.ws.contacts), (CONVERSATIONS, hidden.ws.conversations)):
-        names = [name for name in _known(table) if name in table and table.column(name).personal]
-        for name in [*names, *(each for each in ("email_domain",) if each in _known(table))]:
+        names = [name for name in known_filters(table) if name in table and table.column(name).personal]
+        for name in [*names, *(each for each in ("email_domain",) if each in known_filters(table))]:
             with pytest.raises(BadFilterError, match=r"Use an id or external_id, or .*--pii full"):
                 verb(**{name: "qx"})
 

@@ -62,7 +62,7 @@ DOORS = {
         "mcp/tenants/options.py",
         "notebook/commands.py",
     ),
-    "tqdm": ("fetch/meter.py",),
+    "tqdm": ("fetch/meter.py", "fetch/notebook_bar.py"),
     "sqlglot": ("lake/dialect/", "mcp/forgiving/sql/calls.py"),
     "pyspark": ("lake/engines/cluster.py",),
     "grpc": ("lake/engines/cluster.py",),

@@ -69,7 +69,9 @@ class Logins:
                 client = find_client(profile=self._profile)
                 base_url = os.environ.get("INTERCOM_BASE_URL")
                 region = os.environ.get("INTERCOM_REGION") or "us"
-                self._attempt = begin(client, region=region, base_url=base_url, timeout=_LONGEST)
+                self._attempt = begin(
+                    client, region=region, base_url=base_url, timeout=_LONGEST, back_to="your assistant"
+                )
                 self._attempt.on_done(self._ended)
             return self._attempt
 

@@ -147,7 +147,7 @@ count(*) filter (where not closed) as still_open,
 count(*) filter (where reopened) as reopened,
 count(distinct day) as active_days,
 count(*) / nullif(count(distinct day), 0) as per_active_day,
-sum(handled) / 3600 as handling_hours"""
+sum(handled) as handling_time"""
 _WORKLOAD = """coalesce(n, 0)::double as value,
 coalesce(n, 0) as n,
 coalesce(replied, 0) as replied,
@@ -156,7 +156,7 @@ coalesce(still_open, 0) as still_open,
 coalesce(reopened, 0) as reopened,
 coalesce(active_days, 0) as active_days,
 per_active_day,
-handling_hours"""
+handling_time"""
 
 WORKLOAD = Metric(
     name="workload",
@@ -174,7 +174,7 @@ WORKLOAD = Metric(
             "reopened",
             "active_days",
             "per_active_day",
-            "handling_hours",
+            "handling_time",
         ),
         order="value desc",
         sums=_WORK,
@@ -184,8 +184,8 @@ WORKLOAD = Metric(
         "intercom": Definition(
             "Conversations created in the span in which each teammate took part (by='participant'); each counts for "
             "every teammate in it. by='teammate' or 'team' counts for the assignee, by='closer' for whoever closed it "
-            "last. Active days are those on which such a conversation began; handling hours are office hours of the "
-            "whole conversation, whoever spent them.",
+            "last. Active days are those on which such a conversation began; handling_time is seconds of office hours "
+            "of the whole conversation, whoever spent them.",
             "the API's teammates and statistics",
             measures=_LOAD,
             left_out={
