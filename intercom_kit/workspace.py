@@ -70,7 +70,7 @@ class Workspace(Inbox, Proving):
         `conversation_team_responses` (the first response of each team in charge, in seconds). Only the rows that the
         query's conditions and joins need are fetched, as far as Intercom can search for them; DuckDB filters the rest.
         Events, parts and links of contacts are fetched key by key: compare their key with constants,
-        or join the table that has it. `whole` names tables that may be read completely without keys. `frames` are your
+        or join the table that has it, also by `exists` and `not exists`. `whole` names tables that may be read completely without keys. `frames` are your
         own DataFrames, by the names that the query uses; they may hold such keys, too, also as whole numbers.
         Parameters are `$name` or `?`. `attr` of contacts, companies, conversations and tickets has the attributes that
         the workspace defined, as `expand` types them: `contacts.attr.plan = 'Growth'`, for one request per session.
@@ -78,7 +78,8 @@ class Workspace(Inbox, Proving):
         Contacts, conversations and tickets that an earlier query fetched are cached for the session. With "live" each
         query first fetches what changed since then, and in the quarter of an hour before, by which Intercom's search
         may lag: a request or two, and one per 150 rows that changed today if Intercom compares whole days. This does
-        not reveal deleted contacts and tickets. "session" uses the cache as it is, and "refetch" ignores it.
+        not reveal deleted contacts and tickets. Parts of conversations that did not change since are kept, too.
+        "session" uses the cache as it is, and "refetch" ignores it.
 
         DESCRIBE, SUMMARIZE, SHOW TABLES and PIVOT work too. EXPLAIN shows how DuckDB plans a SELECT, which decides what
         is fetched, and itself fetches nothing; EXPLAIN ANALYZE fetches, runs the query, and shows timings.
@@ -114,10 +115,12 @@ class Workspace(Inbox, Proving):
         """Return what a query would fetch from Intercom, without fetching it.
 
         One row per scan of a table, after one for each cached table that would be brought up to date: `table`, `rows`,
-        `requests`, `seconds` (with the current rate budget), `pushed` (conditions that Intercom compares), `local`
-        (conditions left to DuckDB), `depends` (joins that decide which rows to fetch: how many is unknown until then,
-        and missing here), `search` (the JSON that is sent), `note`. Cached rows cost nothing, nor do those of a `lake`,
-        given as for `sql`. Costs a request per search, for its count. Raises BadQueryError.
+        `requests` with their bounds `at_least` and `at_most`, `seconds` (with the current rate budget), `pushed`
+        (conditions that Intercom compares), `local` (conditions left to DuckDB), `depends` (joins that decide which
+        rows to fetch), `search` (the JSON that is sent), `note`. What depends on a join is estimated from counts of the
+        rows that it joins: `requests` is what that may need at most, one for each key; `at_most` is missing where a key
+        may have further pages, as events do, and `rows` until they are here. Cached rows cost nothing, nor do those of
+        a `lake`, given as for `sql`. Costs a request per search, for its count. Raises BadQueryError.
         """
         call = QueryCall(query, params, {} if frames is None else frames, whole=whole)
         return self._answering(lake).plan(call)

@@ -21,14 +21,16 @@ from intercom_kit.errors import BadQueryError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.live import carried, estimates, holdings, masking
+from intercom_kit.live import carried, holdings, masking
+from intercom_kit.live.counted import estimates
+from intercom_kit.live.counted.estimates import Estimates
 from intercom_kit.live.defined.definitions import Definitions, fetched_from
 from intercom_kit.live.defined.reading import Planned, defining
-from intercom_kit.live.estimates import Estimates
 from intercom_kit.live.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.holdings import Held
 from intercom_kit.live.joins import with_every_key
-from intercom_kit.live.memory import Fresh, TableMemory
+from intercom_kit.live.kept.parts import memories
+from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.search.filters import Selection
 from intercom_kit.sql import plans as planners
@@ -52,7 +54,7 @@ class Queries:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.memory = {name: TableMemory() for name in TABLES}
+        self.memory = memories(lambda: session.database)
         self.definitions = Definitions(session.privacy, fetched_from(session))
         self._lock = threading.Lock()
         self._plans: Plans | None = None
@@ -123,6 +125,8 @@ class Queries:
             with self.session.database.cursor() as cursor:
                 counting = partial(misfits, cursor, attributes, needs)
                 receipt.misfits |= stopping.interruptible(counting, cursor.interrupt)
+        if fetching.kept:
+            receipt.notes.append(f"The parts of {fetching.kept:,} conversations are kept, since these did not change.")
         for why in dict.fromkeys(carried.incomplete(fetching.joins)):
             receipt.cut(why)
         receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs), *self._learnt(needs)]
