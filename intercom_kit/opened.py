@@ -209,8 +209,8 @@ class OpenWorkspace:
         """Bring the cached contacts, conversations and tickets up to date, and drop the rest of the cache.
 
         Lists, events, links and the parts of conversations that changed cannot be brought up to date: the next query
-        that needs them fetches them again. Costs a request per 150 rows that changed, of tickets per 50, at least one for each of the
-        three tables, and one for deleted conversations.
+        that needs them fetches them again. Costs a request per 150 rows that changed, of tickets per 50, at least one
+        for each of the three tables, and one for deleted conversations.
         """
         self._queries.refresh()
 

@@ -69,11 +69,12 @@ class Workspace(Inbox, Proving):
         All tables of `schema()` can be named, and the links `conversation_tags`, `conversation_contacts` and
         `conversation_team_responses` (the first response of each team in charge, in seconds). Only the rows that the
         query's conditions and joins need are fetched, as far as Intercom can search for them; DuckDB filters the rest.
-        Events, parts and links of contacts are fetched key by key: compare their key with constants,
-        or join the table that has it, also by `exists` and `not exists`. `whole` names tables that may be read completely without keys. `frames` are your
-        own DataFrames, by the names that the query uses; they may hold such keys, too, also as whole numbers.
-        Parameters are `$name` or `?`. `attr` of contacts, companies, conversations and tickets has the attributes that
-        the workspace defined, as `expand` types them: `contacts.attr.plan = 'Growth'`, for one request per session.
+        Events, parts and links of contacts are fetched key by key: compare their key with constants, or join the table
+        that has it, also by `exists` and `not exists`. `whole` names tables that may be read completely without keys.
+        `frames` are your own DataFrames, by the names that the query uses; they may hold such keys, too, also as whole
+        numbers. Parameters are `$name` or `?`. `attr` of contacts, companies, conversations and tickets has the
+        attributes that the workspace defined, as `expand` types them: `contacts.attr.plan = 'Growth'`, for one request
+        per session.
 
         Contacts, conversations and tickets that an earlier query fetched are cached for the session. With "live" each
         query first fetches what changed since then, and in the quarter of an hour before, by which Intercom's search

@@ -83,6 +83,11 @@ class Fetching:
         if scans:
             self._run(lambda: Schedule(self.joins, self._fetch).run(scans))
 
+    def notes(self) -> list[str]:
+        """Return a note on the rows that an earlier query read, as those of conversations that did not change."""
+        kept = f"The parts of {self.kept:,} conversations are kept, since these did not change."
+        return [kept] if self.kept else []
+
     def refresh(self) -> None:
         """Bring all cached tables up to date, and clear those for which that is not possible."""
         held = [name for name, memory in self.memory.items() if memory.as_of is not None]

@@ -125,8 +125,7 @@ class Queries:
             with self.session.database.cursor() as cursor:
                 counting = partial(misfits, cursor, attributes, needs)
                 receipt.misfits |= stopping.interruptible(counting, cursor.interrupt)
-        if fetching.kept:
-            receipt.notes.append(f"The parts of {fetching.kept:,} conversations are kept, since these did not change.")
+        receipt.notes += fetching.notes()
         for why in dict.fromkeys(carried.incomplete(fetching.joins)):
             receipt.cut(why)
         receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs), *self._learnt(needs)]
@@ -154,7 +153,7 @@ class Queries:
             fetching.run()
             receipt = _summed(fetching.receipts, Receipt(table.name, dict(filters), notes=list(table.notes)))
             receipt.misfits = dict(self.memory[table.name].misfits)
-            receipt.notes += self.session.learning.notes(table)
+            receipt.notes += [*fetching.notes(), *self.session.learning.notes(table)]
             receipt.notes += [self.session.identity.note] if selection.where and self.session.identity.note else []
             with self.session.database.cursor() as cursor:
 

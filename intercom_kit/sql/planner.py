@@ -254,10 +254,12 @@ def _edges(node: Node, sides: list[list[Visible]], below: Needs) -> Iterator[Edg
         if below.renamed is None or not below.renamed.isdisjoint(name.lower() for name in compared):
             continue
         # On the left of a mark are the rows around the subquery, whose name is right.
-        unsure = children[1:] if kind == "MARK" else children
+        marked = kind == "MARK" and not equal[1].startswith("#")
+        unsure = children[1:] if marked else children
         if below.correlated and equal[1] == equal[3] and any(len(_projected(child)) != 1 for child in unsure):
             continue
         names = [_name(name, child) for name, child in zip(compared, children, strict=True)]
+        names[0] = equal[1] if marked else names[0]
         ends = [_owner(names[side], sides[side], names[1 - side], below.edges) for side in (0, 1)]
         for side in _RESTRICTED_SIDES.get(kind, ()):
             end, other = ends[side], ends[1 - side]

@@ -183,6 +183,9 @@ SHAPES: dict[str, str] = {
     "parts, counted beside": "select c.id, exists (select 1 from conversation_parts p where p.conversation_id = c.id "
     "and {conversation_parts p}) as such, (select count(*) from conversation_parts p where p.conversation_id = c.id) n "
     "from conversations c where {conversations c}",
+    "two such parts, or else": "select c.id from conversations c where ({conversations c} or exists (select 1 from "
+    "conversation_parts p where p.conversation_id = c.id and {conversation_parts p})) and ({conversations c} or exists "
+    "(select 1 from conversation_parts p where p.conversation_id = c.id and {conversation_parts p}))",
     "not in parts": "select c.id from conversations c where {conversations c} and c.id not in "
     "(select p.conversation_id from conversation_parts p where {conversation_parts p})",
     "people without such events": "select k.id from contacts k where ({contacts k}) and not exists (select 1 from "
