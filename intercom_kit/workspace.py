@@ -19,6 +19,7 @@ from intercom_kit.verbs import companies as company_verbs
 from intercom_kit.verbs.arguments import Times
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
+from intercom_kit.verbs.own_tables import own_frames_named
 
 if TYPE_CHECKING:
     from intercom_kit.lake.opened import Lake
@@ -102,7 +103,8 @@ class Workspace(Inbox, Proving):
         """
         own = {} if frames is None else frames
         call = QueryCall(query, params, own, max_requests, fresh, timeout, max_rows, whole, apart)
-        return self._answering(lake).sql(call)
+        with own_frames_named():
+            return self._answering(lake).sql(call)
 
     def plan(
         self,
@@ -124,7 +126,8 @@ class Workspace(Inbox, Proving):
         a `lake`, given as for `sql`. Costs a request per search, for its count. Raises BadQueryError.
         """
         call = QueryCall(query, params, {} if frames is None else frames, whole=whole)
-        return self._answering(lake).plan(call)
+        with own_frames_named():
+            return self._answering(lake).plan(call)
 
     def metric(
         self,
@@ -139,6 +142,8 @@ class Workspace(Inbox, Proving):
         during: Time | None = None,
         compare: str | None = None,
         timezone: str | None = None,
+        frames: Mapping[str, pd.DataFrame] | None = None,
+        weight: str | None = None,
         max_requests: int = 2_000,
         fresh: Fresh = "live",
         lake: "Lake | None" = None,
@@ -162,6 +167,12 @@ class Workspace(Inbox, Proving):
         schedule), "calendar" (around the clock) or "dbt" (as dbt_intercom), where the metric has it; the default is its
         first. compare="previous" adds `previous`, the value of the period or span before, and `change`.
 
+        `frames` are your own, by name, such as accounts with their revenue: their columns are groups and filters, too,
+        as by="accounts.tier". What joins them is their first column of company_id (Intercom's or your own),
+        company_name, contact_id, external_id and email, which has each value once. `weight`, such as "accounts.arr",
+        weighs counts and shares by a number: a count is then its sum, a share of it, without an interval; what has none
+        counts as 0.
+
         Metrics over events fetch events contact by contact: `contacts` is "seen" (users seen since the first event that
         matters, for most the default), "users", "all", or filters such as {"company": "Acme"}, which fetches only its
         members, or {"segment": "Active"}. Values that need events older than 90 days are NULL; if that is the whole
@@ -171,7 +182,9 @@ class Workspace(Inbox, Proving):
         are left out and why. Costs what its SQL does, with a `lake`, too: see `explain_metric`, `plan` and `sql`.
         Raises BadMetricError, BadFilterError, BadTimeError, and BadQueryError if it needs more than `max_requests`.
         """
-        call = MetricCall(name, by, period, since, until, definition, compare, filters, during, timezone)
+        call = MetricCall(
+            name, by, period, since, until, definition, compare, filters, during, timezone, {} if frames is None else frames, weight
+        )
         return measure(self._session, self._answering(lake), call, max_requests, fresh)
 
     def behind(
