@@ -38,6 +38,7 @@ from intercom_kit.live.status import status_frame
 from intercom_kit.search.learning import Learning
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.times import Time, instant
+from intercom_kit.verbs.files import workbook
 
 if TYPE_CHECKING:
     from intercom_kit.lake.opened import Lake
@@ -204,6 +205,16 @@ class OpenWorkspace:
         """
         budget = self._session.transport.budget
         return {"requests": budget.requests, "remaining": budget.remaining, "limit": budget.limit}
+
+    def to_excel(self, path: str | Path, *answers: pd.DataFrame, **named: pd.DataFrame) -> Path:
+        """Write answers to one Excel file: a sheet for each, and one with their receipts; return its path.
+
+        `named` answers give the names of their sheets: `ws.to_excel("week.xlsx", volume, csat=csat)`. Instants are
+        local times of the workspace's timezone, which the receipts state. Costs one request if the timezone is not
+        known yet. Raises BadRequestError without XlsxWriter, which `intercom_kit[excel]` brings, for more rows than a
+        sheet has, and where nothing can be written.
+        """
+        return workbook(path, answers, named, self._session.timezone)
 
     def refresh(self) -> None:
         """Bring the cached contacts, conversations and tickets up to date, and drop the rest of the cache.

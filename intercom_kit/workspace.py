@@ -183,7 +183,18 @@ class Workspace(Inbox, Proving):
         Raises BadMetricError, BadFilterError, BadTimeError, and BadQueryError if it needs more than `max_requests`.
         """
         call = MetricCall(
-            name, by, period, since, until, definition, compare, filters, during, timezone, {} if frames is None else frames, weight
+            name,
+            by,
+            period,
+            since,
+            until,
+            definition,
+            compare,
+            filters,
+            during,
+            timezone,
+            {} if frames is None else frames,
+            weight,
         )
         return measure(self._session, self._answering(lake), call, max_requests, fresh)
 

@@ -162,7 +162,18 @@ class Lake:
         does, the receipt says that it is not complete. Raises BadQueryError if the lake lacks a table that it reads.
         """
         call = MetricCall(
-            name, by, period, since, until, definition, compare, filters, during, timezone, {} if frames is None else frames, weight
+            name,
+            by,
+            period,
+            since,
+            until,
+            definition,
+            compare,
+            filters,
+            during,
+            timezone,
+            {} if frames is None else frames,
+            weight,
         )
         answer = measure(self, _Answering(self), call, max_requests=1, fresh="live")
         receipt = receipt_of(answer)

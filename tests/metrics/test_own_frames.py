@@ -66,7 +66,9 @@ def test_a_weight_sums_up_counts_and_leaves_the_sample_as_it_is(
 
 
 def test_a_weighted_share_has_no_interval(ws: Workspace, accounts: pd.DataFrame, joined: pd.DataFrame) -> None:
-    (row,) = ws.metric("csat", since="2020-01-01", weight="accounts.arr", frames={"accounts": accounts}).to_dict("records")
+    (row,) = ws.metric("csat", since="2020-01-01", weight="accounts.arr", frames={"accounts": accounts}).to_dict(
+        "records"
+    )
     rated = joined[joined["rating"].notna()]
     expected = rated.loc[rated["rating"] >= 4, "arr"].sum() / rated["arr"].sum()
     assert row["value"] == pytest.approx(expected)

@@ -65,6 +65,7 @@ DOORS = {
     "pyspark": ("lake/engines/cluster.py",),
     "grpc": ("lake/engines/cluster.py",),
     "pyarrow": ("lake/engines/spark.py",),
+    "xlsxwriter": ("frames/files/excel.py",),
     "selectolax": ("html/",),
     "tinycss2": ("html/",),
     "psutil": ("apart/",),
