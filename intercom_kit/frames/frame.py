@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from intercom_kit.frames.computed import Described, Told
-from intercom_kit.frames.files import excel, saving
+from intercom_kit.frames.files import arrow, excel, saving
 from intercom_kit.frames.files.cells import cells_of
 from intercom_kit.frames.linked import table_html
 from intercom_kit.frames.receipt import Receipt
@@ -75,6 +75,22 @@ class Frame(Described, pd.DataFrame):
             excel.write({sheet_name or saving.frame_name(self): self}, Path(excel_writer), None)
         else:
             cells_of(self, None).table.to_excel(excel_writer, sheet_name=sheet_name or "Sheet1", **options)
+
+    def arrow(self) -> Any:
+        """Return the rows as an Arrow table: of pyarrow where that is installed, else of nanoarrow.
+
+        Raises BadRequestError without both; `intercom_kit[arrow]` brings nanoarrow.
+        """
+        self.cut_short = False
+        return arrow.table(self)
+
+    def pl(self) -> Any:
+        """Return the rows as a frame of polars; raise BadRequestError without it. It needs no pyarrow."""
+        self.cut_short = False
+        return arrow.polars(self)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return arrow.relation(self).__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
         self.cut_short = False

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 
@@ -22,6 +23,7 @@ from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.live import carried, holdings, masking
+from intercom_kit.live.copied.database import Copied
 from intercom_kit.live.counted import estimates
 from intercom_kit.live.counted.estimates import Estimates
 from intercom_kit.live.defined.definitions import Definitions, fetched_from
@@ -58,6 +60,7 @@ class Queries:
         self.definitions = Definitions(session.privacy, fetched_from(session))
         self._lock = threading.Lock()
         self._plans: Plans | None = None
+        self._copied: Copied | None = None
 
     def sql(self, call: QueryCall) -> Frame:
         """Return the result of a query on live rows."""
@@ -189,6 +192,21 @@ class Queries:
         with self.session.translated_errors():
             return holdings.held(self.session.database, self.memory)
 
+    def copied(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor on a copy of the cached rows, in a database of its own."""
+        with self._lock, self.session.translated_errors():
+            self._prepared()
+            if self._copied is None:
+                self._copied = Copied(self.session.memory_limit)
+            self._copied.bring(self.session.database, self.held())
+            return self._copied.database.cursor()
+
+    def related(self, answer: Frame) -> duckdb.DuckDBPyRelation:
+        """Return an answer as a relation of the database that holds the copy of the cached rows."""
+        self.copied()
+        assert self._copied is not None  # noqa: S101 - made before
+        return self._copied.related.from_df(pd.DataFrame(answer))
+
     def export(self, folder: str | Path) -> list[Path]:
         """Write the cached tables to a folder, and return the paths."""
         with self._lock, self.session.translated_errors():
@@ -250,6 +268,8 @@ class Queries:
 
     def close(self) -> None:
         """Give back the planner for the next session, unless a query still runs."""
+        if self._copied is not None:
+            self._copied.close()
         if self._lock.acquire(blocking=False):
             plans, self._plans = self._plans, None
             self._lock.release()

@@ -50,7 +50,7 @@ def test_the_receipt_is_beside_whatever_the_format(answer: Frame, tmp_path: Path
 def test_parquet_keeps_types_and_instants(answer: Frame, tmp_path: Path) -> None:
     path, _ = answer.save(tmp_path / "rows.parquet")
     rows = duckdb.sql(
-        f"select id, epoch(at), tags, large, rows.open, typeof(tags), length(body) from '{path}' rows"
+        f"select id, epoch(rows.at), tags, large, rows.open, typeof(tags), length(body) from '{path}' rows"
     ).fetchall()
     assert rows[0] == ("12345678901234567890", NOON.timestamp(), ["a", "b"], 2**60, True, "VARCHAR[]", 4)
     assert rows[1][1:5] == (None, [], None, None)
