@@ -7,12 +7,13 @@ to the commands that need it.
 import json
 import sys
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from intercom_kit.auth import commands
-from intercom_kit.console import Commands, print_frame, read_input
+from intercom_kit.console import Commands, print_frame, read_input, save_frame
 from intercom_kit.mcp.command import mcp
 from intercom_kit.notebook import commands as notebook_commands
 
@@ -118,6 +119,7 @@ def metric(
 @click.option("--max-requests", default=2_000, show_default=True, help="How many requests the query may take.")
 @click.option("--whole", multiple=True, metavar="TABLE", help="Allow one request per key for this table.")
 @click.option("--lake", metavar="FOLDER", help="Read a lake that export wrote, and ask Intercom for nothing.")
+@click.option("--out", metavar="FILE", help="Write a file instead, .csv, .parquet or .xlsx, and its receipt beside.")
 @click.option("--live", is_flag=True, help="With --lake: ask Intercom for what the lake lacks, and what changed since.")
 @demo_option
 def sql(
@@ -127,6 +129,7 @@ def sql(
     max_requests: int,
     whole: tuple[str, ...],
     lake: str | None,
+    out: str | None,
     live: bool,
     demo: bool,
 ) -> None:
@@ -134,6 +137,9 @@ def sql(
 
     It is asked of the connected workspace, of a lake, or of both.
     """
+    if out is not None and (csv or plan):
+        raise click.UsageError("Give --out without --csv and --plan: the name of the file says its format.")
+    show = partial(print_frame, csv=csv) if out is None else partial(save_frame, path=out)
     query = read_input() if query == "-" else query
     if live and lake is None:
         raise click.UsageError("Give --live with --lake FOLDER: without a lake, every query is live.")
@@ -142,13 +148,13 @@ def sql(
     with ExitStack() as stack:
         opened = None if lake is None else stack.enter_context(_lake(lake))
         if opened is not None and not live:
-            print_frame(opened.sql(query), csv)
+            show(opened.sql(query))
             return
         workspace = stack.enter_context(_workspace(demo))
         if plan:
             print_frame(workspace.plan(query, whole=whole, lake=opened), csv)
         else:
-            print_frame(workspace.sql(query, max_requests=max_requests, whole=whole, lake=opened), csv)
+            show(workspace.sql(query, max_requests=max_requests, whole=whole, lake=opened))
 
 
 @main.command()

@@ -142,6 +142,12 @@ def read_input() -> str:
         return given.decode(sys.stdin.encoding, errors="replace")
 
 
+def save_frame(frame: "pd.DataFrame", path: str) -> None:
+    """Write a frame to a file and its receipt beside it, and print where they are, with the receipt."""
+    written = frame.save(path)  # type: ignore[operator]  # of our own frames
+    click.echo("\n".join([*map(str, written), str(getattr(frame, "receipt", ""))]))
+
+
 def print_frame(frame: "pd.DataFrame", csv: bool) -> None:
     """Print a frame with its receipt, or as CSV, which is piped in UTF-8 whatever the console's encoding."""
     if csv:

@@ -172,12 +172,14 @@ class BadTimeError(BadRequestError):
 class BadQueryError(BadRequestError):
     """A query that is invalid, or needs more requests than allowed; the message says how to narrow it.
 
-    `plan` is the frame that `Workspace.plan` returns if it needs too many requests, else None.
+    `plan` is the frame that `Workspace.plan` returns if it needs too many requests, else None, and `missing` the table
+    that there is not, if that is the mistake.
     """
 
-    def __init__(self, message: str, *, plan: Any = None) -> None:
+    def __init__(self, message: str, *, plan: Any = None, missing: str = "") -> None:
         super().__init__(message)
         self.plan = plan
+        self.missing = missing
 
 
 class QueryTimeoutError(BadQueryError):

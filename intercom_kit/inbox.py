@@ -46,6 +46,7 @@ class Inbox(Keyed):
         self,
         text: str | None = None,
         *,
+        replies: bool = False,
         limit: int | None = NEWEST,
         include: Iterable[str] = (),
         expand: Iterable[str] = (),
@@ -58,8 +59,14 @@ class Inbox(Keyed):
         Intercom searches opening messages only, not later parts. `include` and `max_requests` are those of
         `conversations`, and `expand` is that of `contacts`. Costs a request per 150. Where nothing is found, one more
         counts conversations that have some of the words or their stems, and the receipt says how many.
+
+        With `replies`, every message counts, notes of teammates too, and words may be parts of words, in any case. The
+        conversations of the span and filters are then read one by one: a request for each, but for those whose parts
+        the session has kept, since they did not change. Above `max_requests` the BadQueryError says how many it takes.
         """
-        return newest(self._queries, CONVERSATIONS, limit, max_requests, text, expand, {**filters}, include)
+        return newest(
+            self._queries, CONVERSATIONS, limit, max_requests, text, expand, {**filters}, include, replies=replies
+        )
 
     def conversation(self, id: str, *, body: str = "html", include: Iterable[str] = ()) -> Frame:
         """Find one conversation by its id, with its opening message as "html" or "text".

@@ -11,11 +11,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 from weakref import WeakSet
 
-import pandas as pd
-
 from intercom_kit.apart.workers import Workers
 from intercom_kit.api.behaviours import Findings
-from intercom_kit.api.identity import Identity
 from intercom_kit.api.transport import Transport
 from intercom_kit.auth.credentials import Credential
 from intercom_kit.auth.exchange import uninstall
@@ -31,14 +28,12 @@ from intercom_kit.frames.frame import Frame
 from intercom_kit.lake import export as exporting
 from intercom_kit.lake.export import ExportCall
 from intercom_kit.lake.stores import is_remote, store_at
-from intercom_kit.live.holdings import holdings_frame
 from intercom_kit.live.query import Queries
 from intercom_kit.live.shown.card import card
-from intercom_kit.live.shown.fetches import fetches_frame
-from intercom_kit.live.status import status_frame
 from intercom_kit.search.learning import Learning
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.times import Time, instant
+from intercom_kit.verbs.handing_over import HandingOver
 
 if TYPE_CHECKING:
     from intercom_kit.lake.opened import Lake
@@ -61,7 +56,7 @@ def _begin_all_anew() -> None:
         workspace._begin_anew()
 
 
-class OpenWorkspace:
+class OpenWorkspace(HandingOver):
     """A connection to one Intercom workspace, until closed; `Workspace` adds the verbs."""
 
     def __init__(
@@ -154,38 +149,6 @@ class OpenWorkspace:
         """
         self._session.body_reader = reader
 
-    @property
-    def identity(self) -> Identity:
-        """Return the connected workspace, region, timezone and admin. Costs one request, the first time."""
-        return self._session.identity
-
-    @property
-    def fetches(self) -> pd.DataFrame:
-        """Return every fetch of this session.
-
-        One row per fetch, in order: `table`, `filters`, `rows`, `total` (as Intercom counts), `complete`, `why`,
-        `requests`, `seconds`, `at` (UTC).
-        """
-        return fetches_frame(self._session)
-
-    @property
-    def held(self) -> pd.DataFrame:
-        """Return what the session has cached from queries and verbs.
-
-        One row per table: `table`, `rows`, `span` (which rows are cached completely), `oldest` and `newest` (when the
-        rows were created), `as_of` (UTC). Costs no request.
-        """
-        return holdings_frame(self._queries.held())
-
-    def status(self) -> pd.DataFrame:
-        """Return what is known of this workspace about the API behaviours that sources differ on.
-
-        One row per behaviour and kind of object, in the order of `docs/behaviours.md`: `behaviour`, `object`, `found`
-        (missing where it is not known yet), `at` (the day), `documented`, `measured` (by others), `matters` (what
-        depends on it). Findings last for a week with the profile. Costs no request; `doctor()` finds out more.
-        """
-        return status_frame(self._session.learning.findings)
-
     def doctor(self, *, max_requests: int = MOST) -> Frame:
         """Test, by reading only, which of the API behaviours that sources differ on hold in this workspace.
 
@@ -198,21 +161,12 @@ class OpenWorkspace:
         """
         return doctor(self._session, max_requests)
 
-    @property
-    def budget(self) -> dict[str, int | None]:
-        """Return the `requests` sent in this session, and the `limit` and `remaining` requests of the rate window.
-
-        The window is ten seconds. `remaining` and `limit` are None until the first response.
-        """
-        budget = self._session.transport.budget
-        return {"requests": budget.requests, "remaining": budget.remaining, "limit": budget.limit}
-
     def refresh(self) -> None:
         """Bring the cached contacts, conversations and tickets up to date, and drop the rest of the cache.
 
-        Lists, events, links and the parts of conversations cannot be brought up to date: the next query that needs them
-        fetches them again. Costs a request per 150 rows that changed, of tickets per 50, at least one for each of the
-        three tables, and one for deleted conversations.
+        Lists, events, links and the parts of conversations that changed cannot be brought up to date: the next query
+        that needs them fetches them again. Costs a request per 150 rows that changed, of tickets per 50, at least one
+        for each of the three tables, and one for deleted conversations.
         """
         self._queries.refresh()
 

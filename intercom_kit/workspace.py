@@ -20,6 +20,7 @@ from intercom_kit.verbs.argument_types import ContactFilters, MetricName, Period
 from intercom_kit.verbs.arguments import Times
 from intercom_kit.verbs.events import Contacts
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
+from intercom_kit.verbs.own_tables import own_frames_named
 
 if TYPE_CHECKING:
     from intercom_kit.lake.opened import Lake
@@ -70,16 +71,18 @@ class Workspace(Inbox, Proving):
         All tables of `schema()` can be named, and the links `conversation_tags`, `conversation_contacts` and
         `conversation_team_responses` (the first response of each team in charge, in seconds). Only the rows that the
         query's conditions and joins need are fetched, as far as Intercom can search for them; DuckDB filters the rest.
-        Events, parts and links of contacts are fetched key by key: compare their key with constants,
-        or join the table that has it. `whole` names tables that may be read completely without keys. `frames` are your
-        own DataFrames, by the names that the query uses; they may hold such keys, too, also as whole numbers.
-        Parameters are `$name` or `?`. `attr` of contacts, companies, conversations and tickets has the attributes that
-        the workspace defined, as `expand` types them: `contacts.attr.plan = 'Growth'`, for one request per session.
+        Events, parts and links of contacts are fetched key by key: compare their key with constants, or join the table
+        that has it, also by `exists` and `not exists`. `whole` names tables that may be read completely without keys.
+        `frames` are your own DataFrames, by the names that the query uses; they may hold such keys, too, also as whole
+        numbers. Parameters are `$name` or `?`. `attr` of contacts, companies, conversations and tickets has the
+        attributes that the workspace defined, as `expand` types them: `contacts.attr.plan = 'Growth'`, for one request
+        per session.
 
         Contacts, conversations and tickets that an earlier query fetched are cached for the session. With "live" each
         query first fetches what changed since then, and in the quarter of an hour before, by which Intercom's search
         may lag: a request or two, and one per 150 rows that changed today if Intercom compares whole days. This does
-        not reveal deleted contacts and tickets. "session" uses the cache as it is, and "refetch" ignores it.
+        not reveal deleted contacts and tickets. Parts of conversations that did not change since are kept, too.
+        "session" uses the cache as it is, and "refetch" ignores it.
 
         DESCRIBE, SUMMARIZE, SHOW TABLES and PIVOT work too. EXPLAIN shows how DuckDB plans a SELECT, which decides what
         is fetched, and itself fetches nothing; EXPLAIN ANALYZE fetches, runs the query, and shows timings.
@@ -101,7 +104,8 @@ class Workspace(Inbox, Proving):
         """
         own = {} if frames is None else frames
         call = QueryCall(query, params, own, max_requests, fresh, timeout, max_rows, whole, apart, tells_values=True)
-        return self._answering(lake).sql(call)
+        with own_frames_named():
+            return self._answering(lake).sql(call)
 
     def plan(
         self,
@@ -115,13 +119,16 @@ class Workspace(Inbox, Proving):
         """Return what a query would fetch from Intercom, without fetching it.
 
         One row per scan of a table, after one for each cached table that would be brought up to date: `table`, `rows`,
-        `requests`, `seconds` (with the current rate budget), `pushed` (conditions that Intercom compares), `local`
-        (conditions left to DuckDB), `depends` (joins that decide which rows to fetch: how many is unknown until then,
-        and missing here), `search` (the JSON that is sent), `note`. Cached rows cost nothing, nor do those of a `lake`,
-        given as for `sql`. Costs a request per search, for its count. Raises BadQueryError.
+        `requests` with their bounds `at_least` and `at_most`, `seconds` (with the current rate budget), `pushed`
+        (conditions that Intercom compares), `local` (conditions left to DuckDB), `depends` (joins that decide which
+        rows to fetch), `search` (the JSON that is sent), `note`. What depends on a join is estimated from counts of the
+        rows that it joins: `requests` is what that may need at most, one for each key; `at_most` is missing where a key
+        may have further pages, as events do, and `rows` until they are here. Cached rows cost nothing, nor do those of
+        a `lake`, given as for `sql`. Costs a request per search, for its count. Raises BadQueryError.
         """
         call = QueryCall(query, params, {} if frames is None else frames, whole=whole)
-        return self._answering(lake).plan(call)
+        with own_frames_named():
+            return self._answering(lake).plan(call)
 
     def metric(
         self,
@@ -136,6 +143,8 @@ class Workspace(Inbox, Proving):
         during: Time | None = None,
         compare: Literal["previous"] | None = None,
         timezone: str | None = None,
+        frames: Mapping[str, pd.DataFrame] | None = None,
+        weight: str | None = None,
         max_requests: int = 2_000,
         fresh: Fresh = "live",
         lake: "Lake | None" = None,
@@ -159,6 +168,12 @@ class Workspace(Inbox, Proving):
         schedule), "calendar" (around the clock) or "dbt" (as dbt_intercom), where the metric has it; the default is its
         first. compare="previous" adds `previous`, the value of the period or span before, and `change`.
 
+        `frames` are your own, by name, such as accounts with their revenue: their columns are groups and filters, too,
+        as by="accounts.tier". What joins them is their first column of company_id (Intercom's or your own),
+        company_name, contact_id, external_id and email, which has each value once. `weight`, such as "accounts.arr",
+        weighs counts and shares by a number: a count is then its sum, a share of it, without an interval; what has none
+        counts as 0.
+
         Metrics over events fetch events contact by contact: `contacts` is "seen" (users seen since the first event that
         matters, for most the default), "users", "all", or filters such as {"company": "Acme"}, which fetches only its
         members, or {"segment": "Active"}. Values that need events older than 90 days are NULL; if that is the whole
@@ -168,7 +183,20 @@ class Workspace(Inbox, Proving):
         are left out and why. Costs what its SQL does, with a `lake`, too: see `explain_metric`, `plan` and `sql`.
         Raises BadMetricError, BadFilterError, BadTimeError, and BadQueryError if it needs more than `max_requests`.
         """
-        call = MetricCall(name, by, period, since, until, definition, compare, filters, during, timezone)
+        call = MetricCall(
+            name,
+            by,
+            period,
+            since,
+            until,
+            definition,
+            compare,
+            filters,
+            during,
+            timezone,
+            {} if frames is None else frames,
+            weight,
+        )
         return measure(self._session, self._answering(lake), call, max_requests, fresh)
 
     def behind(

@@ -60,6 +60,7 @@ def by_key(
             async for page in walk(gathering.transport, at(listing, value), parameters):
                 await gathering.take(page, key=value)
                 if listing.paging is Paging.WHOLE and (page.total_count or 0) > page.count:
+                    gathering.unsettled.add(value)
                     _cut(gathering, key, value, page.total_count or 0, page.count)
                 if oldest is not None and _older(page.next, oldest):
                     break
@@ -172,6 +173,7 @@ async def each_of(
     if failed and len(failed) == len(distinct) and not await asyncio.to_thread(gathering.landing.rows):
         raise next(iter(failed.values()))
     gathering.receipt.failures |= {key: str(error) for key, error in failed.items()}
+    gathering.unsettled.update(failed, absent)
     if absent:
         some = f"{len(absent):,} of {len(distinct):,} {unit}"
         gathering.receipt.notes.append(f"Intercom does not know {some}, so these have no rows: {_few(absent)}")

@@ -54,6 +54,8 @@ class Gathering:
         self.meter = meter or Meter(table.name)
         # Spans of a search that were read completely, even if the search as a whole is interrupted.
         self.spans: list[Span] = []
+        # Keys whose rows are not all here, or that Intercom does not know: it may have them the next time.
+        self.unsettled: set[str] = set()
         self._total_is_known = False
         self._parsing: asyncio.Future[None] | None = None
         self._started = time.perf_counter()

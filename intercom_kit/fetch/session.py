@@ -76,6 +76,11 @@ class Session:
                 self._staging = Staging(open_database(self._limit_argument))
             return self._staging
 
+    @property
+    def memory_limit(self) -> str | None:
+        """Return how much memory the session's database may take, as it was given."""
+        return self._limit_argument
+
     def beside(self, staging: Staging, memory_limit: str, remedy: str) -> "Session":
         """Return a session of the same connection and receipts whose rows are in another database."""
         other = copy.copy(self)

@@ -1,13 +1,13 @@
 """What pandas computes from a frame: it keeps the receipt, which says how many of the fetched rows are left."""
 
 import copy
-import sys
 import warnings
 from typing import Any, Self
 
 import pandas as pd
 
 from intercom_kit.errors import CutShortWarning
+from intercom_kit.frames.caller import calling
 from intercom_kit.frames.receipt import Receipt
 
 # What pandas calls its operations whose rows are new ones, even where their labels are the same.
@@ -50,9 +50,7 @@ def _warn(source: Any) -> None:
     source.cut_short = False
     told = source.attrs["intercom"]
     of = "" if told["total"] is None else f" of {told['total']:,}"
-    level, frame = 1, sys._getframe()
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] in ("intercom_kit", "pandas"):
-        level, frame = level + 1, frame.f_back
+    frame, level = calling()
     place = (frame.f_code.co_filename, frame.f_lineno)
     if place in _warned:
         return
@@ -61,7 +59,7 @@ def _warn(source: Any) -> None:
         f"These are the newest {told['rows']:,} {told['table']}{of}: name what you mean, as in since='90d', or say "
         "limit=None for all of them, or limit=500 for the newest.",
         CutShortWarning,
-        stacklevel=level,
+        stacklevel=level + 1,
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
 from html import escape
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -14,9 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from intercom_kit.frames.computed import Described, Told
+from intercom_kit.frames.files import arrow, excel, saving
+from intercom_kit.frames.files.cells import cells_of
 from intercom_kit.frames.linked import table_html
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.tables import Column, Kind
+from intercom_kit.values.times import clock
 
 # With fewer rows, memory does not matter, and one query is faster than several.
 _MANY_ROWS = 10_000
@@ -46,6 +51,46 @@ class Frame(Described, pd.DataFrame):
         if receipt.rows != len(self):  # changed in place
             receipt = replace(receipt, rows=len(self), here="computed here")
         return receipt.sentence()
+
+    def save(self, path: str | Path, *, timezone: Any = None) -> list[Path]:
+        """Write the rows to a file, and the receipt beside it; return the paths of both.
+
+        The name ends with the format: .csv, .parquet or .xlsx. The receipt is the same name with .receipt.json, and in
+        Excel also a sheet. Instants are UTC in CSV and Parquet; in Excel, which has no zones, local times of a
+        `timezone`, by default that of each column. Files of these names are replaced, both or none. Raises
+        BadRequestError for another format, and without XlsxWriter, which `intercom_kit[excel]` brings.
+        """
+        zone = None if timezone is None else clock(timezone)
+        receipt = {"receipt": self.receipt, **self.attrs.get("intercom", {})}
+        return saving.save(self, path, receipt, zone)
+
+    def to_excel(  # type: ignore[misc]  # final in the stubs
+        self, excel_writer: Any, sheet_name: str = "", **options: Any
+    ) -> None:
+        """Write the rows to an Excel file with a sheet of receipts; or, as pandas does, to a sheet of an ExcelWriter.
+
+        Instants become local times of their column's zone, since Excel has no zones: the receipts name it.
+        """
+        if isinstance(excel_writer, str | PathLike) and not isinstance(excel_writer, pd.ExcelWriter):
+            excel.write({sheet_name or saving.frame_name(self): self}, Path(excel_writer), None)
+        else:
+            cells_of(self, None).table.to_excel(excel_writer, sheet_name=sheet_name or "Sheet1", **options)
+
+    def arrow(self) -> Any:
+        """Return the rows as an Arrow table: of pyarrow where that is installed, else of nanoarrow.
+
+        Raises BadRequestError without both; `intercom_kit[arrow]` brings nanoarrow.
+        """
+        self.cut_short = False
+        return arrow.table(self)
+
+    def pl(self) -> Any:
+        """Return the rows as a frame of polars; raise BadRequestError without it. It needs no pyarrow."""
+        self.cut_short = False
+        return arrow.polars(self)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return arrow.relation(self).__arrow_c_stream__(requested_schema)
 
     def __repr__(self) -> str:
         self.cut_short = False

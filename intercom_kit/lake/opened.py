@@ -34,6 +34,7 @@ from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.times import Time
 from intercom_kit.verbs.behind import behind
 from intercom_kit.verbs.measuring import MetricCall, explain, measure
+from intercom_kit.verbs.own_tables import own_frames_named
 
 Read = Callable[[QueryCall, OwnFrames, Receipt], Asked]
 
@@ -135,7 +136,8 @@ class Lake:
         not have; QueryTimeoutError, MemoryLimitError, BadLakeError.
         """
         call = QueryCall(query, params, frames or {}, timeout=timeout, max_rows=max_rows, apart=apart)
-        return self._sql(call, self._engine.read_own)
+        with own_frames_named():
+            return self._sql(call, self._engine.read_own)
 
     def metric(
         self,
@@ -150,6 +152,8 @@ class Lake:
         during: Time | None = None,
         compare: str | None = None,
         timezone: str | None = None,
+        frames: Mapping[str, pd.DataFrame] | None = None,
+        weight: str | None = None,
         **filters: Any,
     ) -> Frame:
         """Compute a metric over the lake, as `Workspace.metric` does over live rows; costs no request.
@@ -157,7 +161,20 @@ class Lake:
         It is computed as of the lake's `as_of`, from which `since="28d"` counts back. If it begins before the lake
         does, the receipt says that it is not complete. Raises BadQueryError if the lake lacks a table that it reads.
         """
-        call = MetricCall(name, by, period, since, until, definition, compare, filters, during, timezone)
+        call = MetricCall(
+            name,
+            by,
+            period,
+            since,
+            until,
+            definition,
+            compare,
+            filters,
+            during,
+            timezone,
+            {} if frames is None else frames,
+            weight,
+        )
         answer = measure(self, _Answering(self), call, max_requests=1, fresh="live")
         receipt = receipt_of(answer)
         begins = receipt.metric["since"] and datetime.fromisoformat(receipt.metric["since"])

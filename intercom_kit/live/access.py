@@ -21,11 +21,15 @@ VALUES_IN_A_SEARCH = 100
 
 @dataclass(frozen=True)
 class ByKey:
-    """Requests for the keys that are not cached, each or several at a time; rows older than `since` are not needed."""
+    """Requests for the keys that are not cached, each or several at a time; rows older than `since` are not needed.
+
+    `kept` counts the others, whose rows are cached.
+    """
 
     key: Key
     values: list[str]
     since: datetime | None
+    kept: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,9 @@ class AccessPaths:
 
     def _missing(self, scan: Scan, key: Key, values: list[str]) -> ByKey:
         since = earliest(scan.predicate) if scan.table == "events" else None
-        return ByKey(key, self.memory[scan.table].lacking(key.column, since, list(filter(is_id, values))), since)
+        wanted = list(filter(is_id, values))
+        lacking = self.memory[scan.table].lacking(key.column, since, wanted)
+        return ByKey(key, lacking, since, len(wanted) - len(lacking))
 
     def _by_search(self, scan: Scan, table: Table) -> BySearch:
         """Return searches by the scan's own predicate, or if that is no restriction, by the values a join needs."""

@@ -32,6 +32,7 @@ from intercom_kit.live.access import (
     teller,
 )
 from intercom_kit.live.joins import Joins, without_keys
+from intercom_kit.live.kept.parts import KeptParts
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.newest import Newest
 from intercom_kit.live.scheduling import Schedule, together
@@ -72,6 +73,8 @@ class Fetching:
         self.meter = QueryMeter()
         self._expected = self.sent
         self._fresh_tables: set[str] = set()
+        self._behind: set[str] = set()  # tables of which not all changes came
+        self.kept = 0  # keys whose rows an earlier query read
         self._locks = {name: asyncio.Lock() for name in TABLES}
 
     def run(self) -> None:
@@ -80,11 +83,22 @@ class Fetching:
         if scans:
             self._run(lambda: Schedule(self.joins, self._fetch).run(scans))
 
+    def notes(self) -> list[str]:
+        """Return a note on the rows that an earlier query read, as those of conversations that did not change."""
+        kept = f"The parts of {self.kept:,} conversations are kept, since these did not change."
+        return [kept] if self.kept else []
+
     def refresh(self) -> None:
         """Bring all cached tables up to date, and clear those for which that is not possible."""
         held = [name for name, memory in self.memory.items() if memory.as_of is not None]
         if held:
-            self._run(lambda: together(self._refreshed(TABLES[name]) for name in held))
+            self._run(lambda: self._brought_up_to_date([TABLES[name] for name in held]))
+
+    async def _brought_up_to_date(self, tables: list[Table]) -> None:
+        await together(map(self._refreshed, tables))
+        for table in tables:
+            if told_by := self.memory[table.name].told_by:
+                await self._keep_current(table, TABLES[told_by])
 
     def _run(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         begun = len(self.session.receipts)
@@ -100,7 +114,10 @@ class Fetching:
         if table.name in self._fresh_tables:
             return
         memory = self.memory[table.name]
-        if self.fresh == "refetch" or (self.fresh == "live" and not table.search):
+        if isinstance(memory, KeptParts) and self.fresh != "refetch":
+            memory.begin(self._displayed(table), as_it_is=self.fresh == "session")
+        elif self.fresh == "refetch" or (self.fresh == "live" and (not table.search or memory.as_of is None)):
+            # Of a search that was cut short, nothing is remembered, but rows may be here that nobody brings up to date.
             await self.session.apply(lambda: holdings.forget(self.session.staging, {table.name: memory}))
         elif self.fresh == "live" and memory.as_of is not None:
             await self._top_up(table, memory, memory.as_of)
@@ -126,6 +143,8 @@ class Fetching:
         told = {table.name, table.deletions.name if table.deletions else ""}
         if all(receipt.complete for receipt in self.receipts[before:] if receipt.table in told):
             memory.topped_up(self._when(begun))
+        else:
+            self._behind.add(table.name)
 
     def _when(self, begun: float) -> int:
         """Return the second by Intercom's clock for a time of this machine's."""
@@ -157,12 +176,20 @@ class Fetching:
             if told_by := teller(scan, self.memory):
                 async with self._locks[told_by]:
                     await self._refreshed(TABLES[told_by])
+                    await self._keep_current(table, TABLES[told_by])
             if self.joins.are_here(scan):
                 return
             try:
                 await self._walk(scan, table, await asyncio.to_thread(self._paths.of, scan))
             except TooManyValuesError:  # the session now knows that lists of values are refused
                 await self._walk(scan, table, await asyncio.to_thread(self._paths.of, scan))
+
+    async def _keep_current(self, table: Table, told_by: Table) -> None:
+        """Keep those rows of a table fetched key by key that the changes of another one show to be current."""
+        memory = self.memory[table.name]
+        if isinstance(memory, KeptParts) and self.fresh == "live" and told_by.name not in self._behind:
+            as_of = self.memory[told_by.name].as_of
+            await self.session.apply(lambda: memory.keep_current(as_of))
 
     async def _walk(self, scan: Scan, table: Table, path: AccessPath | None) -> None:
         """Fetch the rows of a scan along its access path; raise BadQueryError if there is none."""
@@ -250,19 +277,32 @@ class Fetching:
 
     async def _fetch_keys(self, table: Table, path: ByKey) -> None:
         """Fetch key by key the rows of a table that are not cached."""
-        memory, key, keys, since = self.memory[table.name], path.key, path.values, path.since
+        key, keys = path.key, path.values
+        self.kept += path.kept if self.memory[table.name].keeps and self.fresh == "live" else 0
         requests = self.joins.requests(key.column, keys, key.at_a_time)
         self._expect(requests, f"{table.name} of {len(keys):,} different {key.column}")
         for start in range(0, len(keys), KEYS_AT_A_TIME):
-            chunk, begun = keys[start : start + KEYS_AT_A_TIME], time.time()
+            await self._fetch_some(table, path, keys[start : start + KEYS_AT_A_TIME])
 
-            def keep(gathering: Gathering, chunk: list[str] = chunk, begun: float = begun) -> None:
-                memory.hold_keys(key.column, since, set(chunk) - set(gathering.receipt.failures))
-                memory.as_of = memory.as_of or self._when(begun)
+    async def _fetch_some(self, table: Table, path: ByKey, keys: list[str]) -> None:
+        memory, key, begun = self.memory[table.name], path.key, time.time()
+        kept = memory if isinstance(memory, KeptParts) else None
+        changes = await asyncio.to_thread(kept.before, keys, self._when(begun)) if kept else {}
 
-            work = by_key(table, key, chunk, query=self._displayed(table), oldest=since)
-            purpose = f"{len(chunk):,} different {key.column}"
-            await self._pour(key.listed_by or table, work, purpose=purpose, keep=keep)
+        def into(gathering: Gathering) -> None:
+            if kept:
+                kept.take_out(keys)
+            gathering.pour()
+
+        def keep(gathering: Gathering) -> None:
+            memory.hold_keys(key.column, path.since, set(keys) - set(gathering.receipt.failures))
+            memory.as_of = memory.as_of or self._when(begun)
+            if kept:
+                kept.keep(changes, gathering.unsettled)
+
+        work = by_key(table, key, keys, query=self._displayed(table), oldest=path.since)
+        purpose = f"{len(keys):,} different {key.column}"
+        await self._pour(key.listed_by or table, work, purpose=purpose, keep=keep, into=into)
 
     def _displayed(self, table: Table) -> dict[str, str]:
         """Return the query for message bodies as Intercom's plain text; as HTML if the session has a reader for it."""

@@ -122,8 +122,15 @@ def _copy(cursor: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, 
     writer.execute("set TimeZone = 'UTC'")
     writer.execute(f"set temp_directory = {location(folder / 'spilled')}")
     columns = ", ".join(f'"{column.name}" {column.kind.sql}' for column in table.columns)
-    values = ", ".join(f'"{column.name}"::{column.kind.sql}' for column in table.columns)
     writer.execute(f'create table "{table.name}" ({columns})')
+    copy_rows(cursor, writer, table)
+    path = location(folder / f"{table.name}.parquet")
+    writer.execute(f'copy (select * from "{table.name}" order by {table.order}) to {path} (format parquet)')
+
+
+def copy_rows(cursor: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Copy the rows of a table into the empty one of the same name in another database."""
+    values = ", ".join(f'"{column.name}"::{column.kind.sql}' for column in table.columns)
     ((last,),) = cursor.execute(f'select coalesce(max(rowid), -1) from "{table.name}"').fetchall()
     for first in range(0, last + 1, _AT_A_TIME):
         window = {"first": first, "beyond": first + _AT_A_TIME}
@@ -131,5 +138,3 @@ def _copy(cursor: duckdb.DuckDBPyConnection, writer: duckdb.DuckDBPyConnection, 
         writer.register("batch", result_frame(rows, Receipt(table.name)))
         writer.execute(f'insert into "{table.name}" select {values} from batch')
         writer.unregister("batch")
-    path = location(folder / f"{table.name}.parquet")
-    writer.execute(f'copy (select * from "{table.name}" order by {table.order}) to {path} (format parquet)')

@@ -51,7 +51,7 @@ class Joins:
             columns = {} if constants(scan) else key_columns(scan)
         elif scan.table in TABLES and TABLES[scan.table].search:
             own = searches(TABLES[scan.table], scan.predicate, SECONDS)
-            columns = _searchable(scan) if any(search.is_for_everything for search in own) else {}
+            columns = searchable(scan) if any(search.is_for_everything for search in own) else {}
         else:
             columns = {}
         return [edge.source for edge in self.needs.edges if edge.scan is scan and edge.column in columns]
@@ -81,7 +81,7 @@ class Joins:
 
     def values(self, scan: Scan) -> tuple[str, list[str]] | None:
         """Return the search's name of a column and the values that a join needs, if they are few."""
-        columns = _searchable(scan)
+        columns = searchable(scan)
         joined = self._joined(scan, columns)
         return (columns[joined[0]], joined[1]) if joined and len(joined[1]) <= MOST_VALUES else None
 
@@ -200,7 +200,7 @@ def point(scan: Scan) -> tuple[str, str] | None:
     return None
 
 
-def _searchable(scan: Scan) -> dict[str, str]:
+def searchable(scan: Scan) -> dict[str, str]:
     """Return the columns by whose values a scan's rows can be searched, with the search's names of them."""
     return {column.name: column.search for column in TABLES[scan.table].columns if _names_rows(column)}
 

@@ -28,11 +28,13 @@ _NAMED = 3
 class TableMemory:
     """The cached part of one table: spans of conditions and as of when; for tables fetched key by key, the keys; for
     lists, whether they are complete. `misfits` counts the values that did not fit their columns, and `whose` says in
-    plans whose rows these are. `told_by` is the table whose changes tell which keys are current, if there is one.
+    plans whose rows these are. `told_by` is the table whose changes tell which keys are current, if there is one, and
+    with `keeps` their rows stay for later queries.
     """
 
     whose: ClassVar[str] = "cached"
     told_by: ClassVar[str] = ""
+    keeps: ClassVar[bool] = False
     held: list[tuple[frozenset[str], int, int]] = field(default_factory=list)
     keys: dict[tuple[str, datetime | None], set[str]] = field(default_factory=dict)
     whole: bool = False

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 
@@ -22,14 +23,17 @@ from intercom_kit.errors import BadQueryError
 from intercom_kit.fetch.session import Session
 from intercom_kit.frames.frame import Frame, frame
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.live import carried, estimates, holdings, masking, unknown_values
+from intercom_kit.live import carried, holdings, masking, unknown_values
+from intercom_kit.live.copied.database import Copied
+from intercom_kit.live.counted import estimates
+from intercom_kit.live.counted.estimates import Estimates
 from intercom_kit.live.defined.definitions import Definitions, fetched_from
 from intercom_kit.live.defined.reading import Planned, defining
-from intercom_kit.live.estimates import Estimates
 from intercom_kit.live.fetching import BeyondAllowance, Fetching
 from intercom_kit.live.holdings import Held
 from intercom_kit.live.joins import with_every_key
-from intercom_kit.live.memory import Fresh, TableMemory
+from intercom_kit.live.kept.parts import memories
+from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.search.filters import Selection
 from intercom_kit.sql import plans as planners
@@ -54,10 +58,11 @@ class Queries:
     def __init__(self, session: Session, workers: Workers | None = None) -> None:
         self.session = session
         self._workers = workers or apart.workers()
-        self.memory = {name: TableMemory() for name in TABLES}
+        self.memory = memories(lambda: session.database)
         self.definitions = Definitions(session.privacy, fetched_from(session))
         self._lock = threading.Lock()
         self._plans: Plans | None = None
+        self._copied: Copied | None = None
 
     def sql(self, call: QueryCall) -> Frame:
         """Return the result of a query on live rows."""
@@ -128,6 +133,7 @@ class Queries:
             if call.tells_values and self.session.privacy == "full":
                 looking = partial(unknown_values.notes, cursor, needs, self.memory)
                 receipt.notes += stopping.interruptible(looking, cursor.interrupt)
+        receipt.notes += fetching.notes()
         for why in dict.fromkeys(carried.incomplete(fetching.joins)):
             receipt.cut(why)
         receipt.notes += [*masking.notes(self.session.privacy), *spelling.notes(needs), *self._learnt(needs)]
@@ -155,7 +161,7 @@ class Queries:
             fetching.run()
             receipt = _summed(fetching.receipts, Receipt(table.name, dict(filters), notes=list(table.notes)))
             receipt.misfits = dict(self.memory[table.name].misfits)
-            receipt.notes += self.session.learning.notes(table)
+            receipt.notes += [*fetching.notes(), *self.session.learning.notes(table)]
             receipt.notes += [self.session.identity.note] if selection.where and self.session.identity.note else []
             with self.session.database.cursor() as cursor:
 
@@ -190,6 +196,21 @@ class Queries:
             return []
         with self.session.translated_errors():
             return holdings.held(self.session.database, self.memory)
+
+    def copied(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor on a copy of the cached rows, in a database of its own."""
+        with self._lock, self.session.translated_errors():
+            self._prepared()
+            if self._copied is None:
+                self._copied = Copied(self.session.memory_limit)
+            self._copied.bring(self.session.database, self.held())
+            return self._copied.database.cursor()
+
+    def related(self, answer: Frame) -> duckdb.DuckDBPyRelation:
+        """Return an answer as a relation of the database that holds the copy of the cached rows."""
+        self.copied()
+        assert self._copied is not None  # noqa: S101 - made before
+        return self._copied.related.from_df(pd.DataFrame(answer))
 
     def export(self, folder: str | Path) -> list[Path]:
         """Write the cached tables to a folder, and return the paths."""
@@ -252,6 +273,8 @@ class Queries:
 
     def close(self) -> None:
         """Give back the planner for the next session, unless a query still runs."""
+        if self._copied is not None:
+            self._copied.close()
         if self._lock.acquire(blocking=False):
             plans, self._plans = self._plans, None
             self._lock.release()

@@ -30,6 +30,22 @@ _ANSWER = """
 """
 
 
+# A weighted share has no interval: what counts more is no larger a sample.
+_WEIGHED_SUMS = """
+    count(hit) as n,
+    count(*) filter (where hit) as hits,
+    sum(weight) filter (where hit is not null) as weight,
+    sum(weight) filter (where hit) as weight_of_hits
+"""
+_WEIGHED_SHARE = """
+    coalesce(weight_of_hits, 0) / nullif(weight, 0) as value,
+    coalesce(n, 0) as n,
+    coalesce(hits, 0) as hits,
+    null::double as low,
+    null::double as high
+"""
+
+
 def aggregated(calculation: Calculation, request: MetricRequest, measured: str, sums: str, *answer: SQL) -> list[SQL]:
     """Return the steps that measure each row, aggregate by period and group, and compute the answer.
 
@@ -62,10 +78,20 @@ class Count(Calculation):
     columns: tuple[str, ...] = ("value", "n")
     counted: ClassVar[Mapping[str, str]] = {"n": "true"}
     each: ClassVar[str] = "1"
+    weighs: ClassVar[bool] = True
+    counts: ClassVar[bool] = True
 
     def steps(self, request: MetricRequest) -> list[SQL]:
+        if request.weight:
+            answer = SQL("coalesce(weight, 0)::double as value, coalesce(n, 0) as n")
+            return aggregated(self, request, weight(request), "count(*) as n, sum(weight) as weight", answer)
         answer = SQL("coalesce(n, 0)::double as value, coalesce(n, 0) as n")
         return aggregated(self, request, "", "count(*) as n", answer)
+
+
+def weight(request: MetricRequest) -> SQL:
+    """Return the column of what a row counts as."""
+    return SQL(f"{request.weight.sql} as weight" if request.weight else "1 as weight")
 
 
 @dataclass(frozen=True)
@@ -75,9 +101,12 @@ class Share(Calculation):
     columns: tuple[str, ...] = ("value", "n", "hits", "low", "high")
     counted: ClassVar[Mapping[str, str]] = {"n": "hit is not null", "hits": "hit"}
     each: ClassVar[str] = "hit"
+    weighs: ClassVar[bool] = True
 
     def steps(self, request: MetricRequest) -> list[SQL]:
         hit = f"({request.definition.measure}) as hit"
+        if request.weight:
+            return aggregated(self, request, f"{hit},\n{weight(request)}", _WEIGHED_SUMS, SQL(_WEIGHED_SHARE))
         sums = "count(hit) as n, count(*) filter (where hit) as hits"
         return aggregated(self, request, hit, sums, share("hits", "n"))
 

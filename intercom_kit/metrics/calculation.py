@@ -28,6 +28,10 @@ class Calculation(ABC):
     counted: ClassVar[Mapping[str, str]] = {}
     distinct: ClassVar[bool] = False
 
+    # Whether rows may count for more or less than one, by a weight; the answer then `counts` in the weight's unit.
+    weighs: ClassVar[bool] = False
+    counts: ClassVar[bool] = False
+
     # What one row of the step `measured` counts for, as SQL; empty if that is more than one number.
     each: ClassVar[str] = ""
 

@@ -40,6 +40,7 @@ from intercom_kit.metrics.tickets.backlog import TICKET_BACKLOG
 from intercom_kit.metrics.tickets.counts import TICKET_COUNTS
 from intercom_kit.metrics.tickets.resolving import RESOLVING
 from intercom_kit.metrics.tickets.states import TICKET_TIME_IN_STATE
+from intercom_kit.tables import Kind
 
 SUPPORT = (*VOLUME, *DURATIONS, *COUNTS, *WAITING, *SURVIVAL, *OUTCOMES, *FIN, FIN_SOURCES)
 ENGAGEMENT = (*ACTIVITY, STICKINESS, *COHORTS, FUNNEL, *LOAD, ACCOUNT_HEALTH, CHURN_RISK)
@@ -81,6 +82,7 @@ def ask(
     definition: str | None = None,
     compare: str | None = None,
     filters: Mapping[str, Any] | None = None,
+    weight: str | None = None,
 ) -> MetricQuery:
     """Return the query of a request; raise BadMetricError or BadFilterError with what would be valid."""
     period = period or metric.period
@@ -112,11 +114,25 @@ def ask(
             compare=(compare or metric.compare) is not None,
             filters=tuple(conditions(metric.subject, given, [*metric.options, *_ARGUMENTS])),
             options=options,
+            weight=_weight(metric, weight),
         )
     )
     open_hours = office_hours.steps(hours, request.begins, now) if hours else SQL()
     filled = chosen.filled(now=now, day=request.day, open_hours=open_hours)
     return MetricQuery(metric, replace(request, definition=filled))
+
+
+def _weight(metric: Metric, name: str | None) -> Dimension | None:
+    """Return what rows are weighed by; raise BadMetricError where they cannot be, or for what is no number."""
+    if name is None:
+        return None
+    if not metric.calculation.weighs:
+        able = ", ".join(each.name for each in METRICS.values() if each.calculation.weighs)
+        raise BadMetricError(f"{metric.name} cannot be weighed: counts and shares can, which are {able}.")
+    dimension = metric.subject.dimension(name)
+    if dimension.kind not in (Kind.INTEGER, Kind.NUMBER):
+        raise BadMetricError(f"weight={name!r} is not a column of numbers: name one, as in weight='accounts.arr'.")
+    return dimension
 
 
 def compared_values(metric: Metric, filters: Mapping[str, Any]) -> Iterator[tuple[Dimension, Any]]:

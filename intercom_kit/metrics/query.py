@@ -47,6 +47,8 @@ class MetricQuery:
         for dimension in request.by:
             if dimension.unlisted:
                 reasons[f"{dimension.name} not listed any more, shown by its id"] = dimension.unlisted
+        if request.weight:
+            reasons[f"without {request.weight.name}, which count as 0"] = f"{request.weight.sql} is null"
         joined = request.definition.join and not request.definition.once
         repeated = joined or request.repeats
         count = sql("count(distinct {id})" if repeated else "count(*)", id=request.column("id"))
@@ -145,7 +147,8 @@ class MetricQuery:
             "definition": definition.name,
             "text": definition.text,
             "source": definition.source,
-            "unit": definition.unit,
+            "unit": request.weight.name if request.weight and metric.calculation.counts else definition.unit,
+            "weight": request.weight.name if request.weight else None,
             "hours": definition.hours,
             "timezone": request.zone.key,
             "since": None if metric.lifetime else request.since,

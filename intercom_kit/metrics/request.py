@@ -19,7 +19,8 @@ class MetricRequest:
 
     `since` is where the answer begins, with the whole period that holds the time `asked` for; `begins` is where the
     rows begin that it is computed from. Without `until` the span ends `now`. `by` are the groups by the names of their
-    columns, `grouped` their names as they were asked for, and `filters` the conditions in SQL.
+    columns, `grouped` their names as they were asked for, and `filters` the conditions in SQL. `weight` is what a row
+    counts as, if that is not one.
     """
 
     metric: str
@@ -37,6 +38,7 @@ class MetricRequest:
     compare: bool = False
     filters: tuple[tuple[Dimension, SQL], ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    weight: Dimension | None = None
 
     @cached_property
     def ends(self) -> datetime:
@@ -113,13 +115,14 @@ class MetricRequest:
     @cached_property
     def joins(self) -> tuple[Join, ...]:
         """The joins that groups and filters need, each once."""
-        dimensions = [*self.by, *(dimension for dimension, _ in self.filters)]
+        dimensions = [*self.by, *(dimension for dimension, _ in self.filters), *filter(None, [self.weight])]
         return tuple(dict.fromkeys(dimension.join for dimension in dimensions if dimension.join))
 
     @cached_property
     def unnests(self) -> tuple[Unnest, ...]:
         """The lists whose members repeat a row, for groups and for filters by what is joined."""
-        dimensions = [*self.by, *(dimension for dimension, _ in self.filters if dimension.join)]
+        filters = (dimension for dimension, _ in self.filters if dimension.join)
+        dimensions = [*self.by, *filters, *filter(None, [self.weight])]
         return tuple(dict.fromkeys(dimension.unnest for dimension in dimensions if dimension.unnest))
 
     @cached_property

@@ -82,12 +82,17 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Subject:
-    """What a metric counts: a table, its alias in SQL, and its dimensions."""
+    """What a metric counts: a table, its alias in SQL, and its dimensions.
+
+    `others` are what is joined to it, whose columns are dimensions, too, and `ids` the SQL of the ids of a row's
+    company and contact.
+    """
 
     table: Table
     alias: str
     dimensions: Mapping[str, Dimension]
     others: Mapping[str, tuple[Table, Join | None, Unnest | None]] = field(default_factory=dict)
+    ids: Mapping[str, tuple[str, Unnest | None]] = field(default_factory=dict)
 
     def dimension(self, name: str, others: Iterable[str] = ()) -> Dimension:
         """Return the dimension of a name: one of its own, a column, a custom attribute, or `company.industry`.
@@ -216,6 +221,7 @@ OF_CONVERSATIONS = Subject(
         Dimension("country", "contact.location_country", _CONTACT),
     ),
     {"contact": (CONTACTS, _CONTACT, None), "company": (COMPANIES, _COMPANY.join, None)},
+    {"company": ("conversation.company_id", None), "contact": ("conversation.contact_id", None)},
 )
 
 _RESOLUTIONS = """
@@ -261,6 +267,7 @@ OF_TICKETS = Subject(
         Dimension("country", "contact.location_country", _CONTACT_OF_TICKET),
     ),
     {"contact": (CONTACTS, _CONTACT_OF_TICKET, None), "company": (COMPANIES, _COMPANY_OF_TICKET.join, None)},
+    {"company": ("ticket.company_id", None), "contact": ("ticket.contact_id", None)},
 )
 
 _EACH_COMPANY = Unnest("each_company", SQL("contact.company_ids"))
@@ -276,12 +283,14 @@ OF_CONTACTS = Subject(
         Dimension("country", "contact.location_country"),
     ),
     {"company": (COMPANIES, _ITS_COMPANY.join, _EACH_COMPANY)},
+    {"company": ("contact.each_company", _EACH_COMPANY), "contact": ("contact.id", None)},
 )
 
 OF_COMPANIES = Subject(
     COMPANIES,
     "company",
     _named(Dimension("company", "coalesce(company.name, company.id)"), Dimension("plan", "company.plan_name")),
+    ids={"company": ("company.id", None)},
 )
 
 OF_ADMINS = Subject(

@@ -11,10 +11,11 @@ from IPython.core.completer import Matcher
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic import no_var_expand
 
-from intercom_kit.errors import BadRequestError, IntercomError, NotConnectedError
+from intercom_kit.errors import BadQueryError, BadRequestError, IntercomError, NotConnectedError
 from intercom_kit.lake.opened import Lake
 from intercom_kit.notebook import calls, completion
 from intercom_kit.sql.guard import parameters_of
+from intercom_kit.verbs.own_tables import with_argument
 from intercom_kit.workspace import Workspace
 
 USAGE = """Answer SQL over live Intercom, as `ws.sql` does, or over a lake.
@@ -131,11 +132,16 @@ def _answer(shell: InteractiveShell, cell: Cell) -> pd.DataFrame | None:
     parameters = {name: _variable(names, name) for name in parameters_of(cell.query)} or None
     if "whole" in options:
         options["whole"] = [name for name in options["whole"].split(",") if name]
-    if cell.plan and isinstance(source, Workspace):
-        answer = source.plan(cell.query, parameters, frames=frames, whole=options.get("whole", ()))
-    else:
-        arguments = {name.replace("-", "_"): value for name, value in options.items()}
-        answer = source.sql(cell.query, parameters, frames=frames, **arguments)
+    try:
+        if cell.plan and isinstance(source, Workspace):
+            answer = source.plan(cell.query, parameters, frames=frames, whole=options.get("whole", ()))
+        else:
+            arguments = {name.replace("-", "_"): value for name, value in options.items()}
+            answer = source.sql(cell.query, parameters, frames=frames, **arguments)
+    except BadQueryError as error:
+        if isinstance(names.get(error.missing), pd.DataFrame):
+            raise with_argument(error, f"--frames {','.join([*frames, error.missing])}") from None
+        raise
     if not cell.keep:
         return answer
     shell.push({cell.keep: answer})  # type: ignore[no-untyped-call]

@@ -52,8 +52,13 @@ def search_body(conditions: list[Condition], order: Order = "ascending") -> dict
 
 def containing(text: Any, fields: tuple[str, ...]) -> list[Condition]:
     """Return the conditions that each word of a text is contained in one of the fields."""
+    return [either([comparison(name, "~", word) for name in fields]) for word in words_of(text)]
+
+
+def words_of(text: Any) -> list[str]:
+    """Return the words of a text; raise BadFilterError if there is none."""
     argument = plain(text)
     words = argument.split() if isinstance(argument, str) else []
     if not words:
         raise BadFilterError("There is no word to search for: give at least one, such as 'refund'.")
-    return [either([comparison(name, "~", word) for name in fields]) for word in words]
+    return words

@@ -69,7 +69,7 @@ def no_table(name: str, where: str, tables: Collection[str]) -> BadQueryError:
     """Return the error for an unknown table, with the closest name."""
     near = _nearest(name.rsplit(".", 1)[-1], tables)
     hint = f"did you mean {near}?" if near else f"the tables are {', '.join(tables)}."
-    return BadQueryError(f"There is no table {_short(name)}{where}: {hint}")
+    return BadQueryError(f"There is no table {_short(name)}{where}: {hint}", missing=name)
 
 
 def placed(text: str, byte: int | None) -> str:

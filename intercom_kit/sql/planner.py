@@ -8,7 +8,7 @@ recognised counts as true, so that more is fetched, never less, and `works` test
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,7 @@ from intercom_kit.sql.predicates import ALWAYS, Predicate, Test, both
 from intercom_kit.sql.printed import expressions, texts, without_misleading
 from intercom_kit.sql.syntax import nodes
 from intercom_kit.tables import CARRIED_BY, TABLES
+from intercom_kit.tables.structure import in_item
 
 Node = dict[str, Any]
 Parameters = dict[str, Any] | list[Any] | None
@@ -38,7 +39,10 @@ _PICTURE = "explain (format graphviz)\n"
 
 # In a join of these types, the rows of the named side (0 left, 1 right) without a partner change nothing.
 _RESTRICTED_SIDES = {"INNER": (0, 1), "SEMI": (0, 1), "RIGHT_SEMI": (0, 1), "LEFT": (1,), "RIGHT": (0,)}
-_RESTRICTED_SIDES |= {"ANTI": (1,), "RIGHT_ANTI": (0,)}
+_RESTRICTED_SIDES |= {"ANTI": (1,), "RIGHT_ANTI": (0,), "MARK": (1,)}
+
+# DuckDB's name of what it makes of the rows around a correlated subquery, which it reads several times.
+_AROUND = "__duckdb_delim_"
 
 _REFERS_TO = {
     "contact_id": "contacts",
@@ -54,6 +58,8 @@ _REFERS_TO = {
 
 # The name of a conversation's id in our views that unnest a list; a query with its own UNNEST names it itself.
 _UNNESTED = {"conversation_id": "id"}
+
+_EQUAL = re.compile(r"([\w ]+?|#\d+) (=|IS NOT DISTINCT FROM) ([\w ]+|#\d+)")
 
 # Nodes that keep the names of columns.
 _TRANSPARENT = frozenset({"HASH_JOIN", "FILTER", "SEQ_SCAN"})
@@ -78,10 +84,14 @@ class Scan:
 
 @dataclass(frozen=True)
 class Visible:
-    """A scan whose columns can be recognised further up in the plan, by the `names` that they have there."""
+    """A scan whose columns can be recognised further up in the plan, by the `names` that they have there.
+
+    One that is `shared` is read several times, so that no join restricts it.
+    """
 
     scan: Scan
     names: Mapping[str, str]
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,8 @@ class Needs:
     """The scans of a query, and the joins by which some restrict others.
 
     `renamed` are the aliases that the query gives to columns; None if they may be any. It is `correlated` if a subquery
-    may refer to columns of the SELECT around it. `attributes` are the names of attributes that it reads by `attr`.
+    may refer to columns of the SELECT around it. `attributes` are the names of attributes that it reads by `attr`, and
+    `around` the scans of rows around correlated subqueries, by DuckDB's number of them.
     """
 
     scans: list[Scan] = field(default_factory=list)
@@ -107,6 +118,7 @@ class Needs:
     renamed: frozenset[str] | None = frozenset()
     correlated: bool = False
     attributes: frozenset[str] = frozenset()
+    around: dict[str, list["Visible"]] = field(default_factory=dict)
 
     @property
     def frames(self) -> list[Scan]:
@@ -179,13 +191,21 @@ def _walk(
             )
         )
         return [Visible(found.scans[-1], {column: column for column in found.scans[-1].columns})]
+    if name == "CTE_SCAN":
+        return found.around.get(info["CTE Index"], [])
+    if name == "CTE" and info["CTE Name"].startswith(_AROUND):
+        rows, reading = node["children"]
+        found.around[info["Table Index"]] = [replace(each, shared=True) for each in _walk(cursor, rows, [], found)]
+        return _walk(cursor, reading, [], found)
     # A filter right above a scan belongs to it; further up, names may mean other columns.
     pushed = above + expressions(info.get("Expression")) if name == "FILTER" else []
     limit = Limit.of(node) or (limit if passes(node) else None)
     sides = [_walk(cursor, child, pushed, found, limit) for child in node["children"]]
     if name == "HASH_JOIN" and len(sides) == 2:
         found.edges += _edges(node, sides, found)
-    visible = [each for side in sides for each in side]
+    visible = [each for side in (sides[:1] if info.get("Join Type") == "MARK" else sides) for each in side]
+    if name == "HASH_GROUP_BY":
+        return visible if _keeps_shared(info, visible) else []
     if name == "UNNEST":
         alone = [each.scan.table for each in visible] == ["conversations"]
         return [Visible(visible[0].scan, _UNNESTED)] if alone else []
@@ -208,9 +228,16 @@ def _read(
 def _keeps_names(info: dict[str, Any], visible: list[Visible]) -> bool:
     """Return whether a projection keeps column names, as those do that print positions only, and those of our views."""
     projected = texts(info.get("Projections"))
-    if all(re.fullmatch(r"#\d+", each) for each in projected):
+    if all(re.fullmatch(r"#\d+", each) for each in projected) or _keeps_shared(info, visible):
         return True
     return all(each.names is _UNNESTED for each in visible) and _UNNESTED.keys() <= set(projected)
+
+
+def _keeps_shared(info: dict[str, Any], visible: list[Visible]) -> bool:
+    """Return whether a node only chooses among the rows around a subquery, so that columns keep their names."""
+    chosen = [*texts(info.get("Projections")), *texts(info.get("Groups"))]
+    positions = all(re.fullmatch(r"#\d+|#\[\d+\.\d+\]", each) for each in chosen)
+    return positions and not info.get("Aggregates") and all(each.shared for each in visible)
 
 
 def _edges(node: Node, sides: list[list[Visible]], below: Needs) -> Iterator[Edge]:
@@ -218,21 +245,44 @@ def _edges(node: Node, sides: list[list[Visible]], below: Needs) -> Iterator[Edg
 
     For a correlated subquery, DuckDB prints the name of the outer column on both sides.
     """
-    restricted = _RESTRICTED_SIDES.get(str(node["extra_info"].get("Join Type")), ())
+    kind, children = str(node["extra_info"].get("Join Type")), node["children"]
     for condition in expressions(node["extra_info"].get("Conditions")):
-        equal = re.fullmatch(r"([\w ]+|#\d+) = ([\w ]+|#\d+)", condition)
-        if not equal:
+        equal = _EQUAL.fullmatch(condition)
+        if not equal or (equal[2] != "=" and kind != "MARK"):
             continue
-        if below.renamed is None or not below.renamed.isdisjoint(name.lower() for name in equal.groups()):
+        compared = (equal[1], equal[3])
+        if below.renamed is None or not below.renamed.isdisjoint(name.lower() for name in compared):
             continue
-        if below.correlated and equal[1] == equal[2] and any(len(_projected(child)) != 1 for child in node["children"]):
+        # On the left of a mark are the rows around the subquery, whose name is right.
+        marked = kind == "MARK" and not equal[1].startswith("#")
+        unsure = children[1:] if marked else children
+        if below.correlated and equal[1] == equal[3] and any(len(_projected(child)) != 1 for child in unsure):
             continue
-        names = [_name(name, child) for name, child in zip(equal.groups(), node["children"], strict=True)]
+        names = [_name(name, child) for name, child in zip(compared, children, strict=True)]
+        names[0] = equal[1] if marked else names[0]
         ends = [_owner(names[side], sides[side], names[1 - side], below.edges) for side in (0, 1)]
-        for side in restricted:
+        for side in _RESTRICTED_SIDES.get(kind, ()):
             end, other = ends[side], ends[1 - side]
-            if end and other and end.scan.table in TABLES:
-                yield Edge(end.scan, end.names[names[side]], other.scan, other.names[names[1 - side]])
+            if not end or not other or end.shared or end.scan.table not in TABLES:
+                continue
+            edge = Edge(end.scan, end.names[names[side]], other.scan, other.names[names[1 - side]])
+            if kind != "MARK" or _leaves_marks(edge, null_counts=equal[2] == "="):
+                yield edge
+
+
+def _leaves_marks(edge: Edge, *, null_counts: bool) -> bool:
+    """Return whether a subquery marks the same rows if only those of its rows are there that an edge needs.
+
+    A NULL among its values matches another NULL in EXISTS, and in IN it makes whatever is not found unknown, as any
+    row does for a NULL that is looked for.
+    """
+    if edge.scan.table not in TABLES or edge.column not in TABLES[edge.scan.table]:
+        return False
+    excluded = {f"({edge.column} = {edge.column})", f"({edge.column} IS NOT NULL)"}
+    is_requested = not in_item(TABLES[edge.scan.table].column(edge.column))  # the key, which is in every row
+    is_key = edge.source.table in TABLES and TABLES[edge.source.table].key == edge.values
+    has_no_null = is_requested or not excluded.isdisjoint(edge.scan.unread)
+    return has_no_null and (is_key or not null_counts)
 
 
 def _written(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[frozenset[str] | None, bool]:

@@ -64,6 +64,9 @@ def _row(answer: Any, row: Any, takes: str) -> "pd.Series[Any]":
 
 def _question(described: Mapping[str, Any]) -> MetricQuery:
     """Return the question that a metric answered, as of the time when it did."""
+    if "frames" in described:
+        names = " and ".join(described["frames"])
+        raise BadMetricError(f"behind() does not have your {names}: ask the metric by Intercom's own columns.")
     metric, where = find(described["name"]), zone(described["timezone"])
     described = {**described, "since": described["since"] or described["until"]}  # a lifetime has no beginning
     since, until, now = (datetime.fromisoformat(described[edge]) for edge in ("since", "until", "now"))

@@ -1,7 +1,7 @@
 """Metrics over live rows, with their definition, sample and excluded rows in the frame's attributes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from intercom_kit.live.query_call import QueryCall
 from intercom_kit.metrics import MetricQuery, ask, compared_values, find
 from intercom_kit.metrics.conditions import with_instants
 from intercom_kit.metrics.engagement.population import NARROWER
+from intercom_kit.metrics.given.frames import require_other_names, with_frames
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.values.plain import plain
@@ -58,6 +59,8 @@ class MetricCall:
     filters: Mapping[str, Any]
     during: Time | None = None
     timezone: Any = None
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    weight: str | None = None
 
     def __post_init__(self) -> None:
         filters = dict(self.filters)
@@ -70,7 +73,8 @@ class MetricCall:
         """Return the metric; raise BadMetricError with the nearest names where there is none of this name."""
         if self.name is None:
             raise BadMetricError("Give the name of a metric first, such as 'csat': metrics() lists them.")
-        return find(self.name)
+        metric = find(self.name)
+        return replace(metric, subject=with_frames(metric.subject, self.frames)) if len(self.frames) else metric
 
 
 def question_of(session: Asked, call: MetricCall) -> MetricQuery:
@@ -95,6 +99,7 @@ def question_of(session: Asked, call: MetricCall) -> MetricQuery:
         definition=call.definition,
         compare=call.compare,
         filters=filters,
+        weight=call.weight,
     )
 
 
@@ -102,17 +107,22 @@ def measure(session: Asked, queries: Answering, call: MetricCall, max_requests: 
     """Fetch what a metric needs, and return its frame."""
     call, listed = _with_hours(queries, call, fresh)
     question = question_of(session, call)
+    require_other_names(call.frames, question.sql())
     try:
-        answer = queries.sql(QueryCall(question.sql(), max_requests=max_requests, fresh=fresh))
+        asked = QueryCall(question.sql(), frames=call.frames, max_requests=max_requests, fresh=fresh)
+        answer = queries.sql(asked)
     except BadQueryError as error:
         if error.plan is None or "contacts" not in question.request.options:
             raise
         raise BadQueryError(f"{error}\n{NARROWER}", plan=error.plan) from None
-    account = queries.sql(QueryCall(question.exclusions_sql(), max_requests=max_requests, fresh="session"))
+    excluding = replace(asked, query=question.exclusions_sql(), fresh="session")
+    account = queries.sql(excluding)
     counts = {str(name): int(count) for name, count in account.iloc[0].items()}
     if fresh == "live" and session.privacy == "full":
         _require_listed(queries, question, dict(call.filters), nothing=counts["rows"] == 0)
     receipt, description = receipt_of(answer), question.metadata(counts) | {"filters": dict(call.filters)}
+    if call.frames:
+        description["frames"] = sorted(call.frames)
     if listed:
         receipt.add(listed)
     if note := session.identity.note:

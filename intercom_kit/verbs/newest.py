@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from intercom_kit.frames.frame import Frame, receipt_of
+from intercom_kit.live import masking
 from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import checked_requests
 from intercom_kit.tables import CONVERSATIONS, TICKETS, Table
@@ -14,6 +15,7 @@ from intercom_kit.verbs.expanding import expansion
 from intercom_kit.verbs.including import inclusion
 from intercom_kit.verbs.lists import ListCall, rows, searched
 from intercom_kit.verbs.nearby import with_nearby
+from intercom_kit.verbs.replies import require_all, said
 
 # The fields of the search that words are looked for in.
 TEXT_FIELDS = {CONVERSATIONS: ("source.body", "source.subject"), TICKETS: ("title", "description")}
@@ -36,8 +38,12 @@ def newest(
     expand: Iterable[str],
     filters: dict[str, Any],
     include: Iterable[str] = (),
+    *,
+    replies: bool = False,
 ) -> Frame:
     """Return conversations or tickets, newest first; what is included is not cached.
+
+    The text is searched for in opening messages, or in `replies`, too.
 
     All of a span, or of what is otherwise named, are meant; of all that there are, only the newest. Without
     `max_requests`, who says that there is no limit has none.
@@ -48,10 +54,14 @@ def newest(
     limit = None if isinstance(limit, Newest) and not bare else limit
     session, limit, filters = queries.session, checked_limit(limit), plain(filters)
     selection, others = selected(session, table, filters), filters
-    if text is not None:
+    expanded, included = expansion(queries, table, expand), inclusion(session, include)
+    if replies:
+        masking.check_text(table, TEXT_FIELDS[table], session.privacy)
+        selection, filters = said(selection, text), {"text": text, "replies": True, **filters}
+        require_all(limit, included)
+    elif text is not None:
         with_words(session, table, selection, text, TEXT_FIELDS[table])
         filters = {"text": text, **filters}
-    expanded, included = expansion(queries, table, expand), inclusion(session, include)
     if included.names:
         filters = {**filters, **included.filters}
         call = ListCall(included.table, selection, filters, limit, "descending", allowed)
@@ -60,7 +70,7 @@ def newest(
         call = ListCall(table, selection, filters, limit, "descending", allowed)
         found = rows(queries, call)
     answer = expanded.of(found)
-    if text is not None and found.empty and not selection.empty:
+    if text is not None and not replies and found.empty and not selection.empty:
         answer = with_nearby(session, table, answer, text, TEXT_FIELDS[table], others)
     answer.cut_short = bare and not receipt_of(answer).complete
     return answer

@@ -80,6 +80,8 @@ def test_braces_and_dollars_are_left_to_sql(run: Run) -> None:
 
 def test_only_named_frames_can_be_read(run: Run, shell: InteractiveShell) -> None:
     shell.user_ns |= {"mine": pd.DataFrame({"x": [1, 2]}), "yours": pd.DataFrame({"x": [2, 3]})}
+    with pytest.raises(ik.BadQueryError, match="--frames mine makes your DataFrame of that name one"):
+        run("%%intercom\nselect x from mine")
     assert run("%%intercom --frames mine,yours\nselect x from mine join yours using (x)")["x"].tolist() == [2]
     with pytest.raises(ik.BadQueryError, match="no table yours"):
         run("%%intercom --frames mine\nselect x from mine join yours using (x)")

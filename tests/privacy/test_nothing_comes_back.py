@@ -124,6 +124,9 @@ def verbs(hidden: Hidden, folder: Path) -> dict[str, list[Callable[[], Any]]]:
         "budget": [lambda: ws.budget],
         "refresh": [ws.refresh],
         "export": [lambda: exported(ws, folder)],
+        "relation": [lambda: ws.relation("select * from contacts").fetchall()],
+        "duckdb": [lambda: ws.duckdb.execute("from contacts").fetchall()],
+        "to_excel": [],  # of answers that are given to it
         "forget": [ws.forget],
         "close": [],
         "disconnect": [],

@@ -172,6 +172,26 @@ SHAPES: dict[str, str] = {
     "and {conversation_parts p}",
     "parts by author": "select k.name, count(*) from contacts k join conversations c on c.contact_id = k.id "
     "join conversation_parts p on p.conversation_id = c.id and p.author_id = k.id where {contacts k} group by 1",
+    "without such parts": "select c.id from conversations c where {conversations c} and not exists (select 1 from "
+    "conversation_parts p where p.conversation_id = c.id and {conversation_parts p})",
+    "such a conversation, or such parts": "select c.id from conversations c where ({conversations c}) or exists "
+    "(select 1 from conversation_parts p where p.conversation_id = c.id and ({conversation_parts p} or "
+    "p.author_id = c.admin_assignee_id))",
+    "such parts, or such tags": "select c.id from conversations c where not exists (select 1 from conversation_parts "
+    "p where p.conversation_id = c.id and {conversation_parts p}) or exists (select 1 from conversation_tags t "
+    "where t.conversation_id = c.id)",
+    "parts, counted beside": "select c.id, exists (select 1 from conversation_parts p where p.conversation_id = c.id "
+    "and {conversation_parts p}) as such, (select count(*) from conversation_parts p where p.conversation_id = c.id) n "
+    "from conversations c where {conversations c}",
+    "two such parts, or else": "select c.id from conversations c where ({conversations c} or exists (select 1 from "
+    "conversation_parts p where p.conversation_id = c.id and {conversation_parts p})) and ({conversations c} or exists "
+    "(select 1 from conversation_parts p where p.conversation_id = c.id and {conversation_parts p}))",
+    "not in parts": "select c.id from conversations c where {conversations c} and c.id not in "
+    "(select p.conversation_id from conversation_parts p where {conversation_parts p})",
+    "people without such events": "select k.id from contacts k where ({contacts k}) and not exists (select 1 from "
+    "events e where e.user_id = k.external_id and {events e})",
+    "such people, or such events": "select k.id from contacts k where ({contacts k}) or not exists (select 1 from "
+    "events e where e.intercom_user_id = k.id and {events e})",
     "contacts of companies": "select co.name, k.* from companies co join contact_companies cc "
     "on cc.company_id = co.id join contacts k on k.id = cc.contact_id where {companies co}",
     "companies of contacts": "select k.name, co.* from contacts k join contact_companies cc on cc.contact_id = k.id "

@@ -69,13 +69,53 @@ def test_a_whole_table_is_announced(ws: ik.Workspace) -> None:
     assert (step["rows"], step["requests"]) == (900, 6)
 
 
-def test_what_depends_on_a_join_has_no_invented_number(ws: ik.Workspace) -> None:
-    plan = ws.plan(
-        "select p.id from conversations c join conversation_parts p on p.conversation_id = c.id where c.state = 'open'"
-    ).set_index("table")
-    assert plan.loc["conversation_parts", "depends"] == "conversation_id in conversations.id"
-    assert plan.loc["conversation_parts", ["rows", "requests", "seconds"]].isna().all()
-    assert plan.loc["conversations", "requests"] == 1
+PARTS = "select p.id from conversations c join conversation_parts p on p.conversation_id = c.id where c.state = 'open'"
+EVENTS = "select e.id from contacts k join events e on e.user_id = k.external_id where k.role = 'user'"
+
+
+def test_what_depends_on_a_join_is_bounded_by_what_is_counted(ws: ik.Workspace) -> None:
+    plan = ws.plan(PARTS).set_index("table")
+    parts = plan.loc["conversation_parts"]
+    assert parts["depends"] == "conversation_id in conversations.id"
+    counted = plan.loc["conversations", "rows"]
+    assert (parts["requests"], parts["at_least"], parts["at_most"]) == (counted, counted, counted)
+    assert parts["seconds"] > 0
+    assert pd.isna(parts["rows"])
+
+
+def test_a_condition_that_intercom_cannot_apply_leaves_the_least_open(ws: ik.Workspace) -> None:
+    query = f"{PARTS} and c.channel_initial = 'email'"
+    parts = ws.plan(query).set_index("table").loc["conversation_parts"]
+    ws.sql(query)
+    fetched = ws.fetches.set_index("table").loc["conversation_parts", "requests"]
+    assert parts["at_least"] == 0
+    assert parts["at_least"] < fetched < parts["at_most"]
+
+
+def test_events_may_take_more_pages_than_contacts(ws: ik.Workspace) -> None:
+    plan = ws.plan(EVENTS).set_index("table")
+    assert plan.loc["events", "requests"] == plan.loc["contacts", "rows"]
+    assert pd.isna(plan.loc["events", "at_most"])
+
+
+def test_a_search_by_values_of_a_join_is_bounded_by_a_search_for_all(ws: ik.Workspace) -> None:
+    query = "select c.id from contacts k join conversations c on c.contact_id = k.id where k.role = 'lead'"
+    step = ws.plan(query).set_index("table").loc["conversations"]
+    searches = math.ceil(ws.plan(query).set_index("table").loc["contacts", "rows"] / 100)
+    assert (step["requests"], step["at_most"]) == (searches, searches + 6)
+
+
+def test_kept_parts_are_no_part_of_what_a_plan_counts(ws: ik.Workspace) -> None:
+    ws.sql(PARTS)
+    plan = ws.plan(PARTS).set_index(["table", "note"])
+    (changed,) = plan.loc["conversations", "rows"].loc[lambda rows: rows > 0].tolist() or [0]
+    assert plan.loc["conversation_parts"].iloc[0]["requests"] <= changed
+
+
+def test_the_refusal_of_too_much_tells_what_a_join_takes(ws: ik.Workspace) -> None:
+    with pytest.raises(ik.BadQueryError, match=r"conversation_parts: (about )?\d+ requests") as refused:
+        ws.sql(PARTS, max_requests=3)
+    assert "conversation_parts" in refused.value.plan["table"].tolist()
 
 
 @pytest.mark.parametrize(

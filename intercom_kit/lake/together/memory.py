@@ -73,11 +73,17 @@ class PartsMemory(TableMemory):
         keys = super().lacking(column, since, keys)
         if not self.conversations.is_current or not self.lake.keys:
             return keys
-        query = f"from (select unnest($keys::varchar[]) as id) semi join ({self._current()}) using (id)"
-        with self.database.cursor() as cursor:
-            there = {id for (id,) in cursor.execute(query, {"keys": keys}).fetchall()}
+        there = self.unchanged(keys)
         self.why |= {key: why for key, why in self.lake.missing.items() if key in there}
         return [key for key in keys if key not in there]
+
+    def unchanged(self, keys: list[str]) -> set[str]:
+        """Return those of some conversations whose parts the lake read after their last change, as far as is known."""
+        if not self.lake.keys:
+            return set()
+        query = f"from (select unnest($keys::varchar[]) as id) semi join ({self._current()}) using (id)"
+        with self.database.cursor() as cursor:
+            return {id for (id,) in cursor.execute(query, {"keys": keys}).fetchall()}
 
     def hold_keys(self, column: str, since: datetime | None, keys: set[str]) -> None:
         """Remember conversations whose parts were fetched, in place of the lake's."""
@@ -85,13 +91,6 @@ class PartsMemory(TableMemory):
         with self.database.cursor() as cursor:
             asked = beside(CONVERSATION_PARTS.name, ASKED)
             cursor.execute(f"insert into {asked} select unnest($keys::varchar[])", {"keys": list(keys)})
-
-    def count_lacking(self) -> int:
-        """Return of how many conversations the lake lacks the parts as they are now, as far as is known."""
-        current = f"anti join ({self._current()}) using (id)" if self.lake.keys else ""
-        with self.database.cursor() as cursor:
-            ((count,),) = cursor.execute(f"select count(*) from conversations {current}").fetchall()
-        return int(count)
 
     def _current(self) -> str:
         """Return the SELECT of the ids of conversations whose parts the lake read after their last change."""

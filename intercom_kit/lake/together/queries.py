@@ -24,7 +24,7 @@ from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.planner import Needs
 from intercom_kit.sql.plans import Plans
 from intercom_kit.sql.prepared import table_names
-from intercom_kit.tables import CONVERSATION_PARTS, CONVERSATIONS, EVENTS, TABLES
+from intercom_kit.tables import CONVERSATION_PARTS, EVENTS, TABLES
 
 STALE = "Or bring the lake up to date first, with the same ws.export(…) that wrote it: what came is kept there."
 
@@ -55,20 +55,10 @@ class Together(Queries):
             return settled(lambda: self._told(call), self._look)
 
     def plan(self, call: QueryCall) -> pd.DataFrame:
-        """Return what a query would fetch beyond the lake, from requests for counts only.
-
-        Of the parts of conversations, the requests are at most those for conversations that changed.
-        """
+        """Return what a query would fetch beyond the lake, from requests for counts only."""
         with self._turn:
             self._look()
-            steps = super().plan(call)
-            known = self.memory[CONVERSATION_PARTS.name]
-            unknown = (steps["table"] == CONVERSATION_PARTS.name) & steps["requests"].isna()
-            if isinstance(known, PartsMemory) and unknown.any():
-                coming = steps.loc[steps["table"] == CONVERSATIONS.name, "rows"].sum()
-                steps.loc[unknown, "requests"] = known.count_lacking() + coming
-                steps.loc[unknown, "note"] = "at most: a request for each conversation that changed"
-            return steps
+            return super().plan(call)
 
     def close(self) -> None:
         """Close the database, and delete what was spilled."""

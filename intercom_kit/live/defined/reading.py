@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from intercom_kit.frames.receipt import Receipt
-from intercom_kit.live.estimates import Step
+from intercom_kit.live.counted.estimates import Step
 from intercom_kit.sql.attributes.column import Attributes
 from intercom_kit.sql.attributes.naming import COLUMN
 from intercom_kit.sql.plans import Reading

@@ -4,6 +4,7 @@ import asyncio
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import starmap
 from typing import Any
@@ -17,6 +18,7 @@ from intercom_kit.fetch.first import A_PAGE, ROUNDS
 from intercom_kit.fetch.listing import bounds_of
 from intercom_kit.fetch.session import Session
 from intercom_kit.live.access import (
+    VALUES_IN_A_SEARCH,
     AccessPaths,
     ByContact,
     ByKey,
@@ -27,28 +29,35 @@ from intercom_kit.live.access import (
     WholeList,
     teller,
 )
-from intercom_kit.live.joins import Joins, constants, is_listed_by_key, point
+from intercom_kit.live.counted.bounds import Dependent, Rows, Unchanged, rows_here, rows_of, searched
+from intercom_kit.live.joins import Joins, constants, is_listed_by_key, point, searchable
 from intercom_kit.live.memory import Fresh, TableMemory
 from intercom_kit.live.scheduling import gathered
+from intercom_kit.paging.searching import LARGEST_GROUP
 from intercom_kit.paging.searching import search as ask
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.conditions import search_body
-from intercom_kit.search.lowering import pushes
+from intercom_kit.search.lowering import pushes, searches
 from intercom_kit.search.spans import READERS, Search, Span
 from intercom_kit.sql.planner import Needs, Scan
-from intercom_kit.sql.predicates import Both, spelled
-from intercom_kit.tables import CARRIED_BY, COMPANIES, CONTACTS, TABLES, Key, Table
+from intercom_kit.sql.predicates import Both, Predicate, Test, spelled, tests
+from intercom_kit.tables import CARRIED_BY, COMPANIES, CONTACTS, TABLES, Key, Kind, Table
 
 WINDOW = 10.0  # seconds of Intercom's rate limit
+
+# Values that Intercom's search and SQL compare alike.
+_EXACT = (Kind.ID, Kind.BOOLEAN, Kind.INTEGER)
 
 
 @dataclass
 class Step:
-    """The estimate of one scan; None for what depends on rows that are not fetched yet."""
+    """The estimate of one scan, with bounds of its requests; None for what nothing is known of before rows are here."""
 
     table: str
     rows: int | None = None
     requests: int | None = None
+    at_least: int | None = None
+    at_most: int | None = None
     seconds: float | None = None
     pushed: str = ""
     local: str = ""
@@ -68,8 +77,10 @@ class Estimates:
         self._fresh = fresh
         self._tellers = {teller(scan, memory) for scan in self._scans} - {""}
         self._memory = {name: table if self._uses_cache(name) else TableMemory() for name, table in memory.items()}
+        self._kept = {name: table for name, table in memory.items() if isinstance(table, Unchanged) and fresh == "live"}
         self._paths = AccessPaths(session, self._joins, self._memory)
         self._latency = 0.0
+        self._uncached: set[int] = set()  # scans of which no row is cached, but those that their searches find again
 
     def steps(self) -> list[Step]:
         """Return the steps: first the top-ups of cached tables, then the scans in the order of the plan."""
@@ -86,7 +97,13 @@ class Estimates:
     async def _all(self, names: set[str]) -> list[Step]:
         live = self._fresh == "live"
         held = [name for name in sorted(names) if live and TABLES[name].search and self._memory[name].as_of is not None]
-        return await gathered([*map(self._top_up, held), *map(self._step, self._scans)])
+        steps = await gathered([*map(self._top_up, held), *map(self._step, self._scans)])
+        for step in steps:
+            step.at_least = step.requests if step.at_least is None else step.at_least
+            step.at_most = step.requests if step.at_most is None else step.at_most
+        changed = {step.table: step.rows or 0 for step in steps[: len(held)]}
+        await self._bound(dict(zip(self._scans, steps[len(held) :], strict=True)), changed)
+        return steps
 
     async def _top_up(self, name: str) -> Step:
         table = TABLES[name]
@@ -130,9 +147,70 @@ class Estimates:
         """Return whether a scan takes its values from rows that are not fetched yet."""
         return any(source not in self._joins.done for source in self._joins.sources(scan))
 
+    # --- what depends on rows that are not fetched yet ---------------------------------------------
+
+    async def _bound(self, steps: dict[Scan, Step], changed: dict[str, int]) -> None:
+        """Set the bounds of the steps that depend on others, from those that do not."""
+        waiting = [scan for scan in steps if self._depends(scan)]
+        known = {id(scan): Rows(0, await asyncio.to_thread(rows_of, self._joins, scan)) for scan in self._needs.frames}
+        for scan, step in steps.items():
+            if scan not in waiting:
+                known[id(scan)] = await asyncio.to_thread(self._rows_of, scan, step, changed.get(scan.table, 0))
+        while waiting:
+            ready = [each for each in waiting if all(id(one) in known for one in self._joins.sources(each))]
+            for scan in ready or waiting[:1]:
+                waiting.remove(scan)
+                dependent = Dependent(self._joins, known, self._kept)
+                known[id(scan)] = await self._bounded(scan, steps[scan], dependent, changed.get(scan.table, 0))
+
+    def _rows_of(self, scan: Scan, step: Step, changed: int) -> Rows:
+        """Return how many rows a scan needs that depends on no other one."""
+        table = TABLES[scan.table]
+        if step.rows is None:
+            return Rows()
+        here = 0 if id(scan) in self._uncached else rows_here(self._joins, scan)
+        compared = all(self._is_sent(scan, each) for each in _members(scan.predicate))
+        exact = compared and scan.most is None and all(map(self._compares_exactly(table), tests(scan.predicate)))
+        least = max(0, here - changed) + step.rows if exact else 0
+        return Rows(least, here + step.rows + changed)
+
+    def _compares_exactly(self, table: Table) -> Callable[[Test], bool]:
+        """Return whether Intercom finds just the rows that a comparison holds for; of texts that is not sure."""
+        exact_times = not table.search or self._days(table).exact
+
+        def compares(test: Test) -> bool:
+            if test.attribute or test.column not in table:
+                return False
+            column = table.column(test.column)
+            return bool(column.values) or column.kind in _EXACT or (column.kind is Kind.TIME and exact_times)
+
+        return compares
+
+    async def _bounded(self, scan: Scan, step: Step, dependent: Dependent, changed: int) -> Rows:
+        """Set the bounds of a step that depends on others, and return how many rows it has."""
+        table = TABLES[scan.table]
+        if table.name in CARRIED_BY:
+            return Rows()
+        if table.keys:
+            bounds = await asyncio.to_thread(dependent.by_key, scan)
+            step.requests, step.at_least, step.at_most = bounds.about, bounds.least, bounds.most
+            return Rows()
+        whole = Step(table.name)
+        days, lists = self._days(table), self._session.takes_lists(table)
+        own = searches(table, scan.predicate, days, lists=lists)
+        missing = self._missing(table, own)
+        await self._count(whole, table, missing)
+        values, one_each = dependent.values(scan, searchable(scan))
+        size = VALUES_IN_A_SEARCH if lists else LARGEST_GROUP
+        bounds = searched(values, size, one_each=one_each, pages=whole.requests or 0)
+        step.requests, step.at_least, step.at_most = bounds.about, bounds.least, bounds.most
+        here = 0 if missing == own else await asyncio.to_thread(rows_here, self._joins, scan)
+        most = here + (whole.rows or 0)
+        return Rows(0, (most if values.most is None or not one_each else min(most, values.most)) + changed)
+
     def _described(self, scan: Scan) -> Step:
         """Return the step of a scan, with the conditions pushed to Intercom apart from those left to DuckDB."""
-        members = scan.predicate.members if isinstance(scan.predicate, Both) else (scan.predicate,)
+        members = _members(scan.predicate)
         sent = [each for each in members if self._is_sent(scan, each)]
         left = [spelled(each) for each in members if each not in sent]
         sources = self._joins.sources(scan)
@@ -171,12 +249,14 @@ class Estimates:
             [search_body(each.asked(self._days(table)))["query"] for each in searches], default=str
         )
         missing = self._missing(table, searches)
+        self._uncached |= {id(scan)} if missing == searches else set()
         if not missing:
             step.rows, step.requests, step.note = 0, 0, self._memory[table.name].whose
             return
         await self._count(step, table, missing)
         if scan.most is not None:
             step.requests = _with_looks(step, len(missing))
+            step.at_least = len(missing)
             step.note = f"at most: it stops where {scan.most:,} rows match"
         elif not step.depends and any(each.span.first is None for each in searches):
             step.note = f"no time bound recognised, {step.rows:,} {table.name}"
@@ -247,6 +327,11 @@ class Estimates:
         return self._session.learning.days(table)
 
 
+def _members(predicate: Predicate) -> tuple[Predicate, ...]:
+    """Return the conditions that all have to hold."""
+    return predicate.members if isinstance(predicate, Both) else (predicate,)
+
+
 def _each(key: Key) -> str:
     """Return for which values of a join one request is sent."""
     return "each distinct value" if key.at_a_time == 1 else f"each {key.at_a_time} distinct values"
@@ -260,7 +345,8 @@ def _with_looks(step: Step, searches: int) -> int:
 def steps_frame(steps: list[Step]) -> pd.DataFrame:
     """Return the steps as a frame."""
     frame = pd.DataFrame([asdict(step) for step in steps], columns=[field.name for field in fields(Step)])
-    return frame.astype({"rows": "Int64", "requests": "Int64", "seconds": "float64"})
+    counts = dict.fromkeys(("rows", "requests", "at_least", "at_most"), "Int64")
+    return frame.astype({**counts, "seconds": "float64"})
 
 
 def steps_text(steps: list[Step]) -> str:
@@ -272,4 +358,5 @@ def _cost(step: Step) -> str:
     if step.requests is None:
         return f"depends on {step.depends}"
     rows = "" if step.rows is None else f"{step.rows:,} rows, "
-    return f"{rows}{step.requests:,} request{'' if step.requests == 1 else 's'}"
+    about = "" if step.at_least == step.requests == step.at_most or step.rows is not None else "about "
+    return f"{rows}{about}{step.requests:,} request{'' if step.requests == 1 else 's'}"

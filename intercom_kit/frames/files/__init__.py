@@ -1,0 +1,1 @@
+"""Files that frames are written to, with their receipts beside."""

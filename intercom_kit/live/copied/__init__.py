@@ -1,0 +1,1 @@
+"""What is cached, copied into a database of its own for tools that bring their own SQL."""

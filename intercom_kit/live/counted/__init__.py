@@ -1,0 +1,1 @@
+"""Bounds of what a query would fetch, from counts alone."""

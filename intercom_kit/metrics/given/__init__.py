@@ -1,0 +1,1 @@
+"""What a caller gives to a metric besides Intercom's data."""
