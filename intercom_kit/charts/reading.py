@@ -10,12 +10,12 @@ import pandas as pd
 
 from intercom_kit.charts.drawing import palette
 from intercom_kit.charts.theme import BLUE
-from intercom_kit.charts.words.names import heading, spelled
 from intercom_kit.charts.words.text import meant, plain, shortened
 from intercom_kit.days import day, month
 from intercom_kit.errors import BadChartError
 from intercom_kit.numbers import quantities
 from intercom_kit.numbers.findings import SMALL
+from intercom_kit.numbers.names import heading, spelled
 from intercom_kit.zones import zone
 
 MOST_GROUPS = 20

@@ -74,12 +74,13 @@ def _made(run: Run, made: str, order: Order) -> str:
 
 def _beside(order: Order, notebook: NotebookNode, folder: Path) -> tuple[dict[Path, str], dict[Path, Any]]:
     """Return tables and figures by their files, numbered in the order of the page, and named by its headings."""
-    tables, figures, heading = dict[Path, str](), dict[Path, Any](), ""
+    tables, figures, heading, place = dict[Path, str](), dict[Path, Any](), "", 0
     for cell in seen(notebook):
         if cell.cell_type == "markdown":
             heading = next((line for line in reversed(cell.source.splitlines()) if line.startswith("#")), heading)
         for data in (output["data"] for output in cell.get("outputs", []) if "data" in output):
-            stem = f"{order.out.stem}-{len(tables) + len(figures) + 1:02d}-{slug(heading)}"
+            place += "text/html" in data or FIGURE in data
+            stem = f"{order.out.stem}-{place:02d}-{slug(heading)}"
             if order.png and FIGURE in data:
                 figures[folder / f"{stem}.png"] = data[FIGURE]
             elif order.csv and CSV in data:

@@ -1,1 +1,1 @@
-"""Numbers as people read them: what of them stands out, and how they are written."""
+"""Numbers and names as people read them: what stands out, and how they are written."""

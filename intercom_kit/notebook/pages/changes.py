@@ -6,8 +6,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from intercom_kit.charts.words.names import heading, spelled
 from intercom_kit.notebook.pages.numbers import identity
+from intercom_kit.numbers.names import heading, spelled
 from intercom_kit.numbers.quantities import written
 
 _FORM = 1  # of the file

@@ -24,7 +24,7 @@ class CsvFormatter(BaseFormatter):
 
 def begin(*, csv: bool = False) -> None:
     """Have frames put out for a page: rounded, and with `csv` as CSV as well."""
-    pd.set_option("display.precision", 3)
+    pd.set_option("display.precision", 3, "display.max_colwidth", 120)
     if csv:
         shell: Any = get_ipython()
         formatter = CsvFormatter(parent=shell.display_formatter)

@@ -24,8 +24,9 @@ from intercom_kit.notebook.pages.tables import readable
 FIGURE = "application/vnd.plotly.v1+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
-# Cells with these tags are for whoever writes the notebook, such as checks and parameters, and not for its readers.
-ASIDE = ("remove-cell", "parameters", "injected-parameters")
+# Tags of cells that are for whoever writes the notebook, and not for its readers.
+CHECK = "remove-cell"
+PARAMETERS = ("parameters", "injected-parameters")
 
 _CODE_STYLES = {"light": "default", "dark": "github-dark"}
 _LEAST_HEADINGS = 3  # from which on a page has contents
@@ -134,7 +135,7 @@ def themed(figure: Mapping[str, Any]) -> dict[str, Any]:
 
 def seen(notebook: NotebookNode) -> Iterable[NotebookNode]:
     """Return the cells that readers of a page without code see."""
-    return (cell for cell in notebook.cells if not set(ASIDE) & set(cell.metadata.get("tags", [])))
+    return (cell for cell in notebook.cells if not {CHECK, *PARAMETERS} & set(cell.metadata.get("tags", [])))
 
 
 def _is_only_widget(output: NotebookNode) -> bool:
@@ -145,7 +146,7 @@ def _body(notebook: NotebookNode, *, code: bool) -> str:
     """Return the cells as HTML, by nbconvert's template for other pages to be put around."""
     settings = Config(
         HTMLExporter={"exclude_input": not code, "exclude_anchor_links": True, "embed_images": True},
-        TagRemovePreprocessor={"enabled": True, "remove_cell_tags": set() if code else set(ASIDE)},
+        TagRemovePreprocessor={"enabled": True, "remove_cell_tags": {CHECK} if code else {CHECK, *PARAMETERS}},
     )
     prompts = {"exclude_input_prompt": True, "exclude_output_prompt": True}
     exporter = HTMLExporter(config=settings, template_name="basic", **prompts)  # type: ignore[no-untyped-call]

@@ -17,7 +17,13 @@ _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?:[+
 
 def readable(soup: BeautifulSoup) -> None:
     """Make all tables of a page readable, in place."""
+    for style in soup.find_all("style"):
+        if ".dataframe" in style.get_text():  # pandas' own looks
+            style.decompose()
     for place, table in enumerate(soup.find_all("table"), 1):
+        if not table.select("tbody tr"):
+            table.replace_with(BeautifulSoup("<p>No rows.</p>", "html.parser"))
+            continue
         _without_own_looks(table)
         if _is_plain(table):
             _drop_counted_index(table)
@@ -73,7 +79,8 @@ def _align(soup: BeautifulSoup, table: Tag) -> None:
                 cell.string = _DASH
                 cell["class"], cell["data-value"] = "missing", ""
         known = [text for text in texts if text not in (*_MISSING, "", "none", _DASH, "...")]
-        if known and all(_NUMBER.fullmatch(text) for text in known):
+        linked = any(cell.find("a") for cell in column)  # as ids are
+        if known and not linked and all(_NUMBER.fullmatch(text) for text in known):
             _align_numbers(head, column, texts)
         elif known and all(_MOMENT.fullmatch(text) for text in known):
             _shorten_moments(column, texts)
