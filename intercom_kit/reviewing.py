@@ -1,7 +1,7 @@
 """The verb that reviews the numbers of a week, and says what explains those that are unusual."""
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from intercom_kit.frames.frame import Frame
@@ -18,7 +18,7 @@ class Reviewing(Proving):
 
     def review(
         self,
-        metrics: Iterable[str] = METRICS,
+        metrics: Iterable[str] | Mapping[str, str | None] = METRICS,
         *,
         since: Time = "56d",
         until: Time | None = None,
@@ -33,7 +33,7 @@ class Reviewing(Proving):
         One row per metric: `number` (its title), `period` (when the latest whole one began), `value`, `usual` (the
         median of the other periods), `low` and `high` (95 % interval), `n`, `unusual`, `unit`. Unusual is a number
         beyond all others whose interval, widened since several numbers are looked at, does not hold the usual one; of
-        fewer than four periods, none is.
+        fewer than four periods, none is. `metrics` are names, or their definitions by name, as {"csat": "intercom"}.
 
         Each unusual number is split by each of `splits`, and `reasons` of the result names the group that explains most
         of the change beyond its own weight, if one surely does; `conversations` lists what is behind that group's
@@ -48,11 +48,11 @@ class Reviewing(Proving):
             [fresh], itertools.repeat("session")
         )  # all numbers are of the same rows
 
-        def ask(name: str, by: str | None) -> Frame:
-            call = MetricCall(name, by, period, since, until, None, None, filters)
+        def ask(name: str, definition: str | None, by: str | None) -> Frame:
+            call = MetricCall(name, by, period, since, until, definition, None, filters)
             return measure(self._session, self._queries, call, max_requests, next(freshness))
 
         def list_behind(answer: Frame, row: int, count: str | None = None) -> Frame:
             return behind(self._session, self._queries, answer, row, count, max_requests)
 
-        return Inquiry(ask, list_behind, tuple(splits)).review(tuple(metrics))
+        return Inquiry(ask, list_behind, tuple(splits)).review(metrics)

@@ -96,7 +96,13 @@ def lab(folder: Path | None, port: int, browser: bool) -> None:
 @click.option("--png", is_flag=True, help="Also write each figure as a picture, which needs kaleido and Chromium.")
 @click.option("--csv", is_flag=True, help="Also write each table as CSV.")
 @click.option("--since-last", is_flag=True, help="Begin with what is new since the last page of this name.")
-@click.option("--max-requests", default=300, show_default=True, help="How many requests the page may take.")
+@click.option(
+    "--max-requests",
+    type=click.IntRange(min=1),
+    default=300,
+    show_default=True,
+    help="How many requests the page may take.",
+)
 def report(
     notebook: str | None,
     out: Path,

@@ -51,18 +51,29 @@ def read(path: Path, parameters: Mapping[str, Any] | None = None) -> NotebookNod
         notebook: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except (ValueError, nbformat.ValidationError) as error:
         raise BadRequestError(f"{str(path)!r} is no notebook: name a file that ends in .ipynb.") from error
+    notebook.metadata.setdefault("kernelspec", {"name": "python3", "language": "python", "display_name": "Python 3"})
     if not parameters:
         return notebook
-    import papermill.inspection  # only parameters need it, and it takes half a second
-    import papermill.parameterize
+    import papermill.parameterize  # only parameters need it, and it takes half a second
 
-    known = list(papermill.inspection.inspect_notebook(path))
+    known = _parameters(notebook)
     if unknown := [name for name in parameters if name not in known]:
         has = f"its parameters are {', '.join(known)}" if known else "no cell with the tag `parameters` sets any"
         raise BadRequestError(f"The notebook {path.stem} has no parameter {unknown[0]!r}: {has}.")
     notebook.metadata.setdefault("papermill", {})
+    for cell in notebook.cells:
+        cell.metadata.setdefault("tags", [])  # as papermill does with what it reads itself
     made: NotebookNode = papermill.parameterize.parameterize_notebook(notebook, dict(parameters))
     return made
+
+
+def _parameters(notebook: NotebookNode) -> list[str]:
+    """Return the names that the cell with the tag `parameters` sets."""
+    from papermill.translators import PythonTranslator
+
+    tagged = (cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", []))
+    cell = next(tagged, None)
+    return [parameter.name for parameter in PythonTranslator.inspect(cell)] if cell else []
 
 
 def execute(

@@ -1,6 +1,6 @@
 """The numbers of the latest period beside the usual ones, and the group that explains each unusual one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,19 +15,20 @@ from intercom_kit.numbers.names import heading, spelled
 from intercom_kit.review.explaining import COUNTS, best
 from intercom_kit.review.readable import Readable
 
-Ask = Callable[..., Frame]  # a metric with a group, and the same arguments otherwise
+Ask = Callable[..., Frame]  # a metric with its definition and a group, and the same arguments otherwise
 Behind = Callable[..., Frame]  # the conversations behind a row of it
 
-METRICS = (
-    "conversations",
-    "first_response_time",
-    "time_to_close",
-    "closed_on_first_contact",
-    "reopen_rate",
-    "csat",
-    "sla_hit_rate",
-    "fin_resolution",
-)
+# Metrics with their definition, None for the first. New conversations "as Intercom counts" need a search of their own.
+METRICS: Mapping[str, str | None] = {
+    "conversations": "calendar",
+    "first_response_time": None,
+    "time_to_close": None,
+    "closed_on_first_contact": None,
+    "reopen_rate": None,
+    "csat": None,
+    "sla_hit_rate": None,
+    "fin_resolution": None,
+}
 SPLITS = ("team", "channel", "tag", "plan", "country")
 
 _NUMBER = ["number", "period", "value", "usual", "low", "high", "n", "unusual", "unit"]
@@ -90,9 +91,10 @@ class Inquiry:
     splits: Iterable[str] = SPLITS
     receipt: Receipt = field(default_factory=lambda: Receipt("review"))
 
-    def review(self, metrics: Iterable[str]) -> Review:
-        """Return the review of some metrics."""
-        answers = [self._asked(name) for name in metrics]
+    def review(self, metrics: Iterable[str] | Mapping[str, str | None]) -> Review:
+        """Return the review of some metrics, by their first definition unless it is given."""
+        chosen = metrics if isinstance(metrics, Mapping) else dict.fromkeys(metrics)
+        answers = [self._asked(name, definition) for name, definition in chosen.items()]
         rows = [_number(answer, len(answers)) for answer in answers]
         reasons, listed = [], []
         for answer, row in zip(answers, rows, strict=True):
@@ -110,20 +112,20 @@ class Inquiry:
             made.attrs["intercom"] = self.receipt.as_dict() | {"rows": len(made)}
         return review
 
-    def _asked(self, name: str, by: str | None = None) -> Frame:
+    def _asked(self, name: str, definition: str | None, by: str | None = None) -> Frame:
         """Return the answer of a metric, and add what it cost."""
-        answer = self.ask(name, by)
+        answer = self.ask(name, definition, by)
         self.receipt.add(replace(receipt_of(answer), failures={}))
         return answer
 
     def _explained(self, answer: Frame, row: dict[str, Any]) -> tuple[dict[str, Any], Frame | None]:
         """Return what explains an unusual number, and the conversations behind that."""
-        name, groups = answer.attrs["intercom"]["metric"]["name"], []
+        metric, groups = answer.attrs["intercom"]["metric"], []
         for by in self.splits:
-            if by in SPLITS and by not in find(name).subject.dimensions:
+            if by in SPLITS and by not in find(metric["name"]).subject.dimensions:
                 continue
             try:
-                groups.append(self._asked(name, by))
+                groups.append(self._asked(metric["name"], metric["definition"], by))
             except (BadQueryError, RequestsUsedUpError):
                 self.receipt.notes.append(
                     f"{row['number']} is not split by {by}, which needs more requests than allowed"
@@ -135,9 +137,17 @@ class Inquiry:
         told = frame.iloc[found.row]
         group = f"no {heading(found.by)}" if pd.isna(told[found.by]) else spelled(found.by, told[found.by])
         numbers = {"value": told["value"], "usual": found.usual, "n": told["n"], "explains": found.share}
-        conversations = self._behind(frame, found.row, more=row["value"] > row["usual"])
         named = {"number": row["number"], "group": group}
-        return {**reason, "by": found.by, "group": group, **numbers}, conversations.assign(**named)
+        return {**reason, "by": found.by, "group": group, **numbers}, self._listed(frame, found.row, row, named)
+
+    def _listed(self, frame: Frame, at: int, row: dict[str, Any], named: dict[str, str]) -> Frame | None:
+        """Return the conversations behind a group's number; None where that takes more requests than are allowed."""
+        try:
+            return self._behind(frame, at, more=row["value"] > row["usual"]).assign(**named)
+        except (BadQueryError, RequestsUsedUpError):
+            needs = "the conversations behind it need more requests than allowed"
+            self.receipt.notes.append(f"{row['number']}: {needs}")
+            return None
 
     def _behind(self, frame: Frame, at: int, *, more: bool) -> Frame:
         """Return the conversations behind a group's number, those that changed it first."""
@@ -180,5 +190,5 @@ def _together(listed: list[Frame | None], receipt: Receipt) -> Frame:
     """Return the conversations behind several reasons as one frame, whose ids are links."""
     found = [each for each in listed if each is not None]
     rows = pd.concat([pd.DataFrame(each)[_LISTED] for each in found], ignore_index=True) if found else None
-    links = {"id": prefix for each in found for name, prefix in receipt_of(each).links.items() if name == "id"}
+    links = receipt_of(found[0]).links if found else {}
     return with_receipt(Frame(pd.DataFrame(rows, columns=_LISTED)), replace(receipt, links=links))
