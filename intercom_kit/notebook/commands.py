@@ -122,7 +122,7 @@ def report(
     """
     if demo and profile:
         raise click.UsageError("Give --demo or --profile, not both.")
-    _need("nbclient", "nbconvert", "papermill")
+    _need("nbclient", "nbconvert", *(["papermill"] if parameters else []))
     from intercom_kit.notebook import reporting
 
     path, own = _notebook(notebook or WEEKLY)
