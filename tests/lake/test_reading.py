@@ -1,8 +1,10 @@
 """A lake is read without asking Intercom: SQL as over live rows, with a receipt that says as of when."""
 
+import contextlib
 import shutil
+import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 import pytest
@@ -127,7 +129,46 @@ def test_what_was_spilled_is_deleted_at_the_end(folder: Path) -> None:
     assert not spill.exists()
 
 
-def test_what_does_not_fit_into_memory_says_so(folder: Path) -> None:
+def test_what_does_not_fit_into_memory_is_spilled_and_the_answer_is_the_same(folder: Path) -> None:
+    query = """
+        select count(*) as n, sum(rank * length(text)) as total
+        from (
+            select text, row_number() over (partition by state order by text) as rank
+            from (select state, md5(id || i) || repeat('x', 60) as text from conversations, range(2000) as copies(i))
+        )"""
+    with ik.open(folder) as lake:
+        expected = lake.sql(query)
+    with ik.open(folder, memory_limit="64MB") as lake, Watched(lake._engine.views.spill) as watched:
+        found = lake.sql(query)
+    assert watched.bytes > 10e6
+    pd.testing.assert_frame_equal(pd.DataFrame(found), pd.DataFrame(expected))
+
+
+class Watched:
+    """A folder, and the most bytes that its files have had together during the block."""
+
+    def __init__(self, folder: Path) -> None:
+        self.bytes = 0
+        self._folder = folder
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._end.wait(0.01):
+            with contextlib.suppress(FileNotFoundError):
+                sizes = [file.stat().st_size for file in self._folder.rglob("*")]
+                self.bytes = max(self.bytes, sum(sizes))
+
+
+def test_what_does_not_fit_into_memory_even_so_is_told(folder: Path) -> None:
     with ik.open(folder, memory_limit="100MB") as lake, pytest.raises(MemoryLimitError, match="memory_limit="):
         lake.sql("select list(repeat('x', 1000) || i) as it from range(1000000) as numbers(i)")
 
