@@ -34,6 +34,7 @@ class Reviewing(Proving):
         median of the other periods), `low` and `high` (95 % interval), `n`, `unusual`, `unit`. Unusual is a number
         beyond all others whose interval, widened since several numbers are looked at, does not hold the usual one; of
         fewer than four periods, none is. `metrics` are names, or their definitions by name, as {"csat": "intercom"}.
+        Beware of what takes days to be known: of a week just over, only those conversations are closed that were quick.
 
         Each unusual number is split by each of `splits`, and `reasons` of the result names the group that explains most
         of the change beyond its own weight, if one surely does; `conversations` lists what is behind that group's

@@ -142,13 +142,13 @@ def report(
 def _asked(demo: bool, profile: str | None, max_requests: int) -> Iterator[dict[str, str]]:
     """Give the environment of a kernel that asks the workspace that is meant, within a number of requests."""
     from intercom_kit.auth.finding import find
-    from intercom_kit.notebook.environment import beside
+    from intercom_kit.notebook.environment import beside, chosen
     from intercom_kit.sandbox import serve
 
     limit = {"INTERCOM_MAX_REQUESTS": str(max_requests)}
     if not demo:
         find(profile=profile)  # fails at once where nothing is connected
-        yield dict(os.environ) | limit | ({"INTERCOM_PROFILE": profile} if profile else {})
+        yield (chosen(profile) if profile else dict(os.environ)) | limit
         return
     with serve() as sandbox, TemporaryDirectory() as home:
         yield beside(sandbox, home) | limit

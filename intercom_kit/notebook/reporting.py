@@ -49,7 +49,7 @@ def report(order: Order, environment: Mapping[str, str], on_cell: Callable[[Note
         pass  # fails early where the folder cannot be written to
     run = execute(order.notebook, environment, notebook, csv=order.csv, cell_seconds=CELL_SECONDS, on_cell=on_cell)
     made = f"{datetime.now(UTC):%-d %B %Y, %H:%M} UTC"
-    about = Page(order.out.stem, run.failure, [_made(run, made, order)])
+    about = Page(order.out.stem, run.failure, _made(run, made, order))
     if order.since_last:
         about.changes = changes(order.numbers, run.numbers)
     with replacing(order.out.parent) as new:

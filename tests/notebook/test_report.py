@@ -206,6 +206,17 @@ def test_where_nothing_is_connected_that_is_the_error_and_nothing_runs(
 
 
 @pytest.mark.usefixtures("connected")
+def test_a_profile_that_is_named_comes_before_a_token_of_another_workspace(
+    executed: Callable[..., list[dict[str, str]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environments = executed()
+    monkeypatch.setattr("intercom_kit.auth.finding.find", lambda profile: profile)
+    assert report("--out", tmp_path / "week.html", "--profile", "acme").exit_code == 0
+    assert environments[0]["INTERCOM_PROFILE"] == "acme"
+    assert not {"INTERCOM_ACCESS_TOKEN", "INTERCOM_BASE_URL"} & environments[0].keys()
+
+
+@pytest.mark.usefixtures("connected")
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -26,7 +26,7 @@ REVIEW = notebook(
 
 @pytest.fixture(scope="module")
 def made() -> str:
-    return page(REVIEW, Page("week", notes=["Made today."]))
+    return page(REVIEW, Page("week", note="Made today."))
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,14 +36,14 @@ _LEAST_HEADINGS = 3  # from which on a page has contents
 class Page:
     """What a page says beside the notebook.
 
-    `failure` is why it ends early, `notes` are the small print under the title and at the end, and `changes` is a table
-    of what is new since the last page. With `code`, cells are shown. `scripts` is the file of plotly.js beside the
+    `failure` is why it ends early, `note` is the small print under the title, and `changes` is a table of what is new
+    since the last page. With `code`, cells are shown. `scripts` is the file of plotly.js beside the
     page, which else is in it.
     """
 
     name: str
     failure: str = ""
-    notes: list[str] = field(default_factory=list)
+    note: str = ""
     changes: str = ""
     code: bool = False
     scripts: str = ""
