@@ -68,11 +68,3 @@ def test_whatever_shows_html_gets_a_whole_figure() -> None:
     html = charts.shares(made.RATINGS)._repr_html_()
     assert BRINGS in html
     assert "cdn." not in html.split("Plotly.newPlot")[-1]
-
-
-def test_marimo_takes_a_figure_for_its_own_component() -> None:
-    formatting = pytest.importorskip(
-        "marimo._output.formatting", reason="needs marimo, which is not installed for tests"
-    )
-    pytest.importorskip("marimo._output.formatters.plotly_formatters").PlotlyFormatter().register()
-    assert "marimo-plotly" in formatting.as_html(charts.shares(made.RATINGS)).text

@@ -85,7 +85,7 @@ def test_parameters_are_set_and_told(page: BeautifulSoup, run: Run) -> None:
     assert "from the notebook own, since = 2026-10-05, with" in page.get_text()
     assert 'since = "2026-10-05"' in run.notebook.cells[2].source
     (number, *_) = run.numbers
-    assert (number["metric"], number["at"][:10]) == ("conversations", "2026-11-16")
+    assert (number["metric"], number["at"][:10]) == ("conversations", "2026-11-09")
 
 
 def test_a_table_beside_the_page_has_the_rows_that_the_page_leaves_out(folder: Path, page: BeautifulSoup) -> None:

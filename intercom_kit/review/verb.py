@@ -6,14 +6,14 @@ from typing import Any
 
 from intercom_kit.frames.frame import Frame
 from intercom_kit.live.memory import Fresh
-from intercom_kit.proving import Proving
+from intercom_kit.opened import OpenWorkspace
 from intercom_kit.review.review import METRICS, SPLITS, Inquiry, Review
 from intercom_kit.values.times import Time
 from intercom_kit.verbs.behind import behind
 from intercom_kit.verbs.measuring import MetricCall, measure
 
 
-class Reviewing(Proving):
+class Reviewing(OpenWorkspace):
     """A workspace whose numbers of a week can be reviewed."""
 
     def review(
