@@ -39,7 +39,6 @@ def aggregated(calculation: Calculation, request: MetricRequest, measured: str, 
     rows = request.rows(f"{request.column('id')} as id" + (f",\n{measured}" if measured else ""))
     steps = [
         *calculation.selection(request),
-        *request.happened(),
         *request.calendar(),
         SQL(request.definition.steps),
         step("measured", rows),

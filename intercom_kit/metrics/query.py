@@ -9,7 +9,12 @@ from intercom_kit.errors import BadMetricError
 from intercom_kit.metrics.definition import Definition
 from intercom_kit.metrics.metric import Metric
 from intercom_kit.metrics.request import MetricRequest
-from intercom_kit.metrics.sql import SQL, Identifier, join, partition, sql, where
+from intercom_kit.metrics.sql import SQL, Identifier, join, partition, sql, step, where
+
+_HAPPENED = """
+    {events}
+    group by contact.id
+"""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class MetricQuery:
             if dimension.unlisted:
                 reasons[f"{dimension.name} not listed any more, shown by its id"] = dimension.unlisted
         joined = request.definition.join and not request.definition.once
-        repeated = joined or request.definition.events or request.repeats
+        repeated = joined or request.repeats
         count = sql("count(distinct {id})" if repeated else "count(*)", id=request.column("id"))
         columns = [sql("{count} as rows", count=count), *_agreement(request.definition, count)]
         for reason, condition in reasons.items():
@@ -51,8 +56,11 @@ class MetricQuery:
             columns.append(sql("{count} filter (where {condition}) as {reason}", **parts))
         by = tuple(dimension for dimension in request.by if dimension.unlisted)
         alone = calculation.begun(replace(request, by=by, compare=False))
-        steps = [*calculation.selection(alone), *alone.happened(), request.definition.steps]
-        source = sql("{source}\n{where}", source=alone.source(unmatched="left "), where=alone.joined_filters)
+        steps, also = [*calculation.selection(alone), request.definition.steps], ""
+        if request.definition.events:
+            steps.append(step("happened", sql(_HAPPENED, events=alone.events("max(event.created_at) as created_at"))))
+            also = "left join happened as event on event.person = contact.id"
+        source = sql("{source}\n{where}", source=alone.source(also=also), where=alone.joined_filters)
         return _with(steps, columns, source)
 
     def behind_sql(self, row: Mapping[str, Any], count: str | None = None) -> SQL:

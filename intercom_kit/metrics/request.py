@@ -133,17 +133,17 @@ class MetricRequest:
         also: str = "",
         at: str = "",
         dated: bool = True,
-        events: bool | None = None,
         distinct: bool = False,
     ) -> SQL:
         """Return the SELECT of the subject's rows, once for each group: their period, groups, and some columns.
 
         `also` joins another table, `at` replaces the time by which a row belongs to a period, and rows that are not
-        `dated` have none. With `events`, by default as the definition says, there is a row for each event. With
-        `distinct`, equal rows stand once.
+        `dated` have none. With `distinct`, equal rows stand once.
         """
         moment = (self.column(at) if at else self.moment) if dated else ""
-        chosen = [sql("{period} as period", period=self._period(moment))] if dated and self.keys != self.groups else []
+        chosen = (
+            [sql("{period} as period", period=self.period_of(moment))] if dated and self.keys != self.groups else []
+        )
         for group, dimension in zip(self.groups, self.by, strict=True):
             chosen.append(sql("{column} as {group}", column=SQL(dimension.sql), group=group))
         return sql(
@@ -155,48 +155,36 @@ class MetricRequest:
             """,
             distinct=SQL("distinct" if distinct else ""),
             columns=join(",\n", [*chosen, SQL(columns)] if columns else chosen),
-            source=self.source(moment, also, events),
+            source=self.source(moment, also),
             filters=self.joined_filters,
         )
 
-    def source(self, moment: str = "", also: str = "", events: bool | None = None, *, unmatched: str = "") -> SQL:
+    def source(self, moment: str = "", also: str = "") -> SQL:
         """Return the FROM clause: the subject, and what its definition, groups and filters need."""
-        with_events = self.definition.events if events is None else events
         joins = [
-            f"{unmatched}{self._events_join}" if with_events else "",
             self.definition.join,
             *(join.sql for join in self.joins),
             also,
-            self._calendar_join(moment, with_events) if self.period and moment else "",
+            self._calendar_join(moment) if moment else "",
         ]
         rows = SQL("selected")
         for unnest in self.unnests:
             rows = unnest.unnested(rows, self.subject.alias)
         return join("\n", [f"{rows} as {self.subject.alias}", *filter(None, joins)])
 
-    def _calendar_join(self, moment: str, with_events: bool) -> SQL:
-        """Return the join by which rows get their period.
+    def _calendar_join(self, moment: str) -> SQL:
+        """Return the join by which rows get their period, if there is one; rows without a period count nowhere."""
+        on = f"join calendar on calendar.quarter = {periods.quarter_of(moment)}"
+        return SQL(on if self.period else "")
 
-        Rows without a period count nowhere. Events without one are kept all the same, by a left join: otherwise DuckDB
-        would look up the periods of all events first, and only then the contacts that they belong to.
-        """
-        left = "left " if with_events else ""
-        return SQL(f"{left}join calendar on calendar.quarter = {periods.quarter_of(moment)}")
-
-    def _period(self, moment: str) -> SQL:
+    def period_of(self, moment: str) -> SQL:
+        """Return the start of the period that an instant lies in; with periods, from the joined `calendar`."""
         if self.period:
             return SQL("calendar.period")
         parts = {"moment": SQL(moment), "since": self.since, "begins": self.begins}
         return sql("if({moment} >= {since}, {since}, {begins})", **parts)
 
     # --- the events of contacts ------------------------------------------------------------------
-
-    @property
-    def _events_join(self) -> str:
-        """The join of events to contacts; by the step `happened` if other joins might come between the two."""
-        if self.unnests or self.joins:
-            return "join happened as event on event.person = contact.id"
-        return f"join events as event on event.intercom_user_id = contact.id and {self.in_span('event.created_at')}"
 
     def events(self, columns: str) -> SQL:
         """Return the SELECT of the events of the selected contacts: `person`, and some columns.
@@ -213,6 +201,27 @@ class MetricRequest:
             in_span=self.in_span("event.created_at"),
         )
 
+    def events_in_periods(self) -> SQL:
+        """Return the SELECT of the number of events, `times`, of each selected contact, in each period with any.
+
+        Periods are joined by a left join, so that events are joined to contacts first: the events of others need no
+        period.
+        """
+        template = """
+            {events}
+            {calendar}
+            group by contact.id{period}
+        """
+        if self.keys == self.groups:
+            return sql(template, events=self.events("count(*) as times"), calendar=SQL(), period=SQL())
+        period, calendar = self.period_of("event.created_at"), self._calendar_join("event.created_at")
+        return sql(
+            template,
+            events=self.events(f"{period} as period, count(*) as times"),
+            calendar=SQL(f"left {calendar}" if calendar else ""),
+            period=SQL(f", {period}"),
+        )
+
     # --- steps of the WITH clause ----------------------------------------------------------------
 
     def lookups(self) -> list[SQL]:
@@ -221,13 +230,6 @@ class MetricRequest:
         steps = [step(f"labelled_{table}", labelled(table)) for table in tables]
         joined = dict.fromkeys(join.before for join in self.joins if join.before)
         return steps + [step(name, rows, materialized=True) for name, rows in joined]
-
-    def happened(self) -> list[SQL]:
-        """Return the step `happened`, the events of the contacts, where rows are joined to more than these."""
-        if not self.definition.events or not (self.unnests or self.joins):
-            return []
-        columns = "event.created_at, event.event_name" + (", event.id" if self.repeats else "")
-        return [step("happened", self.events(columns), materialized=True)]
 
     def calendar(self, period: str | None = None) -> list[SQL]:
         """Return the step `calendar`, the periods, by default those of the answer if it has any."""

@@ -129,7 +129,7 @@ class Funnel(OverEvents):
         events, window = _events(request.options["steps"]), _window(request.options["window"])
         return [
             *self.selection(request),
-            step("people", request.rows("contact.id as person", dated=False, events=False, distinct=True)),
+            step("people", request.rows("contact.id as person", dated=False, distinct=True)),
             *_steps(request, events, window),
             _reached(request, len(events)),
             _answer(request.groups, events),

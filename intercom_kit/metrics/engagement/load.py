@@ -59,7 +59,7 @@ class ContactRate(OverEvents):
     def steps(self, request: MetricRequest) -> list[SQL]:
         began = request.in_span("conversation.created_at")
         talk = f"join conversations as conversation on conversation.contact_id = contact.id and {began}"
-        talks = request.rows("conversation.id as talk", also=talk, at="conversation.created_at", events=False)
+        talks = request.rows("conversation.id as talk", also=talk, at="conversation.created_at")
         return [
             *self.selection(request),
             *request.calendar(),

@@ -42,7 +42,7 @@ def activity(request: MetricRequest) -> SQL:
 def visitors(request: MetricRequest, columns: str = "", also: str = "") -> SQL:
     """Return the step `measured`: the active contacts, once for each group, with the `numbers` of their periods."""
     columns = "contact.id as person" + columns
-    rows = request.rows(columns, also=also, dated=False, events=False, distinct=True)
+    rows = request.rows(columns, also=also, dated=False, distinct=True)
     return sql(
         """
         people as (
@@ -74,7 +74,7 @@ def people(request: MetricRequest) -> SQL:
             having count(*) > 0
         )
         """,
-        rows=request.rows("contact.id as person", dated=False, events=False, distinct=True),
+        rows=request.rows("contact.id as person", dated=False, distinct=True),
         groups=request.groups,
         by_group=group_by(request.groups),
     )
