@@ -34,6 +34,7 @@ main.add_command(commands.logout)
 main.add_command(mcp)
 main.add_command(notebook_commands.demo)
 main.add_command(notebook_commands.lab)
+main.add_command(notebook_commands.report)
 
 demo_option = click.option("--demo", is_flag=True, help="Use the demo workspace.")
 

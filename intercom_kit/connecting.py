@@ -10,6 +10,7 @@ from intercom_kit.auth.credentials import hidden
 from intercom_kit.auth.finding import find
 from intercom_kit.errors import BadRequestError
 from intercom_kit.hints import hint
+from intercom_kit.live.query_call import checked_requests
 from intercom_kit.tables.privacy import Privacy
 from intercom_kit.workspace import Workspace
 
@@ -23,6 +24,7 @@ def connect(
     patience: float = 120.0,
     memory_limit: str | None = None,
     privacy: Privacy = "full",
+    max_requests: int | None = None,
 ) -> Workspace:
     """Connect to a workspace, and check with one request that the token is valid and belongs to that workspace.
 
@@ -34,15 +36,28 @@ def connect(
     for. `memory_limit`, such as "2GB", limits the memory of rows and queries together; the default is four fifths of
     the machine's. DuckDB does not count a single huge value, such as a list of a billion. With `privacy="masked"`
     names, addresses, attributes and texts are replaced by pseudonyms before they are stored, equal ones by equal ones;
-    with "none" they are left out.
+    with "none" they are left out. `max_requests`, else INTERCOM_MAX_REQUESTS, is the number of requests that the
+    workspace may send in all, this check included: what needs more raises BadQueryError before it begins where that can
+    be counted, and RequestsUsedUpError on the way where not.
 
     Raises BadRequestError, NotConnectedError, TokenInvalidError, WrongRegionError, OtherWorkspaceError.
     """
     if privacy not in get_args(Privacy):
         raise BadRequestError(f"privacy={privacy!r} must be one of {', '.join(map(repr, get_args(Privacy)))}.")
+    allowed = _allowed(max_requests)
     token = hidden(token)
     credential = check(find(token, region, base_url, profile), patience=patience)
+    if credential.budget:
+        credential.budget.allowed = allowed
     return Workspace(credential, patience=patience, memory_limit=memory_limit, privacy=privacy)
+
+
+def _allowed(max_requests: int | None) -> int | None:
+    """Return how many requests a workspace may send in all; None for any number."""
+    given = os.environ.get("INTERCOM_MAX_REQUESTS", "") if max_requests is None else max_requests
+    if given == "":
+        return None
+    return checked_requests(int(given) if isinstance(given, str) and given.isdecimal() else given)
 
 
 def demo(*, privacy: Privacy = "full", **options: Any) -> Workspace:

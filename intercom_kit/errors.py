@@ -100,6 +100,7 @@ __all__ = [
     "ReportFailedError",
     "ReportLateError",
     "ReportMissingError",
+    "RequestsUsedUpError",
     "ScopeMissingError",
     "ScrollBusyError",
     "SearchFailedError",
@@ -276,6 +277,10 @@ class RateLimitedError(IntercomError):
     def __init__(self, message: str, *, until: datetime | None = None, request_id: str | None = None) -> None:
         super().__init__(message, status=429, request_id=request_id)
         self.until = until
+
+
+class RequestsUsedUpError(IntercomError):
+    """The end of the requests that a workspace may send in all, as `connect(max_requests=…)` allowed them."""
 
 
 class MemoryLimitError(IntercomError):

@@ -11,6 +11,7 @@ from intercom_kit.inbox import Inbox
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.proving import Proving
+from intercom_kit.review.verb import Reviewing
 from intercom_kit.sql.planner import Parameters
 from intercom_kit.tables import SEGMENTS
 from intercom_kit.values.times import Time
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from intercom_kit.lake.opened import Lake
 
 
-class Workspace(Inbox, Proving):
+class Workspace(Inbox, Proving, Reviewing):
     """One Intercom workspace; created by `connect()` or `demo()`.
 
     Every verb queries Intercom when it is called, and returns a DataFrame with the declared columns and types, even

@@ -55,6 +55,7 @@ def use(wheel: Path, constraints: Path, version: str, folder: Path, *, lab: bool
         environment.run("intercom-kit", "demo", NOTEBOOK)
         if not (environment.home / "demo-pages" / f"{NOTEBOOK}.html").is_file():
             raise click.ClickException(f"intercom-kit demo {NOTEBOOK} wrote no page.")
+        environment.run("intercom-kit", "report", "--demo", "--out", "week.html")  # fails where a cell does
 
 
 def serve(bundle: Path, folder: Path) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from intercom_kit.api.clock import Clock
 from intercom_kit.api.retry import FARTHEST, reset_of
-from intercom_kit.errors import RateLimitedError
+from intercom_kit.errors import RateLimitedError, RequestsUsedUpError
 
 PROBE = 1.0  # seconds within which the first request of a window should be answered
 LOOK_EVERY = 0.1  # seconds
@@ -30,6 +30,7 @@ class RateBudget:
         self.remaining: int | None = None
         self.resets_at = 0.0
         self.requests = 0
+        self.allowed: int | None = None  # in all; None for no limit
         self.in_flight = 0
         self.answered = 0
         self._reported_reset = 0.0  # by the last response; `resets_at` may be an estimate
@@ -38,8 +39,14 @@ class RateBudget:
         """Wait until one more request may be sent, and count it; return the seconds until the last other response.
 
         Those seconds extend the deadline (a `time.monotonic` value): while other requests are being answered, the queue
-        moves. Raises RateLimitedError where the wait would exceed the deadline.
+        moves. Raises RateLimitedError where the wait would exceed the deadline, and RequestsUsedUpError where no
+        further request is allowed at all.
         """
+        if self.left == 0:
+            raise RequestsUsedUpError(
+                f"This workspace has sent all of the {self.allowed:,} requests that it may send: allow more with "
+                "INTERCOM_MAX_REQUESTS, connect(max_requests=…), or --max-requests of a report."
+            )
         began, answered, moved = time.monotonic(), self.answered, 0.0
         while self.remaining is not None and self.remaining <= 0:
             pause = self.resets_at - self.clock.now()
@@ -59,6 +66,11 @@ class RateBudget:
         self.requests += 1
         self.in_flight += 1
         return moved
+
+    @property
+    def left(self) -> int | None:
+        """Return how many more requests are allowed in all; None for any number."""
+        return None if self.allowed is None else max(0, self.allowed - self.requests)
 
     def settle(self, *, answered: bool = False) -> None:
         """Count a request as finished; a 429 does not count as answered."""

@@ -23,9 +23,9 @@ from intercom_kit.charts.marks import (
 from intercom_kit.charts.reading import Reading, read
 from intercom_kit.charts.theme import BLUE, GOLD, Chart
 from intercom_kit.charts.words import titles
-from intercom_kit.charts.words.findings import SMALL, by_chance, widened
 from intercom_kit.charts.words.text import SIDE, fitting
 from intercom_kit.errors import BadChartError
+from intercom_kit.numbers.findings import SMALL, by_chance, widened
 
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

@@ -23,9 +23,10 @@ from intercom_kit.charts.marks import (
 from intercom_kit.charts.reading import Reading, read
 from intercom_kit.charts.theme import BLUE, GREY, Chart
 from intercom_kit.charts.words import titles
-from intercom_kit.charts.words.findings import changed, sure
-from intercom_kit.charts.words.text import SIDE, percent
+from intercom_kit.charts.words.text import SIDE
 from intercom_kit.errors import BadChartError
+from intercom_kit.numbers.findings import changed, sure
+from intercom_kit.numbers.quantities import percent
 
 _INTERVALS = "Lines: 95 % interval."
 _MOST_TOPICS = 12

@@ -9,8 +9,8 @@ import plotly.graph_objects as go  # type: ignore[import-untyped]
 
 from intercom_kit.charts.reading import Reading
 from intercom_kit.charts.theme import Chart
-from intercom_kit.charts.words.findings import SMALL
 from intercom_kit.charts.words.text import NARROWEST, SIDE, fitting, width
+from intercom_kit.numbers.findings import SMALL
 
 ROW = 44
 HEIGHT = 280

@@ -22,10 +22,11 @@ from intercom_kit.charts.marks import (
 )
 from intercom_kit.charts.reading import Reading, read
 from intercom_kit.charts.theme import BLUE, GOLD, GREEN, LIGHTEST, VERMILION, Chart
-from intercom_kit.charts.words.findings import SMALL
-from intercom_kit.charts.words.text import SIDE, counted, number, percent, plain, shortened
+from intercom_kit.charts.words.text import SIDE, counted, plain, shortened
 from intercom_kit.charts.words.titles import when
 from intercom_kit.errors import BadChartError
+from intercom_kit.numbers.findings import SMALL
+from intercom_kit.numbers.quantities import number, percent
 
 _ALL = "all"
 _MOST_AGES = 8  # columns in which a share can be read on the narrowest screen

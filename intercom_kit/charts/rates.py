@@ -10,9 +10,9 @@ from intercom_kit.charts.marks import HEIGHT, ROW, highest, rows_axis, symbols, 
 from intercom_kit.charts.reading import Reading, read
 from intercom_kit.charts.theme import BLUE, GREY, VERMILION, Chart
 from intercom_kit.charts.words import titles
-from intercom_kit.charts.words.findings import by_chance
-from intercom_kit.charts.words.text import number
 from intercom_kit.errors import BadChartError
+from intercom_kit.numbers.findings import by_chance
+from intercom_kit.numbers.quantities import number
 
 _COUNTS = {"contact_rate": "conversations", "stickiness": "daily"}
 

@@ -10,25 +10,18 @@ import pandas as pd
 
 from intercom_kit.charts.drawing import palette
 from intercom_kit.charts.theme import BLUE
-from intercom_kit.charts.words.findings import SMALL
-from intercom_kit.charts.words.names import heading, spelled
-from intercom_kit.charts.words.text import duration, meant, number, percent, plain, shortened
+from intercom_kit.charts.words.text import meant, plain, shortened
 from intercom_kit.days import day, month
 from intercom_kit.errors import BadChartError
+from intercom_kit.numbers import quantities
+from intercom_kit.numbers.findings import SMALL
+from intercom_kit.numbers.names import heading, spelled
 from intercom_kit.zones import zone
 
 MOST_GROUPS = 20
 
 # Groups that have a colour of their own wherever they are drawn; of others there are too many.
 _COLOURED = ("team", "channel", "source_type", "tag", "plan", "country", "direction", "priority", "state", "category")
-_SHORT_UNITS = {
-    "conversations per 100 active contacts": "per 100 contacts",
-    "conversations per company": "per company",
-    "replies per available hour": "per hour",
-    "assignments per ticket": "per ticket",
-    "points of 100": "points",
-}
-_COUNTED = ("conversations", "tickets", "contacts")
 _AXES = {"week": "week, from Monday", "quarter": "quarter, by its first month"}
 # The column by which a metric groups on its own, whatever `by` is: each value is about the same contacts.
 _OWN = {"feature_adoption": "event"}
@@ -123,19 +116,11 @@ class Reading:
 
     def written(self, value: float) -> str:
         """Return a number of the metric as text, with its unit."""
-        unit = self.metric["unit"]
-        return f"{self.brief(value)} {_SHORT_UNITS[unit]}" if unit in _SHORT_UNITS else self.brief(value)
+        return quantities.written(value, self.metric["unit"])
 
     def brief(self, value: float) -> str:
         """Return a number of the metric as text, without a unit that the axis has and that is long."""
-        unit = self.metric["unit"]
-        if unit in ("seconds", "minutes"):
-            return duration(value * (60 if unit == "minutes" else 1))
-        if unit == "share":
-            return percent(value)
-        if unit in _COUNTED and value == round(value):
-            return f"{value:,.0f}"
-        return number(value) if unit in (*_COUNTED, *_SHORT_UNITS) else f"{number(value)} {unit}"
+        return quantities.brief(value, self.metric["unit"])
 
     def labels(self) -> "pd.Series[str]":
         """Return the name of each row on an axis, numbered where groups have the same name."""

@@ -6,12 +6,13 @@ distinguish groups, names beside the marks do too.
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any, Literal
 
 import plotly.graph_objects as go  # type: ignore[import-untyped]
 import plotly.io  # type: ignore[import-untyped]
 
+from intercom_kit.charts.shown import renderer as surviving
+from intercom_kit.charts.shown.embedded import embedded, plotlyjs
 from intercom_kit.errors import BadChartError
 
 BLUE, VERMILION, GREEN, PURPLE, GOLD, SKY, VIOLET, OLIVE, BROWN, MAGENTA, TEAL, BRICK, GREY = (
@@ -118,12 +119,20 @@ def template() -> str:
     return f"intercom_{_chosen}"
 
 
+def templates() -> dict[Theme, dict[str, Any]]:
+    """Return the templates as plotly.js reads them, for pages whose scheme decides."""
+    made = {theme: plotly.io.templates[f"intercom_{theme}"].to_plotly_json() for theme in _COLOURS_OF}
+    return {theme: json.loads(plotly.io.json.to_json_plotly(each)) for theme, each in made.items()}
+
+
 class Chart(go.Figure):  # type: ignore[misc]  # plotly has no types
-    """A plotly figure that offers no upload of its data, wherever it is shown."""
+    """A plotly figure that offers no upload of its data, wherever it is shown, and survives every export."""
 
     def show(self, *arguments: Any, **options: Any) -> Any:
         """Show the figure; arguments are those of plotly."""
         options["config"] = CONFIG | (options.get("config") or {})
+        if not arguments:
+            options.setdefault("renderer", surviving.renderer())
         return super().show(*arguments, **options)
 
     def _ipython_display_(self) -> None:
@@ -131,6 +140,9 @@ class Chart(go.Figure):  # type: ignore[misc]  # plotly has no types
             self.show()
         else:
             print(repr(self))
+
+    def _repr_html_(self) -> str:
+        return plotlyjs() + embedded({**self.to_dict(), "config": CONFIG})
 
     def to_html(self, *arguments: Any, **options: Any) -> Any:
         """Return the figure as an HTML page that needs no network; arguments are those of plotly."""
@@ -141,17 +153,3 @@ class Chart(go.Figure):  # type: ignore[misc]  # plotly has no types
         """Write the figure to a file, as an HTML page that needs no network."""
         options["config"] = CONFIG | (options.get("config") or {})
         return super().write_html(file, *arguments, **options)
-
-
-def html(figure: Mapping[str, Any], *, with_plotlyjs: bool) -> str:
-    """Return the HTML of a figure stored in a notebook as JSON; the first of a page brings plotly.js along."""
-    return str(
-        plotly.io.to_html(
-            json.loads(json.dumps(figure)),
-            config={**figure.get("config", {}), **CONFIG},
-            include_plotlyjs=with_plotlyjs,
-            full_html=False,
-            default_height=figure["layout"].get("height", 450),
-            validate=False,  # plotly made it, and a notebook's JSON may hold arrays that its checks are slow on
-        )
-    )

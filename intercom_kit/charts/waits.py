@@ -24,8 +24,9 @@ from intercom_kit.charts.marks import (
 from intercom_kit.charts.reading import MOST_GROUPS, Reading, read
 from intercom_kit.charts.theme import BLUE, GOLD, GREEN, VERMILION, Chart
 from intercom_kit.charts.words import titles
-from intercom_kit.charts.words.findings import SMALL, apart, sure
-from intercom_kit.charts.words.text import SIDE, counted, duration, fitting
+from intercom_kit.charts.words.text import SIDE, counted, fitting
+from intercom_kit.numbers.findings import SMALL, apart, sure
+from intercom_kit.numbers.quantities import duration
 
 _CURVE = ("seconds", "value", "n", "low", "high", "median")
 _URGENCY = (GREEN, BLUE, GOLD, VERMILION)

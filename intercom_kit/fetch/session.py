@@ -248,6 +248,16 @@ class Session:
         self.transport.require_open()
         return Gathering(self.transport, staging or self.staging, self.learning, parameters, meter)
 
+    @property
+    def allowed(self) -> int | None:
+        """Return how many requests the workspace may send in all; None for any number."""
+        return self.transport.budget.allowed
+
+    @property
+    def requests_left(self) -> int | None:
+        """Return how many more requests the workspace may send; None for any number."""
+        return self.transport.budget.left
+
     def budget_left(self) -> int | None:
         """Return how many requests the rate budget has left; None before the first response."""
         return self.transport.budget.remaining

@@ -72,6 +72,8 @@ class Fetching:
         self._paths = AccessPaths(self.session, self.joins, self.memory)
         self.meter = QueryMeter()
         self._expected = self.sent
+        left = self.session.requests_left
+        self._allowed = self.max_requests if left is None else min(self.max_requests, self.sent + left)
         self._fresh_tables: set[str] = set()
         self._behind: set[str] = set()  # tables of which not all changes came
         self.kept = 0  # keys whose rows an earlier query read
@@ -353,8 +355,10 @@ class Fetching:
     def _expect(self, requests: int, what: str) -> None:
         """Count requests that will be sent; raise BeyondAllowance if they are more than the query may send."""
         self._expected += requests
-        if self._expected > self.max_requests:
+        if self._expected > self._allowed:
+            limit = f"max_requests={self.max_requests:,}"
+            if self._allowed < self.max_requests:
+                limit = f"this workspace may send only {self._allowed:,} more, of {self.session.allowed:,} in all"
             raise BeyondAllowance(
-                f"The query needs {self._expected:,} requests or more, {requests:,} of them for {what}, but "
-                f"max_requests={self.max_requests:,}"
+                f"The query needs {self._expected:,} requests or more, {requests:,} of them for {what}, but {limit}"
             )

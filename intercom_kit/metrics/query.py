@@ -84,14 +84,14 @@ class MetricQuery:
             conditions.append(
                 sql("{group} is null", **parts) if value is None else sql("{group} = {value}", value=value, **parts)
             )
+        # From those selected, which the session has cached, and not from the table, of which it would fetch the rest.
         sample = sql(
             """
             (select {distinct} id from measured {where}) as counted
-            join {table} as subject on subject.id = counted.id
+            join selected as subject on subject.id = counted.id
             """,
             distinct=SQL("distinct" if calculation.distinct else ""),
             where=where(conditions),
-            table=SQL(metric.subject.table.name),
         )
         return _with(calculation.steps(request), [SQL("subject.*")], sample, SQL("subject.created_at desc, subject.id"))
 

@@ -1,10 +1,15 @@
-"""The commands `intercom-kit demo` and `intercom-kit lab`, which run notebooks beside a sandbox."""
+"""The commands `intercom-kit demo`, `lab` and `report`, which run notebooks."""
 
+import ast
 import importlib.util
+import os
 import signal
-from contextlib import nullcontext
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import NoReturn
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -12,7 +17,11 @@ from intercom_kit.auth.commands import Discreet
 from intercom_kit.extras import missing
 from intercom_kit.notebook import shipped
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 NOTEBOOKS = Path("notebooks")
+WEEKLY = "03_support_review"
 
 notebooks_option = click.option(
     "--notebooks",
@@ -71,6 +80,113 @@ def lab(folder: Path | None, port: int, browser: bool) -> None:
     with serve() as sandbox:
         code = open_lab(folder or NOTEBOOKS, beside(sandbox), port, browser=browser)
     raise click.exceptions.Exit(code)
+
+
+@click.command(cls=Discreet)
+@click.argument("notebook", required=False)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="report.html",
+    show_default=True,
+    help="File of the page; what stands beside it has the same name.",
+)
+@click.option("-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Set a parameter of it.")
+@click.option("--profile", help="Name of the stored profile; without, the one that connect() takes.")
+@click.option("--demo", is_flag=True, help="Use the demo workspace.")
+@click.option("--png", is_flag=True, help="Also write each figure as a picture, which needs kaleido and Chromium.")
+@click.option("--csv", is_flag=True, help="Also write each table as CSV.")
+@click.option("--since-last", is_flag=True, help="Begin with what is new since the last page of this name.")
+@click.option(
+    "--max-requests",
+    type=click.IntRange(min=1),
+    default=300,
+    show_default=True,
+    help="How many requests the page may take.",
+)
+def report(
+    notebook: str | None,
+    out: Path,
+    parameters: tuple[str, ...],
+    profile: str | None,
+    demo: bool,
+    png: bool,
+    csv: bool,
+    since_last: bool,
+    max_requests: int,
+) -> None:
+    """Run a notebook and write it as one web page without code.
+
+    NOTEBOOK is a file, or the name of an example, as 04_engagement; without it, the weekly support review is run. It
+    asks the connected workspace. The page holds all that it shows, so that it can be sent and printed. Where a cell
+    fails, the page ends there, and the command with an error.
+    """
+    if demo and profile:
+        raise click.UsageError("Give --demo or --profile, not both.")
+    _need("nbclient", "nbconvert", *(["papermill"] if parameters else []))
+    from intercom_kit.notebook import reporting
+
+    path, own = _notebook(notebook or WEEKLY)
+    given = dict(_parameter(text) for text in parameters)
+    with ExitStack() as stack:
+        environment = stack.enter_context(_asked(demo, profile, max_requests))
+        if not own:
+            (path,) = stack.enter_context(shipped.temporary_copies([path]))
+        order = reporting.Order(path, out, given, png, csv, since_last)
+        run = reporting.report(order, environment, stack.enter_context(_shown(path)))
+    if run.failure:
+        raise click.ClickException(f"{out} is not complete: {run.failure}")
+    click.echo(f"{out}: {run.requests:,} requests, {run.seconds:.0f} s")
+
+
+@contextmanager
+def _asked(demo: bool, profile: str | None, max_requests: int) -> Iterator[dict[str, str]]:
+    """Give the environment of a kernel that asks the workspace that is meant, within a number of requests."""
+    from intercom_kit.auth.finding import find
+    from intercom_kit.notebook.environment import beside, chosen
+    from intercom_kit.sandbox import serve
+
+    limit = {"INTERCOM_MAX_REQUESTS": str(max_requests)}
+    if not demo:
+        find(profile=profile)  # fails at once where nothing is connected
+        yield (chosen(profile) if profile else dict(os.environ)) | limit
+        return
+    with serve() as sandbox, TemporaryDirectory() as home:
+        yield beside(sandbox, home) | limit
+
+
+@contextmanager
+def _shown(path: Path) -> Iterator[Callable[["NotebookNode"], object]]:
+    """Give what to call before each cell, which shows the progress where somebody can see it."""
+    import nbformat
+
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    length = len(nbformat.read(path, as_version=4).cells)  # type: ignore[no-untyped-call]
+    with click.progressbar(length=length, label=path.stem, file=sys.stderr) as bar:
+        yield lambda _: bar.update(1)
+
+
+def _notebook(name: str) -> tuple[Path, bool]:
+    """Return a notebook by its file, and whether it is not an example; examples have names, too."""
+    path = Path(name)
+    if path.suffix == ".ipynb" or path.exists():
+        if not path.is_file():
+            raise click.UsageError(f"There is no file {name}.")
+        return path, True
+    return _choose(shipped.examples(), (name,))[0], False
+
+
+def _parameter(text: str) -> tuple[str, Any]:
+    """Read `name=value`; what is no number, list, True, False or None in Python is a text."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise click.UsageError(f"-p {text} sets nothing: give NAME=VALUE, such as since=28d.")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value
 
 
 def _choose(folder: Path, names: tuple[str, ...]) -> list[Path]:

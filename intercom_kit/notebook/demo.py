@@ -5,11 +5,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from intercom_kit.notebook import pages
+from intercom_kit.charts.shown.embedded import plotlyjs_file
 from intercom_kit.notebook.environment import beside
 from intercom_kit.notebook.execution import Run, execute
+from intercom_kit.notebook.pages.page import Page, index, page, title
 from intercom_kit.replacing import replacing
 from intercom_kit.sandbox import serve
+
+# One file for all pages, each of which would be 2 MB larger with it.
+_PLOTLYJS = "plotly.min.js"
 
 
 def demonstrate(notebooks: Iterable[Path], output: Path) -> bool:
@@ -17,14 +21,14 @@ def demonstrate(notebooks: Iterable[Path], output: Path) -> bool:
 
     A page is replaced once the new one is complete. Raises BadRequestError where the folder cannot be written to.
     """
-    with replacing(output):
-        pass  # fails early where the folder cannot be written to
+    _write(output / _PLOTLYJS, plotlyjs_file())  # fails early where the folder cannot be written to
     runs = []
     with serve() as sandbox, TemporaryDirectory() as home:
         for path in notebooks:
             print(f"{path.name} … ", end="", flush=True)
             run = execute(path, beside(sandbox, home))
-            _write(_page(output, run), pages.page(run.notebook, run.name))
+            about = Page(run.name, run.failure, code=True, scripts=_PLOTLYJS)
+            _write(_page(output, run), page(run.notebook, about))
             print(f"FAILED in {run.failure}" if run.failure else f"{run.seconds:.1f} s", flush=True)
             runs.append(run)
     print("", *_summary(runs), f"Open {_entrance(output, runs)}", sep="\n")
@@ -35,19 +39,19 @@ def _page(output: Path, run: Run) -> Path:
     return output / f"{run.name}.html"
 
 
-def _write(page: Path, html: str) -> None:
-    with replacing(page.parent) as new:
-        (new / page.name).write_text(html, encoding="utf-8")
+def _write(file: Path, text: str) -> None:
+    with replacing(file.parent) as new:
+        (new / file.name).write_text(text, encoding="utf-8")
 
 
 def _entrance(output: Path, runs: list[Run]) -> Path:
     """Return the page to open first; writes an index where there are several."""
     if len(runs) == 1:
         return _page(output, runs[0])
-    index = output / "index.html"
-    titles = {_page(output, run).name: pages.title(run.notebook, otherwise=run.name) for run in runs}
-    _write(index, pages.index(titles))
-    return index
+    entrance = output / "index.html"
+    titles = {_page(output, run).name: title(run.notebook, otherwise=run.name) for run in runs}
+    _write(entrance, index(titles, "intercom_kit: worked examples"))
+    return entrance
 
 
 def _summary(runs: list[Run]) -> list[str]:

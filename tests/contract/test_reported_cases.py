@@ -10,9 +10,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CASES = ROOT.parent / "shared/cases/field"
 
-# What belongs to work that is still to come.
-LATER = ("17-chart-in-an-exported-notebook",)
-
 # Modules that a program names by where they stood when it was written.
 MOVED = {"intercom_kit.live.receipt": "intercom_kit.frames.receipt"}
 
@@ -29,7 +26,7 @@ FOUND = sorted(program.parent.name for program in CASES.glob("*/run.py"))
 
 
 @pytest.mark.skipif(not FOUND, reason=f"the reported cases are not here: {CASES.parent.name}/{CASES.name}")
-@pytest.mark.parametrize("case", [name for name in FOUND if name not in LATER])
+@pytest.mark.parametrize("case", FOUND)
 def test_a_reported_case_is_right(case: str) -> None:
     program = CASES / case / "run.py"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

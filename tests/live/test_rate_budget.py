@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from intercom_kit import RateLimitedError, Workspace, connect
+from intercom_kit import BadQueryError, BadRequestError, RateLimitedError, RequestsUsedUpError, Workspace, connect
 from intercom_kit.api import budget as budgets
 from intercom_kit.api import clock as clocks
 from intercom_kit.api.budget import RateBudget
-from intercom_kit.sandbox import serve
+from intercom_kit.sandbox import Sandbox, serve
 
 from ..conftest import SMALL, Begin
 from .truth import told
@@ -179,3 +179,25 @@ def test_workspaces_in_threads_never_mix() -> None:
 def everything(ws: Workspace) -> list[list[str]]:
     verbs: list[Callable[[], object]] = [ws.contacts, ws.companies, ws.conversations, ws.tags, ws.admins]
     return [list(verb()["id"]) for verb in verbs]  # type: ignore[index]
+
+
+def test_a_workspace_sends_no_more_requests_than_it_may_in_all(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTERCOM_MAX_REQUESTS", "3")
+    with connect(sandbox.token, base_url=sandbox.base_url) as ws:  # takes the first
+        with pytest.raises(BadQueryError, match=r"but this workspace may send only 2 more, of 3 in all"):
+            ws.sql("select count(*) from conversations")
+        while ws.budget["requests"] < 3:
+            ws.teams()
+        with pytest.raises(RequestsUsedUpError, match="all of the 3 requests that it may send: allow more"):
+            ws.tags()
+        assert ws.budget["requests"] == 3
+
+
+def test_an_argument_comes_before_the_environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INTERCOM_MAX_REQUESTS", "1")
+    with connect(sandbox.token, base_url=sandbox.base_url, max_requests=2) as ws:
+        assert len(ws.teams())
+    with pytest.raises(BadRequestError, match="max_requests='many' must be at least 1"):
+        connect(sandbox.token, base_url=sandbox.base_url, max_requests="many")  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from intercom_kit.metrics import METRICS
 from intercom_kit.sandbox import serve
 from intercom_kit.tables import TICKETS
 from tests.conftest import NOW as NOW_OF_TESTS
+from tests.conftest import Begin
 from tests.metrics.world import with_hours
 
 SPAN = {"since": "2026-10-01", "until": "2026-11-01"}
@@ -105,6 +106,15 @@ def test_a_row_is_enough_and_each_of_its_conversations_has_a_link(ws: Workspace)
     assert by_number["url"].str.endswith(by_number["id"][0])[0]
     assert by_number["team_assignee_id"].nunique() == 1
     assert by_number.attrs["intercom"]["requests"] == 0
+
+
+def test_what_the_metric_fetched_is_enough_also_where_nothing_is_behind_a_number(begin: Begin) -> None:
+    _, ws = begin(conversations=300)
+    frame = ws.metric("first_response_time", by="team", period="day", **SPAN)
+    nobody = int(frame["n"].reset_index(drop=True).idxmin())
+    before = ws.budget["requests"]
+    assert len(ws.behind(frame, nobody)) == frame["n"].iloc[nobody] == 0
+    assert ws.budget["requests"] == before
 
 
 @pytest.mark.parametrize("name", ["backlog", "first_response_survival"])

@@ -37,12 +37,13 @@ assert "pandas" not in hidden
 
 WITH_NOTEBOOKS = """
 import intercom_kit
-ONLY_FOR_DEMO = ("intercom_kit.notebook.demo", "intercom_kit.notebook.pages", "intercom_kit.notebook.execution")
+PAGES = ("demo", "execution", "pages", "reporting")
+ONLY_FOR_PAGES = tuple("intercom_kit.notebook." + name for name in PAGES)
 ENGINES, STORES = "intercom_kit.lake.engines.", "intercom_kit.lake.stores."
 ONLY_FOR_SPARK = ("intercom_kit.lake.dialect", ENGINES + "spark", ENGINES + "cluster")
 ONLY_FOR_STORES = (STORES + "remote", STORES + "reading", STORES + "filesystems")
 for module in pkgutil.walk_packages(intercom_kit.__path__, "intercom_kit."):
-    if not module.name.startswith(ONLY_FOR_DEMO + ONLY_FOR_SPARK + ONLY_FOR_STORES):
+    if not module.name.startswith(ONLY_FOR_PAGES + ONLY_FOR_SPARK + ONLY_FOR_STORES):
         importlib.import_module(module.name)
 from intercom_kit.cli import main
 main(["sql", "select 7 as seven", "--demo", "--csv"])
@@ -134,10 +135,11 @@ def test_a_server_needs_neither_plotly_nor_widgets_nor_ipython_and_what_does_nam
     assert printed.splitlines() == ["[[7]] False", *lines, f"Error: {last}"]
 
 
-def test_demo_runs_the_examples_in_an_empty_folder(installed: Environment, folder: Path) -> None:
-    printed = installed.run("intercom-kit", "demo", "00_connect")
-    assert "Open demo-pages/00_connect.html" in printed
-    assert [each.name for each in folder.iterdir()] == ["demo-pages"]
+def test_report_runs_an_example_in_an_empty_folder(installed: Environment, folder: Path) -> None:
+    printed = installed.run("intercom-kit", "report", "00_connect", "--demo", "--out", "connect.html")
+    assert printed.startswith("connect.html: ")
+    assert {each.name for each in folder.iterdir()} == {"connect.html", "connect.json"}
+    assert "<h1>Connect</h1>" in (folder / "connect.html").read_text()
 
 
 def test_lab_opens_a_copy_of_the_examples_in_an_empty_folder(installed: Environment, folder: Path) -> None:

@@ -53,6 +53,10 @@ def test_the_wheel_holds_every_module(names: list[str]) -> None:
     assert {name for name in names if name.endswith(".py")} == modules
 
 
+def test_the_wheel_holds_what_pages_are_made_of(names: list[str]) -> None:
+    assert {f"intercom_kit/notebook/pages/page.{kind}" for kind in ("html.j2", "css", "js")} <= set(names)
+
+
 def test_the_wheel_tells_type_checkers_that_it_is_typed(names: list[str], metadata: Message) -> None:
     assert "intercom_kit/py.typed" in names
     assert "Typing :: Typed" in metadata.get_all("Classifier", [])

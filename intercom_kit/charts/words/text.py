@@ -13,7 +13,6 @@ _KEPT_TOGETHER = re.compile(
     r"(?<=\d) (?=%|(?:min|h|days|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b)"
 )
 _LONGEST = 33  # letters of a name, for which there is room
-_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 def width(texts: Iterable[str], size: float = 12) -> int:
@@ -56,22 +55,6 @@ def shortened(name: str, most: int = _LONGEST) -> str:
 def fitting(label: str, most: int) -> str:
     """Return an escaped name shortened to some letters, and escaped again."""
     return plain(shortened(html.unescape(label), most))
-
-
-def number(value: float) -> str:
-    """Return a number with as many digits as matter."""
-    return f"{value:.2g}" if abs(value) < 10 else f"{value:,.0f}"
-
-
-def percent(share: float) -> str:
-    """Return a share in percent, with a decimal where the share is small."""
-    return f"{share:.1%}" if 0 < abs(share) < 0.0995 else f"{share:.0%}"
-
-
-def duration(seconds: float) -> str:
-    """Return a duration as text, in the unit that suits it."""
-    each, name = next((each, name) for each, name in ((_DAY, "days"), (_HOUR, "h"), (0, "min")) if seconds >= 2 * each)
-    return f"{number(seconds / (each or _MINUTE))} {name}"
 
 
 def counted(n: int, things: str, one: str = "") -> str:

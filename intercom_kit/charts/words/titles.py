@@ -5,8 +5,8 @@ from typing import Any
 import pandas as pd
 
 from intercom_kit.charts.reading import Reading
-from intercom_kit.charts.words.findings import LEAST, Course, apart, changed, course
 from intercom_kit.days import day, month
+from intercom_kit.numbers.findings import LEAST, Course, apart, changed, course
 
 # What is said of more, and of less, of some metrics; of others, see `_said`.
 _SAID = {

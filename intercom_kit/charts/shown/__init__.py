@@ -1,0 +1,1 @@
+"""Figures as front ends and pages show them."""

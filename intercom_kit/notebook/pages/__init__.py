@@ -1,0 +1,1 @@
+"""Executed notebooks as web pages to be read, sent and printed."""
