@@ -7,12 +7,12 @@ import pandas as pd
 
 from intercom_kit import metrics
 from intercom_kit.frames.frame import Frame
-from intercom_kit.inbox import Inbox
 from intercom_kit.live.memory import Fresh
 from intercom_kit.live.query_call import QueryCall
-from intercom_kit.proving import Proving
 from intercom_kit.review.verb import Reviewing
 from intercom_kit.sql.planner import Parameters
+from intercom_kit.subjects.inbox import Inbox
+from intercom_kit.subjects.proving import Proving
 from intercom_kit.tables import SEGMENTS
 from intercom_kit.values.times import Time
 from intercom_kit.verbs import behind, contacts, events, lists

@@ -9,6 +9,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from intercom_kit.charts.shown.pictures import draw, require_kaleido
+from intercom_kit.days import day
 from intercom_kit.errors import BadChartError
 from intercom_kit.notebook.execution import Run, execute, read
 from intercom_kit.notebook.pages.changes import changes, kept
@@ -48,7 +49,8 @@ def report(order: Order, environment: Mapping[str, str], on_cell: Callable[[Note
     with replacing(order.out.parent):
         pass  # fails early where the folder cannot be written to
     run = execute(order.notebook, environment, notebook, csv=order.csv, cell_seconds=CELL_SECONDS, on_cell=on_cell)
-    made = f"{datetime.now(UTC):%-d %B %Y, %H:%M} UTC"
+    now = datetime.now(UTC)
+    made = f"{day(now)}, {now:%H:%M} UTC"
     about = Page(order.out.stem, run.failure, _made(run, made, order))
     if order.since_last:
         about.changes = changes(order.numbers, run.numbers)

@@ -14,8 +14,8 @@ from intercom_kit.verbs.arguments import checked_limit, selected, with_words
 from intercom_kit.verbs.expanding import expansion
 from intercom_kit.verbs.including import inclusion
 from intercom_kit.verbs.lists import ListCall, rows, searched
-from intercom_kit.verbs.nearby import with_nearby
-from intercom_kit.verbs.replies import require_all, said
+from intercom_kit.verbs.words.nearby import with_nearby
+from intercom_kit.verbs.words.replies import require_all, said
 
 # The fields of the search that words are looked for in.
 TEXT_FIELDS = {CONVERSATIONS: ("source.body", "source.subject"), TICKETS: ("title", "description")}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Unpack
 
 from intercom_kit.frames.frame import Frame
-from intercom_kit.keyed import Keyed
+from intercom_kit.subjects.keyed import Keyed
 from intercom_kit.tables import CONVERSATIONS, TICKETS
 from intercom_kit.verbs import conversations
 from intercom_kit.verbs import tickets as ticket_verbs

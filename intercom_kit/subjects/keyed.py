@@ -3,7 +3,7 @@
 from typing import Any
 
 from intercom_kit.frames.frame import Frame
-from intercom_kit.organisation import Organisation
+from intercom_kit.subjects.organisation import Organisation
 from intercom_kit.tables import CALLS, COMPANY_NOTES, CONTACT_NOTES, CONTACT_SUBSCRIPTIONS
 from intercom_kit.verbs.of_each import of_each
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from intercom_kit.organisation import Organisation
 from intercom_kit.reports.jobs import LONGEST
 from intercom_kit.reports.proof import Proof
+from intercom_kit.subjects.organisation import Organisation
 from intercom_kit.values.times import Time
 from intercom_kit.verbs.arguments import Times
 from intercom_kit.verbs.proving import ProofCall, proved

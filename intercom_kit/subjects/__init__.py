@@ -1,0 +1,1 @@
+"""The verbs of a workspace, by what they are about."""

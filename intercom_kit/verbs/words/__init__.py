@@ -1,0 +1,1 @@
+"""The search for conversations and tickets by their words."""
