@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 from typing import TYPE_CHECKING, Any
 
 from mcp.server import MCPServer
@@ -117,6 +117,7 @@ def server_of(
         title=title,
         instructions=about_offered(instructions, names) + PRIVACY[desks.privacy],
         version=version("intercom_kit"),
+        website_url=homepage(),
         tools=[*offered],
         cache_hints={"tools/list": _STATIC, "prompts/list": _STATIC, "resources/list": _STATIC},
         lifespan=lifespan,
@@ -130,3 +131,9 @@ def server_of(
     add_resources(server, desks)
     add_prompts(server, ways, names)
     return server
+
+
+def homepage() -> str | None:
+    """Return the address that the package names as its home, if it names one."""
+    named = metadata("intercom_kit").get_all("Project-URL") or []
+    return next((url for label, _, url in (each.partition(", ") for each in named) if label == "Homepage"), None)

@@ -26,7 +26,13 @@ def figure_app() -> Apps:
     app = Apps()
     app.add_resource(
         FunctionResource(
-            uri=URI, name="figure", title="The figure of a metric", mime_type=APP_MIME_TYPE, meta={"ui": {}}, fn=page
+            uri=URI,
+            name="figure",
+            title="The figure of a metric",
+            description="A page that draws the numbers of an answer of intercom_metric, and loads nothing.",
+            mime_type=APP_MIME_TYPE,
+            meta={"ui": {}},
+            fn=page,
         )
     )
     return app
