@@ -42,6 +42,11 @@ def as_declared(value: Any, schema: Mapping[str, Any]) -> Any:
     return read(value, schema) if read else value
 
 
+def members_or_text(value: Any) -> Any:
+    """Return the object that a text is the JSON of, or writes as "company=Acme"; any other value as it is."""
+    return _members(value, {})
+
+
 def _text(value: Any, _: Mapping[str, Any]) -> Any:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
