@@ -22,10 +22,10 @@ import psutil
 
 from intercom_kit.apart import memory
 from intercom_kit.apart.requests import Answer, Failed, Read, Ready, Rows, Understood
+from intercom_kit.database import open_database
 from intercom_kit.errors import IntercomError, MemoryLimitError
 from intercom_kit.frames.frame import Frame
 from intercom_kit.sql.attributes.fitting import misfits, with_misfits
-from intercom_kit.sql.database import open_database
 from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.own_frames import OwnFrames
 from intercom_kit.sql.plans import Plans

@@ -25,6 +25,7 @@ UNREADABLE = {
     "report-header": "not tried: both are read",
     "report-columns": "not tried: a report, of prove(), shows it",
     "report-datasets": "not tried: prove() lists those of the workspace",
+    "part-updated": "not tried: only a new part in a conversation shows it",
     "report-span": "not tried: differences of prove() show it",
 }
 NO_CHECK = "not tried: no test exists for it"

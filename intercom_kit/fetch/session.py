@@ -16,6 +16,7 @@ from intercom_kit.api.identity import Identity, identify
 from intercom_kit.api.transport import Transport
 from intercom_kit.concurrency import loop, stopping
 from intercom_kit.concurrency.forking import keep_for_ever
+from intercom_kit.database import open_database
 from intercom_kit.errors import IntercomError, MemoryLimitError
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.meter import Meter, bar
@@ -27,7 +28,6 @@ from intercom_kit.frames.linked import with_urls
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.search.filters import Selection
 from intercom_kit.search.learning import Learning
-from intercom_kit.sql.database import open_database
 from intercom_kit.tables import ADMINS, Table
 from intercom_kit.tables.privacy import Privacy
 

@@ -7,12 +7,12 @@ from tempfile import mkdtemp
 import duckdb
 
 from intercom_kit.concurrency import stopping
+from intercom_kit.database import open_database
 from intercom_kit.lake import files
 from intercom_kit.lake.held import Held
 from intercom_kit.lake.manifest import Manifest
 from intercom_kit.lake.settled import settled
 from intercom_kit.lake.stores.store import Store
-from intercom_kit.sql.database import open_database
 from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.prepared import prepare, table_names
 from intercom_kit.sql.quoting import identifier, location

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from intercom_kit.concurrency import loop, stopping
+from intercom_kit.database import open_database
 from intercom_kit.errors import IntercomError
 from intercom_kit.fetch.gathering import Gathering, Work
 from intercom_kit.fetch.landing import Landing
@@ -23,7 +24,6 @@ from intercom_kit.lake.progress import ExportMeter
 from intercom_kit.lake.steps import Step, Steps
 from intercom_kit.live.several_lists import REFUSALS
 from intercom_kit.search.spans import Search, Span
-from intercom_kit.sql.database import open_database
 from intercom_kit.sql.quoting import location
 from intercom_kit.tables import Table
 

@@ -12,13 +12,13 @@ import pandas as pd
 
 from intercom_kit.api.quoting import quoted
 from intercom_kit.concurrency import stopping
+from intercom_kit.database import bare_database
 from intercom_kit.errors import BadRequestError
 from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames.frame import result_frame
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.live.memory import TableMemory
 from intercom_kit.replacing import replacing, unwritable
-from intercom_kit.sql.database import bare_database
 from intercom_kit.sql.quoting import location
 from intercom_kit.tables import TABLES, Table
 

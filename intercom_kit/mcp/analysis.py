@@ -35,6 +35,7 @@ from intercom_kit.mcp.arguments import (
 from intercom_kit.mcp.declaring import LiveCall, ToolCall, tool
 from intercom_kit.mcp.foreign.texts import readable
 from intercom_kit.mcp.forgiving.sql.statements import answered
+from intercom_kit.mcp.forgiving.values import members_or_text
 from intercom_kit.mcp.live_desk import LiveDesk
 from intercom_kit.mcp.telling.clocks import clock_of
 from intercom_kit.mcp.telling.wording import in_tools
@@ -150,7 +151,7 @@ class Analysis:
         """
         page = PageRequest(limit, cursor, response_format="detailed")
         asked = {"by": by, "period": period, "since": since, "until": until, "definition": definition}
-        options = {"steps": steps, "window": window, "contacts": contacts}
+        options = {"steps": steps, "window": window, "contacts": members_or_text(contacts)}
         asked |= {"compare": compare}
         return measured(page, name, asked, options, filters, chart, behind, max_requests=max_requests)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from intercom_kit.mcp.forgiving.known import DEFINITIONS, METRICS
 
@@ -33,9 +33,11 @@ MetricFilters = Annotated[
 ]
 Steps = Annotated[list[str] | None, Field(description="of funnel: names of events, in order")]
 Window = Annotated[str | None, Field(description="of funnel: the longest time, such as 7d")]
+_POPULATION = "whose events: seen, users, all, or JSON, as {'company': 'Acme'} or {'segment': 'Active'}"
 Population = Annotated[
     dict[str, Any] | str | None,
-    Field(description="whose events: seen, users, all, or a few, as {'company': 'Acme'} or {'segment': 'Active'}"),
+    # Not all clients take a choice of types.
+    WithJsonSchema({"type": "string", "description": _POPULATION}),
 ]
 MetricRequests = Annotated[int, Field(ge=1, le=2_000, description="most requests to Intercom")]
 TimeText = Annotated[str | None, Field(description="'30d' ago, 'monday', 'last month', '2026-Q3', a date, ISO time")]

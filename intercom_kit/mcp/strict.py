@@ -94,9 +94,7 @@ def served(
     tool = StrictTool.from_function(answer, name=name, title=title, annotations=READS_ONLY)
     assert isinstance(tool, StrictTool)  # noqa: S101 - from_function makes one of its own class
     tool.description = " ".join(tool.description.split())
-    parameters = trimmed(tool.parameters)
-    properties = {name: _or_its_text(each) for name, each in parameters["properties"].items()}
-    tool.parameters = {**parameters, "properties": properties, "additionalProperties": False}
+    tool.parameters = {**trimmed(tool.parameters), "additionalProperties": False}
     declared = tool.fn_metadata
     tool.fn_metadata = _AsGiven(
         arg_model=declared.arg_model,
@@ -108,14 +106,6 @@ def served(
 
 
 _CONTEXT = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Context[Any, Any])
-
-
-def _or_its_text(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return a schema that takes an object with any members as JSON text, too, since some models can send no other."""
-    if schema.get("type") != "object":
-        return schema
-    others = {name: value for name, value in schema.items() if name != "type"}
-    return {"anyOf": [{"type": "object"}, {"type": "string"}], **others}
 
 
 _SAY_NOTHING: tuple[tuple[str, Any], ...] = (("default", None), ("additionalProperties", True), ("items", {}))
@@ -131,9 +121,8 @@ def trimmed(schema: Any, unneeded: Collection[str] = ("title",)) -> Any:
     for key, value in schema.items():
         if key == "properties":
             kept[key] = {name: trimmed(each, unneeded) for name, each in value.items()}
-        elif key == "anyOf":
-            kinds = [trimmed(each, unneeded) for each in value if each != {"type": "null"}]
-            kept |= {"anyOf": kinds} if len(kinds) > 1 else kinds[0]
+        elif key == "anyOf" and {"type": "null"} in value and len(value) == 2:
+            kept |= next(trimmed(each, unneeded) for each in value if each != {"type": "null"})
         elif key not in unneeded and (key, value) not in _SAY_NOTHING:
             kept[key] = trimmed(value, unneeded)
     return kept

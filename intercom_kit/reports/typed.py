@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from intercom_kit.database import bare_database
 from intercom_kit.frames.frame import Frame, with_receipt
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.reports.columns import ReportColumn, columns_of
 from intercom_kit.reports.sheet import Sheet
-from intercom_kit.sql.database import bare_database
 from intercom_kit.tables.columns import Column, Kind
 from intercom_kit.tables.privacy import KEY, Privacy, protected
 from intercom_kit.zones import zone

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import duckdb
 
+from intercom_kit.database import bare_database
 from intercom_kit.errors import BadQueryError
 from intercom_kit.sql import syntax
-from intercom_kit.sql.database import bare_database
 from intercom_kit.sql.mistakes import unreadable
 from intercom_kit.sql.pivot import Pivot
 from intercom_kit.sql.pivot import read as read_pivot

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import duckdb
 
 from intercom_kit.concurrency.forking import in_child, keep_for_ever
+from intercom_kit.database import open_database
 from intercom_kit.sql import guard, planner
 from intercom_kit.sql.attributes import mentions
 from intercom_kit.sql.attributes.column import Attributes
 from intercom_kit.sql.attributes.mentions import Defined
-from intercom_kit.sql.database import open_database
 from intercom_kit.sql.guard import Question
 from intercom_kit.sql.mistakes import translated
 from intercom_kit.sql.own_frames import OwnFrames, in_plain_names

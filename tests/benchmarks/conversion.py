@@ -22,11 +22,11 @@ Pages = list[str]
 def ours(pages: Pages) -> pd.DataFrame:
     """Convert as every verb of intercom_kit does."""
     from intercom_kit.api.heads import read_page
+    from intercom_kit.database import open_database
     from intercom_kit.fetch.landing import Landing
     from intercom_kit.fetch.staging import Staging
     from intercom_kit.frames.receipt import Receipt
     from intercom_kit.search.filters import Selection
-    from intercom_kit.sql.database import open_database
     from intercom_kit.tables import CONVERSATIONS
 
     landing = Landing(Staging(open_database()), CONVERSATIONS, "conversations")

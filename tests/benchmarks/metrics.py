@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pandas as pd
 
+from intercom_kit.database import open_database
 from intercom_kit.metrics import METRICS, ask
-from intercom_kit.sql.database import open_database
 from intercom_kit.sql.planner import SETTINGS
 from intercom_kit.tables import TABLES
 from intercom_kit.zones import zone

@@ -17,6 +17,7 @@ LANGUAGES = {"python", "pycon", "sh", "json", "toml", "text"}
 # Pages whose examples are not run here, each with the reason.
 ELSEWHERE = {
     "gallery": "the site's build runs its examples, and test_site.py builds the site",
+    "cookbook": "test_cookbook.py runs its examples, and looks at their answers",
     "spark": "its examples need a cluster, which make test-spark starts",
     "behaviours": "its command asks a person before it begins; tests/doctor answers",
 }

@@ -8,11 +8,11 @@ import duckdb
 import pytest
 
 from intercom_kit.api.heads import read_page
+from intercom_kit.database import open_database
 from intercom_kit.fetch.landing import Landing
 from intercom_kit.fetch.staging import Staging
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.search.filters import Selection
-from intercom_kit.sql.database import open_database
 from intercom_kit.tables import CONTACTS, TABLES, TICKET_PARTS, TICKETS, Table
 
 EVENTS = TABLES["events"]

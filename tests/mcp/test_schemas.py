@@ -23,11 +23,11 @@ STRICT = {
 def strict(schema: dict[str, Any]) -> dict[str, Any]:
     """Convert a schema as clients do for strict mode: everything is required, what was optional may be null.
 
-    An object with any members cannot be said there: it has to be one of several forms, of which it then is left out.
+    An object with any members cannot be said there; tools take its JSON as a text, too.
     """
+    if is_open(schema):
+        return {"type": "string", "description": schema["description"]}
     found = {name: value for name, value in schema.items() if name != "default"}
-    if "anyOf" in found:
-        found["anyOf"] = [strict(each) for each in found["anyOf"] if not is_open(each)]
     if "items" in found:
         found["items"] = strict(found["items"])
     if found.get("type") == "object":
@@ -41,17 +41,17 @@ def strict(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def gemini(schema: dict[str, Any]) -> dict[str, Any]:
-    """Convert a schema as clients do for Gemini, which has no objects of any members."""
+    """Convert a schema as clients do for Gemini, which has no objects of any members: they are sent as JSON."""
+    if is_open(schema):
+        return {"type": "string", "description": schema["description"]}
     found = {name: value for name, value in schema.items() if name != "additionalProperties"}
-    if "anyOf" in found:
-        found["anyOf"] = [gemini(each) for each in found["anyOf"] if not is_open(each)]
     if "properties" in found:
         found["properties"] = {name: gemini(each) for name, each in found["properties"].items()}
     return found
 
 
 def is_open(schema: dict[str, Any]) -> bool:
-    return schema.get("type") == "object" and not schema.get("properties")
+    return schema.get("type") == "object" and "properties" not in schema
 
 
 def objects(schema: Any) -> list[dict[str, Any]]:
@@ -67,6 +67,14 @@ def objects(schema: Any) -> list[dict[str, Any]]:
 async def tools(server: Any) -> dict[str, dict[str, Any]]:
     async with connected(server) as client:
         return {tool.name: tool.input_schema for tool in (await client.list_tools()).tools}
+
+
+async def test_no_argument_is_a_choice_of_types(server: Any) -> None:
+    """Some clients refuse these."""
+    for name, schema in (await tools(server)).items():
+        for each in objects(schema):
+            assert isinstance(each.get("type"), str), name
+            assert not each.keys() & {"anyOf", "oneOf", "allOf"}, name
 
 
 async def test_every_tool_converts_to_openais_strict_schema(server: Any) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import duckdb
 
+from intercom_kit.database import open_database
 from intercom_kit.live.joins import constants, point
 from intercom_kit.search import lowering
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.conditions import Condition as Filter
 from intercom_kit.sql import planner
-from intercom_kit.sql.database import open_database
 from intercom_kit.sql.planner import Needs, Scan
 from intercom_kit.sql.predicates import ALWAYS, NEVER, as_sql, earliest
 from intercom_kit.sql.prepared import prepare

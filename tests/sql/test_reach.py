@@ -8,9 +8,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from intercom_kit import Workspace
+from intercom_kit import Workspace, database
 from intercom_kit.errors import BadQueryError
-from intercom_kit.sql import database, guard
+from intercom_kit.sql import guard
 from intercom_kit.sql.functions import functions
 from intercom_kit.sql.prepared import table_names
 from tests.conftest import Begin
@@ -18,7 +18,7 @@ from tests.conftest import Begin
 from .escapes import ATTEMPTS, OF_SOURCES, OF_VALUES, SOURCES, STATEMENTS, VALUES, split
 
 PASSWORD = "PASSWORD-OF-THE-PROXY"
-PACKAGE = Path(database.__file__).parents[1]
+PACKAGE = Path(database.__file__).parent
 
 Checked = Callable[[str], object]
 

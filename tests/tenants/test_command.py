@@ -93,7 +93,7 @@ def test_a_tenant_connects_and_neither_log_nor_store_holds_a_secret(
         arguments = [*OPTIONS, "--public-url", URL, "--issuer", ISSUER, "--keys", keys]
         with started(arguments, environment, log) as address:
             ann, browser = Asking(address, issuer.token("ann")), Browser(address)
-            page = page_in(ann.call("intercom_status").refused)
+            page = page_in(ann.call("intercom_list_segments").refused)
             redirected = browser.allowed(page)
             code = code_on(browser.open(redirected))
             browser.open(redirected + "&again=1")

@@ -28,11 +28,11 @@ def stranger(shop: Shop, request: pytest.FixtureRequest) -> Asking:
 
 
 def page_for(caller: Asking) -> str:
-    return page_in(caller.call(STATUS).refused)
+    return page_in(caller.call(SEGMENTS).refused)
 
 
 def test_who_is_not_connected_is_told_a_page_and_connects_by_its_code(shop: Shop, stranger: Asking) -> None:
-    told = stranger.call(STATUS).refused
+    told = stranger.call(SEGMENTS).refused
     assert "intercom_connect(code=...)" in told
     code = shop.browser().code(page_in(told))
     assert "Connected" in stranger.call("intercom_connect", code=code).text
@@ -101,7 +101,7 @@ def test_a_login_cannot_be_finished_by_another_caller(shop: Shop, stranger: Aski
     thief = shop.ask("thief2")
     page_for(thief)
     assert "no login of yours that waits" in thief.call("intercom_connect", code=code).refused
-    assert "Not connected" in thief.call(STATUS).refused
+    assert "Not connected" in thief.call(SEGMENTS).refused
     assert "Connected" in stranger.call("intercom_connect", code=code).text
 
 
@@ -157,7 +157,7 @@ def test_disconnecting_forgets_the_connection_and_all_results(shop: Shop, strang
     assert "Disconnected" in stranger.call("intercom_disconnect").text
     assert len(before - set(profile_names())) == 1
     assert "There is no result" in stranger.read(uri).refused
-    assert "Not connected" in stranger.call(STATUS).refused
+    assert "Not connected" in stranger.call(SEGMENTS).refused
     assert "Nothing was connected" in stranger.call("intercom_disconnect").text
 
 

@@ -176,7 +176,7 @@ class Crowd:
         said = self.call(turn, "intercom_status")
         if not said.refused:
             about = said.answer["about"]
-            if (
+            if about.get("connected", True) and (
                 owners(about["workspace"]) != {turn.side.number}
                 or about["limit_per_10_seconds"] != 100_000 + turn.side.number
             ):

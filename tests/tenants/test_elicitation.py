@@ -21,7 +21,7 @@ from .test_identity import verified
 
 pytestmark = pytest.mark.anyio
 
-STATUS = "intercom_status"
+SEGMENTS = "intercom_list_segments"
 
 
 @pytest.fixture
@@ -80,9 +80,9 @@ async def test_the_user_opens_the_page_and_enters_the_code_and_the_call_goes_on(
     user = User(browser)
     with calling_as(f"ann in {era}"):
         async with connected(server, era, elicitation_callback=user.answer) as client:
-            answer = await call(client, STATUS)
+            answer = await call(client, SEGMENTS)
             assert owners(str(answer)) == {0}
-            await call(client, STATUS)
+            await call(client, SEGMENTS)
     assert user.asked == ["page", "code"]
 
 
@@ -93,8 +93,8 @@ async def test_who_declines_is_asked_again_only_by_intercom_connect(
     user = User(browser, decides="decline")
     with calling_as(f"bob in {era}"):
         async with connected(server, era, elicitation_callback=user.answer) as client:
-            assert "declined" in await refusal(client, STATUS)
-            assert "Ask the user to open" in await refusal(client, STATUS)
+            assert "declined" in await refusal(client, SEGMENTS)
+            assert "Ask the user to open" in await refusal(client, SEGMENTS)
             assert user.asked == ["page"]
             assert "declined" in await refusal(client, "intercom_connect")
     assert user.asked == ["page", "page"]

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[2] / "intercom_kit"
 ORDER = [
     {"errors", "hints", "days", "zones", "locking", "numbers"},
     {"extras"},
-    {"zone_names", "replacing", "values", "concurrency"},
+    {"zone_names", "replacing", "values", "concurrency", "database"},
     {"tables"},
     {"metrics", "api", "frames"},
     {"paging", "sql", "auth"},

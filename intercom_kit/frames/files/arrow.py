@@ -5,13 +5,14 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from intercom_kit.database import bare_database
 from intercom_kit.errors import BadRequestError
 from intercom_kit.frames.files.cells import with_labels
 
 
 def relation(frame: pd.DataFrame) -> duckdb.DuckDBPyRelation:
     """Return a frame as a relation of DuckDB, which is an Arrow stream for any library that reads these."""
-    database = duckdb.connect(config={"http_proxy": "none"})  # a value keeps DuckDB from the environment's
+    database = bare_database()
     database.execute("set TimeZone = 'UTC'")
     return database.from_df(with_labels(frame))
 

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from intercom_kit.database import bare_database
 from intercom_kit.errors import BadRequestError
 from intercom_kit.frames.files import excel
 from intercom_kit.frames.files.cells import with_labels
@@ -47,7 +48,7 @@ def frame_name(frame: pd.DataFrame) -> str:
 
 def _write_parquet(table: pd.DataFrame, path: Path) -> None:
     try:
-        with duckdb.connect(config={"http_proxy": "none"}) as database:  # a value keeps DuckDB from the environment's
+        with bare_database() as database:
             database.execute("set global TimeZone = 'UTC'")
             database.from_df(pd.DataFrame(table)).write_parquet(str(path))
     except duckdb.Error as error:

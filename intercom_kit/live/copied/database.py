@@ -9,9 +9,9 @@ from collections.abc import Iterable
 import duckdb
 
 from intercom_kit.concurrency import stopping
+from intercom_kit.database import open_database
 from intercom_kit.live.holdings import Held, copy_rows
 from intercom_kit.sql import guard
-from intercom_kit.sql.database import open_database
 from intercom_kit.sql.prepared import VIEWS
 from intercom_kit.sql.quoting import identifier
 from intercom_kit.tables import TABLES

@@ -23,6 +23,8 @@ def identifier(text: str, tool: str, *, own: bool) -> str:
 
     An id of the user's `own` app may have any form, so that only a link is read otherwise than it stands.
     """
+    if tool == "fetch":
+        return text  # whose ids name the kind of their object
     words = text if own else text.strip().strip("\"'`<>")
     if not own and (found := _MARKED.fullmatch(words)):
         return found[1]

@@ -10,6 +10,7 @@ from intercom_kit.mcp.forgiving import addresses, moments, names, values
 Schema = Mapping[str, Any]
 
 _TIMES = ("since", "until")
+_WORDS = ("text", "name", "query", "sql")  # in which the word null may be meant
 _IDS = ("id", "company_id", "user_id")
 
 
@@ -99,7 +100,8 @@ class _Arguments:
 
     @staticmethod
     def _put(found: dict[str, Any], name: str, value: Any) -> None:
-        if value is None or (isinstance(value, str) and not value.strip()):
+        missing = () if name in _WORDS else values.NOTHING
+        if value is None or (isinstance(value, str) and (not value.strip() or value.strip().lower() in missing)):
             return
         if name in found and found[name] != value:
             raise _twice(name, found[name], value)

@@ -7,7 +7,7 @@ from typing import Any
 
 _YES, _NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
 
-_NOTHING = frozenset({"null", "none", "undefined"})  # where it is no text
+NOTHING = frozenset({"null", "none", "undefined"})  # where it is no text
 
 # What else is written for one of some values.
 _OTHERWISE: Mapping[str, str] = {
@@ -33,13 +33,18 @@ def as_declared(value: Any, schema: Mapping[str, Any]) -> Any:
     """Return a value in the type of a schema; as it is where that is not certain."""
     kinds = [schema, *schema.get("anyOf", ())]
     declared = next((each["type"] for each in kinds if "type" in each), "")
-    unsaid = isinstance(value, str) and value.strip().lower() in _NOTHING and (declared != "string" or "enum" in schema)
+    unsaid = isinstance(value, str) and value.strip().lower() in NOTHING and (declared != "string" or "enum" in schema)
     if value is None or unsaid:
         return None
     if enum := next((each["enum"] for each in kinds if "enum" in each), None):
         return _one_of(value, enum)
     read = _READERS.get(declared)
     return read(value, schema) if read else value
+
+
+def members_or_text(value: Any) -> Any:
+    """Return the object that a text is the JSON of, or writes as "company=Acme"; any other value as it is."""
+    return _members(value, {})
 
 
 def _text(value: Any, _: Mapping[str, Any]) -> Any:

@@ -27,6 +27,7 @@ from intercom_kit.mcp.arguments import (
 )
 from intercom_kit.mcp.declaring import ToolCall, tool
 from intercom_kit.mcp.forgiving.sql.statements import answered
+from intercom_kit.mcp.forgiving.values import members_or_text
 from intercom_kit.mcp.over_lake.desk import LakeDesk
 from intercom_kit.mcp.telling.clocks import clock_of
 
@@ -113,7 +114,7 @@ class OverLake:
         """
         page = PageRequest(limit, cursor, response_format="detailed")
         asked = {"by": by, "period": period, "since": since, "until": until, "definition": definition}
-        options = {"steps": steps, "window": window, "contacts": contacts}
+        options = {"steps": steps, "window": window, "contacts": members_or_text(contacts)}
         return measured(page, name, asked | {"compare": compare}, options, filters, chart, behind)
 
     @tool("Show the lake")

@@ -19,7 +19,7 @@ def of_events(text: str, source: str = EVENTS, left_out: Mapping[str, str] = NO_
     return Definition(text, source, at="event.created_at", left_out=left_out, needs=("events",), events=True)
 
 
-# Events are counted by contact and period before contacts stand once for each group: of 80 million that are 4 million.
+# Events are counted by contact and period before contacts stand once for each group: 80 million become 4 million rows.
 _ACTIVE = """
     measured as (
         select {keys:,} id, times
