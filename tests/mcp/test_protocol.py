@@ -87,6 +87,7 @@ async def test_tables_and_metrics_are_listed_to_be_read(server: Any) -> None:
         every = (await client.list_resources()).resources
         listed = {resource.uri: resource for resource in every if resource.uri.startswith("intercom://")}
         assert list(listed) == [*(f"intercom://schema/{name}" for name in TABLES), "intercom://metrics"]
+        assert [resource.uri for resource in every][: len(listed)] == list(listed)  # the page of figures is large
         assert listed["intercom://schema/teams"].description == f"One row is {TABLES['teams'].row}."
         for uri in ("intercom://schema/teams", "intercom://metrics"):
             assert (await client.read_resource(uri)).contents
