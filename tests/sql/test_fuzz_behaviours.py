@@ -14,8 +14,8 @@ from .queries import SHAPES, Inventor
 from .test_fuzz import WAYS, hash_of, mismatch
 from .whole import Whole
 
-# Of the queries that `--fuzz` tries under the documented behaviours, this share is tried in each of these worlds; of few
-# queries, each has a shape of its own, others in each run.
+# Of the queries that `--fuzz` tries under the documented behaviours, this share is tried in each of these worlds. Where
+# there are more shapes than queries, each run tries others of them.
 SHARE = 0.375
 
 
