@@ -20,8 +20,13 @@ Groups = Annotated[
     list[str] | None,
     Field(description="groups: team, teammate, channel, direction, tag, company, plan, segment, country, …"),
 ]
-Period = Annotated[str | None, Field(json_schema_extra={"enum": ["hour", "day", "week", "month", "quarter"]})]
-DefinitionName = Annotated[str | None, Field(json_schema_extra={"enum": [*DEFINITIONS]})]
+Period = Annotated[
+    str | None,
+    Field(description="one row for each", json_schema_extra={"enum": ["hour", "day", "week", "month", "quarter"]}),
+]
+DefinitionName = Annotated[
+    str | None, Field(description="which of the metric's definitions", json_schema_extra={"enum": [*DEFINITIONS]})
+]
 Comparison = Annotated[str | None, Field(description="adds the span before", json_schema_extra={"enum": ["previous"]})]
 MetricFilters = Annotated[
     dict[str, Any] | None, Field(description="groups and what they must equal, such as {'team': 'Billing'}")

@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from importlib.metadata import version
+from importlib.metadata import metadata, version
 from typing import TYPE_CHECKING, Any
 
 from mcp.server import MCPServer
+from mcp.server.apps import Apps
 from mcp.server.caching import CacheHint
 
 from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.analysis import Analysis
 from intercom_kit.mcp.declaring import Declared, tools_of
 from intercom_kit.mcp.desk import Desks
-from intercom_kit.mcp.figures.app import FIGURED, SHOWN, figure_app, has_figures
+from intercom_kit.mcp.figures.app import FIGURED, SHOWN, figure_page, has_figures
 from intercom_kit.mcp.live_desk import LiveDesk
 from intercom_kit.mcp.logins.local import Logins
 from intercom_kit.mcp.offered.groups import DEFAULT, about_offered, tools_in
@@ -108,25 +109,35 @@ def server_of(
 
     offered = [*(served(desks, *declared) for declared in tools), *more]
     names = [tool.name for tool in offered]
+    shows_figures = has_figures() and bool(FIGURED.intersection(names))
     for tool in offered:
         tool.tells_values = desks.privacy == "full"
-        if tool.name in FIGURED and has_figures():
+        if tool.name in FIGURED and shows_figures:
             tool.meta = SHOWN
     server = MCPServer(
         "intercom_kit",
         title=title,
         instructions=about_offered(instructions, names) + PRIVACY[desks.privacy],
         version=version("intercom_kit"),
+        website_url=homepage(),
         tools=[*offered],
         cache_hints={"tools/list": _STATIC, "prompts/list": _STATIC, "resources/list": _STATIC},
         lifespan=lifespan,
         icons=[ICON],
-        extensions=[figure_app()] if has_figures() and FIGURED.intersection(names) else None,
+        extensions=[Apps()] if shows_figures else None,
         subscriptions=False,  # nothing that is listed changes
         log_level="WARNING",
         **settings,
     )
     server.middleware.append(lambda context, call_next: as_specified(context, call_next, server))
     add_resources(server, desks)
+    if shows_figures:
+        server.add_resource(figure_page())  # last: it takes seconds to write, and who tries a server reads the first
     add_prompts(server, ways, names)
     return server
+
+
+def homepage() -> str | None:
+    """Return the address that the package names as its home, if it names one."""
+    named = metadata("intercom_kit").get_all("Project-URL") or []
+    return next((url for label, _, url in (each.partition(", ") for each in named) if label == "Homepage"), None)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from intercom_kit import connect
 from intercom_kit.mcp.server import make_server
 from intercom_kit.sandbox import Sandbox
 
+from .installing import instruments
 from .serving import serving_http
 
 
@@ -41,6 +43,12 @@ def address(server: MCPServer[Any]) -> Iterator[str]:
     """The address of the server over HTTP."""
     with serving_http(server.streamable_http_app()) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def tools() -> Path:
+    """The folder of the instruments."""
+    return instruments()
 
 
 @pytest.fixture(params=["memory", "stdio", "http"])

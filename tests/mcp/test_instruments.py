@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from mcp import StdioServerParameters
@@ -21,38 +21,9 @@ from mcp import StdioServerParameters
 from intercom_kit import Workspace
 from intercom_kit.tables.contacts import CONTACTS
 
-ROOT = Path(__file__).parents[2]
-HERE = Path(__file__).parent / "node"
-INSTALLED = ROOT / "build" / "mcp-instruments"
+from .installing import NODE, ROOT
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def missing(why: str) -> NoReturn:
-    """Skip, or fail where everything has to run."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(why)
-    pytest.skip(why)
-
-
-@pytest.fixture(scope="session")
-def tools() -> Path:
-    """The folder of the instruments, installed as the lock file says."""
-    npm = shutil.which("npm")
-    if npm is None:
-        missing("npm is not installed: the official MCP instruments cannot run")
-    lock = (HERE / "package-lock.json").read_bytes()
-    done = INSTALLED / "installed-from.json"
-    if not done.exists() or done.read_bytes() != lock:
-        INSTALLED.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(HERE / name, INSTALLED / name)
-        command = [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"]
-        result = subprocess.run(command, cwd=INSTALLED, capture_output=True, text=True, timeout=240)
-        if result.returncode:
-            missing(f"npm could not install the official MCP instruments: {result.stderr[-500:]}")
-        done.write_bytes(lock)
-    return INSTALLED
 
 
 @pytest.fixture
@@ -66,7 +37,7 @@ def run(tools: Path, program: StdioServerParameters) -> Run:
         first = [str(own / "node" / "bin" / "node")] if name.endswith(".mjs") else []
         place = tools / name if first else own / ".bin" / name
         if first:
-            shutil.copy(HERE / name, place)
+            shutil.copy(NODE / name, place)
         command = [*first, str(place), *arguments]
         return subprocess.run(command, cwd=tools, env=environment, capture_output=True, text=True, timeout=120)
 

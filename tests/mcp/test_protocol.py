@@ -1,5 +1,6 @@
 """What the protocol wants of a server, and the library leaves to it."""
 
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,39 @@ async def test_the_server_has_an_icon_that_loads_nothing(server: Any, era: str) 
     assert icon.src.startswith("data:image/svg+xml;base64,")
 
 
+async def test_the_website_is_the_home_that_the_package_names(monkeypatch: pytest.MonkeyPatch, era: str) -> None:
+    named = Message()
+    monkeypatch.setattr("intercom_kit.mcp.server.metadata", lambda _: named)
+
+    async def website() -> str | None:
+        async with connected(make_server(lambda: pytest.fail("nobody asked for the workspace")), era) as client:
+            return client.server_info.website_url
+
+    assert await website() is None
+    named["Project-URL"] = "Changelog, https://example.com/changes"
+    named["Project-URL"] = "Homepage, https://example.com/kit"
+    assert await website() == "https://example.com/kit"
+
+
+async def test_everything_that_can_be_read_or_given_is_described(tmp_path: Path, server: Any, ws: Workspace) -> None:
+    research = make_server(lambda: pytest.fail("nobody asked for the workspace"), groups=["research"])
+    ws.export(tmp_path / "lake", ["teams"])
+    for each in (server, research, make_lake_server(tmp_path / "lake")):
+        async with connected(each) as client:
+            offered = [
+                *(await client.list_tools()).tools,
+                *(await client.list_resources()).resources,
+                *(await client.list_resource_templates()).resource_templates,
+                *(await client.list_prompts()).prompts,
+            ]
+        for one in offered:
+            inputs = getattr(one, "input_schema", {}).get("properties", {})
+            assert one.title
+            assert one.description
+            assert [name for name, schema in inputs.items() if not schema.get("description")] == []
+            assert all(argument.description for argument in getattr(one, "arguments", None) or [])
+
+
 async def test_a_prompt_without_what_it_needs_is_refused(server: Any, era: str) -> None:
     async with connected(server, era) as client:
         for name, told in (("account_brief", "account_brief needs company"), ("nothing", "Unknown prompt: 'nothing'")):
@@ -53,6 +87,7 @@ async def test_tables_and_metrics_are_listed_to_be_read(server: Any) -> None:
         every = (await client.list_resources()).resources
         listed = {resource.uri: resource for resource in every if resource.uri.startswith("intercom://")}
         assert list(listed) == [*(f"intercom://schema/{name}" for name in TABLES), "intercom://metrics"]
+        assert [resource.uri for resource in every][: len(listed)] == list(listed)  # the page of figures is large
         assert listed["intercom://schema/teams"].description == f"One row is {TABLES['teams'].row}."
         for uri in ("intercom://schema/teams", "intercom://metrics"):
             assert (await client.read_resource(uri)).contents

@@ -4,7 +4,7 @@ import importlib.util
 import json
 from importlib import resources
 
-from mcp.server.apps import APP_MIME_TYPE, Apps
+from mcp.server.apps import APP_MIME_TYPE
 from mcp.server.mcpserver.resources import FunctionResource
 
 URI = "ui://intercom_kit/figure.html"
@@ -21,15 +21,17 @@ def has_figures() -> bool:
     return importlib.util.find_spec("plotly") is not None
 
 
-def figure_app() -> Apps:
-    """Return the extension of a server that offers the app; its page is written when it is first read."""
-    app = Apps()
-    app.add_resource(
-        FunctionResource(
-            uri=URI, name="figure", title="The figure of a metric", mime_type=APP_MIME_TYPE, meta={"ui": {}}, fn=page
-        )
+def figure_page() -> FunctionResource:
+    """Return the resource of the app, whose page is written when it is first read."""
+    return FunctionResource(
+        uri=URI,
+        name="figure",
+        title="The figure of a metric",
+        description="A page that draws the numbers of an answer of intercom_metric, and loads nothing.",
+        mime_type=APP_MIME_TYPE,
+        meta={"ui": {}},
+        fn=page,
     )
-    return app
 
 
 def page() -> str:

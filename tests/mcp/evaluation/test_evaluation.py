@@ -1,31 +1,16 @@
 """Sixty questions of analysts, each answered within two calls, as SQL over the raw records knows."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from mcp import Client
 
-from intercom_kit.sandbox import Sandbox
-
 from ..asking import call, connected, records
-from ..test_questions import World
 from .questions import QUESTIONS, Question
-from .raw import plain, tables_of
+from .raw import plain
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-def raw(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The raw records as tables."""
-    world = World(sandbox)
-    database = tables_of(world, Path(tmp_path_factory.mktemp("raw")))
-    world.http.close()
-    yield database
-    database.close()
 
 
 async def asked(client: Client, question: Question) -> tuple[dict[str, Any], list[list[Any]]]:
