@@ -19,7 +19,8 @@ UNREACHED = (
     *("notebook/", "charts/", "sandbox/", "doctor/", "html/", "reports/", "live/shown/", "auth/receiver.py"),
     *("cli.py", "console.py", "auth/commands.py", "lake/command.py", "connecting.py", "opened.py", "lake/together/"),
     *("lake/engines/engine.py", "sql/own_frames.py", "verbs/behind.py", "verbs/proving.py", "live/query_call.py"),
-    "lake/separate.py",
+    *("lake/separate.py", "frames/files/", "metrics/given/frames.py", "verbs/files.py", "verbs/own_tables.py"),
+    "mcp/tenants/pages.py",
 )
 PYTHON = re.compile(
     r"\bws\.|\bik\.|intercom_kit\.|\bframes?\b|\bTrue\b|\bFalse\b|\bNone\b|ConnectPanel|DataFrame|\bpandas\b"

@@ -41,9 +41,10 @@ PAGES = ("demo", "execution", "pages", "reporting")
 ONLY_FOR_PAGES = tuple("intercom_kit.notebook." + name for name in PAGES)
 ENGINES, STORES = "intercom_kit.lake.engines.", "intercom_kit.lake.stores."
 ONLY_FOR_SPARK = ("intercom_kit.lake.dialect", ENGINES + "spark", ENGINES + "cluster")
+ONLY_FOR_DIALECTS = ("intercom_kit.mcp.forgiving.sql.calls",)
 ONLY_FOR_STORES = (STORES + "remote", STORES + "reading", STORES + "filesystems")
 for module in pkgutil.walk_packages(intercom_kit.__path__, "intercom_kit."):
-    if not module.name.startswith(ONLY_FOR_PAGES + ONLY_FOR_SPARK + ONLY_FOR_STORES):
+    if not module.name.startswith(ONLY_FOR_PAGES + ONLY_FOR_SPARK + ONLY_FOR_DIALECTS + ONLY_FOR_STORES):
         importlib.import_module(module.name)
 from intercom_kit.cli import main
 main(["sql", "select 7 as seven", "--demo", "--csv"])

@@ -58,5 +58,6 @@ def _found(ask: Callable[[str], Any], value: str) -> str:
         error.request_id = None
         return "".join(traceback.format_exception(error)).replace(value, "?")
     attrs = {name: told for name, told in found.attrs["intercom"].items() if name not in ("seconds", "at", "requests")}
+    attrs["notes"] = [note for note in attrs["notes"] if "are kept" not in note]  # as requests, by what came before
     attrs["metric"] = {name: told for name, told in attrs["metric"].items() if name not in ("since", "until", "now")}
     return f"{found.to_csv()} {attrs}".replace(value, "?")

@@ -61,6 +61,7 @@ def verbs(hidden: Hidden, folder: Path) -> dict[str, list[Callable[[], Any]]]:
         "metric": [lambda name=name: ws.metric(name) for name in hidden.some(METRICS, 1)],
         "metrics": [ws.metrics],
         "prove": [lambda: ws.prove("csat", "400d"), lambda: ws.prove("teammate_replies", "400d")],
+        "review": [ws.review],
         "behind": [lambda: ws.behind(ws.metric("conversations", since="400d"), 0)],
         "explain_metric": [
             lambda name=name: ws.explain_metric(name, by="teammate") for name in hidden.some(METRICS, 1)
