@@ -46,7 +46,10 @@ class Environment:
         return str(printed)
 
     def _names(self) -> dict[str, str]:
-        """Return the environment of the tests, without a path to the source, and with what JupyterLab shares there."""
+        """Return the environment of the tests, without a path to the source, and with what JupyterLab shares there.
+
+        Programs are not told that tests run them: kernels end otherwise then.
+        """
         shared = Path(sys.prefix) / "share" / "jupyter"
-        kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHONPATH", "PYTEST_"))}
         return {**kept, "JUPYTER_PATH": str(shared), "JUPYTERLAB_DIR": str(shared / "lab")}
