@@ -11,7 +11,7 @@ from intercom_kit.frames.caller import named
 
 @contextmanager
 def own_frames_named() -> Iterator[None]:
-    """Let the error for a table that there is not name the argument that makes the caller's DataFrame one."""
+    """Let the error for an unknown table name the argument that makes the caller's DataFrame one."""
     try:
         yield
     except BadQueryError as error:
@@ -21,6 +21,6 @@ def own_frames_named() -> Iterator[None]:
 
 
 def with_argument(error: BadQueryError, argument: str) -> BadQueryError:
-    """Return the error for a table that there is not, with the argument that makes a DataFrame one."""
+    """Return the error for an unknown table, with the argument that makes a DataFrame one."""
     what = str(error).partition(": ")[0]
     return BadQueryError(f"{what}: {argument} makes your DataFrame of that name one.", missing=error.missing)
