@@ -173,8 +173,8 @@ class BadTimeError(BadRequestError):
 class BadQueryError(BadRequestError):
     """A query that is invalid, or needs more requests than allowed; the message says how to narrow it.
 
-    `plan` is the frame that `Workspace.plan` returns if it needs too many requests, else None, and `missing` the table
-    that there is not, if that is the mistake.
+    `plan` is the frame that `Workspace.plan` returns if it needs too many requests, else None, and `missing` the name
+    of an unknown table, if that is the mistake.
     """
 
     def __init__(self, message: str, *, plan: Any = None, missing: str = "") -> None:
