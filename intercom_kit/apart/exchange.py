@@ -14,7 +14,7 @@ import psutil
 
 from intercom_kit.apart.requests import Rows
 from intercom_kit.errors import MemoryLimitError
-from intercom_kit.sql.planner import Needs, Scan
+from intercom_kit.sql.needs import Needs, Scan
 from intercom_kit.sql.predicates import as_sql, either
 from intercom_kit.sql.quoting import identifier, location
 from intercom_kit.tables import TABLES

@@ -8,7 +8,8 @@ from intercom_kit.frames.receipt import Receipt
 from intercom_kit.sql.attributes.column import Attributes
 from intercom_kit.sql.attributes.mentions import Defined
 from intercom_kit.sql.guard import Question
-from intercom_kit.sql.planner import Needs, Parameters
+from intercom_kit.sql.needs import Needs
+from intercom_kit.sql.planner import Parameters
 from intercom_kit.sql.plans import Reading
 
 

@@ -12,7 +12,7 @@ from intercom_kit.paging.searching import LARGEST_GROUP
 from intercom_kit.search.conditions import comparison
 from intercom_kit.search.lowering import searches
 from intercom_kit.search.spans import Search, Span
-from intercom_kit.sql.planner import Scan
+from intercom_kit.sql.needs import Scan
 from intercom_kit.sql.predicates import earliest, spelled
 from intercom_kit.tables import CARRIED_BY, CONTACTS, TABLES, Key, Table
 

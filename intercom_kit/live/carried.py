@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from intercom_kit.live.joins import Joins
-from intercom_kit.sql.planner import Edge, Needs, Scan
+from intercom_kit.sql.needs import Edge, Needs, Scan
 from intercom_kit.sql.predicates import ALWAYS, Both, Predicate, Test, both, either
 from intercom_kit.tables import CARRIED_BY, TABLES, Table
 

@@ -38,7 +38,7 @@ from intercom_kit.live.newest import Newest
 from intercom_kit.live.scheduling import Schedule, together
 from intercom_kit.live.several_lists import fetch_lists
 from intercom_kit.search.spans import Search, Span
-from intercom_kit.sql.planner import Needs, Scan
+from intercom_kit.sql.needs import Needs, Scan
 from intercom_kit.sql.predicates import spelled
 from intercom_kit.tables import CARRIED_BY, CONTACTS, CONVERSATION_PARTS, TABLES, Table
 

@@ -12,7 +12,7 @@ from intercom_kit.paging.paths import is_id
 from intercom_kit.search.bounds import SECONDS
 from intercom_kit.search.lowering import searches
 from intercom_kit.search.spans import Span
-from intercom_kit.sql.planner import Edge, Needs, Scan
+from intercom_kit.sql.needs import Edge, Needs, Scan
 from intercom_kit.sql.predicates import ALWAYS, NEVER, Both, Either, Predicate, Test, as_sql
 from intercom_kit.sql.quoting import identifier
 from intercom_kit.tables import CARRIED_BY, COMPANIES, TABLES, Column, Kind

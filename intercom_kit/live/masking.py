@@ -7,7 +7,7 @@ from typing import Any
 from intercom_kit.errors import BadFilterError, BadQueryError
 from intercom_kit.metrics.subjects import Dimension
 from intercom_kit.search.filters import compared
-from intercom_kit.sql.planner import Needs
+from intercom_kit.sql.needs import Needs
 from intercom_kit.sql.predicates import ALWAYS, Both, Predicate, Test, both, either
 from intercom_kit.tables import TABLES, Table
 from intercom_kit.tables.privacy import Privacy, may_be_masked

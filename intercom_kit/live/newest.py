@@ -18,7 +18,7 @@ from intercom_kit.live.memory import TableMemory
 from intercom_kit.paging.searching import search as ask
 from intercom_kit.search.conditions import search_body
 from intercom_kit.search.spans import Search, Span
-from intercom_kit.sql.planner import Scan
+from intercom_kit.sql.needs import Scan
 from intercom_kit.sql.predicates import as_sql
 from intercom_kit.tables import TABLES
 

@@ -40,8 +40,9 @@ from intercom_kit.sql import plans as planners
 from intercom_kit.sql import spelling
 from intercom_kit.sql.attributes.fitting import misfits
 from intercom_kit.sql.attributes.mentions import Defined
+from intercom_kit.sql.needs import Needs
 from intercom_kit.sql.own_frames import OwnFrames
-from intercom_kit.sql.planner import Needs, Parameters
+from intercom_kit.sql.planner import Parameters
 from intercom_kit.sql.plans import UNREAD, Plans, Reading
 from intercom_kit.sql.predicates import as_sql, both
 from intercom_kit.sql.prepared import prepare, table_names

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, TypeVar
 
 from intercom_kit.live.joins import Joins, is_listed_by_key
-from intercom_kit.sql.planner import Scan
+from intercom_kit.sql.needs import Scan
 
 Result = TypeVar("Result")
 

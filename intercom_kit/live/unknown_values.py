@@ -6,7 +6,7 @@ import duckdb
 
 from intercom_kit.hints import hint
 from intercom_kit.live.memory import TableMemory
-from intercom_kit.sql.planner import Needs
+from intercom_kit.sql.needs import Needs
 from intercom_kit.sql.predicates import tests
 from intercom_kit.sql.quoting import identifier
 from intercom_kit.tables import TABLES, Kind

@@ -11,7 +11,8 @@ import pandas as pd
 
 from intercom_kit.concurrency import stopping
 from intercom_kit.errors import BadQueryError, BadRequestError
-from intercom_kit.sql.planner import EXPLAIN, Needs, Parameters
+from intercom_kit.sql.needs import Needs
+from intercom_kit.sql.planner import EXPLAIN, Parameters
 from intercom_kit.sql.predicates import Both, Either, Predicate, Test
 from intercom_kit.sql.quoting import identifier
 from intercom_kit.tables import TABLES, Kind

@@ -18,8 +18,9 @@ from intercom_kit.sql.attributes.column import Attributes
 from intercom_kit.sql.attributes.mentions import Defined
 from intercom_kit.sql.guard import Question
 from intercom_kit.sql.mistakes import translated
+from intercom_kit.sql.needs import Needs, Scan
 from intercom_kit.sql.own_frames import OwnFrames, in_plain_names
-from intercom_kit.sql.planner import Needs, Parameters, Scan
+from intercom_kit.sql.planner import Parameters
 from intercom_kit.sql.predicates import ALWAYS
 from intercom_kit.sql.prepared import definitions, prepare, table_names
 

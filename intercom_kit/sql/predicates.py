@@ -65,13 +65,16 @@ def tests(predicate: Predicate) -> list[Test]:
     return [test for member in predicate.members for test in tests(member)]
 
 
+def conjuncts(predicate: Predicate) -> list[Test]:
+    """Return the comparisons that hold in every row for which a predicate does."""
+    members = predicate.members if isinstance(predicate, Both) else (predicate,)
+    return [member for member in members if isinstance(member, Test)]
+
+
 def earliest(predicate: Predicate) -> datetime | None:
     """Return the lower bound that a predicate sets on `created_at`; None if it sets none."""
-    tests = predicate.members if isinstance(predicate, Both) else (predicate,)
     bounds = [
-        test.value
-        for test in tests
-        if isinstance(test, Test) and test.column == "created_at" and test.operator in (">", ">=", "=")
+        test.value for test in conjuncts(predicate) if test.column == "created_at" and test.operator in (">", ">=", "=")
     ]
     return max((bound for bound in bounds if isinstance(bound, datetime)), default=None)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from intercom_kit.sql.planner import Needs
+from intercom_kit.sql.needs import Needs
 from intercom_kit.sql.predicates import tests
 from intercom_kit.tables import TABLES
 from intercom_kit.tables.columns import impossible

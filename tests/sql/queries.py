@@ -192,6 +192,33 @@ SHAPES: dict[str, str] = {
     "events e where e.user_id = k.external_id and {events e})",
     "such people, or such events": "select k.id from contacts k where ({contacts k}) or not exists (select 1 from "
     "events e where e.intercom_user_id = k.id and {events e})",
+    # Groups of such rows, joined by what they are grouped by.
+    "parts of each": "select c.id, x.* from conversations c left join (select p.conversation_id, count(*) n, "
+    "max(p.created_at) latest from conversation_parts p where {conversation_parts p} group by 1) x "
+    "on x.conversation_id = c.id where {conversations c}",
+    "kinds of parts of each": "with x as (select p.part_type, p.conversation_id, count(*) n from conversation_parts p "
+    "where {conversation_parts p} group by all having count(*) > 1) select c.id, x.part_type, x.n from x "
+    "join conversations c on c.id = x.conversation_id where {conversations c}",
+    "kinds of events of each": "select k.id, x.event_name, x.n from contacts k join (select e.event_name, "
+    "e.intercom_user_id, count(distinct e.created_at::date) n from events e where {events e} group by all) x "
+    "on x.intercom_user_id = k.id where {contacts k}",
+    "busy conversations": "select c.state, count(*) from conversations c where {conversations c} and c.id in (select "
+    "p.conversation_id from conversation_parts p where {conversation_parts p} group by 1 having count(*) > 2) "
+    "group by 1",
+    "not busy": "select c.id from conversations c where {conversations c} and c.id not in (select p.conversation_id "
+    "from conversation_parts p where {conversation_parts p} group by p.conversation_id having count(*) > 2)",
+    "distinct": "select k.id, x.event_name from contacts k left join (select distinct e.intercom_user_id, e.event_name "
+    "from events e where {events e}) x on x.intercom_user_id = k.id where {contacts k}",
+    "groups of joined": "select x.contact_id, x.n, k.role from (select c.contact_id, count(p.id) n "
+    "from conversations c left join conversation_parts p on p.conversation_id = c.id and {conversation_parts p} "
+    "where {conversations c} group by 1) x join contacts k on k.id = x.contact_id where {contacts k}",
+    "grouped, and renamed": "select x.id, x.n, k.role from (select c.contact_id as id, count(*) n from conversations c "
+    "where {conversations c} group by 1) x join contacts k on k.id = x.id where {contacts k}",
+    "totals": "select x.contact_id, x.state, x.n, k.role from (select c.contact_id, c.state, count(*) n "
+    "from conversations c where {conversations c} group by rollup (c.contact_id, c.state)) x left join contacts k "
+    "on k.id is not distinct from x.contact_id and {contacts k}",
+    "nobody's": "select c.id from conversations c where {conversations c} and c.contact_id not in (select d.contact_id "
+    "from admins a left join conversations d on d.admin_assignee_id = a.id and {conversations d})",
     "contacts of companies": "select co.name, k.* from companies co join contact_companies cc "
     "on cc.company_id = co.id join contacts k on k.id = cc.contact_id where {companies co}",
     "companies of contacts": "select k.name, co.* from contacts k join contact_companies cc on cc.contact_id = k.id "

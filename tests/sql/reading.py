@@ -14,7 +14,7 @@ from intercom_kit.search import lowering
 from intercom_kit.search.bounds import Days
 from intercom_kit.search.conditions import Condition as Filter
 from intercom_kit.sql import planner
-from intercom_kit.sql.planner import Needs, Scan
+from intercom_kit.sql.needs import Needs, Scan
 from intercom_kit.sql.predicates import ALWAYS, NEVER, as_sql, earliest
 from intercom_kit.sql.prepared import prepare
 from intercom_kit.tables import TABLES, Column, Kind, Table

@@ -18,8 +18,8 @@ from intercom_kit.sandbox import serve
 from intercom_kit.sandbox.endpoints import ENDPOINTS, TAGS
 from intercom_kit.sql import predicates
 from intercom_kit.sql.attributes.naming import named
+from intercom_kit.sql.needs import Needs
 from intercom_kit.sql.own_frames import OwnFrames
-from intercom_kit.sql.planner import Needs
 from intercom_kit.sql.plans import Plans
 from intercom_kit.sql.prepared import table_names
 from intercom_kit.sql.quoting import identifier

@@ -7,7 +7,7 @@ import pytest
 from intercom_kit import Workspace, connect
 from intercom_kit.live import newest
 from intercom_kit.sandbox import serve
-from intercom_kit.sql.limits import Limit
+from intercom_kit.sql.printed.limits import Limit
 
 from .queries import Inventor
 from .whole import Whole, difference, rows_of

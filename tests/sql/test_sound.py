@@ -10,8 +10,9 @@ import pytest
 
 from intercom_kit.live import joins
 from intercom_kit.search import bounds, lowering
-from intercom_kit.sql import expressions, planner, predicates, printed
+from intercom_kit.sql import planner, predicates
 from intercom_kit.sql.predicates import spelled
+from intercom_kit.sql.printed import expressions, texts
 
 from .conditions import Condition, Conditions
 from .reading import AT_ONCE, TABLE_NAMES, Reading, values
@@ -109,7 +110,7 @@ def nulls_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def lines_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read each line of a constant as an expression."""
-    monkeypatch.setattr(planner, "expressions", printed.texts)
+    monkeypatch.setattr(planner, "expressions", texts.texts)
 
 
 def all_understood(monkeypatch: pytest.MonkeyPatch) -> None:

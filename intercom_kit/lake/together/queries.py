@@ -21,7 +21,7 @@ from intercom_kit.live.query import Queries
 from intercom_kit.live.query_call import QueryCall
 from intercom_kit.sql import plans as planners
 from intercom_kit.sql.mistakes import translated
-from intercom_kit.sql.planner import Needs
+from intercom_kit.sql.needs import Needs
 from intercom_kit.sql.plans import Plans
 from intercom_kit.sql.prepared import table_names
 from intercom_kit.tables import CONVERSATION_PARTS, EVENTS, TABLES

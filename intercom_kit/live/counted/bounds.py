@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from intercom_kit.live.joins import MOST_VALUES, Joins, key_columns
-from intercom_kit.sql.planner import Edge, Scan
+from intercom_kit.sql.needs import Edge, Scan
 from intercom_kit.sql.quoting import identifier
 from intercom_kit.tables import TABLES, Key, Paging
 

@@ -39,7 +39,7 @@ from intercom_kit.search.bounds import Days
 from intercom_kit.search.conditions import search_body
 from intercom_kit.search.lowering import pushes, searches
 from intercom_kit.search.spans import READERS, Search, Span
-from intercom_kit.sql.planner import Needs, Scan
+from intercom_kit.sql.needs import Needs, Scan
 from intercom_kit.sql.predicates import Both, Predicate, Test, spelled, tests
 from intercom_kit.tables import CARRIED_BY, COMPANIES, CONTACTS, TABLES, Key, Kind, Table
 

@@ -9,7 +9,7 @@ from intercom_kit.frames.frame import Frame, receipt_of, with_receipt
 from intercom_kit.sql.attributes.column import Attributes
 from intercom_kit.sql.attributes.naming import COLUMN
 from intercom_kit.sql.mistakes import translated
-from intercom_kit.sql.planner import Needs
+from intercom_kit.sql.needs import Needs
 from intercom_kit.sql.predicates import as_sql, either
 
 

@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 
@@ -35,15 +35,43 @@ def read_predicate(cursor: duckdb.DuckDBPyConnection, text: str) -> tuple[Predic
     Both are only hints, so they become `true`, which is never negated. A text with a line break is not read, since
     plans leave out the empty lines of constants.
     """
-    if "\n" in text:
+    expression = _parsed(cursor, text)
+    if expression is None:
         return ALWAYS, False
+    missed: list[Node] = []
+    return _where(expression, True, missed), not missed
+
+
+def never_null(cursor: duckdb.DuckDBPyConnection, text: str) -> frozenset[str]:
+    """Return the columns of which a filter's text says that they are not NULL, as `(a = a)` and `a IS NOT NULL` do."""
+    expression = _parsed(cursor, text)
+    return frozenset(map(_said_present, _conjuncts(expression))) - {""} if expression else frozenset()
+
+
+def _parsed(cursor: duckdb.DuckDBPyConnection, text: str) -> Node | None:
+    """Return a filter's text as a syntax tree, without hints; None if it cannot be read."""
+    if "\n" in text:
+        return None
     text = _MARKS.sub(lambda mark: mark[1] or ("true" if mark[2] else "true and "), text)
     ((serialized,),) = cursor.execute("select json_serialize_sql(?)", [f"select {text}"]).fetchall()
     tree = json.loads(serialized)
     if tree["error"] or len(selected := tree["statements"][0]["node"]["select_list"]) != 1:
-        return ALWAYS, False
-    missed: list[Node] = []
-    return _where(selected[0], True, missed), not missed
+        return None
+    return cast("Node", selected[0])
+
+
+def _conjuncts(node: Node) -> list[Node]:
+    """Return the conditions that an expression joins by AND."""
+    if node["type"] != "CONJUNCTION_AND":
+        return [node]
+    return [each for child in node["children"] for each in _conjuncts(child)]
+
+
+def _said_present(node: Node) -> str:
+    """Return the column that a condition excludes the NULLs of; an empty text if it is another condition."""
+    if node["type"] == "COMPARE_EQUAL" and _column(node["left"]) == _column(node["right"]):
+        return _column(node["left"])
+    return _column(node["children"][0]) if node["type"] == "OPERATOR_IS_NOT_NULL" else ""
 
 
 def _where(node: Node, outcome: bool, missed: list[Node]) -> Predicate:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from intercom_kit.sql.printed import expressions
+from intercom_kit.sql.printed.texts import expressions
 
 # The Graphviz form of a plan keeps all lines, but escapes some characters.
 _ESCAPED, _MEANS = re.compile(r"\\(.)", re.DOTALL), {"n": "\n", "r": "\r", "t": "\t"}
