@@ -89,8 +89,7 @@ class Dependent:
 def searched(values: Rows, size: int, *, one_each: bool, pages: int) -> Bounds:
     """Return the bounds of searches for so many values at a time; of all rows, there would be some pages."""
     if values.most is None or values.most > MOST_VALUES:
-        few = 0 if values.most is None else math.ceil(MOST_VALUES / size)
-        return Bounds(pages, min(1, values.least), pages + few)
+        return Bounds(pages, min(1, values.least), pages + math.ceil(MOST_VALUES / size))
     searches = math.ceil(values.most / size)
     return Bounds(searches, min(1, values.least), searches if one_each else searches + pages)
 
