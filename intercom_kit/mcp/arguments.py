@@ -11,9 +11,21 @@ PageSize = Annotated[int, Field(ge=1, le=200, description="rows per page")]
 Cursor = Annotated[str | None, Field(description="next_cursor of the page before")]
 Fields = Annotated[list[str] | None, Field(description="only these columns")]
 ResponseFormat = Annotated[Literal["concise", "detailed"], Field(description="detailed: every column")]
+
+
+def conditions(description: str) -> WithJsonSchema:
+    """Return the schema of conditions as a list, since strict modes take no object with members of any name.
+
+    Tools take an object, too.
+    """
+    members = {"column": {"type": "string"}, "value": {"type": "string"}}
+    each = {"type": "object", "properties": members, "required": [*members], "additionalProperties": False}
+    return WithJsonSchema({"type": "array", "items": each, "description": description})
+
+
 Filters = Annotated[
     dict[str, Any] | None,
-    Field(description="by the column `filter` of intercom_describe(table), as {'state': 'open'}; a list is any of"),
+    conditions("by the column `filter` of intercom_describe(table); a column given twice is any of its values"),
 ]
 MetricName = Annotated[str, Field(description="as in intercom_describe", json_schema_extra={"enum": [*METRICS]})]
 Groups = Annotated[
@@ -29,7 +41,7 @@ DefinitionName = Annotated[
 ]
 Comparison = Annotated[str | None, Field(description="adds the span before", json_schema_extra={"enum": ["previous"]})]
 MetricFilters = Annotated[
-    dict[str, Any] | None, Field(description="groups and what they must equal, such as {'team': 'Billing'}")
+    dict[str, Any] | None, conditions("groups as columns, such as team, and what they must equal")
 ]
 Steps = Annotated[list[str] | None, Field(description="of funnel: names of events, in order")]
 Window = Annotated[str | None, Field(description="of funnel: the longest time, such as 7d")]
@@ -44,7 +56,7 @@ TimeText = Annotated[str | None, Field(description="'30d' ago, 'monday', 'last m
 UntilText = Annotated[str | None, Field(description="as since; the named day or month is included")]
 OneNumber = Annotated[
     dict[str, Any] | None,
-    Field(description="list what one number counts instead: its groups and period, as {'team': 'Billing'}"),
+    conditions("list what one number counts instead: its groups and period"),
 ]
 WithPicture = Annotated[bool, Field(description="add a picture of it")]
 

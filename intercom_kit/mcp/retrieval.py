@@ -226,6 +226,9 @@ class Retrieval:
     def intercom_search_conversations(
         self,
         text: Annotated[str | None, Field(description="words, all of which the opening message or subject has")] = None,
+        replies: Annotated[
+            bool, Field(description="in all messages, with a span or filters; a request per conversation")
+        ] = False,
         since: TimeText = None,
         until: UntilText = None,
         filters: Filters = None,
@@ -234,14 +237,14 @@ class Retrieval:
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
     ) -> LiveCall:
-        """Search conversations by words and filters, the newest first, up to 500. Replies are not searched."""
+        """Search conversations by filters and words of opening messages, or of replies, too; the newest first."""
         merged = _merged(filters, since=since, until=until)
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
-            lambda ws, max_rows: ws.search_conversations(text, limit=max_rows, **merged),
+            lambda ws, max_rows: ws.search_conversations(text, replies=replies, limit=max_rows or None, **merged),
             CONVERSATIONS,
-            question={"text": text, "since": since, "until": until, "filters": filters},
-            max_rows=MAX_CONVERSATIONS,
+            question={"text": text, "replies": replies, "since": since, "until": until, "filters": filters},
+            max_rows=0 if replies else MAX_CONVERSATIONS,  # replies are read all at once
         )
 
 

@@ -18,6 +18,8 @@ from intercom_kit.mcp.failures import unexpected
 from intercom_kit.mcp.forgiving.arguments import forgiven
 from intercom_kit.mcp.logins.asking import LoginNeeded
 
+_CONDITIONS = "Give what columns equal, as {'state': 'open'}; intercom_query compares otherwise."
+
 READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 
 
@@ -69,6 +71,8 @@ class StrictTool(Tool):
                 meaning = self.parameters["properties"].get(name, {}).get("description", "")
                 if found["type"] == "missing":
                     problems.append(f"{self.name} needs {name}: {meaning}.")
+                elif found["type"] == "dict_type":
+                    problems.append(f"{name}: {_CONDITIONS} It is: {meaning}.")
                 else:
                     problems.append(f"{name}: {found['msg']}. It is: {meaning}.")
         return list(dict.fromkeys(problems))

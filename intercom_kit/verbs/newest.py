@@ -14,7 +14,7 @@ from intercom_kit.verbs.arguments import checked_limit, selected, with_words
 from intercom_kit.verbs.expanding import expansion
 from intercom_kit.verbs.including import inclusion
 from intercom_kit.verbs.lists import ListCall, rows, searched
-from intercom_kit.verbs.words.nearby import with_nearby
+from intercom_kit.verbs.words.nearby import with_nearby, with_nothing_said
 from intercom_kit.verbs.words.replies import require_all, said
 
 # The fields of the search that words are looked for in.
@@ -70,7 +70,10 @@ def newest(
         call = ListCall(table, selection, filters, limit, "descending", allowed)
         found = rows(queries, call)
     answer = expanded.of(found)
-    if text is not None and not replies and found.empty and not selection.empty:
-        answer = with_nearby(session, table, answer, text, TEXT_FIELDS[table], others)
+    if text and found.empty and not selection.empty:
+        if replies:
+            answer = with_nothing_said(answer, text, others)
+        else:
+            answer = with_nearby(session, table, answer, text, TEXT_FIELDS[table], others)
     answer.cut_short = bare and not receipt_of(answer).complete
     return answer

@@ -24,7 +24,23 @@ async def test_words_that_nothing_has_are_met_with_how_many_have_their_stem(serv
     said = await note(server, "intercom_search_conversations", text="refunds")
     assert f"{len(ws.search_conversations('refund'))} have 'refund': search for that" in said
     assert "opening message or subject" in said
-    assert "conversation_parts" in said
+    assert "replies=true" in said
+
+
+async def test_words_that_only_a_reply_has_are_found_where_replies_are_searched(server: Any, ws: Workspace) -> None:
+    expected = list(ws.search_conversations("thanks", since="30d", replies=True)["id"])
+    question = {"text": "thanks", "since": "30d", "limit": 200}
+    async with connected(server) as client:
+        opening = records(await call(client, "intercom_search_conversations", **question))
+        found = records(await call(client, "intercom_search_conversations", **question, replies=True))
+    assert [each["id"] for each in found] == expected
+    assert len(opening) < len(found)
+
+
+async def test_words_that_no_message_has_are_said_to_be_in_none(server: Any) -> None:
+    said = await note(server, "intercom_search_conversations", text="xylophone quark", since="3d", replies=True)
+    assert "No conversation has all of 'xylophone' and 'quark' in any of its messages (since 3d)" in said
+    assert "each word alone" in said
 
 
 async def test_the_same_is_said_in_a_notebook_and_costs_one_request(ws: Workspace, sandbox: Sandbox) -> None:

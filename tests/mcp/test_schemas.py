@@ -21,12 +21,7 @@ STRICT = {
 
 
 def strict(schema: dict[str, Any]) -> dict[str, Any]:
-    """Convert a schema as clients do for strict mode: everything is required, what was optional may be null.
-
-    An object with any members cannot be said there; tools take its JSON as a text, too.
-    """
-    if is_open(schema):
-        return {"type": "string", "description": schema["description"]}
+    """Convert a schema as clients do for strict mode: everything is required, what was optional may be null."""
     found = {name: value for name, value in schema.items() if name != "default"}
     if "items" in found:
         found["items"] = strict(found["items"])
@@ -41,16 +36,17 @@ def strict(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def gemini(schema: dict[str, Any]) -> dict[str, Any]:
-    """Convert a schema as clients do for Gemini, which has no objects of any members: they are sent as JSON."""
-    if is_open(schema):
-        return {"type": "string", "description": schema["description"]}
+    """Convert a schema as clients do for Gemini."""
     found = {name: value for name, value in schema.items() if name != "additionalProperties"}
     if "properties" in found:
         found["properties"] = {name: gemini(each) for name, each in found["properties"].items()}
+    if "items" in found:
+        found["items"] = gemini(found["items"])
     return found
 
 
 def is_open(schema: dict[str, Any]) -> bool:
+    """Return whether a schema is that of an object with members of any name, which neither maker takes."""
     return schema.get("type") == "object" and "properties" not in schema
 
 

@@ -42,7 +42,7 @@ class _Arguments:
         elif name is not None:
             self._put(self._found, name, values.as_declared(value, self._takes[name]))
         elif "filters" in self._takes and (filter := names.filter_meant(given, self._tool)):
-            self._put(self._filters, filter, value)
+            self._put(self._filters, filter, self._compared(filter, value))
         elif edges := self._edges(given, value):
             for edge, moment in edges.items():
                 self._put(self._found, edge, moment)
@@ -75,13 +75,17 @@ class _Arguments:
             return
         for given, wanted in members.items():
             if filter := names.filter_meant(given, self._tool):
-                self._filters_put(*self._bounded(filter, wanted))
+                filter, bound = self._bounded(filter, wanted)
+                self._filters_put(filter, self._compared(filter, bound))
             elif (name := names.meant(given, self._takes, self._tool)) and name != "filters":
                 self._put(self._found, name, values.as_declared(wanted, self._takes[name]))
             elif given in names.NO_FILTERS:
                 raise ToolError(f"filters cannot hold {given}: give columns with values, such as {{'state': 'open'}}.")
             else:
                 self._filters_put(given, wanted)
+
+    def _compared(self, filter: str, value: Any) -> Any:
+        return values.as_compared(value, names.filters(self._tool).get(filter))
 
     def _bounded(self, name: str, value: Any) -> tuple[str, Any]:
         """Return a filter whose value is a bound, as {'lte': 2}, as the filter that bounds; others as they are."""

@@ -3,6 +3,10 @@
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from intercom_kit.tables import Column
 
 _SINCE = ("start", "start_date", "start_time", "from", "from_date", "date_from", "after", "created_after")
 _UNTIL = ("end", "end_date", "end_time", "to", "to_date", "date_to")
@@ -76,7 +80,7 @@ def meant(name: str, takes: Collection[str], tool: str) -> str | None:
 
 def filter_meant(name: str, tool: str) -> str | None:
     """Return the filter that a name stands for among those that a tool knows; None if it is none of them."""
-    known, plain = _filters(tool), snake(name)
+    known, plain = filters(tool), snake(name)
     return next((each for each in (name, plain, _FILTERS.get(plain)) if each in known), None)
 
 
@@ -86,19 +90,19 @@ def snake(name: str) -> str:
 
 
 @cache
-def _filters(tool: str) -> frozenset[str]:
-    """Return the names by which a tool filters."""
+def filters(tool: str) -> "Mapping[str, Column | None]":
+    """Return what a tool filters by, by name, with the column that each compares, where it is one of a table."""
     if tool == "intercom_metric":
-        return _of_metrics()
+        return dict.fromkeys(_of_metrics())
     from intercom_kit.tables import CONTACTS, CONVERSATIONS
     from intercom_kit.tables.filters import filters_of
 
     conversations = dict.fromkeys(("intercom_list_conversations", "intercom_search_conversations"), CONVERSATIONS)
     table = (conversations | {"intercom_list_all_contacts": CONTACTS}).get(tool)
     if table is None:
-        return frozenset()
-    searched = (name for column in table.columns if column.search for name in filters_of(column))
-    return frozenset({*searched, *table.search_only, "during", "timezone"})
+        return {}
+    searched = {name: column for column in table.columns if column.search for name in filters_of(column)}
+    return {**dict.fromkeys((*table.search_only, "during", "timezone")), **searched}
 
 
 def _of_metrics() -> frozenset[str]:

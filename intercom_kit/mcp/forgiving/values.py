@@ -3,7 +3,10 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from intercom_kit.tables import Column
 
 _YES, _NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
 
@@ -38,8 +41,22 @@ def as_declared(value: Any, schema: Mapping[str, Any]) -> Any:
         return None
     if enum := next((each["enum"] for each in kinds if "enum" in each), None):
         return _one_of(value, enum)
-    read = _READERS.get(declared)
+    read = _members if _is_conditions(schema) else _READERS.get(declared)
     return read(value, schema) if read else value
+
+
+def as_compared(value: Any, column: "Column | None") -> Any:
+    """Return a filter's value in the kind of the column that it is compared with, as 5 for "5", and a list for JSON."""
+    found = _parsed(value) if isinstance(value, str) else value
+    if isinstance(found, list):
+        return [as_compared(each, column) for each in found]
+    read = _COMPARED.get(column.kind.name) if column else None
+    return read(value, {}) if read else value
+
+
+def _is_conditions(schema: Mapping[str, Any]) -> bool:
+    """Return whether a schema is that of conditions, each with a column and a value."""
+    return bool(schema.get("items", {}).get("type") == "object")
 
 
 def members_or_text(value: Any) -> Any:
@@ -53,6 +70,10 @@ def _text(value: Any, _: Mapping[str, Any]) -> Any:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _decimal(value: Any, _: Mapping[str, Any]) -> Any:
+    return float(value) if isinstance(value, str) and re.fullmatch(r"\s*-?\d+(?:\.\d+)?\s*", value) else value
 
 
 def _number(value: Any, schema: Mapping[str, Any]) -> Any:
@@ -87,10 +108,17 @@ def _members(value: Any, _: Mapping[str, Any]) -> Any:
         found = _parsed(value)
         value = found if found is not None else _pairs(value)
     if isinstance(value, list):
-        fields = [_field(each) for each in value]
-        if all(fields) and len(dict(fields)) == len(fields):  # type: ignore[arg-type]  # none is None
-            return dict(fields)  # type: ignore[arg-type]
+        fields = [field for each in value if (field := _field(each))]
+        return _any_of(fields) if len(fields) == len(value) else value
     return value
+
+
+def _any_of(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return fields with their values; one that is there several times may have any of its values."""
+    found: dict[str, list[Any]] = {}
+    for name, value in fields:
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
 def _pairs(text: str) -> Any:
@@ -130,4 +158,11 @@ _READERS: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "boolean": _truth,
     "array": _several,
     "object": _members,
+}
+
+# By the kind of a column.
+_COMPARED: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {
+    "BOOLEAN": _truth,
+    "INTEGER": _number,
+    "NUMBER": _decimal,
 }

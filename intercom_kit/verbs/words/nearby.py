@@ -22,9 +22,7 @@ _FEW = 50
 
 _QUOTES = '"“”„«»'
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
-_REPLIES = (
-    "later replies were not searched, and SQL over conversation_parts finds words there, for a request per conversation"
-)
+_REPLIES = "later replies were not searched: replies=True does, for a request per conversation"
 
 
 def with_nearby(
@@ -40,6 +38,7 @@ def with_nearby(
     bare = [re.sub(r"^\W+|\W+$", "", word) for word in words if word not in _OPERATORS]
     forms = list(dict.fromkeys(form for word in bare if word for form in (_stem(word), word)))
     tried = [form for form in forms if form != text][: _MOST_CONDITIONS // len(fields)]
+    unsearched = [_REPLIES] if table is CONVERSATIONS else []
     said = [f"No {table.name.removesuffix('s')} has {_every(words)} in {where}{_within(filters)}"]
     if any(mark in text for mark in _QUOTES):
         said.append("quotation marks do not make a phrase: each word is searched for, marks included")
@@ -52,16 +51,25 @@ def with_nearby(
             near = searched(session, ListCall(table, selection, {}, _FEW, "descending"))
         except IntercomError:
             said.append(f"try {_quoted(tried, 'or')}")
-            return _with_note(answer, receipt, said, table)
+            return _with_note(answer, receipt, [*said, *unsearched])
         receipt.requests += receipt_of(near).requests
         said.append(_found(near, tried, fields))
     else:
         said.append(f"try another word for it{', or fewer filters' * bool(filters)}")
-    return _with_note(answer, receipt, said, table)
+    return _with_note(answer, receipt, [*said, *unsearched])
 
 
-def _with_note(answer: Frame, receipt: Receipt, said: list[str], table: Table) -> Frame:
-    receipt.notes.insert(0, "; ".join([*said, *([_REPLIES] if table is CONVERSATIONS else [])]))
+def with_nothing_said(answer: Frame, text: str, filters: Mapping[str, Any]) -> Frame:
+    """Return an empty answer of a search through all messages, with a note on how its words were searched for."""
+    words = text.split()
+    alone = "search for each word alone, " if len(words) > 1 else ""
+    said = [f"No conversation has {_every(words)} in any of its messages{_within(filters)}"]
+    said.append(f"words may be parts of words here: {alone}try the beginning of a word, or a longer span")
+    return _with_note(answer, receipt_of(answer), said)
+
+
+def _with_note(answer: Frame, receipt: Receipt, said: list[str]) -> Frame:
+    receipt.notes.insert(0, "; ".join(said))
     return with_receipt(answer, receipt)
 
 

@@ -78,6 +78,15 @@ async def fastmcp(target: list[str]) -> AsyncIterator[Called]:
         yield call
 
 
+def conditions(value: Any) -> Any:
+    """Write an object as strict mode makes a model write it: as a list of columns with their values, all texts."""
+    if not isinstance(value, dict):
+        return value
+    several = [(name, each if isinstance(each, list) else [each]) for name, each in value.items()]
+    texts = [(name, each if isinstance(each, str) else json.dumps(each)) for name, values in several for each in values]
+    return [{"column": name, "value": text} for name, text in texts]
+
+
 @asynccontextmanager
 async def openai_agents(target: list[str]) -> AsyncIterator[Called]:
     """OpenAI's library for agents: what the model is shown, in its strict mode, with null for what is left out."""
@@ -93,11 +102,11 @@ async def openai_agents(target: list[str]) -> AsyncIterator[Called]:
     async with server:
         listed = await MCPUtil.get_function_tools(server, True, RunContextWrapper(None), Agent(name="asks"))
         tools = {tool.name: tool for tool in listed}
+        assert all(tool.strict_json_schema for tool in listed), "a tool does not convert to strict mode"
 
         async def call(tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
-            # A tool whose conditions can have any name is no strict one there: of it, what is optional is left out.
-            every = tools[tool].params_json_schema["required"] if tools[tool].strict_json_schema else ()
-            given = json.dumps(dict.fromkeys(every) | arguments)
+            every = tools[tool].params_json_schema["required"]
+            given = json.dumps(dict.fromkeys(every) | {name: conditions(each) for name, each in arguments.items()})
             context = ToolContext(None, tool_name=tool, tool_call_id="1", tool_arguments=given)
             shown = await tools[tool].on_invoke_tool(context, given)
             text = shown if isinstance(shown, str) else (shown if isinstance(shown, dict) else shown[0])["text"]
