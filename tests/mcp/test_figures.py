@@ -83,7 +83,15 @@ async def test_without_what_draws_there_is_no_picture_and_no_error(
         result = await client.call_tool("intercom_metric", RATED | {"chart": True})
     assert not result.is_error
     assert [each.type for each in result.content] == ["text", "text"]
-    assert result.content[1].text == "No picture of this can be drawn here."
+    assert result.content[1].text == f"No picture: {drawing.NEEDED}"
+    assert "kaleido" in result.content[1].text
+
+
+async def test_numbers_that_no_chart_draws_are_said_to_be_so(server: Any, drawn: list[Any]) -> None:
+    async with connected(server) as client:
+        result = await client.call_tool("intercom_metric", RATED | {"period": "week", "chart": True})
+    assert result.content[1].text.startswith("No picture: no chart draws these numbers. Call again with by alone")
+    assert drawn == []
 
 
 def test_a_picture_that_takes_too_long_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +100,7 @@ def test_a_picture_that_takes_too_long_is_done_without(monkeypatch: pytest.Monke
     never = threading.Event()
     monkeypatch.setattr("intercom_kit.charts.Chart.to_image", lambda *_, **__: never.wait(10))
     monkeypatch.setattr(drawing, "_LONGEST_WAIT", 0.05)
-    assert drawing.picture_of(drawing.figure_of(made.RATINGS)) is None
+    assert "Call again" in drawing.picture_of(drawing.figure_of(made.RATINGS))
     never.set()
 
 
