@@ -137,7 +137,8 @@ WRONG_STATEMENTS: tuple[tuple[str, Meant], ...] = (
         "select t.name from teams t join conversations c on c.team_assignee_id = t.id group by 1 order by 1",
     ),
     ("select count(*) from users", ("contacts",)),
-    ("select count(*) from conversations where team = 'Billing'", ("There is no column team", "team_ids")),
+    ("select count(*) from conversations where team = 'Billing'", ("There is no column team", "team_assignee_id")),
+    ("select avg(csat) from conversations", ("it is a metric, which intercom_metric(name='csat') computes",)),
     # What finds nothing.
     ("select id from teams where name = 'Biling'", ("did you mean 'Billing'?",)),
     ("select count(*) from companies where name = 'acme corp'", ("name 'acme corp'", "ilike")),

@@ -125,8 +125,10 @@ def _literals(query: str, error: str, said: list[str]) -> tuple[str, list[str]]:
 
 
 def _advised(error: BadQueryError, query: str) -> BadQueryError:
-    """Return the error with DuckDB's form of each foreign function and clause in the query."""
+    """Return the error with where an unknown column is, or DuckDB's form of each foreign function and clause."""
     code = re.sub(_LITERAL, "''", query)
+    if elsewhere := _elsewhere(str(error), code):
+        return BadQueryError(elsewhere)
     forms = [
         f"{other.instead} for {name}" for name, other in FOREIGN.items() if re.search(rf"\b{name}\s*\(", code, re.I)
     ]
@@ -134,3 +136,23 @@ def _advised(error: BadQueryError, query: str) -> BadQueryError:
     if not forms:
         return error
     return BadQueryError(f"{str(error).splitlines()[0]} DuckDB's SQL has {'; '.join(dict.fromkeys(forms))}.")
+
+
+# The tables in which the names beside a conversation's ids stand, with the columns of these ids.
+_NAMES = {"team": ("teams", "team_assignee_id"), "company": ("companies", "company_id")} | dict.fromkeys(
+    ("admin", "teammate", "assignee", "agent"), ("admins", "admin_assignee_id")
+)
+_UNKNOWN = re.compile(r"(There is no column (\w+?)((?:_name)?)(?: in \w+)? \(line .+?\)):")
+
+
+def _elsewhere(error: str, query: str) -> str:
+    """Return the error for a column that is a metric, or whose names stand in another table; else an empty text."""
+    from intercom_kit.metrics import METRICS
+
+    found = _UNKNOWN.match(error)
+    if found and f"{found[2]}{found[3]}" in METRICS:
+        return f"{found[1]}: it is a metric, which intercom_metric(name='{found[2]}{found[3]}') computes."
+    if found and found[2] in _NAMES and "conversations" in query:
+        table, column = _NAMES[found[2]]
+        return f"{found[1]}: names stand in {table}, so join {table} on {table}.id = conversations.{column}."
+    return ""
