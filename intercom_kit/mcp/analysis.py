@@ -106,7 +106,7 @@ class Analysis:
             found = described(self.desk.schema, table, metric)
             listed = _listed()
             if table not in listed:
-                raise ToolError(f"There are examples of {', '.join(listed)}; {table or 'all'} has none.")
+                raise ToolError(f"Give examples with table, as one of {', '.join(listed)}.")
             sample = _sample(ws, listed[table], _EXAMPLES)
             some = {name: sample[name].dropna() for name in sample.columns}
             found["example"] = [
@@ -210,9 +210,11 @@ def measured(
 
     def counted(source: Any, _: int) -> "pd.DataFrame":
         from intercom_kit.mcp.figures.number import row_of
+        from intercom_kit.metrics import find
 
         frame = numbers(source)
-        found: pd.DataFrame = source.behind(frame, row_of(frame, behind))
+        place = row_of(frame, behind) if find(name).calculation.counted else 0  # of those, an error says that none can
+        found: pd.DataFrame = source.behind(frame, place)
         return found
 
     return ToolCall(replace(page, response_format="concise"), counted, _counted_by(name), question=question)

@@ -70,7 +70,8 @@ class StrictTool(Tool):
                 if found["type"] == "missing":
                     problems.append(f"{self.name} needs {name}: {meaning}.")
                 else:
-                    problems.append(f"{name}: {found['msg']}. It is: {meaning}.")
+                    wanted = str(found["msg"]).replace("dictionary", "JSON object")
+                    problems.append(f"{name}: {wanted}. It is: {meaning}.")
         return list(dict.fromkeys(problems))
 
 

@@ -151,6 +151,24 @@ async def test_a_number_that_is_not_named_exactly_is_refused_with_those_there_ar
     assert "no metric 'cast': did you mean 'csat'?" in metric
 
 
+async def test_labels_before_a_value_name_a_number_too(server: Any, ws: Workspace) -> None:
+    """As the bands of who waits: each group has several of them."""
+    frame = ws.metric("waiting_now")
+    place = list(frame["waiting"]).index("over 24 hours")
+    async with connected(server) as client:
+        several = await refusal(client, "intercom_metric", name="waiting_now", behind={})
+        answer = await call(client, "intercom_metric", name="waiting_now", behind={"waiting": "over 24 hours"})
+    assert '{"waiting":"over 24 hours"}' in several
+    assert len(answer["rows"]) == frame["n"].iloc[place] > 0
+
+
+async def test_a_number_of_no_sample_is_refused_whatever_names_it(server: Any) -> None:
+    async with connected(server) as client:
+        said = await refusal(client, "intercom_metric", name="backlog", behind={})
+    assert "backlog cannot say what is behind its n" in said
+    assert "list rows with intercom_query instead" in said
+
+
 @pytest.mark.parametrize(("zone", "offset"), [("America/New_York", "-05:00"), ("Asia/Tokyo", "+09:00")])
 def test_a_period_is_named_by_its_beginning_as_shown_or_its_day(zone: str, offset: str) -> None:
     begins = pd.date_range("2026-11-20", periods=3, freq="D", tz=zone)

@@ -36,8 +36,8 @@ def _compared(filters: dict[str, Any]) -> str:
         return "The workspace has none."
     named = ", ".join(f"{name} {value}" for name, value in filters.items())
     if len(filters) == 1:
-        return f"None has {named}."
-    return f"None has all of {named}: leave filters out one by one to see which it is."
+        return f"Nothing matches {named}."
+    return f"Nothing matches all of {named}: leave filters out one by one to see which it is."
 
 
 _ID_FILTER = re.compile("(tag|segment|contact)_ids?")

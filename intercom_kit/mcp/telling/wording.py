@@ -31,6 +31,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"in the frame: give (?:a frame of contacts\(\)|ids from that column)(?:, or external ids)?", "there: give ids"),
     (r"(?:leave|leaving) them out with \.dropna\(subset=\[.*?\]\), or use", "use"),
     (r"(?:longer|ran longer) than timeout=(\S+) seconds", r"longer than \1 seconds"),
+    (r"(cannot say what is behind its \w+: [^.]+)", r"\1: list rows with intercom_query instead"),
     (r", or None for (?:everything|no limit)", ""),
     (r"as int\(moment\.timestamp\(\)\)", "such as 1795377600"),
     (r"pandas cannot hold", "JSON cannot hold"),
