@@ -76,7 +76,7 @@ class Retrieval:
         fields: Fields = None,
         response_format: ResponseFormat = "detailed",
     ) -> LiveCall:
-        """Get one contact by exactly one of id, external_id and email. To find one by name: intercom_query with ilike."""
+        """Get one contact by exactly one of id, external_id and email. By name: intercom_query with ilike."""
         return ToolCall(
             PageRequest(1, None, fields, response_format),
             lambda ws, _: ws.contact(id, external_id=external_id, email=email),
