@@ -92,7 +92,8 @@ def mcp(
     if http:
         check_address(host, public)
         check_port(host, port)
-        click.echo(f"Serving on {public_url or f'http://{host}:{port}{PATH}'}; Ctrl-C ends.", err=True)
+        here = f"http://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
+        click.echo(f"Serving on {public_url or here}; Ctrl-C ends.", err=True)
         may_login = tenants or (lake is None and not demo and public is None)
         run_http(server, host, port, public, stateless=not may_login)
     else:
