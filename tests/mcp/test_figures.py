@@ -54,6 +54,8 @@ async def test_a_figure_comes_as_a_picture_where_one_is_wanted(server: Any, draw
     assert json.loads(same.text)["rows"] == json.loads(text.text)["rows"]
     assert (picture.mime_type, base64.b64decode(picture.data)) == ("image/png", PNG)
     assert "Customer satisfaction" in drawn[0].layout.title.text
+    (when,) = [note.text for note in drawn[0].layout.annotations if note.name == "counted"]
+    assert when.startswith("Europe/Dublin")  # "How counted" is for hovering over
 
 
 async def test_a_client_that_shows_apps_gets_the_figure_in_metadata(server: Any, era: str) -> None:

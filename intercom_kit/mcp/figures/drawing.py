@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import threading
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
@@ -71,11 +72,14 @@ NEEDED = (
     "it needs plotly, kaleido and a Chromium or Chrome where the server runs: "
     "`pip install 'intercom_kit[notebook]' kaleido`."
 )
+_HOVERED = re.compile("^<u>.*?</u> · ")
 _UNDRAWN = "no chart draws these numbers. Call again with by alone, with period alone, or with both."
 
 
 def _shown(figure: "Chart | None") -> ContentBlock:
     """Return the picture of a figure, or a sentence that says why there is none, and what to do."""
+    if figure is not None:  # nobody can hover over a picture, to read what the underlined words show
+        figure.for_each_annotation(lambda note: note.update(text=_HOVERED.sub("", note.text)), {"name": "counted"})
     drawn = picture_of(figure) if figure is not None else _UNDRAWN if has_figures() else NEEDED
     if isinstance(drawn, str):
         return TextContent(text=f"No picture: {drawn}")
