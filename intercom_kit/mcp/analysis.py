@@ -65,7 +65,7 @@ class Analysis:
     def intercom_query(
         self,
         sql: Annotated[str, Field(description="one DuckDB SELECT")],
-        max_requests: Annotated[int, Field(ge=1, le=2_000, description="request limit per table")] = 200,
+        max_requests: Annotated[int, Field(ge=1, le=2_000, description="request limit of the query")] = 200,
         limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,

@@ -8,7 +8,7 @@ from intercom_kit.mcp.declaring import TOOL_OF_VERB
 _PHRASES: tuple[tuple[str, str], ...] = (
     (r"Where a request for each .* allows it\.", ""),
     (r"ws\.company_contacts\(ws\.company\(name=(.*?)\)\) lists them", r"intercom_list_companies(name=\1) finds its id"),
-    (r"ws\.schema\((.+?)\)", r"intercom_describe(table=\1)"),
+    (r"ws\.schema\(([^()]+)\)", r"intercom_describe(table=\1)"),
     (r"ws\.sql\((.*)\) does", r"intercom_query(sql=\1) does"),
     (r"export them, as in ws\.export\(.*\)\. It has", "the user can add them by `intercom-kit export`. It has"),
     (r"`intercom-kit export` or ws\.export\(.*?\)", "`intercom-kit export`"),

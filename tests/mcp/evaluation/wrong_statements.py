@@ -35,6 +35,7 @@ WRONG_STATEMENTS: tuple[tuple[str, Meant], ...] = (
     _one("TO_CHAR(created_at, 'YYYY-MM-DD HH24:MI')", "strftime(created_at, '%Y-%m-%d %H:%M')"),
     _one("to_char(created_at, 'Day')", ("strftime(time, '%Y-%m') for to_char",)),
     _one("DATE_FORMAT(created_at, '%Y-%m')", "strftime(created_at, '%Y-%m')"),
+    _one('date_trunc("month", created_at)', "date_trunc('month', created_at)"),
     _one("date_format(created_at, 'yyyy-MM')", "strftime(created_at, '%Y-%m')"),
     _one("FORMAT(created_at, 'yyyy-MM')", "strftime(created_at, '%Y-%m')"),
     _one("FORMAT_DATE('%Y-%m', created_at)", "strftime(created_at, '%Y-%m')"),

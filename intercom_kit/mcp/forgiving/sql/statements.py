@@ -21,6 +21,7 @@ _TOP = re.compile(r"\s*select\s+(distinct\s+)?top\s*\(?(\d+)\)?\s+(?!percent|wit
 _COMPARED = re.compile(rf"({_LITERAL})|((?:=|<>|!=|\blike|\bilike)\s*)\"([^\"]*)\"", re.IGNORECASE)
 _LISTED = re.compile(rf"\bin\s*\((?:[^()']|{_LITERAL})*\)", re.IGNORECASE)
 _QUOTED = re.compile(rf"({_LITERAL})|([(,]\s*)\"([^\"]*)\"")
+_UNIT = re.compile(rf"({_LITERAL})|(\bdate_?(?:trunc|part|diff|add|sub)\s*\(\s*)\"(\w+)\"", re.IGNORECASE)
 _COLUMNS = {column.name for table in TABLES.values() for column in table.columns}
 _ROUNDS = 4  # of corrections, each of which shows the next mistake
 
@@ -121,7 +122,7 @@ def _literals(query: str, error: str, said: list[str]) -> tuple[str, list[str]]:
         return f"{found[2]}'{found[3].replace(chr(39), chr(39) * 2)}'"
 
     query = _LISTED.sub(lambda listed: _QUOTED.sub(text, listed[0]), _COMPARED.sub(text, query))
-    return query, said + more
+    return _UNIT.sub(text, query), said + more
 
 
 def _advised(error: BadQueryError, query: str) -> BadQueryError:
