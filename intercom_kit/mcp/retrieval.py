@@ -236,7 +236,10 @@ class Retrieval:
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
     ) -> LiveCall:
-        """Search conversations by words and filters, the newest first, up to 500. Replies are not searched."""
+        """Search conversations by words and filters, the newest first, up to 500.
+
+        Replies are not searched: intercom_query over conversation_parts finds words in them.
+        """
         merged = _merged(filters, since=since, until=until)
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
