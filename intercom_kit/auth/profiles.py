@@ -252,10 +252,8 @@ def _entry(document: storage.Document, name: str | None) -> tuple[str, dict[str,
     found = document["profiles"]
     known = ", ".join(sorted(found))
     if name is not None and name not in found:
-        stored = f"There are: {known}" if known else "No profile is stored"
-        raise BadRequestError(
-            f"There is no profile {name!r}. {stored}: `intercom-kit login --profile {quote(name)}` makes this one."
-        )
+        make = f"No profile is stored: `intercom-kit login --profile {quote(name)}` makes this one."
+        raise BadRequestError(f"There is no profile {name!r}. {f'There are: {known}.' if known else make}")
     name = name or _used(document)
     if name is None:
         raise NotConnectedError(
