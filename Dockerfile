@@ -6,7 +6,8 @@ WORKDIR /source
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY intercom_kit intercom_kit
 COPY notebooks notebooks
-RUN pip install --no-cache-dir --no-compile --constraint constraints.txt '.[mcp]' && rm -rf /source
+# Compiled here, since the user below may not write there: else each start compiles anew, for seconds.
+RUN pip install --no-cache-dir --constraint constraints.txt '.[mcp]' && rm -rf /source
 
 RUN useradd --create-home intercom
 USER intercom

@@ -88,7 +88,7 @@ def _setting(variable: dict[str, Any]) -> str:
 
 def _asked(variable: dict[str, Any]) -> dict[str, Any]:
     """Return the field in which a user gives what an environment variable holds."""
-    choices = f": {', '.join(variable['choices'])}" if "choices" in variable else ""
+    choices = f" ({', '.join(variable['choices'])})" if "choices" in variable else ""
     return {
         "type": "string",
         "title": _setting(variable).replace("_", " ").capitalize(),

@@ -70,7 +70,8 @@ def _stored(profile: str | None, requested: str | None) -> Credential:
     if requested and requested != credential.base_url:
         raise NotConnectedError(
             f"Not connected: there is no credential for {requested}. The profile {credential.profile!r} is for "
-            f"{credential.base_url}, and its token goes nowhere else. {WAYS}"
+            f"{credential.base_url}, and its token goes nowhere else: to use it, name no other region or address, and "
+            f"unset INTERCOM_REGION and INTERCOM_BASE_URL. {WAYS}"
         )
     return credential
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from intercom_kit.api.behaviours import together
@@ -251,12 +252,12 @@ def _entry(document: storage.Document, name: str | None) -> tuple[str, dict[str,
     found = document["profiles"]
     known = ", ".join(sorted(found))
     if name is not None and name not in found:
-        stored = f"There are: {known}." if known else "None is stored: `intercom-kit login` makes one."
-        raise BadRequestError(f"There is no profile {name!r}. {stored}")
+        make = f"No profile is stored: `intercom-kit login --profile {quote(name)}` makes this one."
+        raise BadRequestError(f"There is no profile {name!r}. {f'There are: {known}.' if known else make}")
     name = name or _used(document)
     if name is None:
         raise NotConnectedError(
-            f"Not connected: name one of the profiles {known}, as in connect(profile=…) or INTERCOM_PROFILE."
+            f"Not connected: name one of the profiles {known}, by INTERCOM_PROFILE or connect(profile=…)."
             if found
             else "Not connected: there is no stored credential."
         )

@@ -146,7 +146,8 @@ def read(where: Where) -> Manifest:
         return Manifest(store, Identity(**told["identity"]), told["privacy"], told["pseudonyms"], tables)
     except FileNotFoundError:
         raise BadLakeError(
-            f"{store.name!r} holds no lake: ws.export(folder, tables=…) writes one, or name the right folder."
+            f"{store.name!r} holds no lake: `intercom-kit export` or ws.export(folder, tables=…) writes one, or name "
+            "the right folder."
         ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadLakeError(

@@ -65,7 +65,7 @@ class Analysis:
     def intercom_query(
         self,
         sql: Annotated[str, Field(description="one DuckDB SELECT")],
-        max_requests: Annotated[int, Field(ge=1, le=2_000, description="most requests to Intercom for a table")] = 200,
+        max_requests: Annotated[int, Field(ge=1, le=2_000, description="request limit of the query")] = 200,
         limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,
@@ -96,9 +96,9 @@ class Analysis:
         self,
         table: Annotated[str | None, Field(description="give its columns: types, units, meanings, filters")] = None,
         metric: Annotated[str | None, Field(description="give its definitions and groupings")] = None,
-        examples: Annotated[bool, Field(description="with values of a few live rows; a request")] = False,
+        examples: Annotated[bool, Field(description="add values of a few live rows; one request")] = False,
     ) -> LiveCall:
-        """Describe tables, columns and metrics; without arguments, list the tables and metrics."""
+        """Describe tables, columns and metrics; without arguments, list them."""
 
         def with_examples(ws: "Workspace") -> "pd.DataFrame":
             from intercom_kit.frames.frame import receipt_of, with_receipt
@@ -106,7 +106,7 @@ class Analysis:
             found = described(self.desk.schema, table, metric)
             listed = _listed()
             if table not in listed:
-                raise ToolError(f"There are examples of {', '.join(listed)}; {table or 'all'} has none.")
+                raise ToolError(f"Give examples with table, as one of {', '.join(listed)}.")
             sample = _sample(ws, listed[table], _EXAMPLES)
             some = {name: sample[name].dropna() for name in sample.columns}
             found["example"] = [
@@ -125,7 +125,7 @@ class Analysis:
         except IntercomError as error:
             raise ToolError(in_tools(str(error))) from error
 
-    @tool("Work out a metric", "metric")
+    @tool("Compute a metric", "metric")
     def intercom_metric(
         self,
         name: MetricName,
@@ -145,7 +145,7 @@ class Analysis:
         limit: PageSize = 100,
         cursor: Cursor = None,
     ) -> LiveCall:
-        """Work out a support or engagement metric from live rows, by group and period, with its definition in `about`.
+        """Compute a support or engagement metric from live rows, by group and period, with its definition in `about`.
 
         `n` is how many the value rests on; low and high are a 95 % interval.
         """
@@ -158,9 +158,9 @@ class Analysis:
     @tool("Show the connection")
     def intercom_status(
         self,
-        check_permissions: Annotated[bool, Field(description="try what the token may read; 8 requests")] = False,
+        check_permissions: Annotated[bool, Field(description="try each table; about 30 requests")] = False,
     ) -> LiveCall:
-        """Show what is connected, which permissions fail, what the rate limit leaves, and what the session holds."""
+        """Show what is connected, the rate limit, what the session holds and, if asked, what the token may read."""
 
         def about(ws: "Workspace") -> dict[str, Any]:
             identity, budget = ws.identity, ws.budget
@@ -210,9 +210,11 @@ def measured(
 
     def counted(source: Any, _: int) -> "pd.DataFrame":
         from intercom_kit.mcp.figures.number import row_of
+        from intercom_kit.metrics import find
 
         frame = numbers(source)
-        found: pd.DataFrame = source.behind(frame, row_of(frame, behind))
+        place = row_of(frame, behind) if find(name).calculation.counted else 0  # of those, an error says that none can
+        found: pd.DataFrame = source.behind(frame, place)
         return found
 
     return ToolCall(replace(page, response_format="concise"), counted, _counted_by(name), question=question)

@@ -19,13 +19,15 @@ def conditions(description: str) -> WithJsonSchema:
     Tools take an object, too.
     """
     members = {"column": {"type": "string"}, "value": {"type": "string"}}
-    each = {"type": "object", "properties": members, "required": [*members], "additionalProperties": False}
+    each = {"type": "object", "properties": members, "required": [*members]}
     return WithJsonSchema({"type": "array", "items": each, "description": description})
 
 
 Filters = Annotated[
     dict[str, Any] | None,
-    conditions("by the column `filter` of intercom_describe(table); a column given twice is any of its values"),
+    conditions(
+        "what columns equal, named as `filter` in intercom_describe(table); one given twice equals any of these"
+    ),
 ]
 MetricName = Annotated[str, Field(description="as in intercom_describe", json_schema_extra={"enum": [*METRICS]})]
 Groups = Annotated[
@@ -34,31 +36,33 @@ Groups = Annotated[
 ]
 Period = Annotated[
     str | None,
-    Field(description="one row for each", json_schema_extra={"enum": ["hour", "day", "week", "month", "quarter"]}),
+    Field(description="one row per period", json_schema_extra={"enum": ["hour", "day", "week", "month", "quarter"]}),
 ]
 DefinitionName = Annotated[
     str | None, Field(description="which of the metric's definitions", json_schema_extra={"enum": [*DEFINITIONS]})
 ]
-Comparison = Annotated[str | None, Field(description="adds the span before", json_schema_extra={"enum": ["previous"]})]
+Comparison = Annotated[
+    str | None, Field(description="compute the span before, too", json_schema_extra={"enum": ["previous"]})
+]
 MetricFilters = Annotated[
     dict[str, Any] | None, conditions("groups as columns, such as team, and what they must equal")
 ]
 Steps = Annotated[list[str] | None, Field(description="of funnel: names of events, in order")]
-Window = Annotated[str | None, Field(description="of funnel: the longest time, such as 7d")]
+Window = Annotated[str | None, Field(description="of funnel: longest time from the first step, as 7d")]
 _POPULATION = "whose events: seen, users, all, or JSON, as {'company': 'Acme'} or {'segment': 'Active'}"
 Population = Annotated[
     dict[str, Any] | str | None,
     # Not all clients take a choice of types.
     WithJsonSchema({"type": "string", "description": _POPULATION}),
 ]
-MetricRequests = Annotated[int, Field(ge=1, le=2_000, description="most requests to Intercom")]
+MetricRequests = Annotated[int, Field(ge=1, le=2_000, description="request limit")]
 TimeText = Annotated[str | None, Field(description="'30d' ago, 'monday', 'last month', '2026-Q3', a date, ISO time")]
-UntilText = Annotated[str | None, Field(description="as since; the named day or month is included")]
+UntilText = Annotated[str | None, Field(description="like since; the named day or month is included")]
 OneNumber = Annotated[
     dict[str, Any] | None,
-    conditions("list what one number counts instead: its groups and period"),
+    conditions("list the rows behind one number instead, named by its groups and period"),
 ]
-WithPicture = Annotated[bool, Field(description="add a picture of it")]
+WithPicture = Annotated[bool, Field(description="add a picture of the numbers")]
 
 
 @dataclass(frozen=True)

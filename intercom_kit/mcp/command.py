@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--memory", default=MEMORY, show_default=True, help="Memory limit of one SQL query.")
 @click.option("--http", is_flag=True, help="Serve over HTTP instead of standard input and output.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to serve on.")
-@click.option("--port", default=8765, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65_535), default=8765, show_default=True, help="Port to serve on.")
 @click.option("--public-url", help="URL that clients use, such as https://mcp.example.com/mcp.")
 @click.option("--issuer", help="URL of the issuer of tokens for that URL.")
 @click.option("--keys", help="URL of the issuer's public keys (JWKS).")
@@ -67,7 +67,7 @@ def mcp(
     gc.disable()  # the library defines so many classes that garbage collection would take a sixth of the start
     from intercom_kit.apart.memory import amount as check_amount
     from intercom_kit.mcp.offered.groups import groups_in
-    from intercom_kit.mcp.over_http.serving import PATH, Public, check_address, run_http
+    from intercom_kit.mcp.over_http.serving import PATH, Public, check_address, check_port, run_http
 
     gc.enable()
     check_amount(memory)
@@ -91,7 +91,9 @@ def mcp(
         server = _server(demo, profile, privacy, memory, public is None, settings)
     if http:
         check_address(host, public)
-        click.echo(f"Serving on {public_url or f'http://{host}:{port}{PATH}'}; Ctrl-C ends.", err=True)
+        check_port(host, port)
+        here = f"http://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
+        click.echo(f"Serving on {public_url or here}; Ctrl-C ends.", err=True)
         may_login = tenants or (lake is None and not demo and public is None)
         run_http(server, host, port, public, stateless=not may_login)
     else:

@@ -183,7 +183,8 @@ class Desk(ABC, Generic[Source]):
         try:
             return await self.ask(context, work, may_login=not call.answers_unconnected)
         except ToolError as error:
-            if not (call.answers_unconnected and isinstance(error.__cause__, NotConnectedError)):
+            unopened = self.opened is None and isinstance(error.__cause__, IntercomError)
+            if not (call.answers_unconnected and (unopened or isinstance(error.__cause__, NotConnectedError))):
                 raise
             return self._unconnected(call, owner, str(error))
 

@@ -25,7 +25,9 @@ def spoken(error: IntercomError) -> str:
     if isinstance(error, TokenInvalidError):
         return f"{_first_sentence(str(error))} {CONNECT}"
     if isinstance(error, NotConnectedError):
-        return f"Not connected to Intercom. {CONNECT}"
+        from intercom_kit.auth.finding import WAYS  # once a call has looked for a credential
+
+        return in_tools(str(error).replace(WAYS, CONNECT))
     if isinstance(error, RateLimitedError) and error.until:
         return f"Intercom's rate limit is used up: call again after {error.until:%Y-%m-%dT%H:%M:%SZ}."
     said = in_tools(str(error))

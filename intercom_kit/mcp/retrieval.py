@@ -51,7 +51,7 @@ class Retrieval:
         filters: Filters = None,
         include: Annotated[
             list[Literal["companies", "tags", "segments"]] | None,
-            Field(description="complete what belongs to each contact; costs requests"),
+            Field(description="complete these lists, of which Intercom embeds ten; costs requests"),
         ] = None,
         limit: PageSize = 50,
         cursor: Cursor = None,
@@ -76,7 +76,7 @@ class Retrieval:
         fields: Fields = None,
         response_format: ResponseFormat = "detailed",
     ) -> LiveCall:
-        """Get one contact by exactly one of id, external_id and email."""
+        """Get one contact by exactly one of id, external_id and email. By name: intercom_query with ilike."""
         return ToolCall(
             PageRequest(1, None, fields, response_format),
             lambda ws, _: ws.contact(id, external_id=external_id, email=email),
@@ -87,14 +87,14 @@ class Retrieval:
     def intercom_list_companies(
         self,
         name: Annotated[str | None, Field(description="part of the name; reads all companies")] = None,
-        tag_id: Annotated[str | None, Field(description="id in the table tags")] = None,
-        segment_id: Annotated[str | None, Field(description="id in intercom_list_segments")] = None,
+        tag_id: Annotated[str | None, Field(description="id from the table tags")] = None,
+        segment_id: Annotated[str | None, Field(description="id from intercom_list_segments")] = None,
         limit: PageSize = 50,
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
     ) -> LiveCall:
-        """List companies that have contacts."""
+        """List companies, or find them by part of their name; only those with contacts are listed."""
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
             lambda ws, max_rows: ws.companies(max_rows or None, name=name, tag_id=tag_id, segment_id=segment_id),
@@ -160,7 +160,7 @@ class Retrieval:
     @tool("List a contact's events", "events")
     def intercom_list_events(
         self,
-        user_id: Annotated[str, Field(description="a contact's external_id, or else email or Intercom's id")],
+        user_id: Annotated[str, Field(description="external_id of a contact, else email or Intercom's id")],
         since: TimeText = None,
         until: UntilText = None,
         limit: PageSize = 50,
@@ -205,9 +205,9 @@ class Retrieval:
         cursor: Cursor = None,
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
-        addresses: Annotated[bool, Field(description="where links and images lead, too")] = False,
+        addresses: Annotated[bool, Field(description="also where links and images lead")] = False,
     ) -> LiveCall:
-        """Get one conversation: what is known of it as `about`, and what was written as rows, the oldest first."""
+        """Get one conversation or ticket with its messages, the oldest first; state, assignees and times in `about`."""
         longest = _LONGEST_MESSAGE if response_format == "concise" else None
 
         def about(ws: "Workspace") -> dict[str, Any]:
@@ -225,9 +225,11 @@ class Retrieval:
     @tool("Search conversations", "search_conversations")
     def intercom_search_conversations(
         self,
-        text: Annotated[str | None, Field(description="words, all of which the opening message or subject has")] = None,
+        text: Annotated[
+            str | None, Field(description="words, all of which must be in the opening message or subject")
+        ] = None,
         replies: Annotated[
-            bool, Field(description="in all messages, with a span or filters; a request per conversation")
+            bool, Field(description="search all messages; give a span or filters, since each conversation is a request")
         ] = False,
         since: TimeText = None,
         until: UntilText = None,
@@ -237,7 +239,7 @@ class Retrieval:
         fields: Fields = None,
         response_format: ResponseFormat = "concise",
     ) -> LiveCall:
-        """Search conversations by filters and words of opening messages, or of replies, too; the newest first."""
+        """Search conversations by words and filters, the newest first, up to 500; all of them with replies."""
         merged = _merged(filters, since=since, until=until)
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),

@@ -74,7 +74,8 @@ class StrictTool(Tool):
                 elif found["type"] == "dict_type":
                     problems.append(f"{name}: {_CONDITIONS} It is: {meaning}.")
                 else:
-                    problems.append(f"{name}: {found['msg']}. It is: {meaning}.")
+                    wanted = str(found["msg"]).replace("dictionary", "JSON object")
+                    problems.append(f"{name}: {wanted}. It is: {meaning}.")
         return list(dict.fromkeys(problems))
 
 

@@ -115,9 +115,8 @@ class Subject:
     def _unknown(self, name: str, others: Iterable[str]) -> BadMetricError:
         joined = [f"{owner}.{column.name}" for owner, (table, *_) in self.others.items() for column in table.columns]
         known = [*self.dimensions, *(column.name for column in self.table.columns), *joined, *others]
-        return BadMetricError(
-            f"There is no way to group {self.table.name} by {name!r}: {hint(name, known, self.spelled())}"
-        )
+        near = hint(name, known, f"there are {self.spelled()}.")
+        return BadMetricError(f"There is no way to group {self.table.name} by {name!r}: {near}")
 
     def spelled(self) -> str:
         """Return the ways to group, as one text."""

@@ -40,7 +40,9 @@ def test_the_app_draws_what_comes_with_a_result_in_the_theme_of_its_client(chrom
         html = page().replace("<head>", policy, 1)
         client.evaluate("html => { document.getElementById('app').srcdoc = html }", html)
         app = client.frame_locator("#app")
-        app.get_by_text("There is no figure of these numbers").wait_for(timeout=20_000)
+        told = app.get_by_text("There is no figure of these numbers")
+        told.wait_for(timeout=20_000)
+        assert told.evaluate("note => getComputedStyle(note).color") == "rgb(232, 234, 237)"  # on what is dark
 
         client.evaluate("result => give(result)", {"content": [], "_meta": answer.meta})
         app.locator(".main-svg").first.wait_for(timeout=20_000)

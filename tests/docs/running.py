@@ -33,7 +33,11 @@ NOT_RUN = {
 RUN_ALL_THE_SAME = ("intercom-kit login --token", "intercom-kit doctor --demo --yes")
 
 # Commands that run until Ctrl-C, with what they print once they serve.
-SERVING = {"intercom-kit sandbox": "http://127.0.0.1", "intercom-kit mcp --demo --pii masked --http": "Serving on"}
+SERVING = {
+    "intercom-kit sandbox": "http://127.0.0.1",
+    "intercom-kit mcp --demo --pii masked --http": "Serving on",
+    "intercom-kit mcp --http --port 8765 --public-url": "Serving on https://mcp.example.com/intercom",
+}
 
 SECONDS = 60
 

@@ -54,6 +54,8 @@ async def test_a_figure_comes_as_a_picture_where_one_is_wanted(server: Any, draw
     assert json.loads(same.text)["rows"] == json.loads(text.text)["rows"]
     assert (picture.mime_type, base64.b64decode(picture.data)) == ("image/png", PNG)
     assert "Customer satisfaction" in drawn[0].layout.title.text
+    (when,) = [note.text for note in drawn[0].layout.annotations if note.name == "counted"]
+    assert when.startswith("Europe/Dublin")  # "How counted" is for hovering over
 
 
 async def test_a_client_that_shows_apps_gets_the_figure_in_metadata(server: Any, era: str) -> None:
@@ -83,7 +85,15 @@ async def test_without_what_draws_there_is_no_picture_and_no_error(
         result = await client.call_tool("intercom_metric", RATED | {"chart": True})
     assert not result.is_error
     assert [each.type for each in result.content] == ["text", "text"]
-    assert result.content[1].text == "No picture of this can be drawn here."
+    assert result.content[1].text == f"No picture: {drawing.NEEDED}"
+    assert "kaleido" in result.content[1].text
+
+
+async def test_numbers_that_no_chart_draws_are_said_to_be_so(server: Any, drawn: list[Any]) -> None:
+    async with connected(server) as client:
+        result = await client.call_tool("intercom_metric", RATED | {"period": "week", "chart": True})
+    assert result.content[1].text.startswith("No picture: no chart draws these numbers. Call again with by alone")
+    assert drawn == []
 
 
 def test_a_picture_that_takes_too_long_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +102,7 @@ def test_a_picture_that_takes_too_long_is_done_without(monkeypatch: pytest.Monke
     never = threading.Event()
     monkeypatch.setattr("intercom_kit.charts.Chart.to_image", lambda *_, **__: never.wait(10))
     monkeypatch.setattr(drawing, "_LONGEST_WAIT", 0.05)
-    assert drawing.picture_of(drawing.figure_of(made.RATINGS)) is None
+    assert "Call again" in drawing.picture_of(drawing.figure_of(made.RATINGS))
     never.set()
 
 
@@ -141,6 +151,24 @@ async def test_a_number_that_is_not_named_exactly_is_refused_with_those_there_ar
     assert 'not one: give one of {"team":"Billing"}' in several
     assert "behind has no 'teem': it takes team" in unknown
     assert "no metric 'cast': did you mean 'csat'?" in metric
+
+
+async def test_labels_before_a_value_name_a_number_too(server: Any, ws: Workspace) -> None:
+    """As the bands of who waits: each group has several of them."""
+    frame = ws.metric("waiting_now")
+    place = list(frame["waiting"]).index("over 24 hours")
+    async with connected(server) as client:
+        several = await refusal(client, "intercom_metric", name="waiting_now", behind={})
+        answer = await call(client, "intercom_metric", name="waiting_now", behind={"waiting": "over 24 hours"})
+    assert '{"waiting":"over 24 hours"}' in several
+    assert len(answer["rows"]) == frame["n"].iloc[place] > 0
+
+
+async def test_a_number_of_no_sample_is_refused_whatever_names_it(server: Any) -> None:
+    async with connected(server) as client:
+        said = await refusal(client, "intercom_metric", name="backlog", behind={})
+    assert "backlog cannot say what is behind its n" in said
+    assert "list rows with intercom_query instead" in said
 
 
 @pytest.mark.parametrize(("zone", "offset"), [("America/New_York", "-05:00"), ("Asia/Tokyo", "+09:00")])

@@ -1,5 +1,6 @@
 """Over HTTP: open on loopback to loopback's names only; elsewhere only to tokens issued for this very server."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -52,6 +53,15 @@ def test_the_command_refuses_it_too() -> None:
     assert "callers have to show a token" in refused.output
     lacking = CliRunner().invoke(main, ["mcp", "--http", "--issuer", ISSUER])
     assert "go together" in lacking.output
+
+
+def test_a_port_that_another_server_has_is_refused_before_anything_is_said_to_be_served() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        refused = CliRunner().invoke(main, ["mcp", "--demo", "--http", "--port", str(port)])
+    assert refused.exit_code == 1
+    assert refused.output.startswith(f"Error: Port {port} of 127.0.0.1 cannot be served on (Address already in use)")
+    assert "another --port" in refused.output
 
 
 @pytest.mark.parametrize(

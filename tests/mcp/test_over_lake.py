@@ -123,7 +123,7 @@ async def test_a_table_that_is_not_in_the_lake_is_refused_with_what_to_export(ov
     async with connected(over_lake) as client:
         query = await refusal(client, "intercom_query", sql="select * from events")
         metric = await refusal(client, "intercom_metric", name="tickets_reopened")
-    assert "This lake has no events" in query
+    assert "This lake has no events: the user can add them by `intercom-kit export`. It has" in query
     assert "This lake has no" in metric
 
 
@@ -277,7 +277,7 @@ async def test_a_masked_lake_says_so_and_stays_masked(source: tuple[Sandbox, Wor
     [
         (["--lake", "FOLDER", "--demo"], "Give --lake without --demo and --pii"),
         (["--lake", "FOLDER", "--pii", "masked"], "Give --lake without --demo and --pii"),
-        (["--lake", "nowhere"], "holds no lake"),
+        (["--lake", "nowhere"], "holds no lake: `intercom-kit export`"),
     ],
 )
 def test_a_wrong_start_says_why(folder: Path, arguments: list[str], says: str) -> None:

@@ -83,6 +83,7 @@ def test_many_sentences_are_read_and_some_speak_python_to_people() -> None:
             "did you mean id? ws.schema() shows which table has it.",
             "did you mean id? intercom_describe shows which table has it",
         ),
+        ("ws.schema() shows it. Or f(x) does", "intercom_describe shows it. Or f(x) does"),
         ("open must be True or False.", "open must be true or false"),
         ("fetch without it, and filter the frame.", "leave it out, and compare in intercom_query instead"),
         ("such as created_at > now() - interval 30 day", "such as created_at > now() - interval 30 day"),

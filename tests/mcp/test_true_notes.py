@@ -7,6 +7,9 @@ import pytest
 from mcp import Client
 from mcp.types import ElicitResult
 
+from intercom_kit.auth.check import check
+from intercom_kit.auth.finding import find
+from intercom_kit.auth.profiles import save
 from intercom_kit.concurrency.stopping import Stopped, current
 from intercom_kit.connecting import connect
 from intercom_kit.mcp import MEMORY, desk
@@ -84,7 +87,41 @@ async def test_the_status_answers_where_nothing_is_connected(monkeypatch: pytest
         answer = await call(client, "intercom_status")
     assert answer["about"]["connected"] is False
     assert "intercom-kit login" in answer["about"]["why"]
+    assert "note" not in answer
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "why"),
+    [
+        ({"INTERCOM_PROFILE": "acme"}, "No profile is stored: `intercom-kit login --profile acme` makes this one"),
+        ({"INTERCOM_REGION": "mars", "INTERCOM_ACCESS_TOKEN": "x"}, "There is no region 'mars'"),
+        ({"INTERCOM_BASE_URL": "http://127.0.0.1:9", "INTERCOM_ACCESS_TOKEN": "x"}, "INTERCOM_BASE_URL"),
+    ],
+    ids=["profile", "region", "address"],
+)
+async def test_the_status_answers_why_the_workspace_cannot_be_opened(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, setting: dict[str, str], why: str
+) -> None:
+    for name, value in {"INTERCOM_KIT_HOME": str(tmp_path), **setting}.items():
+        monkeypatch.setenv(name, value)
+    async with connected(make_server(lambda: connect(patience=1))) as client:
+        about = (await call(client, "intercom_status"))["about"]
+    assert about["connected"] is False
+    assert why in about["why"]
+
+
+async def test_a_profile_that_another_region_keeps_from_use_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Any, sandbox: Sandbox
+) -> None:
+    """As where a client sets a region for everybody: logging in again would not help."""
+    monkeypatch.setenv("INTERCOM_KIT_HOME", str(tmp_path))
+    save(check(find(sandbox.token, base_url=sandbox.base_url)), name="acme")
+    monkeypatch.setenv("INTERCOM_REGION", "eu")
+    async with connected(make_server(connect)) as client:
+        said = await refusal(client, "intercom_list_all_teams")
+    assert "The profile 'acme' is for http://127.0.0.1" in said
+    assert "unset INTERCOM_REGION" in said
 
 
 async def test_a_workspace_that_the_token_may_not_ask_for_is_said_to_be_unknown(begin: Begin) -> None:

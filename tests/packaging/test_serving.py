@@ -25,6 +25,7 @@ PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["
 def test_registries_are_told_the_package_that_this_is() -> None:
     assert SERVER["version"] == PACKAGE["version"] == PROJECT["version"]
     assert PACKAGE["identifier"].replace("-", "_") == PROJECT["name"]
+    assert not [each for each in PACKAGE["environmentVariables"] if "default" in each]
     assert len(SERVER["description"]) <= 100  # more is refused
     assert re.fullmatch(r"[a-zA-Z0-9.-]+/[a-zA-Z0-9._-]+", SERVER["name"])
 
@@ -70,6 +71,7 @@ def test_a_bundle_asks_for_what_the_server_takes(unpacked: Path) -> None:
     assert set(config["env"].values()) == set(asked.values())
     assert manifest["user_config"]["access_token"]["sensitive"]
     assert not manifest["user_config"]["access_token"]["required"]  # a profile may be stored
+    assert {each["default"] for each in manifest["user_config"].values()} == {""}  # that of a profile counts then
 
 
 def test_a_container_gets_all_that_building_takes() -> None:
@@ -77,4 +79,5 @@ def test_a_container_gets_all_that_building_takes() -> None:
     packed = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     copied = {name for line in lines if line.startswith("COPY ") for name in line.split()[1:-1]}
+    assert "--no-compile" not in "".join(lines)  # each start would take seconds longer
     assert copied == {"pyproject.toml", "constraints.txt", PROJECT["readme"], *PROJECT["license-files"], *packed}

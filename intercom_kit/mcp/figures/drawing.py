@@ -2,14 +2,15 @@
 
 import contextlib
 import json
+import re
 import threading
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from mcp.types import CallToolResult, ImageContent, TextContent
+from mcp.types import CallToolResult, ContentBlock, ImageContent, TextContent
 
 from intercom_kit.errors import BadChartError, MissingExtraError
-from intercom_kit.mcp.figures.app import FIGURE
+from intercom_kit.mcp.figures.app import FIGURE, has_figures
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,8 +42,8 @@ def figure_of(frame: "pd.DataFrame") -> "Chart | None":
     return None
 
 
-def picture_of(figure: "Chart") -> bytes | None:
-    """Return the figure as PNG; None without kaleido or a browser, or where that takes too long."""
+def picture_of(figure: "Chart") -> bytes | str:
+    """Return the figure as PNG, or why there is none: without kaleido or a browser, or where that takes too long."""
     drawn: list[bytes] = []
 
     def draw() -> None:
@@ -52,7 +53,9 @@ def picture_of(figure: "Chart") -> bytes | None:
     thread = threading.Thread(target=draw, daemon=True)
     thread.start()
     thread.join(_LONGEST_WAIT)
-    return drawn[0] if drawn else None
+    if thread.is_alive():
+        return f"it took longer than {_LONGEST_WAIT:.0f} seconds. Call again: the first one takes longest."
+    return drawn[0] if drawn else NEEDED
 
 
 def with_figure(answer: CallToolResult, frame: "pd.DataFrame", *, picture: bool, app: bool) -> CallToolResult:
@@ -61,13 +64,26 @@ def with_figure(answer: CallToolResult, frame: "pd.DataFrame", *, picture: bool,
     if figure is not None and app:
         answer.meta = {**(answer.meta or {}), FIGURE: _as_json(figure)}
     if picture:
-        drawn = picture_of(figure) if figure is not None else None
-        shown = ImageContent(data=b64encode(drawn).decode(), mime_type="image/png") if drawn else NO_PICTURE
-        answer.content.append(shown)
+        answer.content.append(_shown(figure))
     return answer
 
 
-NO_PICTURE = TextContent(text="No picture of this can be drawn here.")
+NEEDED = (
+    "it needs plotly, kaleido and a Chromium or Chrome where the server runs: "
+    "`pip install 'intercom_kit[notebook]' kaleido`."
+)
+_HOVERED = re.compile("^<u>.*?</u> · ")
+_UNDRAWN = "no chart draws these numbers. Call again with by alone, with period alone, or with both."
+
+
+def _shown(figure: "Chart | None") -> ContentBlock:
+    """Return the picture of a figure, or a sentence that says why there is none, and what to do."""
+    if figure is not None:  # nobody can hover over a picture, to read what the underlined words show
+        figure.for_each_annotation(lambda note: note.update(text=_HOVERED.sub("", note.text)), {"name": "counted"})
+    drawn = picture_of(figure) if figure is not None else _UNDRAWN if has_figures() else NEEDED
+    if isinstance(drawn, str):
+        return TextContent(text=f"No picture: {drawn}")
+    return ImageContent(data=b64encode(drawn).decode(), mime_type="image/png")
 
 
 def _as_json(figure: "Chart") -> Any:

@@ -1,4 +1,4 @@
-"""What is behind one number of a metric: the row is named by its groups and period, as the answer shows them."""
+"""What is behind one number of a metric: the row is named by what stands before its value, as the answer shows it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,9 +16,12 @@ _MOST_NAMED = 8  # rows in an error
 
 
 def row_of(frame: "pd.DataFrame", named: Mapping[str, Any]) -> int:
-    """Return the place of the row that has these groups and period; raise ToolError unless it is exactly one."""
-    metric = frame.attrs["intercom"]["metric"]
-    keys = [*metric["by"], *(["period"] if "period" in frame else [])]
+    """Return the place of the row that has these groups, period and other labels, of which it has to be the only one.
+
+    Raises ToolError, with the labels that there are, unless it is.
+    """
+    columns = [str(name) for name in frame.columns]
+    keys = [name for name in columns[: columns.index("value")] if name != "complete"]
     for name in named:
         if name not in keys:
             takes = f"it takes {', '.join(keys)}" if keys else "this number has no groups: give {}"
@@ -26,8 +29,8 @@ def row_of(frame: "pd.DataFrame", named: Mapping[str, Any]) -> int:
     rows = frame[keys].to_dict("records")
     places = [place for place, row in enumerate(rows) if all(_is(row[key], named[key]) for key in named)]
     if len(places) != 1:
-        shown = [{str(key): cell(rows[place][key]) for key in keys} for place in places or range(len(rows))]
-        some = ", ".join(map(compact, shown[:_MOST_NAMED]))
+        shown = [{key: cell(rows[place][key]) for key in keys} for place in places or range(len(rows))]
+        some = ", ".join(map(compact, shown[-_MOST_NAMED:] if "period" in keys else shown[:_MOST_NAMED]))
         raise ToolError(f"behind names {len(places)} numbers, not one: give one of {some}")
     return places[0]
 

@@ -60,6 +60,8 @@ class _Arguments:
         for name in _TIMES:
             if isinstance(found.get(name), str):
                 found[name] = moments.spelled(found[name])
+        if isinstance(found.get("by"), list):
+            found["by"] = [names.GROUPS.get(str(each).lower(), each) for each in found["by"]]
         for name in _IDS:
             if isinstance(found.get(name), str) and name in self._takes:
                 found[name] = addresses.identifier(found[name], self._tool, own=name != "id")

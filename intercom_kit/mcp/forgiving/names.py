@@ -55,6 +55,9 @@ _FILTERS: Mapping[str, str] = {
     "user_id": "contact_id",
 }
 
+# What else a group of a metric may be called.
+GROUPS: Mapping[str, str] = dict.fromkeys(("agent", "admin", "assignee"), "teammate")
+
 # Arguments that name both ends of a span at once.
 SPANS = frozenset({"during", "last", "days", "timeframe", "time_range", "date_range"})
 
@@ -81,7 +84,7 @@ def meant(name: str, takes: Collection[str], tool: str) -> str | None:
 def filter_meant(name: str, tool: str) -> str | None:
     """Return the filter that a name stands for among those that a tool knows; None if it is none of them."""
     known, plain = filters(tool), snake(name)
-    return next((each for each in (name, plain, _FILTERS.get(plain)) if each in known), None)
+    return next((each for each in (name, plain, _FILTERS.get(plain), GROUPS.get(plain)) if each in known), None)
 
 
 def snake(name: str) -> str:

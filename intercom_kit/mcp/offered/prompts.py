@@ -63,15 +63,15 @@ def add_prompts(server: MCPServer[Any], ways: Ways, names: Collection[str]) -> N
             f"{_CARE}"
         )
 
-    @offered("Churn risks", "intercom_query")
+    @offered("Churn risks", "intercom_metric", "intercom_query")
     def churn_risks(
         days: Annotated[str, Field(description="days without activity that count as a sign")] = "30",
     ) -> str:
         """Find paying companies that may leave."""
         return (
-            f"Find companies with monthly_spend > 0 that may leave: none of their contacts seen for {days} days, fewer "
-            "sessions, low ratings, or conversations that are open for long or were reopened. Narrow companies down "
-            "with one intercom_query on companies (last_request_at, monthly_spend, user_count) before joining "
+            "Find companies with monthly_spend > 0 that may leave. Start with intercom_metric(name='churn_risk'), which"
+            " lists companies with their reasons, and add by one intercom_query over companies (last_request_at, "
+            f"monthly_spend, user_count) those of which nobody was seen for {days} days. Then look at their "
             "conversations of the last 90 days. Rank them by spend, say for each which signs there are, and what "
             f"speaks against them. {_CARE}"
         )

@@ -1,6 +1,8 @@
 """Serve over streamable HTTP: on loopback without tokens, elsewhere only with tokens issued for this server."""
 
 import ipaddress
+import os
+import socket
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,6 +53,20 @@ def check_address(host: str, public: Public | None) -> None:
             f"{host} can be reached from elsewhere, and whoever does could read the workspace: give --public-url, "
             "--issuer and --keys, so that callers have to show a token, or serve on 127.0.0.1."
         )
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise BadRequestError for a port that cannot be served on, such as one that another server has."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as trial:
+        if os.name == "posix":  # else a port would be busy for a minute after a server ended
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise BadRequestError(
+                f"Port {port} of {host} cannot be served on ({os.strerror(error.errno or 0)}): end the program that "
+                "does, or give another --port."
+            ) from error
 
 
 PATH = "/mcp"  # on loopback

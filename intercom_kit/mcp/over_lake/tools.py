@@ -88,7 +88,7 @@ class OverLake:
         page = PageRequest(200, response_format="detailed", longest=500)
         return ToolCall(page, lambda lake, _: described(lake.schema, table, metric), about=about, declared=True)
 
-    @tool("Work out a metric", "metric")
+    @tool("Compute a metric", "metric")
     def intercom_metric(
         self,
         name: MetricName,
@@ -107,7 +107,7 @@ class OverLake:
         limit: PageSize = 100,
         cursor: Cursor = None,
     ) -> LakeCall:
-        """Work out a support or engagement metric from the lake, by group and period, with its definition in `about`.
+        """Compute a support or engagement metric from the lake, by group and period, with its definition in `about`.
 
         '30d' counts back from the time of the export. `n` is how many the value rests on; low and high are a 95 %
         interval.

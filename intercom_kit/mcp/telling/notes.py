@@ -18,7 +18,7 @@ def note_on(result: Result, answer: Answer, start: int, *, cut: bool, left_out: 
         )
     elif not answer.complete:
         notes.append(f"Not complete: {_sentence(receipt['why'])}")
-    if result.frame.empty:
+    if result.frame.empty and result.tool:  # else it was known, and searched for nowhere
         notes += nothing(result)
     if answer.next_cursor:
         of = f" of {answer.total_rows:,}" if answer.total_rows is not None else ""

@@ -1,7 +1,9 @@
 """What an answer without rows says, so that none is a bare zero."""
 
+import re
 from typing import Any
 
+from intercom_kit.mcp.declaring import TOOL_OF_VERB
 from intercom_kit.mcp.results import Result
 
 _BY_TOOL = {
@@ -22,6 +24,7 @@ def nothing(result: Result) -> list[str]:
     """Return sentences on a result without rows: what was compared, and the likely slip, unless a note says that."""
     told = any(note.startswith("No ") for note in result.receipt["notes"])
     said = [] if told else [_BY_TOOL.get(result.tool) or _compared(result.receipt["filters"])]
+    said += _named(result.receipt["filters"])
     since, until = (result.call.question.get(edge) for edge in ("since", "until"))
     if since and since == until:
         said.append(f"since and until are both {since}, which means that time alone.")
@@ -33,5 +36,18 @@ def _compared(filters: dict[str, Any]) -> str:
         return "The workspace has none."
     named = ", ".join(f"{name} {value}" for name, value in filters.items())
     if len(filters) == 1:
-        return f"None has {named}."
-    return f"None has all of {named}: leave filters out one by one to see which it is."
+        return f"Nothing matches {named}."
+    return f"Nothing matches all of {named}: leave filters out one by one to see which it is."
+
+
+_ID_FILTER = re.compile("(tag|segment|contact)_ids?")
+_ID = re.compile("[0-9a-f]+")
+
+
+def _named(filters: dict[str, Any]) -> list[str]:
+    """Return, for each filter by ids whose value is a name, where the ids are."""
+    return [
+        f"{name} compares ids, not names: look the id up with {TOOL_OF_VERB[f'{found[1]}s']}."
+        for name, value in filters.items()
+        if (found := _ID_FILTER.fullmatch(name)) and isinstance(value, str) and not _ID.fullmatch(value)
+    ]

@@ -87,6 +87,7 @@ WRONG_ARGUMENTS: tuple[tuple[str, dict[str, Any], Meant], ...] = (
     (QUERY, {"sqlQuery": COUNT["sql"], "maxRequests": 50}, COUNT),
     (METRIC, {**VOLUME, "groupBy": "team"}, {**VOLUME, "by": ["team"]}),
     (METRIC, {**VOLUME, "group_by": ["team"]}, {**VOLUME, "by": ["team"]}),
+    (METRIC, {**VOLUME, "by": ["agent"]}, {**VOLUME, "by": ["teammate"]}),
     (METRIC, {"metric": "conversations", **OCTOBER}, VOLUME),
     (METRIC, {"metricName": "conversations", **OCTOBER, "granularity": "week"}, {**VOLUME, "period": "week"}),
     (METRIC, {"name": "conversations", "start_date": "2026-10-01", "end_date": "2026-10-31"}, VOLUME),

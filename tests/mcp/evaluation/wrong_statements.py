@@ -35,6 +35,7 @@ WRONG_STATEMENTS: tuple[tuple[str, Meant], ...] = (
     _one("TO_CHAR(created_at, 'YYYY-MM-DD HH24:MI')", "strftime(created_at, '%Y-%m-%d %H:%M')"),
     _one("to_char(created_at, 'Day')", ("strftime(time, '%Y-%m') for to_char",)),
     _one("DATE_FORMAT(created_at, '%Y-%m')", "strftime(created_at, '%Y-%m')"),
+    _one('date_trunc("month", created_at)', "date_trunc('month', created_at)"),
     _one("date_format(created_at, 'yyyy-MM')", "strftime(created_at, '%Y-%m')"),
     _one("FORMAT(created_at, 'yyyy-MM')", "strftime(created_at, '%Y-%m')"),
     _one("FORMAT_DATE('%Y-%m', created_at)", "strftime(created_at, '%Y-%m')"),
@@ -137,7 +138,8 @@ WRONG_STATEMENTS: tuple[tuple[str, Meant], ...] = (
         "select t.name from teams t join conversations c on c.team_assignee_id = t.id group by 1 order by 1",
     ),
     ("select count(*) from users", ("contacts",)),
-    ("select count(*) from conversations where team = 'Billing'", ("There is no column team", "team_ids")),
+    ("select count(*) from conversations where team = 'Billing'", ("There is no column team", "team_assignee_id")),
+    ("select avg(csat) from conversations", ("it is a metric, which intercom_metric(name='csat') computes",)),
     # What finds nothing.
     ("select id from teams where name = 'Biling'", ("did you mean 'Billing'?",)),
     ("select count(*) from companies where name = 'acme corp'", ("name 'acme corp'", "ilike")),

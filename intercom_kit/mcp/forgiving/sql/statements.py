@@ -21,6 +21,7 @@ _TOP = re.compile(r"\s*select\s+(distinct\s+)?top\s*\(?(\d+)\)?\s+(?!percent|wit
 _COMPARED = re.compile(rf"({_LITERAL})|((?:=|<>|!=|\blike|\bilike)\s*)\"([^\"]*)\"", re.IGNORECASE)
 _LISTED = re.compile(rf"\bin\s*\((?:[^()']|{_LITERAL})*\)", re.IGNORECASE)
 _QUOTED = re.compile(rf"({_LITERAL})|([(,]\s*)\"([^\"]*)\"")
+_UNIT = re.compile(rf"({_LITERAL})|(\bdate_?(?:trunc|part|diff|add|sub)\s*\(\s*)\"(\w+)\"", re.IGNORECASE)
 _COLUMNS = {column.name for table in TABLES.values() for column in table.columns}
 _ROUNDS = 4  # of corrections, each of which shows the next mistake
 
@@ -121,12 +122,14 @@ def _literals(query: str, error: str, said: list[str]) -> tuple[str, list[str]]:
         return f"{found[2]}'{found[3].replace(chr(39), chr(39) * 2)}'"
 
     query = _LISTED.sub(lambda listed: _QUOTED.sub(text, listed[0]), _COMPARED.sub(text, query))
-    return query, said + more
+    return _UNIT.sub(text, query), said + more
 
 
 def _advised(error: BadQueryError, query: str) -> BadQueryError:
-    """Return the error with DuckDB's form of each foreign function and clause in the query."""
+    """Return the error with where an unknown column is, or DuckDB's form of each foreign function and clause."""
     code = re.sub(_LITERAL, "''", query)
+    if elsewhere := _elsewhere(str(error), code):
+        return BadQueryError(elsewhere)
     forms = [
         f"{other.instead} for {name}" for name, other in FOREIGN.items() if re.search(rf"\b{name}\s*\(", code, re.I)
     ]
@@ -134,3 +137,23 @@ def _advised(error: BadQueryError, query: str) -> BadQueryError:
     if not forms:
         return error
     return BadQueryError(f"{str(error).splitlines()[0]} DuckDB's SQL has {'; '.join(dict.fromkeys(forms))}.")
+
+
+# The tables in which the names beside a conversation's ids stand, with the columns of these ids.
+_NAMES = {"team": ("teams", "team_assignee_id"), "company": ("companies", "company_id")} | dict.fromkeys(
+    ("admin", "teammate", "assignee", "agent"), ("admins", "admin_assignee_id")
+)
+_UNKNOWN = re.compile(r"(There is no column (\w+?)((?:_name)?)(?: in \w+)? \(line .+?\)):")
+
+
+def _elsewhere(error: str, query: str) -> str:
+    """Return the error for a column that is a metric, or whose names stand in another table; else an empty text."""
+    from intercom_kit.metrics import METRICS
+
+    found = _UNKNOWN.match(error)
+    if found and f"{found[2]}{found[3]}" in METRICS:
+        return f"{found[1]}: it is a metric, which intercom_metric(name='{found[2]}{found[3]}') computes."
+    if found and found[2] in _NAMES and "conversations" in query:
+        table, column = _NAMES[found[2]]
+        return f"{found[1]}: names stand in {table}, so join {table} on {table}.id = conversations.{column}."
+    return ""
