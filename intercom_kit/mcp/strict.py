@@ -16,6 +16,7 @@ from intercom_kit.mcp.declaring import ToolCall
 from intercom_kit.mcp.desk import Desks
 from intercom_kit.mcp.failures import unexpected
 from intercom_kit.mcp.forgiving.arguments import forgiven
+from intercom_kit.mcp.forgiving.names import elsewhere
 from intercom_kit.mcp.logins.asking import LoginNeeded
 
 READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
@@ -57,7 +58,9 @@ class StrictTool(Tool):
         for name in arguments:
             if name not in known:
                 columns = " Conditions on columns go into filters." if "filters" in known else ""
-                suggestion = hint(name, known, f"it takes {', '.join(known) or 'none'}.{columns}")
+                takes = f"it takes {', '.join(known) or 'none'}.{columns}"
+                there = elsewhere(name, self.name)
+                suggestion = f"{there}; {takes}" if there else hint(name, known, takes)
                 problems.append(f"{self.name} has no argument {name!r}: {suggestion}")
         if problems:
             return problems
@@ -70,7 +73,8 @@ class StrictTool(Tool):
                 if found["type"] == "missing":
                     problems.append(f"{self.name} needs {name}: {meaning}.")
                 else:
-                    problems.append(f"{name}: {found['msg']}. It is: {meaning}.")
+                    wrong = found["msg"].replace("dictionary", "object")
+                    problems.append(f"{name}: {wrong}. It is: {meaning}.")
         return list(dict.fromkeys(problems))
 
 

@@ -56,7 +56,7 @@ WRONG_ARGUMENTS: tuple[tuple[str, dict[str, Any], Meant], ...] = (
     (METRIC, {**VOLUME, "by": "team"}, {**VOLUME, "by": ["team"]}),
     (METRIC, {**VOLUME, "by": "team, channel"}, {**VOLUME, "by": ["team", "channel"]}),
     (CONTACTS, {"include": "tags", "limit": 5}, {"include": ["tags"], "limit": 5}),
-    (LIST, {"filters": {"rating": "5"}}, ("rating", "whole number")),
+    (LIST, {"filters": {"rating": "5"}}, {"filters": {"rating": 5}}),
     (LIST, {"limit": -1}, ("limit", "1")),
     (LIST, {"limit": "many"}, ("limit", "rows per page")),
     (LIST, {"filters": 7}, ("filters", "state")),

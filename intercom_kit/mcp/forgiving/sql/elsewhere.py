@@ -26,7 +26,7 @@ OTHERWISE: dict[str, str] = {
     r"\btag_(?:names|ids)\s*(?:=|i?like\b)": "list_contains(tag_names, 'bug')",
     r"\bstatistics\b|\bsource\s*(?:\.|->)": "columns without a dot: source_type, time_to_admin_reply",
     r"'\s*\+|\+\s*'": "x || y for texts",
-    r"(?<![:\w])[:@$]\w+|\?|\{\{": "values in the SQL itself, since a query takes no parameters",
+    r"(?<![:\w])[:@$]\w+|[=<>(,]\s*\?|\{\{": "values in the SQL itself, since a query takes no parameters",
     r"^\s*set\b.*;": "time at time zone 'Europe/Dublin' in place of set timezone",
     r"\binformation_schema\b|\bpg_\w+|\bsqlite_master\b|\bshow\s+columns\b|^\s*pragma\b|\bduckdb_\w+": (
         "show tables, and describe conversations; intercom_describe tells more"
