@@ -68,6 +68,9 @@ class _Arguments:
                 found[name] = moments.spelled(found[name])
         if self._tool == "intercom_list_companies" and isinstance(found.get("name"), str):
             found["name"] = found["name"].strip("%* ")
+        for name, value in self._filters.items():
+            if isinstance(value, str) and name.endswith(("during", *(f"_{edge}" for edge in _TIMES))):
+                self._filters[name] = moments.spelled(value)
         if "window" in found:
             found["window"] = moments.length(found["window"])
         for name in _IDS:
@@ -129,7 +132,8 @@ class _Arguments:
 
     def _bounded(self, name: str, operator: str, value: Any) -> tuple[str, Any] | None:
         """Return the filter or argument that bounds as an operator does, with its bound; None where none is certain."""
-        base = names.snake(name).removesuffix("_at")
+        column = names.filter_meant(name, self._tool) or names.searched(self._tool).get(name, names.snake(name))
+        base = column.removesuffix("_at")
         for edge in names.BOUNDS.get(operator, ()):
             own = edge if base == "created" and edge in self._takes else None
             target = own or names.filter_meant(f"{base}_{edge}", self._tool)

@@ -164,7 +164,7 @@ def meant(name: str, takes: Collection[str], tool: str) -> str | None:
 def filter_meant(name: str, tool: str) -> str | None:
     """Return the filter that a name stands for among those that a tool knows; None if it is none of them."""
     known, plain = filters(tool), snake(name)
-    names = (name, plain, *_FILTERS.get(plain, ()), _searched(tool).get(plain, ""))
+    names = (name, plain, *_FILTERS.get(plain, ()), searched(tool).get(plain, ""))
     return next((each for each in names if each in known), None)
 
 
@@ -193,7 +193,7 @@ def filters(tool: str) -> Mapping[str, Mapping[str, Any]]:
 
 
 @cache
-def _searched(tool: str) -> Mapping[str, str]:
+def searched(tool: str) -> Mapping[str, str]:
     """Return the columns that a tool filters by, by what Intercom's own search calls them."""
     table = _table(tool)
     columns = table.columns if table else ()

@@ -23,6 +23,7 @@ _LITERAL = r"'(?:[^']|'')*'"
 _ATTRIBUTE = re.compile(
     rf"({_LITERAL})|((?:\b\w+\.)?\bcustom_attributes)\s*\.\s*(\w+)|\bjson_value(?=\s*\()", re.IGNORECASE
 )
+_NUMBERED = re.compile(r"(\b(?:\w+\.)?\w*id\s*=\s*)(\d+)\b", re.IGNORECASE)
 _BRACKETED = re.compile(rf"({_LITERAL})|\[(\w+)\]")
 _TOP = re.compile(r"\s*select\s+(distinct\s+)?top\s*\(?(\d+)\)?\s+(?!percent|with\b)(.*)", re.IGNORECASE | re.DOTALL)
 _COMPARED = re.compile(rf"({_LITERAL})|((?:=|<>|!=|\blike|\bilike)\s*)\"([^\"]*)\"", re.IGNORECASE)
@@ -104,6 +105,9 @@ def _corrected(query: str, error: str) -> tuple[str, list[str]]:
     if 'near "["' in error and re.search(r"\b(?:from|join)\s+\[", query, re.IGNORECASE):
         query = _BRACKETED.sub(lambda name: name[1] or name[2], query)
         said.append("names without brackets")
+    if "only for a given" in error and (text := _NUMBERED.sub(r"\1'\2'", query)) != query:
+        query = text
+        said.append("ids as texts")
     if table := _table(error):
         named = rf"({_LITERAL})|(?<![\w.\"])\"?{re.escape(table[0])}\"?(?![\w\"])"
         query = re.sub(named, lambda found: found[1] or table[1], query)
