@@ -71,7 +71,7 @@ async def test_a_company_by_another_name_is_met_with_the_nearest(server: Any) ->
 
 async def test_filters_that_nothing_fulfils_are_named(server: Any) -> None:
     said = await note(server, "intercom_list_conversations", filters={"state": "open", "rating": 5}, since="2026-11-22")
-    assert "None has all of" in said
+    assert "No row has all of" in said
     assert "state open" in said
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from mcp.server.mcpserver.exceptions import ToolError
 
+from intercom_kit.mcp.answers import compact
 from intercom_kit.mcp.forgiving import addresses, moments, names, values
 
 Schema = Mapping[str, Any]
@@ -77,7 +78,9 @@ class _Arguments:
             if isinstance(found.get(name), str) and name in self._takes:
                 found[name] = addresses.identifier(found[name], self._tool, own=name != "id")
         if "email" in self._takes and "@" in str(found.get("id", "")):
-            found.setdefault("email", addresses.email(found.pop("id")))
+            address = addresses.email(found.pop("id"))
+            if found.setdefault("email", address) != address:
+                raise _twice("email", address, found["email"])
         return found
 
     def _regroup(self) -> None:
@@ -85,9 +88,9 @@ class _Arguments:
         periods = self._takes.get("period", {}).get("enum", ())
         for each in list(self._found.get("by", ())) if periods else ():
             by = self._found["by"]
-            if (period := values.as_declared(each, {"enum": periods})) in periods and "period" not in self._found:
+            if (period := values.as_declared(each, {"enum": periods})) in periods:
                 by.remove(each)
-                self._found["period"] = period
+                self._put("period", period)
             elif isinstance(each, str):
                 by[by.index(each)] = names.filter_meant(each, self._tool) or each
 
@@ -104,6 +107,8 @@ class _Arguments:
                 self._put_filter("custom_attributes", {given.partition(".")[2]: wanted})
             elif (name := names.meant(given, self._takes, self._tool)) and name != "filters":
                 self._put(name, values.as_declared(wanted, self._takes[name]))
+            elif given.lower().lstrip("$") in ("or", "not", "nor"):
+                raise ToolError("Filters hold all at once: for any of several values of a column give them as a list.")
             elif given in names.NO_FILTERS:
                 raise ToolError(f"filters cannot hold {given}: give columns with values, such as {{'state': 'open'}}.")
             else:
@@ -112,6 +117,8 @@ class _Arguments:
     def _add_filter(self, given: str, value: Any) -> None:
         """Add a filter; one whose value is an operator's, as {'lte': 2}, as the filters that do that."""
         name = names.filter_meant(given, self._tool)
+        if value == {}:
+            raise _empty(given)
         if not isinstance(value, dict) or name in _OBJECTS:
             schema = names.filters(self._tool)[name] if name else {}
             self._put_filter(name or given, values.typed(value, schema))
@@ -125,8 +132,8 @@ class _Arguments:
                     self._put(target[0], values.as_declared(target[1], self._takes[target[0]]))
                 else:
                     self._put_filter(*target)
-            elif name:
-                raise _no_operator(name, operator)
+            elif name or (plain in names.BOUNDS and self._tool == "intercom_metric"):
+                raise _no_operator(name or given, operator)
             else:
                 self._put_filter(given, value)
 
@@ -145,7 +152,7 @@ class _Arguments:
     def _put_filter(self, name: str, value: Any) -> None:
         """Add a filter of which None is a value: what is missing."""
         if isinstance(value, str) and not value.strip():
-            raise ToolError(f"The filter {name} is empty: leave it out, or give null for what has none.")
+            raise _empty(name)
         if name in self._filters and self._filters[name] != value:
             raise _twice(f"The filter {name}", self._filters[name], value)
         self._filters[name] = value
@@ -172,9 +179,15 @@ def _bound(operator: str, edge: str, value: Any) -> Any:
     if edge == "until":  # which excludes an instant, and includes a day
         day = re.fullmatch(r"\d{4}-\d\d-\d\d", str(value).strip())
         return f"{day[0]}T00:00" if day else value if number or "T" in str(value) else None
-    if edge in ("min", "max") and not number:
+    # "After October" is not since it began: only a day and an age begin where they say.
+    plain = edge == "since" and (not beyond or re.match(r"\d{4}-\d\d-\d\d|\d+ ?[a-z]+$", str(value).strip()))
+    if not number and not plain:
         return None
     return value + beyond if number else value
+
+
+def _empty(name: str) -> ToolError:
+    return ToolError(f"The filter {name} is empty: leave it out, or give null for what has none.")
 
 
 def _no_operator(name: str, operator: object) -> ToolError:
@@ -185,4 +198,4 @@ def _no_operator(name: str, operator: object) -> ToolError:
 
 
 def _twice(what: str, one: Any, other: Any) -> ToolError:
-    return ToolError(f"{what} is given twice, as {one!r} and as {other!r}: give it once.")
+    return ToolError(f"{what} is given twice, as {compact(one)} and as {compact(other)}: give it once.")

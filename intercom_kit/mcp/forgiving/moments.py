@@ -9,7 +9,7 @@ from intercom_kit.values.calendar_words import MONTHS
 
 _NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _COUNTED = re.compile(rf"\b({'|'.join(_NUMBERS)}|an?)\s+(?=(?:min|hour|day|week|month|quarter|year))", re.IGNORECASE)
-_BEFORE_IT = re.compile(r"^(?:since|from|until|in|during|within|after)\s+", re.IGNORECASE)
+_BEFORE_IT = re.compile(r"^(?:since|from|until|in|during|within)\s+", re.IGNORECASE)
 _NOW_LESS = re.compile(r"(?:now|today)(?:\(\))?\s*-\s*(?:interval\s*)?'?(\d+\s*\w+)'?", re.IGNORECASE)
 _SLASHED = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
 _MILLISECONDS = re.compile(r"1\d{12}")  # from 2001 to 2033
@@ -26,7 +26,7 @@ _MONTH_FIRST = re.compile(rf"{_NAMED}\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}}
 _DAY_FIRST = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?\.?\s+{_NAMED},?\s+(\d{{4}})", re.IGNORECASE)
 _DATE = r"(\d{4}-\d\d(?:-\d\d)?)"
 _SPAN = re.compile(
-    rf"(?:between\s+|from\s+)?{_DATE}\s*(?:\.\.+|/|\s(?:to|and|until|through|-)\s)\s*{_DATE}", re.IGNORECASE
+    rf"(?:between\s+|from\s+)?{_DATE}\s*(?:\.\.+|[/,]|\s(?:to|and|until|through|-)\s)\s*{_DATE}", re.IGNORECASE
 )
 _LENGTH = re.compile(r"(\d+)\s*(h|d|w)(?:ours?|ays?|eeks?)?", re.IGNORECASE)
 
@@ -42,6 +42,8 @@ def edges(name: str, value: Any) -> dict[str, str] | None:
         return dict(zip(("since", "until"), map(str, value), strict=True)) if len(value) == 2 else None
     if found := span(value):
         return found
+    if name == "last" and re.fullmatch(_UNIT, str(value)):
+        value = f"last {value}"
     number = isinstance(value, int) or str(value).strip().isdecimal()
     if number and name != "days":
         return None

@@ -47,6 +47,7 @@ _EVERYWHERE: Mapping[str, str] = {
 
 # What else it may be called in one tool.
 _OWN: Mapping[str, Mapping[str, str]] = {
+    "search": dict.fromkeys((*_TEXT, "text"), "query"),
     "intercom_query": dict.fromkeys(("query", "q", "statement", "sql_query"), "sql"),
     "intercom_search_conversations": dict.fromkeys(_TEXT, "text"),
     "intercom_metric": dict.fromkeys(("metric", "metric_name"), "name"),
@@ -231,4 +232,4 @@ def _of_metrics() -> Mapping[str, Mapping[str, Any]]:
     }
     states = {"state": {"enum": list(CONVERSATIONS.column("state").values)}}
     roles = {"role": {"enum": list(CONTACTS.column("role").values)}}
-    return {"during": {}, "timezone": {}, **options, **states, **roles, **groups}
+    return {"during": {}, "timezone": {}, **options, **groups, **states, **roles}

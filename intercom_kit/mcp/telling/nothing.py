@@ -55,8 +55,8 @@ def _compared(filters: dict[str, Any]) -> str:
         return f"There is none{when}: widen it." if span else "The workspace has none."
     named = ", ".join(f"{name} {compact(value).strip(chr(34))}" for name, value in others.items())
     if len(others) > 1 or span:
-        return f"None has all of {named}{when}: leave filters out one by one to see which it is."
-    said = f"None has {named}"
+        return f"No row has all of {named}{when}: leave filters out one by one to see which it is."
+    said = f"No row has {named}"
     if any(isinstance(each, str) and not _IS_ID.fullmatch(each) for each in others.values()):
         said += ": if it may be spelled otherwise, intercom_query finds parts of it by ilike '%…%'"
     return f"{said}."

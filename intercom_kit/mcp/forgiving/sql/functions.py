@@ -38,7 +38,8 @@ _PLAN = "custom_attributes ->> 'plan'"
 FOREIGN: dict[str, Foreign] = {
     "to_char": Foreign(_TEXT, ((rf"\(.*,\s*{_TO_CHAR}\s*\)", "postgres"),)),
     "date_format": Foreign(
-        _TEXT, ((rf"\(.*,\s*{_MYSQL}\s*\)", "mysql"), (r".*'(?-i:yyyy|MM|dd|HH|mm|ss|[-:/ .])+'\s*\)", "spark"))
+        _TEXT,
+        ((rf"\(.*,\s*{_MYSQL}\s*\)", "mysql"), (r"\([^']+,\s*'(?-i:yyyy|MM|dd|HH|mm|ss|[-:/ .])+'\s*\)", "spark")),
     ),
     "format": Foreign(_TEXT, ((r"\([\w.]+,\s*'(?-i:yyyy|MM|dd|HH|mm|ss|[-:/ .])+'\s*\)", "tsql"),)),
     "format_date": Foreign(_TEXT, ((rf"\(\s*{_BIGQUERY},[^,]+\)", "bigquery"),)),
