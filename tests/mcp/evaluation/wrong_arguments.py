@@ -215,4 +215,11 @@ WRONG_ARGUMENTS: tuple[tuple[str, dict[str, Any], Meant], ...] = (
         {"id": ID},
     ),
     (CONVERSATION, {"ids": [f"Conversation ID: {ID}"]}, {"id": ID}),
+    # What must not be ignored.
+    (LIST, {"filters": {"state": {}}}, ("state is empty",)),
+    (LIST, {"filters": {"or": [{"state": "open"}, {"state": "snoozed"}]}}, ("hold all at once", "list")),
+    (LIST, {"filters": {"created_at": {"gt": "October"}}}, ("created_since",)),
+    (CONTACT, {"id": EMAIL, "email": "ann@acme.example"}, ("email is given twice",)),
+    (METRIC, {**VOLUME, "by": ["week", "month"]}, ("period is given twice",)),
+    (METRIC, {**VOLUME, "filters": {"rating": {"gte": 4}}}, ("do not compare rating by 'gte'",)),
 )

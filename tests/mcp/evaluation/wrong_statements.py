@@ -185,4 +185,12 @@ WRONG_STATEMENTS: tuple[tuple[str, Meant], ...] = (
     ("select count(*) from conversations where created_at > 1793491200000", ("to_timestamp(1700000000)",)),
     ("select count(*) from conversations where state = :state", ("takes no parameters",)),
     ("select name + email from admins where '' + name = ''", ("x || y",)),
+    # What is valid, and means something else here.
+    ("select count(*) from conversations where source_body similar to '%refund%'", ("regular expression",)),
+    ("select count(*) from conversations where team_assignee_id <> 'Billing'", ("join teams",)),
+    _one("cast(created_at as varchar(10))", ("left(text, 10)",)),
+    ("select max(custom_attributes.seats) from contacts", ("'seats', a text",)),
+    ("select count(distinct contact_id, state) from conversations", ("count(distinct (x, y))",)),
+    ("select avg(custom_attributes.seats) from contacts", ("attr.seats",)),
+    _one("left(created_at, 7)", ("strftime",)),
 )

@@ -3,6 +3,10 @@
 # What else is written otherwise, by what shows it.
 OTHERWISE: dict[str, str] = {
     r"\brlike\b|\bregexp\b(?!_)": "regexp_matches(text, pattern)",
+    r"\bcontains\s+'|\bcontains_substr\s*\(": "text ilike '%word%' for contains",
+    r"\bcount\s*\(\s*distinct\s+[\w.]+\s*,": "count(distinct (x, y)) for several columns",
+    r"\b(?:left|right|substr|substring)\s*\(\s*(?:\w+\.)?\w+_at\b": "strftime(time, '%Y-%m'), since times are no texts",
+    r"\bwith\s+rollup\b": "group by rollup(x)",
     r"\bi?like\s+(?:any|all|some)\b": "x ilike '%a%' or x ilike '%b%' for like any",
     r"\bagainst\s*\(": "text ilike '%word%' for match against",
     r"_at\s+(?:not\s+)?i?like\b": "time >= '2026-11-01' and time < '2026-12-01', since times are no texts",
@@ -15,7 +19,9 @@ OTHERWISE: dict[str, str] = {
     r"\bcustom_attributes\s*:\s*\w+": "custom_attributes ->> 'plan'",
     r"\bsysdate\b": "now()",
     r"json_extract\s*\(|->\s*'|#>|\bcustom_attributes\s*\[": "custom_attributes ->> 'plan', which gives text",
-    r"\b(?:attr|custom_attributes)\b.*?[<>]=?\s*\d": "attr.seats > 100 for numbers among attributes",
+    r"\b(?:attr|custom_attributes)\b.*?[<>]=?\s*\d|\b(?:avg|sum|median)\s*\(+(?:\w+\.)?custom_attributes": (
+        "attr.seats > 100 for numbers among attributes"
+    ),
     r"[<>=]\s*1\d{9}(?:\d{3})?\b": "to_timestamp(1700000000) for seconds since 1970",
     r"\b(?:date)?time(?:stamp)?\s*\(\s*'|\bto_timestamp\s*\(\s*'": (
         "timestamptz '2026-11-01', and now() - interval 7 day"
@@ -37,6 +43,13 @@ OTHERWISE: dict[str, str] = {
 SLIPS: dict[str, str] = {
     r"\b(?:dayofweek|weekday)\s*\(|\b(?:dow|dayofweek|weekday)\s+from\b|['\"](?:dow|dayofweek|weekday)['\"]": (
         "Days of the week are numbered from 0, Sunday, to 6; isodow is 1, Monday, to 7"
+    ),
+    r"\bsimilar\s+to\s*'[^']*%": "similar to takes a regular expression here, in which % is itself: like takes %",
+    r"(?:\bas\s+|::\s*)(?:n?varchar|char|character varying)\s*\(\s*\d+": (
+        "A type such as varchar(10) shortens nothing here: left(text, 10) does"
+    ),
+    r"\b(?:team|admin)_assignee_id\s*(?:<>|!=|not\s+in\s*\()\s*'[^'\d]": (
+        "Ids of teams and admins are numbers, which no name equals: join teams or admins, and compare their name"
     ),
     r"\w_at\s*=\s*(?:date|timestamp(?:tz)?)?\s*'\d{4}-\d\d-\d\d'": (
         "A time that equals a date is its midnight alone: for the whole day, compare cast(created_at as date)"

@@ -85,7 +85,7 @@ def _attributes(query: str) -> tuple[str, list[str]]:
             said.append("json_value as json_extract_string")
             return "json_extract_string"
         new = f"({found[2]} ->> '{found[3]}')"
-        said.append(f"{found[0]} as {new[1:-1]}")
+        said.append(f"{found[0]} as {new[1:-1]}, a text")
         return new
 
     return _ATTRIBUTE.sub(text, query), said
