@@ -90,7 +90,7 @@ async def failures(server: Any, slips: list[tuple[str, dict[str, Any], Any]]) ->
     return {slip: why for slip, why in found.items() if why}
 
 
-PARTS = 12
+PARTS = 18
 
 
 @pytest.mark.sampled(4)
