@@ -47,11 +47,14 @@ class TableMemory:
         self.misfits.clear()
 
     def missing(self, conditions: Iterable[Condition], span: Span) -> list[Span]:
-        """Return the parts of a span that are not cached for the conditions, nor for a subset, which matches more."""
-        wanted = _names(conditions)
+        """Return the parts of a span that are not cached for the conditions, nor for fewer or wider ones.
+
+        A bound that moves with the time of the query, as that of the last 30 days, is covered by an earlier one.
+        """
+        wanted = list(conditions)
         parts = [(span.first or _FIRST, _LAST if span.last is None else span.last)]
         for having, first, last in self.held:
-            if having <= wanted:
+            if _cover(having, wanted):
                 parts = [piece for part in parts for piece in _without(part, first, last)]
         return [Span(None if a == _FIRST else a, None if b == _LAST else b) for a, b in parts]
 
@@ -97,6 +100,25 @@ class TableMemory:
         if len(searches) > _NAMED and "every row" not in searches:
             parts.append(f"{len(searches) - _NAMED:,} more searches")
         return "; ".join(parts)
+
+
+def _cover(having: frozenset[str], wanted: list[Condition]) -> bool:
+    """Return whether all rows that match some conditions also match the cached ones."""
+    return all(any(_implies(each, json.loads(name)) for each in wanted) for name in having)
+
+
+def _implies(one: Any, other: Any) -> bool:
+    """Return whether a row that matches one condition matches another: the same, or one with a wider bound."""
+    if json.dumps(one, sort_keys=True, default=str) == json.dumps(other, sort_keys=True):
+        return True
+    if not isinstance(one, dict) or not isinstance(other, dict) or one.get("operator") != other.get("operator"):
+        return False
+    mine, its = one["value"], other["value"]
+    if one["operator"] in ("AND", "OR"):
+        return len(mine) == len(its) and all(map(_implies, mine, its))
+    if one["field"] != other["field"] or type(mine) is not int or type(its) is not int:
+        return False
+    return (one["operator"] == ">" and mine >= its) or (one["operator"] == "<" and mine <= its)
 
 
 def _names(conditions: Iterable[Condition]) -> frozenset[str]:

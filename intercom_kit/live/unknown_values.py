@@ -9,7 +9,7 @@ from intercom_kit.live.memory import TableMemory
 from intercom_kit.sql.needs import Needs
 from intercom_kit.sql.predicates import tests
 from intercom_kit.sql.quoting import identifier
-from intercom_kit.tables import TABLES, Kind
+from intercom_kit.tables import TABLES, Column, Kind
 
 _MOST_VALUES, _FEW = 20_000, 12
 
@@ -25,13 +25,23 @@ def _unknown(cursor: duckdb.DuckDBPyConnection, needs: Needs, memory: Mapping[st
             if test.operator not in ("=", "in") or test.attribute or test.column not in TABLES[scan.table]:
                 continue
             column = TABLES[scan.table].column(test.column)
+            wanted = [each for each in (test.value if test.operator == "in" else (test.value,)) if each]
+            if column.kind is Kind.ID and column.names:
+                yield from _named(scan.table, column, wanted)
             if column.kind is not Kind.TEXT or column.values:
                 continue  # the latter's are declared
-            wanted = [each for each in (test.value if test.operator == "in" else (test.value,)) if each]
             missing = _missing(cursor, scan.table, column.name, [each for each in wanted if isinstance(each, str)])
             values = _values(cursor, scan.table, column.name) if missing and memory[scan.table].whole else []
             for each in missing:
                 yield f"{scan.table}: no row read has {column.name} {each!r}: {_remedy(each, values)}".rstrip(".")
+
+
+def _named(table: str, column: Column, wanted: list[object]) -> Iterator[str]:
+    """Yield a note for each name that is compared with an id: Intercom's ids of teams and admins are numbers."""
+    for each in wanted:
+        if isinstance(each, str) and not each.isdigit():
+            is_id, other = f"{column.name} is an id, never {each!r}", column.names[0]
+            yield f"{table}: {is_id}: join {other}, whose id it is, and compare {other}.name"
 
 
 def _missing(cursor: duckdb.DuckDBPyConnection, table: str, column: str, wanted: list[str]) -> list[str]:

@@ -116,6 +116,7 @@ class Analysis:
 
         from intercom_kit import metrics
 
+        table, metric = _one_subject(table, metric)
         about = None if table or metric else {"metrics": list(metrics.METRICS)}
         page = PageRequest(200, response_format="detailed", longest=500)
         if examples:
@@ -196,7 +197,7 @@ def measured(
     `options` are those of some metrics, without which they have their own. Raises ToolError for an option that the
     metric does not have.
     """
-    given = {option: value for option, value in options.items() if value is not None}
+    given = {option: value for option, value in options.items() if value not in (None, [], {})}
     _check_options(name, given)
     named = {**(filters or {}), **given}
     question = {"name": name, **asked, **options, "filters": filters, "behind": behind}
@@ -259,6 +260,21 @@ def with_sample(frame: "pd.DataFrame") -> "pd.DataFrame":
         how = "ids that the numbers count: intercom_query with this sql, and conditions on period and groups around it"
         receipt.metric["behind"] = {"how": how, "sql": query}
     return with_receipt(frame, receipt)
+
+
+def _one_subject(table: str | None, metric: str | None) -> tuple[str | None, str | None]:
+    """Return the table or metric to describe, by its own name; raise ToolError for both at once."""
+    from intercom_kit.metrics import METRICS
+
+    if table and metric:
+        raise ToolError(f"Describe one at a time: the table {table}, or the metric {metric}.")
+    last = (table or "").rpartition(".")[2].strip().lower()
+    forms = (last, f"{last}s", f"{last.removesuffix('y')}ies")
+    if table and not any(each in TABLES for each in forms) and last in METRICS:
+        return None, last
+    if metric and metric not in METRICS and metric.lower() in TABLES:
+        return metric.lower(), None
+    return next((each for each in forms if each in TABLES), table) if table else None, metric
 
 
 def plain(frame: "pd.DataFrame") -> "pd.DataFrame":

@@ -139,7 +139,7 @@ class Desk(ABC, Generic[Source]):
             finally:
                 group.cancel_scope.cancel()
         if not outcome and not failure:
-            raise ToolError(_late(kept))
+            raise ToolError(_late(kept, ended=finished.is_set()))
         for error in failure:
             if isinstance(error, TokenInvalidError):
                 await anyio.to_thread.run_sync(self.close)  # the next call looks for a token again
@@ -222,12 +222,14 @@ async def _until_stopped(
         raise
 
 
-def _late(kept: list[str]) -> str:
-    """Return the sentence for a call that was stopped after its time, with what it kept."""
+def _late(kept: list[str], *, ended: bool) -> str:
+    """Return the sentence for a call that was stopped after its time, with what it kept; unknown until it `ended`."""
     some = next((note for note in kept if note.startswith("Kept")), "")
     remedy = (
         "Call again with the same arguments, and it goes on from there."
         if some
+        else "Call again with the same arguments: what was complete is being kept."
+        if not ended
         else (
             "Nothing of it was complete, so that calling again begins anew: narrow it by since, until, filters or a "
             "condition, or ask for fewer rows."

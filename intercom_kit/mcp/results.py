@@ -1,5 +1,6 @@
 """A cache of results, for paging and for reading them completely, each for its caller and a limited time."""
 
+import re
 import secrets
 import threading
 import time
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mcp.server.mcpserver.exceptions import ToolError
 
+from intercom_kit.mcp.answers import compact
 from intercom_kit.mcp.declaring import ToolCall
 
 if TYPE_CHECKING:
@@ -123,9 +125,9 @@ class Results:
 
     def page(self, cursor: str, tool: str, question: Mapping[str, Any], owner: str) -> tuple[Result, int]:
         """Return the result that a cursor belongs to, and the row at which its page begins."""
-        id, _, start = cursor.rpartition(".")
+        id, _, start = cursor.strip().rpartition(".")
         result = self.find(id, owner)
-        if result is None or not start.isdecimal():
+        if result is None or not re.fullmatch("[0-9]{1,9}", start) or int(start) > len(result.frame):
             raise ToolError(
                 f"This cursor is unknown or has expired: cursors live {LIFE // 60} minutes. Call {tool} again without "
                 "cursor, for the first page."
@@ -133,7 +135,7 @@ class Results:
         different = [name for name, value in question.items() if value != result.call.question.get(name)]
         if result.tool != tool or different:
             arguments = ", ".join(
-                f"{name}={value!r}" for name, value in result.call.question.items() if value is not None
+                f"{name}={compact(value)}" for name, value in result.call.question.items() if value is not None
             )
             raise ToolError(
                 f"This cursor belongs to {result.tool}({arguments}): give the same arguments with it, or no cursor."

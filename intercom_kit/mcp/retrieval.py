@@ -1,11 +1,12 @@
 """The tools that list, get and search Intercom's objects, each by one verb of the workspace."""
 
+import contextlib
 import re
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from intercom_kit.errors import NotFoundError
+from intercom_kit.errors import NotFoundError, ScopeMissingError
 from intercom_kit.mcp.arguments import (
     Cursor,
     Fields,
@@ -17,6 +18,7 @@ from intercom_kit.mcp.arguments import (
     UntilText,
 )
 from intercom_kit.mcp.declaring import LiveCall, ToolCall, tool
+from intercom_kit.mcp.forgiving import named
 from intercom_kit.mcp.live_desk import LiveDesk
 from intercom_kit.tables import (
     COMPANIES,
@@ -61,7 +63,9 @@ class Retrieval:
         """List contacts (users and leads), the oldest first. To count or group them, use intercom_query."""
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
-            lambda ws, max_rows: ws.contacts(max_rows, include=include or (), **(filters or {})),
+            lambda ws, max_rows: ws.contacts(
+                max_rows, include=include or (), **named.by_ids(ws, CONTACTS, filters or {})
+            ),
             CONTACTS,
             question={"filters": filters, "include": include},
             max_rows=MAX_ROWS,
@@ -79,7 +83,7 @@ class Retrieval:
         """Get one contact by exactly one of id, external_id and email. By name: intercom_query with ilike."""
         return ToolCall(
             PageRequest(1, None, fields, response_format),
-            lambda ws, _: ws.contact(id, external_id=external_id, email=email),
+            lambda ws, _: _contact(ws, id, external_id, email),
             CONTACTS,
         )
 
@@ -97,7 +101,9 @@ class Retrieval:
         """List companies, or find them by part of their name; only those with contacts are listed."""
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
-            lambda ws, max_rows: ws.companies(max_rows or None, name=name, tag_id=tag_id, segment_id=segment_id),
+            lambda ws, max_rows: ws.companies(
+                max_rows or None, name=name, tag_id=_id(ws, "tags", tag_id), segment_id=_id(ws, "segments", segment_id)
+            ),
             COMPANIES,
             question={"name": name, "tag_id": tag_id, "segment_id": segment_id},
             max_rows=0 if name else MAX_ROWS,  # a name is searched for in all companies
@@ -115,7 +121,7 @@ class Retrieval:
         """Get one company by exactly one of id, company_id and name."""
         return ToolCall(
             PageRequest(1, None, fields, response_format),
-            lambda ws, _: ws.company(id, company_id=company_id, name=name),
+            lambda ws, _: _company(ws, id, company_id, name),
             COMPANIES,
         )
 
@@ -131,7 +137,7 @@ class Retrieval:
         """List the contacts attached to one company. Nothing is attached by this: it only reads."""
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
-            lambda ws, max_rows: ws.company_contacts(company_id, limit=max_rows),
+            lambda ws, max_rows: ws.company_contacts(_company_id(ws, company_id), limit=max_rows),
             CONTACTS,
             question={"company_id": company_id},
             max_rows=MAX_ROWS,
@@ -191,7 +197,7 @@ class Retrieval:
         merged = _merged(filters, since=since, until=until)
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
-            lambda ws, max_rows: ws.conversations(max_rows, **merged),
+            lambda ws, max_rows: ws.conversations(max_rows, **named.by_ids(ws, CONVERSATIONS, merged)),
             CONVERSATIONS,
             question={"since": since, "until": until, "filters": filters},
             max_rows=MAX_CONVERSATIONS,
@@ -243,7 +249,7 @@ class Retrieval:
         merged = _merged(filters, since=since, until=until)
         return ToolCall(
             PageRequest(limit, cursor, fields, response_format),
-            lambda ws, max_rows: ws.search_conversations(text, replies=replies, limit=max_rows or None, **merged),
+            lambda ws, max_rows: _search(ws, text, replies, max_rows, named.by_ids(ws, CONVERSATIONS, merged)),
             CONVERSATIONS,
             question={"text": text, "replies": replies, "since": since, "until": until, "filters": filters},
             max_rows=0 if replies else MAX_CONVERSATIONS,  # replies are read all at once
@@ -255,21 +261,73 @@ def _merged(filters: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
     return (filters or {}) | {name: value for name, value in more.items() if value is not None}
 
 
+def _search(ws: "Workspace", text: str | None, replies: bool, max_rows: int, filters: dict[str, Any]) -> "pd.DataFrame":
+    """Return the conversations with some words; without any, with a note on what is called so."""
+    from intercom_kit.frames.frame import receipt_of, with_receipt
+
+    found = ws.search_conversations(text, replies=replies, limit=max_rows or None, **filters)
+    if len(found) or not text:
+        return found
+    receipt = receipt_of(found)
+    with contextlib.suppress(ScopeMissingError):
+        receipt.notes += named.called(ws, text)
+    return with_receipt(found, receipt)
+
+
+def _contact(ws: "Workspace", id: str | None, external_id: str | None, email: str | None) -> "pd.DataFrame":
+    """Return a contact by what was given, or else by what that looks like."""
+    given = [each for each in (id, external_id, email) if each]
+    try:
+        return ws.contact(id, external_id=external_id, email=email)
+    except NotFoundError as error:
+        with contextlib.suppress(NotFoundError):
+            return named.contact(ws, given[0])
+        raise error from None
+
+
+def _company(ws: "Workspace", id: str | None, company_id: str | None, name: str | None) -> "pd.DataFrame":
+    """Return a company by what was given, or else by the id that that may be; a name stays one."""
+    try:
+        return ws.company(id, company_id=company_id, name=name)
+    except NotFoundError as error:
+        with contextlib.suppress(NotFoundError):
+            if key := id or company_id:
+                return named.company(ws, key)
+        raise error from None
+
+
+def _company_id(ws: "Workspace", text: str) -> str:
+    """Return Intercom's id of a company that is given by that, by an id of the user's own app, or by its name."""
+    return text if _INTERCOM_ID.fullmatch(text) else str(named.company(ws, text)["id"].iloc[0])
+
+
+def _id(ws: "Workspace", list: str, text: str | None) -> str | None:
+    """Return the id of a tag or segment that may be given by its name."""
+    return str(named.ids_of(ws, (list,), text)[0]) if text else None
+
+
 def _events(ws: "Workspace", user_id: str, since: str | None, until: str | None) -> "pd.DataFrame":
     """Return the events of a contact by its external id, else by what the text looks like: an email address, or an id.
 
     An external id may look like either, so that it comes first.
     """
-    by = "email" if "@" in user_id else "id" if _INTERCOM_ID.fullmatch(user_id) else None
-    try:
-        found = ws.events(user_id, since=since, until=until)
-    except NotFoundError:
-        if by is None:
-            raise
-    else:
-        if by is None or len(found):
+    looks = "email" if "@" in user_id else "id" if _INTERCOM_ID.fullmatch(user_id) else None
+    others = [(looks, user_id), (looks, user_id.lower())] if looks else []
+    failure: NotFoundError | None = None
+    nothing: pd.DataFrame | None = None
+    for by, key in dict.fromkeys([(None, user_id), *others]):
+        try:
+            found = ws.events(key, since=since, until=until, **({"by": by} if by else {}))
+        except NotFoundError as error:
+            failure = failure or error
+            continue
+        if len(found):
             return found
-    return ws.events(user_id, by=by, since=since, until=until)
+        nothing = found if nothing is None else nothing
+    if nothing is not None:
+        return nothing
+    assert failure is not None  # noqa: S101 - nothing else is left
+    raise failure
 
 
 def thread(ws: "Workspace", id: str) -> "pd.DataFrame":

@@ -16,6 +16,7 @@ from intercom_kit.mcp.declaring import ToolCall
 from intercom_kit.mcp.desk import Desks
 from intercom_kit.mcp.failures import unexpected
 from intercom_kit.mcp.forgiving.arguments import forgiven
+from intercom_kit.mcp.forgiving.names import elsewhere
 from intercom_kit.mcp.logins.asking import LoginNeeded
 
 _CONDITIONS = "Give what columns equal, as {'state': 'open'}; intercom_query compares otherwise."
@@ -59,7 +60,9 @@ class StrictTool(Tool):
         for name in arguments:
             if name not in known:
                 columns = " Conditions on columns go into filters." if "filters" in known else ""
-                suggestion = hint(name, known, f"it takes {', '.join(known) or 'none'}.{columns}")
+                takes = f"it takes {', '.join(known) or 'none'}.{columns}"
+                there = elsewhere(name, self.name)
+                suggestion = f"{there}; {takes}" if there else hint(name, known, takes)
                 problems.append(f"{self.name} has no argument {name!r}: {suggestion}")
         if problems:
             return problems
@@ -74,8 +77,8 @@ class StrictTool(Tool):
                 elif found["type"] == "dict_type":
                     problems.append(f"{name}: {_CONDITIONS} It is: {meaning}.")
                 else:
-                    wanted = str(found["msg"]).replace("dictionary", "JSON object")
-                    problems.append(f"{name}: {wanted}. It is: {meaning}.")
+                    wrong = found["msg"].replace("dictionary", "object")
+                    problems.append(f"{name}: {wrong}. It is: {meaning}.")
         return list(dict.fromkeys(problems))
 
 

@@ -12,7 +12,7 @@ MONTHS = (
 )
 
 _DAY = timedelta(days=1)
-_QUARTER = re.compile(r"(?:(\d{4})[- ]?q([1-4]))|(?:q([1-4])[- ](\d{4}))")
+_QUARTER = re.compile(r"(?:(\d{4})[- ]?q([1-4]))|(?:q([1-4])(?:[- ](\d{4}))?)")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _WEEK = re.compile(r"(\d{4})-?w(\d{2})")
 _NAMED_MONTH = re.compile(r"([a-z]{3,9})(?: (\d{4}))?")
@@ -23,7 +23,7 @@ Days = tuple[date, date]
 def days(text: str, today: date) -> Days | None:
     """Return the first day of the period that a text names, and the first day after it; None if it names none.
 
-    A weekday or month without a year is the latest that has begun. Raises ValueError for a day or week that no
+    A weekday, month or quarter without a year is the latest that has begun. Raises ValueError for a day or week that no
     calendar has.
     """
     words = " ".join(text.lower().split())
@@ -63,11 +63,12 @@ def _year(words: str, _: date) -> Days | None:
     return _months(date(int(words), 1, 1), 12) if re.fullmatch(r"\d{4}", words) else None
 
 
-def _quarter(words: str, _: date) -> Days | None:
+def _quarter(words: str, today: date) -> Days | None:
     if not (found := _QUARTER.fullmatch(words)):
         return None
-    year, quarter = (found[1], found[2]) if found[1] else (found[4], found[3])
-    return _months(date(int(year), int(quarter) * 3 - 2, 1), 3)
+    month = int(found[2] or found[3]) * 3 - 2
+    year = int(found[1] or found[4] or today.year - (month > today.month))
+    return _months(date(year, month, 1), 3)
 
 
 def _month(words: str, _: date) -> Days | None:

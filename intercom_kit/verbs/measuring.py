@@ -132,6 +132,8 @@ def measure(session: Asked, queries: Answering, call: MetricCall, max_requests: 
     receipt.metric = as_json(description)
     receipt.notes += question.agreement(counts)
     receipt.notes += _unused_steps(session, queries, question, call, answer)
+    if fresh == "live" and counts["rows"] == 0:
+        receipt.notes += _unknown_groups(session, queries, question, call)
     if "period" in answer:
         answer["period"] = answer["period"].dt.tz_convert(question.request.zone)
     return with_receipt(answer, receipt)
@@ -172,8 +174,9 @@ def _require_listed(queries: Answering, question: MetricQuery, filters: dict[str
             continue  # the list is too long for this check
         names = dict(zip(listed["id"], listed["label"], strict=True))
         for each in value if isinstance(value, list | tuple | set) else [value]:
-            if each in names:
-                raise BadFilterError(f"A {name} is given by its name, here {names[each]!r}, not by its id {each!r}.")
+            if str(each) in names:
+                called = names[str(each)]
+                raise BadFilterError(f"A {name} is given by its name, here {called!r}, not by its id {str(each)!r}.")
             if isinstance(each, str) and each not in names.values() and not ID.fullmatch(each):
                 known = [label for label in names.values() if isinstance(label, str)]
                 there_are = f"there are {', '.join(known[:10])}{' and others' * (len(known) > 10)}."
@@ -196,6 +199,26 @@ def _unused_steps(
         return []  # not all of their events could be fetched
     they_did = f"they did {', '.join(done[:10])}." if done else "they did nothing at all."
     return [f"Nobody did {each!r}: {hint(each, done, they_did)}" for each in missing if each not in done]
+
+
+def _unknown_groups(session: Asked, queries: Answering, question: MetricQuery, call: MetricCall) -> list[str]:
+    """Return notes on texts among the filters that no group is called, with those that there are in this span."""
+    notes = []
+    for name, value in call.filters.items():
+        dimension = question.metric.subject.dimensions.get(name)
+        wanted = [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+        if dimension is None or dimension.names or not wanted:
+            continue
+        others = {other: each for other, each in call.filters.items() if other != name}
+        grouped = replace(call, by=name, period=None, compare=None, filters=others)
+        try:
+            labels = measure(session, queries, grouped, _REQUESTS_FOR_NAMES, "session").iloc[:, 0].dropna().astype(str)
+        except BadRequestError:
+            continue  # it would take too many requests
+        there_are = f"there are {', '.join(labels[:10])}." if len(labels) else "nothing else is here either."
+        missing = [each for each in wanted if each not in set(labels)]
+        notes += [f"No {name} here is {each!r}: {hint(each, labels, there_are)}" for each in missing]
+    return notes
 
 
 def explain(session: Asked, queries: Answering, call: MetricCall) -> str:

@@ -37,7 +37,7 @@ SAID: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     ),
     "an unknown metric": ("intercom_metric", {"name": "cast"}, ["did you mean 'csat'"]),
     "an unknown group": ("intercom_metric", {"name": "csat", "by": ["teem"]}, ["teem", "team"]),
-    "no such table to describe": ("intercom_describe", {"table": "contact"}, ["There is no table", "contacts"]),
+    "no such table to describe": ("intercom_describe", {"table": "people"}, ["There is no table", "contacts"]),
 }
 
 

@@ -197,6 +197,18 @@ def test_spans_that_touch_are_held_as_one() -> None:
     assert len(memory.held) == 1
 
 
+def test_a_bound_that_moves_with_the_time_is_covered_by_an_earlier_one() -> None:
+    def recent(second: int) -> list[Any]:
+        changed = {"field": "updated_at", "operator": ">", "value": second}
+        return [{"operator": "OR", "value": [changed, {"field": "open", "operator": "=", "value": True}]}]
+
+    memory = TableMemory()
+    memory.hold(recent(1_000), Span(None, None))
+    assert memory.missing(recent(1_060), Span(5, 9)) == []
+    assert memory.missing(recent(940), Span(5, 9)) == [Span(5, 9)]
+    assert memory.missing([{"field": "open", "operator": "=", "value": False}], Span(5, 9)) == [Span(5, 9)]
+
+
 def test_the_bound_on_requests_counts_what_brings_up_to_date(begin: Begin) -> None:
     _, ws = begin(conversations=400)
     month = "select count(*) from conversations where created_at > now() - interval 300 day"

@@ -15,7 +15,9 @@ _OF = {
     "intercom_list_events": "intercom_get_contact_by_id",
     "intercom_list_attach_contacts_to_company": "intercom_get_company_by_id",
 }
-_MARKED = re.compile(r"(?:(?:conversation|ticket)\s*)?[#:]?\s*(\d+)", re.IGNORECASE)
+_MARKED = re.compile(r"(?:(?:conv(?:ersation)?|ticket)?[\s_-]*(?:id)?)?[\s#:_/=-]*(\d+)", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://)?(?:[\w-]+\.)+?intercom\.(?:com|io)(/[^\s)\]>\"'`]*)", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:mailto:|[^<@]*<)([^\s<>]+@[^\s<>]+?)>?", re.IGNORECASE)
 
 
 def identifier(text: str, tool: str, *, own: bool) -> str:
@@ -28,12 +30,19 @@ def identifier(text: str, tool: str, *, own: bool) -> str:
     words = text if own else text.strip().strip("\"'`<>")
     if not own and (found := _MARKED.fullmatch(words)):
         return found[1]
-    if not re.match(r"https?://[^/]*intercom\.", words):
-        return words
-    path = unquote(urlsplit(words).path)
+    link = _LINK.match(words) if own else _LINK.search(words)
+    if link is None:
+        return email(words)
+    path = unquote(urlsplit(link[1]).path)
     for pattern, getting in _PLACES.items():
         if place := re.search(pattern, path):
             if _OF.get(tool, tool) == getting:
                 return place[1]
-            raise ToolError(f"{words} is not a link to what {tool} takes: call {getting}(id={place[1]!r}).")
+            raise ToolError(f"{link[0]} is not a link to what {tool} takes: call {getting}(id={place[1]!r}).")
     return words
+
+
+def email(text: str) -> str:
+    """Return the address in a text such as "Ann <ann@acme.example>" or "mailto:ann@acme.example"; else the text."""
+    found = _ADDRESS.fullmatch(text.strip())
+    return found[1] if found else text

@@ -1,12 +1,10 @@
 """Values in the type that an argument declares, where only one value of it can be meant."""
 
+import ast
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from intercom_kit.tables import Column
+from typing import Any
 
 _YES, _NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
 
@@ -25,6 +23,10 @@ _OTHERWISE: Mapping[str, str] = {
     "prior_period": "previous",
     "last_period": "previous",
     "true": "previous",
+    "messenger": "conversation",
+    "chat": "conversation",
+    "phone": "phone_call",
+    "call": "phone_call",
     "full": "detailed",
     "verbose": "detailed",
     "short": "concise",
@@ -37,21 +39,14 @@ def as_declared(value: Any, schema: Mapping[str, Any]) -> Any:
     kinds = [schema, *schema.get("anyOf", ())]
     declared = next((each["type"] for each in kinds if "type" in each), "")
     unsaid = isinstance(value, str) and value.strip().lower() in NOTHING and (declared != "string" or "enum" in schema)
-    if value is None or unsaid:
+    if value is None or unsaid or (value is False and declared != "boolean"):
         return None
+    if isinstance(value, list) and len(value) == 1 and declared not in ("array", "object"):
+        value = value[0]
     if enum := next((each["enum"] for each in kinds if "enum" in each), None):
         return _one_of(value, enum)
     read = _members if _is_conditions(schema) else _READERS.get(declared)
     return read(value, schema) if read else value
-
-
-def as_compared(value: Any, column: "Column | None") -> Any:
-    """Return a filter's value in the kind of the column that it is compared with, as 5 for "5", and a list for JSON."""
-    found = _parsed(value) if isinstance(value, str) else value
-    if isinstance(found, list):
-        return [as_compared(each, column) for each in found]
-    read = _COMPARED.get(column.kind.name) if column else None
-    return read(value, {}) if read else value
 
 
 def _is_conditions(schema: Mapping[str, Any]) -> bool:
@@ -65,8 +60,6 @@ def members_or_text(value: Any) -> Any:
 
 
 def _text(value: Any, _: Mapping[str, Any]) -> Any:
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
@@ -78,6 +71,10 @@ def _decimal(value: Any, _: Mapping[str, Any]) -> Any:
 
 def _number(value: Any, schema: Mapping[str, Any]) -> Any:
     """Return a whole number; one beyond the largest is that, since pages go on from there."""
+    if value is True:
+        return "true"  # which is refused, and is not 1
+    if "maximum" in schema and "default" in schema and str(value).strip().lower() in ("all", "max", "maximum"):
+        return schema["maximum"]
     if isinstance(value, str) and re.fullmatch(r"\s*\d+(?:\.0*)?\s*", value):
         value = float(value)
     if isinstance(value, float) and value.is_integer():
@@ -96,73 +93,115 @@ def _several(value: Any, _: Mapping[str, Any]) -> Any:
     """Return a list of texts; names of columns and groups hold no comma, so that one text may be several."""
     if isinstance(value, str):
         found = _parsed(value)
-        value = found if isinstance(found, list) else [each.strip() for each in value.split(",")]
+        value = found if isinstance(found, list) else [each.strip() for each in re.split(r",|->|→|=>|>", value)]
     elif not isinstance(value, list):
         value = [value]
     return [_text(each, {}) for each in value if each not in (None, "")]
 
 
 def _members(value: Any, _: Mapping[str, Any]) -> Any:
-    """Return an object: itself, its JSON, "state=open, priority=true", or a list of fields with their values."""
+    """Return an object: itself, its JSON, "state=open, priority=high", or conditions on fields, alone or in a list.
+
+    A condition that is not of equality gives its operator with the value, as {"rating": {">": 3}}.
+    """
     if isinstance(value, str):
         found = _parsed(value)
         value = found if found is not None else _pairs(value)
+    if isinstance(value, dict):
+        return _unwrapped(value)
     if isinstance(value, list):
-        fields = [field for each in value if (field := _field(each))]
-        return _any_of(fields) if len(fields) == len(value) else value
+        parts = [_members(each, {}) for each in value]
+        if all(isinstance(part, dict) for part in parts):
+            return _together([field for part in parts for field in part.items()])
     return value
 
 
-def _any_of(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return fields with their values; one that is there several times may have any of its values."""
-    found: dict[str, list[Any]] = {}
+def _together(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return fields with their values: one that is there several times may have any of them, within all its bounds."""
+    found: dict[str, Any] = {}
     for name, value in fields:
-        found.setdefault(name, []).append(value)
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+        there = found.get(name, [])
+        if isinstance(there, dict) and isinstance(value, dict):
+            found[name] = there | value
+        elif name in found:
+            found[name] = [*(there if isinstance(there, list) else [there]), value]
+        else:
+            found[name] = value
+    return found
+
+
+def _unwrapped(value: dict[str, Any]) -> Any:
+    """Return the object in one that only names it, or is a condition in the form of Intercom's search."""
+    if field := _field(value):
+        return dict((field,))
+    inner = value.get("value") if str(value.get("operator", "")).upper() == "AND" else None
+    if len(value) == 1 and (name := next(iter(value))).lower() in _WRAPPERS:
+        inner = value[name]
+    found = _members(inner, {}) if isinstance(inner, list | dict) else None
+    return found if isinstance(found, dict) else value
+
+
+_WRAPPERS = frozenset({"filter", "filters", "query", "where", "conditions", "and"})
+EQUAL = frozenset({"=", "==", "eq", "equals", "is", "in", "any_of"})
 
 
 def _pairs(text: str) -> Any:
-    found = [re.fullmatch(r"\s*(\w+)\s*[=:]\s*([^=:]+?)\s*", part) for part in text.split(",")]
+    parts = re.split(r",|&|;|\band\b", text, flags=re.IGNORECASE)
+    found = [re.fullmatch(r"\s*([\w.]+)\s*[=:]{1,2}\s*([^=:]+?)\s*", part) for part in parts]
     return {each[1]: each[2].strip("'\"") for each in found if each} if all(found) else text
 
 
 def _field(part: Any) -> tuple[str, Any] | None:
-    """Return the name and value of one of a list of conditions, each that a field equals a value."""
-    if not isinstance(part, Mapping) or part.get("operator", "=") not in ("=", "==", "eq", "equals", "in", "IN"):
+    """Return the name of a field and its value, or its operator with the value; None for what is no condition."""
+    if not isinstance(part, Mapping) or "value" not in part:
         return None
     name = next((part[key] for key in ("field", "name", "column", "key") if key in part), None)
-    return (str(name), part["value"]) if name and "value" in part else None
+    operator = str(part.get("operator", part.get("op", "="))).lower()
+    return (str(name), part["value"] if operator in EQUAL else {operator: part["value"]}) if name else None
+
+
+def typed(value: Any, schema: Mapping[str, Any]) -> Any:
+    """Return a filter's value, or each of several, in the type of its column; as it is where that is not certain."""
+    if isinstance(value, list):
+        return [typed(each, schema) for each in value]
+    if isinstance(value, str) and isinstance(found := _parsed(value), list):
+        return typed(found, schema)
+    if known := schema.get("enum"):
+        if value is None:
+            return "none" if "none" in known else None
+        parts = [_one_of(each, known) for each in re.split(r",|\bor\b", value)] if isinstance(value, str) else []
+        return parts if parts[1:] and all(each in known for each in parts) else _one_of(value, known)
+    return _READERS[schema["type"]](value, {}) if value is not None and "type" in schema else value
 
 
 def _one_of(value: Any, known: list[Any]) -> Any:
     """Return the known value that is meant: in another case, or by a word that means the same."""
     word = re.sub(r"[\s-]+", "_", str(value).strip().lower())
-    for each in (word, _OTHERWISE.get(word, ""), word.removesuffix("s")):
+    word = re.sub(r"^(?:1|per|each|every|by)_", "", word)
+    for each in (word, _OTHERWISE.get(word, ""), word.removesuffix("s"), word.removesuffix("ed")):
         if each in known:
             return each
     return value
 
 
 def _parsed(text: str) -> Any:
-    """Return the list or object of a JSON text; None for anything else."""
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, list | dict) else None
+    """Return the list or object that a text writes, in JSON or nearly; None for anything else."""
+    for read in (json.loads, ast.literal_eval):  # the latter for single quotes
+        try:
+            found = read(text.strip())
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if isinstance(found, str) and found != text:  # JSON in JSON
+            return _parsed(found)
+        return found if isinstance(found, list | dict) else None
+    return None
 
 
 _READERS: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {
     "string": _text,
     "integer": _number,
+    "number": _decimal,
     "boolean": _truth,
     "array": _several,
     "object": _members,
-}
-
-# By the kind of a column.
-_COMPARED: Mapping[str, Callable[[Any, Mapping[str, Any]], Any]] = {
-    "BOOLEAN": _truth,
-    "INTEGER": _number,
-    "NUMBER": _decimal,
 }

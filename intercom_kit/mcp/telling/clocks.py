@@ -10,13 +10,17 @@ if TYPE_CHECKING:
     from intercom_kit.api.identity import Identity
 
 # What makes days, weeks or hours of an instant, or a date without a timezone.
+_MAKERS = (
+    "date_trunc|date_part|datepart|datetrunc|extract|strftime|time_bucket|today|current_date|year|quarter|month|week|"
+    "yearweek|day|dayname|monthname|dayofweek|dayofmonth|dayofyear|weekday|weekofyear|isodow|hour|last_day|eomonth|date|"
+    "to_char|date_format|format_date|format_timestamp|datename|tostartofmonth|tostartofday"
+)
 _DAYS = re.compile(
-    r"\b(date_trunc|date_part|datepart|datetrunc|extract|strftime|time_bucket|today|current_date|year|quarter|month|week|"
-    r"yearweek|day|dayname|dayofweek|isodow|hour|last_day)\s*\(|::\s*date\b|\bas\s+date\b|\bcurrent_date\b|\bdate\s*'",
+    rf"\b({_MAKERS})\s*\(|::\s*date\b|\bas\s+date\b|\bcurrent_date\b|\bdate\s*'",
     re.IGNORECASE,
 )
 _TIMES = re.compile(r"\w_(?:at|since)\b|\bnow\s*\(|\bcurrent_timestamp\b|\binterval\b|\btimestamp", re.IGNORECASE)
-_ZONED = re.compile(r"\bat\s+time\s+zone\b|\btimezone\s*\(", re.IGNORECASE)
+_ZONED = re.compile(r"\bat\s+time\s+zone\b|\b(?:timezone|convert_timezone|convert_tz)\s*\(", re.IGNORECASE)
 
 
 def clock_of(sql: str, identity: "Callable[[], Identity]") -> dict[str, Any]:

@@ -23,6 +23,7 @@ _PHRASES: tuple[tuple[str, str], ...] = (
     (r"Connect again with intercom_kit\.connect\(\)", "Call again, which connects anew"),
     (r"connect with region=\"(\w+)\"", r"the user sets INTERCOM_REGION=\1"),
     (r"hours=ik\.OfficeHours\(.*?\), or the same as text, ('.*?')", r"filters={'hours': \1}"),
+    (r"give the name or id of one as hours=", "give the name or id of one in filters, as {'hours': …}"),
     (r"uses hours= with", "uses the filter hours with"),
     (r"keep a frame to see what changes", "note the numbers to see later what changes"),
     (r"filter the frame(?: by (?:them|it|the other))?", "compare in intercom_query instead"),

@@ -20,6 +20,7 @@ _SHORTEST_STEM = 4
 _MOST_CONDITIONS = 15  # in one group of Intercom's search
 _FEW = 50
 
+_BETWEEN = "[^\\w'\u2019@.+-]+"  # words that no space divides
 _QUOTES = '"“”„«»'
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 _REPLIES = "later replies were not searched: replies=True does, for a request per conversation"
@@ -35,8 +36,9 @@ def with_nearby(
     receipt, words = receipt_of(answer), text.split()
     where = "its opening message or subject" if table is CONVERSATIONS else "its title or description"
     # `~` finds parts of words, so that a stem also finds what it is the beginning of.
-    bare = [re.sub(r"^\W+|\W+$", "", word) for word in words if word not in _OPERATORS]
-    forms = list(dict.fromkeys(form for word in bare if word for form in (_stem(word), word)))
+    parts = [re.split(_BETWEEN, re.sub(r"^\W+|\W+$", "", word)) for word in words if word not in _OPERATORS]
+    bare = [part for several in parts for part in several if part]
+    forms = list(dict.fromkeys(form for word in bare for form in (_stem(word), word, word.replace("-", ""))))
     tried = [form for form in forms if form != text][: _MOST_CONDITIONS // len(fields)]
     unsearched = [_REPLIES] if table is CONVERSATIONS else []
     said = [f"No {table.name.removesuffix('s')} has {_every(words)} in {where}{_within(filters)}"]

@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+import pandas as pd
 import pytest
 from mcp import Client
 
@@ -30,7 +31,15 @@ def first(ws: Workspace) -> dict[str, str]:
         "external_id": contact["external_id"],
         "email": contact["email"],
         "company_id": company,
+        "team_id": _named(ws.teams(), "Billing"),
+        "admin_id": _named(ws.admins(), "Marcus Bell"),
+        "tag_id": _named(ws.tags(), "bug"),
+        "vip_id": _named(ws.tags(), "VIP"),
     }
+
+
+def _named(listed: pd.DataFrame, name: str) -> str:
+    return str(listed.set_index("name").loc[name, "id"])
 
 
 def filled(arguments: dict[str, Any], first: dict[str, str]) -> dict[str, Any]:
@@ -81,7 +90,7 @@ async def failures(server: Any, slips: list[tuple[str, dict[str, Any], Any]]) ->
     return {slip: why for slip, why in found.items() if why}
 
 
-PARTS = 12
+PARTS = 18
 
 
 @pytest.mark.sampled(4)

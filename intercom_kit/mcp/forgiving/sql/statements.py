@@ -6,17 +6,26 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from intercom_kit.errors import BadQueryError, QueryTimeoutError
-from intercom_kit.mcp.forgiving.sql.functions import FOREIGN, OTHERWISE
+from intercom_kit.mcp.forgiving.known import METRICS
+from intercom_kit.mcp.forgiving.sql.elsewhere import COLUMNS_HERE, OTHERWISE, SLIPS, TABLES_HERE
+from intercom_kit.mcp.forgiving.sql.functions import FOREIGN, UNITS
 from intercom_kit.tables import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_FENCED = re.compile(r"\s*```[ \t]*\w*[ \t]*\n?(.*?)\n?[ \t]*```\s*", re.DOTALL)
+_FENCED = re.compile(r"(```|~~~)(?:[ \t]*\w*[ \t]*\n|[ \t]*(?:sql|duckdb)\b)?(.*?)\1", re.DOTALL)
+_QUOTED_WHOLE = re.compile(r"([`\"'])(\s*(?:select|with|from)\b.*)\1", re.IGNORECASE | re.DOTALL)
+_LABEL = re.compile(r"(?:sql|duckdb)[ \t]*:?[ \t]*\n", re.IGNORECASE)
+_TAIL = re.compile(r";(?:\s|;|--[^\n'\"]*|/\*[^'\"]*?\*/)*\Z")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
 _LITERAL = r"'(?:[^']|'')*'"
 
-_ATTRIBUTE = re.compile(rf"({_LITERAL})|((?:\b\w+\.)?\bcustom_attributes)\s*\.\s*(\w+)", re.IGNORECASE)
+_ATTRIBUTE = re.compile(
+    rf"({_LITERAL})|((?:\b\w+\.)?\bcustom_attributes)\s*\.\s*(\w+)|\bjson_value(?=\s*\()", re.IGNORECASE
+)
+_NUMBERED = re.compile(r"(\b(?:\w+\.)?\w*id\s*=\s*)(\d+)\b", re.IGNORECASE)
+_BRACKETED = re.compile(rf"({_LITERAL})|\[(\w+)\]")
 _TOP = re.compile(r"\s*select\s+(distinct\s+)?top\s*\(?(\d+)\)?\s+(?!percent|with\b)(.*)", re.IGNORECASE | re.DOTALL)
 _COMPARED = re.compile(rf"({_LITERAL})|((?:=|<>|!=|\blike|\bilike)\s*)\"([^\"]*)\"", re.IGNORECASE)
 _LISTED = re.compile(rf"\bin\s*\((?:[^()']|{_LITERAL})*\)", re.IGNORECASE)
@@ -47,17 +56,24 @@ def answered(ask: "Callable[[str], pd.DataFrame]", query: str) -> "pd.DataFrame"
             text, said = again, said + more
     else:
         answer = ask(text)
-    if not said:
+    notes = [note for pattern, note in SLIPS.items() if re.search(pattern, text, re.IGNORECASE)]
+    if said:
+        notes.insert(0, f"The SQL was read with {'; '.join(dict.fromkeys(said))}")
+    if not notes:
         return answer
     receipt = receipt_of(answer)
-    receipt.notes.insert(0, f"The SQL was read with {'; '.join(dict.fromkeys(said))}")
+    receipt.notes[:0] = notes
     return with_receipt(answer, receipt)
 
 
 def unwrapped(query: str) -> str:
-    """Return a query without a code fence around it."""
-    fenced = _FENCED.fullmatch(query)
-    return (fenced[1] if fenced else query).strip()
+    """Return the query in a text: without a code fence and words around it, quotation marks, and what follows it."""
+    fenced = _FENCED.findall(query)
+    text = fenced[0][1].strip() if len(fenced) == 1 else query.strip()
+    if (quoted := _QUOTED_WHOLE.fullmatch(text)) and quoted[1] not in quoted[2]:
+        text = quoted[2]
+    text = re.sub(r"^#(?=.*\n)", "--", _LABEL.sub("", text, count=1) if _LABEL.match(text) else text)
+    return _TAIL.sub("", text).strip()
 
 
 def _attributes(query: str) -> tuple[str, list[str]]:
@@ -67,8 +83,11 @@ def _attributes(query: str) -> tuple[str, list[str]]:
     def text(found: re.Match[str]) -> str:
         if found[1]:
             return found[0]
+        if not found[2]:
+            said.append("json_value as json_extract_string")
+            return "json_extract_string"
         new = f"({found[2]} ->> '{found[3]}')"
-        said.append(f"{found[0]} as {new[1:-1]}")
+        said.append(f"{found[0]} as {new[1:-1]}, a text")
         return new
 
     return _ATTRIBUTE.sub(text, query), said
@@ -85,6 +104,12 @@ def _corrected(query: str, error: str) -> tuple[str, list[str]]:
     if (top := _TOP.fullmatch(query)) and not re.search(r"\b(limit|union|top)\b", top[3], re.IGNORECASE):
         query = f"select {top[1] or ''}{top[3].rstrip().rstrip(';')}\nlimit {top[2]}"
         said.append(f"top {top[2]} as limit {top[2]}")
+    if 'near "["' in error and re.search(r"\b(?:from|join)\s+\[", query, re.IGNORECASE):
+        query = _BRACKETED.sub(lambda name: name[1] or name[2], query)
+        said.append("names without brackets")
+    if "only for a given" in error and (text := _NUMBERED.sub(r"\1'\2'", query)) != query:
+        query = text
+        said.append("ids as texts")
     if table := _table(error):
         named = rf"({_LITERAL})|(?<![\w.\"])\"?{re.escape(table[0])}\"?(?![\w\"])"
         query = re.sub(named, lambda found: found[1] or table[1], query)
@@ -126,34 +151,24 @@ def _literals(query: str, error: str, said: list[str]) -> tuple[str, list[str]]:
 
 
 def _advised(error: BadQueryError, query: str) -> BadQueryError:
-    """Return the error with where an unknown column is, or DuckDB's form of each foreign function and clause."""
+    """Return the error with what is here in place of each foreign name, function and clause in the query."""
+    said = re.split(r"\s*Candidate functions:", str(error))[0]
+    unknown = re.match(r"(There is no (table|column) ([\w.]+).*?\)):", said)
+    if unknown:
+        name = unknown[3].lower()
+        here = (TABLES_HERE if unknown[2] == "table" else COLUMNS_HERE).get(name)
+        found = [f"that is {here}"] * bool(here) + [f"intercom_metric(name='{name}') computes it"] * (name in METRICS)
+        said = f"{unknown[1]}: {', and '.join(found)}." if found else said
     code = re.sub(_LITERAL, "''", query)
-    if elsewhere := _elsewhere(str(error), code):
-        return BadQueryError(elsewhere)
+    by_name = unknown is not None and unknown[3].lower() not in UNITS  # so that no function is what is wrong
     forms = [
-        f"{other.instead} for {name}" for name, other in FOREIGN.items() if re.search(rf"\b{name}\s*\(", code, re.I)
+        f"{other.instead} for {name}"
+        for name, other in FOREIGN.items()
+        if not by_name and re.search(rf"\b{name}\s*\(", code, re.IGNORECASE)
     ]
     forms += [form for pattern, form in OTHERWISE.items() if re.search(pattern, query, re.IGNORECASE)]
     if not forms:
-        return error
-    return BadQueryError(f"{str(error).splitlines()[0]} DuckDB's SQL has {'; '.join(dict.fromkeys(forms))}.")
-
-
-# The tables in which the names beside a conversation's ids stand, with the columns of these ids.
-_NAMES = {"team": ("teams", "team_assignee_id"), "company": ("companies", "company_id")} | dict.fromkeys(
-    ("admin", "teammate", "assignee", "agent"), ("admins", "admin_assignee_id")
-)
-_UNKNOWN = re.compile(r"(There is no column (\w+?)((?:_name)?)(?: in \w+)? \(line .+?\)):")
-
-
-def _elsewhere(error: str, query: str) -> str:
-    """Return the error for a column that is a metric, or whose names stand in another table; else an empty text."""
-    from intercom_kit.metrics import METRICS
-
-    found = _UNKNOWN.match(error)
-    if found and f"{found[2]}{found[3]}" in METRICS:
-        return f"{found[1]}: it is a metric, which intercom_metric(name='{found[2]}{found[3]}') computes."
-    if found and found[2] in _NAMES and "conversations" in query:
-        table, column = _NAMES[found[2]]
-        return f"{found[1]}: names stand in {table}, so join {table} on {table}.id = conversations.{column}."
-    return ""
+        return error if said == str(error) else BadQueryError(said)
+    first = said.splitlines()[0].strip()
+    full = first if first.endswith("?") else f"{first.rstrip('.')}."
+    return BadQueryError(f"{full} DuckDB's SQL has {'; '.join(dict.fromkeys(forms))}.")
