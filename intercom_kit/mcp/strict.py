@@ -18,6 +18,11 @@ from intercom_kit.mcp.failures import unexpected
 from intercom_kit.mcp.forgiving.arguments import forgiven
 from intercom_kit.mcp.logins.asking import LoginNeeded
 
+# Beyond these, reading an argument takes so long that other callers of a server wait, and an error fills an answer.
+_LONGEST_TEXT = 50_000  # characters
+_MOST_MEMBERS = 2_000
+_LONGEST_ERROR = 6_000  # characters
+
 READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 
 
@@ -36,10 +41,12 @@ class StrictTool(Tool):
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         """Read the arguments as they are meant, check them, and run the tool."""
-        arguments = forgiven(arguments, self.parameters["properties"], self.name)
-        problems = self._problems(arguments)
+        problems = [f"{name} {too}." for name, value in arguments.items() if (too := _too_large(name, value))]
+        if not problems:
+            arguments = forgiven(arguments, self.parameters["properties"], self.name)
+            problems = self._problems(arguments)
         if problems:
-            raise ToolError(" ".join(problems))
+            raise ToolError(_shortened(" ".join(problems)))
         try:
             return await super().run(arguments, context, convert_result)
         except ToolError as error:
@@ -48,6 +55,7 @@ class StrictTool(Tool):
             if isinstance(error, UnexpectedToolError) and not isinstance(error.__cause__, MCPServerError | None):
                 crash = error.__cause__
                 raise UnexpectedToolError(f"{error}: {unexpected(crash, with_values=self.tells_values)}") from crash
+            error.args = (_shortened(str(error)),)
             raise
 
     def _problems(self, arguments: dict[str, Any]) -> list[str]:
@@ -72,6 +80,26 @@ class StrictTool(Tool):
                 else:
                     problems.append(f"{name}: {found['msg']}. It is: {meaning}.")
         return list(dict.fromkeys(problems))
+
+
+def _too_large(name: str, value: Any) -> str:
+    """Return how an argument, or a member of it, is too large to be read; an empty text for others."""
+    left = [name, value]
+    while left:
+        each = left.pop()
+        if isinstance(each, str) and len(each) > _LONGEST_TEXT:
+            return f"has a text of {len(each):,} characters, and {_LONGEST_TEXT:,} may be given"
+        if isinstance(each, list | dict):
+            if len(each) > _MOST_MEMBERS:
+                return f"has {len(each):,} members, and {_MOST_MEMBERS:,} may be given: ask in several calls"
+            left += each if isinstance(each, list) else [*each, *each.values()]
+    return ""
+
+
+def _shortened(text: str) -> str:
+    """Return an error's text without its middle where it is long, since it ends with the remedy."""
+    half = _LONGEST_ERROR // 2
+    return text if len(text) <= _LONGEST_ERROR else f"{text[:half]} … {text[-half:]}"
 
 
 def served(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcp.server.auth.middleware.auth_context import get_access_token
+from mcp.server.auth.provider import AccessToken
 from mcp.server.mcpserver.exceptions import ToolError
 
 from intercom_kit.errors import BadRequestError
@@ -62,11 +63,15 @@ def check_claim(claim: str) -> str:
 
 
 def current_caller(claim: str) -> Caller:
-    """Return the caller of the current request, by its verified token.
+    """Return the caller of the current request, by its verified token; raise ToolError as `caller_of` does."""
+    return caller_of(get_access_token(), claim)
+
+
+def caller_of(token: AccessToken | None, claim: str) -> Caller:
+    """Return whose token it is, and for which tenant.
 
     Raises ToolError where there is no token, or where its claims do not name a tenant by a text.
     """
-    token = get_access_token()
     if token is None:
         raise ToolError("This server answers only callers who show a token.")
     claims: dict[str, Any] = token.claims or {}

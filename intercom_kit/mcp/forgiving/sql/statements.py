@@ -12,7 +12,8 @@ from intercom_kit.tables import TABLES
 if TYPE_CHECKING:
     import pandas as pd
 
-_FENCED = re.compile(r"\s*```[ \t]*\w*[ \t]*\n?(.*?)\n?[ \t]*```\s*", re.DOTALL)
+_FENCE = "```"
+_LANGUAGES = ("sql", "duckdb")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
 _LITERAL = r"'(?:[^']|'')*'"
 
@@ -23,6 +24,8 @@ _LISTED = re.compile(rf"\bin\s*\((?:[^()']|{_LITERAL})*\)", re.IGNORECASE)
 _QUOTED = re.compile(rf"({_LITERAL})|([(,]\s*)\"([^\"]*)\"")
 _COLUMNS = {column.name for table in TABLES.values() for column in table.columns}
 _ROUNDS = 4  # of corrections, each of which shows the next mistake
+# Longer queries are taken as they stand: to look for what they mean takes time, in which all callers of a server wait.
+_LONGEST = 10_000  # characters
 
 
 def answered(ask: "Callable[[str], pd.DataFrame]", query: str) -> "pd.DataFrame":
@@ -32,6 +35,8 @@ def answered(ask: "Callable[[str], pd.DataFrame]", query: str) -> "pd.DataFrame"
     """
     from intercom_kit.frames.frame import receipt_of, with_receipt
 
+    if len(query) > _LONGEST:
+        return ask(unwrapped(query))
     text, said = _attributes(unwrapped(query))
     for _ in range(_ROUNDS):
         try:
@@ -55,8 +60,15 @@ def answered(ask: "Callable[[str], pd.DataFrame]", query: str) -> "pd.DataFrame"
 
 def unwrapped(query: str) -> str:
     """Return a query without a code fence around it."""
-    fenced = _FENCED.fullmatch(query)
-    return (fenced[1] if fenced else query).strip()
+    text = query.strip()
+    if not (text.startswith(_FENCE) and text.endswith(_FENCE) and len(text) >= 2 * len(_FENCE)):
+        return text
+    inside = text[len(_FENCE) : -len(_FENCE)]
+    line, _, below = inside.partition("\n")
+    if below and len(line.split()) <= 1:
+        return below.strip()
+    words = inside.split(maxsplit=1)
+    return words[1].strip() if len(words) > 1 and words[0].lower() in _LANGUAGES else inside.strip()
 
 
 def _attributes(query: str) -> tuple[str, list[str]]:
