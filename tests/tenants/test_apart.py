@@ -112,9 +112,6 @@ def test_lists_are_the_same_for_everybody_and_what_is_read_is_private(shop: Shop
 
 def test_completion_names_only_the_caller_s_own_teams(shop: Shop) -> None:
     for number in (0, 1):
-        reference = {"type": "ref/prompt", "name": "weekly_support_review"}
-        argument = {"name": "team", "value": ""}
-        said = shop.person(number).send("completion/complete", "", {"ref": reference, "argument": argument})
-        assert owners(said.text) == {number}
-    nobody = shop.ask("nobody2").send("completion/complete", "", {"ref": reference, "argument": argument})
+        assert owners(shop.person(number).complete("weekly_support_review", "team").text) == {number}
+    nobody = shop.ask("nobody2").complete("weekly_support_review", "team")
     assert nobody.result["completion"]["values"] == []

@@ -1,6 +1,7 @@
 """Connecting a tenant's workspace: only the caller who asked, one browser and its code together finish a login."""
 
 import json
+import threading
 from html import unescape
 from urllib.parse import quote
 
@@ -186,6 +187,24 @@ def test_the_profile_of_a_tenant_is_another_for_every_issuer_claim_and_letter() 
         Tenant(ISSUER, "sub", 'ann", "x'),
     ]
     assert len({each.profile for each in names}) == len(names)
+
+
+def test_a_login_in_progress_takes_no_thread() -> None:
+    attempts = Attempts(lambda _: App(OAuthClient("the-app", Secret("secret-of-the-app"))), URL)
+    before = threading.active_count()
+    for number in range(20):
+        attempt = attempts.of(Caller(Tenant(ISSUER, "org_id", "acme"), f"ann{number}"))
+        assert attempts.go_on(attempt, f"cookie{number}", "us")
+    assert threading.active_count() == before
+
+
+def test_a_login_that_is_too_old_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = Attempts(lambda _: App(OAuthClient("the-app", Secret("secret-of-the-app"))), URL)
+    attempt = attempts.of(Caller(Tenant(ISSUER, "sub", "ann"), "ann"))
+    attempts.go_on(attempt, "a cookie", "us")
+    monkeypatch.setattr("intercom_kit.mcp.tenants.attempts.LIFE", -1.0)
+    assert attempts.at(attempt.ticket) is None
+    assert attempts.of_browser("a cookie") is None
 
 
 def test_a_browser_may_choose_another_region_and_no_other_browser_may() -> None:

@@ -16,7 +16,7 @@ from intercom_kit.sandbox import Sandbox
 
 from .asking import URL, Asking, Issuer
 from .conftest import Shop, opened
-from .test_identity import LISTING, legacy, session_of
+from .test_identity import LISTING, ended, legacy, session_of
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +32,6 @@ def small(issuer: Issuer, sandboxes: list[Sandbox], tmp_path_factory: pytest.Tem
 def started(asking: Asking) -> httpx.Response:
     told = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
     return legacy(asking, "initialize", **told)
-
-
-def ended(asking: Asking, session: str) -> int:
-    headers = {"Host": "mcp.example.com", "Authorization": f"Bearer {asking.token}", "Mcp-Session-Id": session}
-    return httpx.delete(asking.address, headers=headers).status_code
 
 
 def test_sessions_are_limited_for_each_tenant_and_the_others_begin_theirs(small: Shop) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -70,7 +72,8 @@ class Admission:
             await send(message)
 
         try:
-            await self._app(scope, receive, answered)
+            with suppress(ClientDisconnect):  # nobody waits for an answer, and the log would fill
+                await self._app(scope, receive, answered)
         finally:
             mine.requests -= 1
             if session in mine.sessions:

@@ -130,7 +130,7 @@ class Attempts:
                 base_url=app.base_url,
                 loopback=False,
                 redirect_uri=self.callback,
-                timeout=LIFE,
+                timeout=None,  # `_expire` ends it: a timer is a thread, and there may be many logins
             )
             attempt.cookie, attempt.region = cookie, region
             return attempt.login.url

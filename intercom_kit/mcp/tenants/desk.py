@@ -53,6 +53,15 @@ class TenantDesk(LiveDesk):
         """Return an empty cache of as many results as a tenant may keep."""
         return Results(self._limits.results, self._limits.bytes_of_results)
 
+    def is_stored(self) -> bool:
+        """Return whether the tenant has a stored connection; no request is sent, and no secret is read."""
+        from intercom_kit.auth.profiles import profiles
+
+        try:
+            return any(each.name == self.tenant.profile for each in profiles())
+        except CredentialStoreError:
+            return False
+
     def credential(self) -> "Credential":
         """Return the tenant's stored credential, checked by a request.
 
