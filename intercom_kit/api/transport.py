@@ -132,6 +132,8 @@ class Transport(Asking):
             response, body = await self._request(request, within, waiting)
         except httpx.UnsupportedProtocol as error:
             raise BadRequestError(f"base_url {self.base_url!r} must begin with https:// or http://.") from error
+        except httpx.InvalidURL as error:
+            raise BadRequestError(f"Intercom has no such address ({quoted(error)}): give a shorter id.") from error
         except (TimeoutError, httpx.TimeoutException):
             waited = time.monotonic() - began
             return too_slow(self.base_url, waiting.what, waited, self.patience, self._proxy), None

@@ -47,7 +47,7 @@ class Login:
         home: str,
         receiver: Receiver | None,
         note: str,
-        timeout: float,
+        timeout: float | None,
     ) -> None:
         self.url = url
         self.note = note
@@ -58,9 +58,10 @@ class Login:
         self._outcome: Outcome | None = None
         self._done = threading.Event()
         self._callbacks: list[Callable[[Outcome], object]] = []
-        self._timer = threading.Timer(timeout, self._expire)
-        self._timer.daemon = True
-        self._timer.start()
+        self._timer = threading.Timer(timeout, self._expire) if timeout is not None else None
+        if self._timer:
+            self._timer.daemon = True
+            self._timer.start()
         if receiver:
             receiver.start(self.finish)
 
@@ -173,7 +174,8 @@ class Login:
                 return self._outcome
             self._outcome = outcome
             callbacks, self._callbacks = self._callbacks, []
-        self._timer.cancel()
+        if self._timer:
+            self._timer.cancel()
         if self._receiver:
             self._receiver.close()
         self._done.set()
@@ -191,10 +193,10 @@ def begin(
     port: int | None = None,
     https: bool | None = None,
     redirect_uri: str | None = None,
-    timeout: float = 300.0,
+    timeout: float | None = 300.0,
     back_to: str = "the terminal",
 ) -> Login:
-    """Return a new Login, whose `url` must be opened in a browser within `timeout` seconds.
+    """Return a new Login, whose `url` must be opened in a browser within `timeout` seconds; None leaves that to you.
 
     With `loopback`, a receiver on 127.0.0.1 waits for the redirect. For Intercom it listens on port 8917 with a
     self-signed certificate, about which the browser warns once; https://127.0.0.1:8917/callback must be registered with

@@ -191,6 +191,7 @@ def _is_whole(entry: Any) -> bool:
     if not isinstance(entry, dict) or not entry.keys() >= NEEDED:
         return False
     texts = [entry[name] for name in NEEDED if name != "client_id" or entry[name] is not None]
+    texts += [entry.get("keyring")] if entry["kept"] == "keyring" else []
     if not all(isinstance(text, str) for text in texts) or not isinstance(entry.get("secrets", {}), dict):
         return False
     try:

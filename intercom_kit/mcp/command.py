@@ -1,6 +1,7 @@
 """The command `intercom-kit mcp`."""
 
 import gc
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,8 @@ def mcp(
     No request is sent before the assistant calls a tool, and none at all with --lake. Over HTTP, only this machine can
     connect, unless tokens are checked: --public-url, --issuer and --keys go together.
     """
+    # Before the library does, whose own log draws frames around errors: that takes seconds, in which all callers wait.
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     gc.disable()  # the library defines so many classes that garbage collection would take a sixth of the start
     from intercom_kit.apart.memory import amount as check_amount
     from intercom_kit.mcp.offered.groups import groups_in

@@ -68,7 +68,7 @@ class Desk(ABC, Generic[Source]):
     def __init__(self, privacy: "Privacy", memory: str) -> None:
         self.privacy = privacy
         self.memory = memory
-        self.results = Results()
+        self.results = self.no_results()
         self.opened: Source | None = None
         self._lock = threading.Lock()
 
@@ -80,6 +80,15 @@ class Desk(ABC, Generic[Source]):
     def spoken(self, error: IntercomError) -> str:
         """Return an error's message for an assistant."""
         return spoken(error)
+
+    def no_results(self) -> Results:
+        """Return an empty cache of results."""
+        return Results()
+
+    def results_of(self, source: Source) -> Results:
+        """Return the results that were read from a source; for one that is closed, a cache that nobody sees."""
+        with self._lock:
+            return self.results if self.opened is source else self.no_results()
 
     @abstractmethod
     def open(self) -> Source:
@@ -103,9 +112,9 @@ class Desk(ABC, Generic[Source]):
             return self.opened
 
     def close(self) -> None:
-        """Close the source; a later call opens it again."""
+        """Close the source, and drop the results that were read from it; a later call opens it again."""
         with self._lock:
-            source, self.opened = self.opened, None
+            source, self.opened, self.results = self.opened, None, self.no_results()
         if source is not None:
             source.close()
 
@@ -142,7 +151,9 @@ class Desk(ABC, Generic[Source]):
             raise ToolError(_late(kept, ended=finished.is_set()))
         for error in failure:
             if isinstance(error, TokenInvalidError):
-                await anyio.to_thread.run_sync(self.close)  # the next call looks for a token again
+                await anyio.to_thread.run_sync(
+                    self.close, limiter=self.threads
+                )  # the next call looks for a token again
             logins = self.logins if may_login and isinstance(error, self.asks_after) else None
             if logins and await logins.connect(context):
                 return await self.ask(context, work)
@@ -168,12 +179,12 @@ class Desk(ABC, Generic[Source]):
 
         def work(source: Source) -> CallToolResult:
             if page.cursor:
-                result, start = self.results.page(page.cursor, tool, call.question, owner)
+                result, start = self.results_of(source).page(page.cursor, tool, call.question, owner)
             else:
                 first = min(call.max_rows, max(page.limit, _page_of(call.table))) if call.max_rows else 0
                 frame = fetch(source, first)
                 about = (call.about(source) if call.about else cell(frame.attrs["intercom"].get("metric"))) or None
-                result, start = self.results.hold(Result(tool, owner, call, frame, about)), 0
+                result, start = self.results_of(source).hold(Result(tool, owner, call, frame, about)), 0
             result.reach(source, start + page.limit)
             answer = answered(shaped(result, start, page, lambda: self.names(source)))
             if call.picture is None or page.cursor:

@@ -37,7 +37,7 @@ class LiveDesk(Desk["Workspace"]):
         super().__init__(privacy, memory)
         self.logins = logins
         self._connect = connect
-        self._names: tuple[float, dict[tuple[str, str], str]] | None = None
+        self._names: tuple[float, Workspace, dict[tuple[str, str], str]] | None = None
 
     def open(self) -> "Workspace":
         """Connect to the workspace."""
@@ -60,12 +60,18 @@ class LiveDesk(Desk["Workspace"]):
 
     def names(self, workspace: "Workspace") -> dict[tuple[str, str], str]:
         """Return the names for columns of ids, by table and id; a request per table, cached for ten minutes."""
-        if self._names is None or time.monotonic() - self._names[0] > _NAMES_LIFE:
+        kept = self._names
+        if kept is None or kept[1] is not workspace or time.monotonic() - kept[0] > _NAMES_LIFE:
             names: dict[tuple[str, str], str] = {}
             tables = (name for table in TABLES.values() for column in table.columns for name in column.names)
             for table in dict.fromkeys(tables):
                 with contextlib.suppress(ScopeMissingError):  # ids then stay without names
                     frame = getattr(workspace, table)()
                     names |= {(table, id): name for id, name in zip(frame["id"], frame["name"], strict=True)}
-            self._names = time.monotonic(), names
-        return self._names[1]
+            self._names = kept = time.monotonic(), workspace, names
+        return kept[2]
+
+    def close(self) -> None:
+        """Close the workspace, and drop what was read from it."""
+        super().close()
+        self._names = None

@@ -103,11 +103,6 @@ class Results:
                 del self._held[min(self._held, key=lambda id: self._held[id].used)]
         return result
 
-    def clear(self) -> None:
-        """Drop all results."""
-        with self._lock:
-            self._held = {}
-
     def _are_too_many(self) -> bool:
         if len(self._held) > self._most or self._bytes is None:
             return len(self._held) > self._most

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import metadata, version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcp.server import MCPServer
 from mcp.server.apps import Apps
@@ -61,6 +61,8 @@ PRIVACY = {
     "none": "Names, emails, phones, texts and attributes are left out. Use ids.\n",
 }
 
+Server = TypeVar("Server", bound=MCPServer[Any])
+
 # For lists that change only with a new version.
 _STATIC = CacheHint(ttl_ms=300_000, scope="public")
 
@@ -97,7 +99,8 @@ def server_of(
     ways: Ways,
     settings: Mapping[str, Any],
     more: Sequence[StrictTool] = (),
-) -> MCPServer[Any]:
+    kind: type[Server] = MCPServer,  # type: ignore[assignment]
+) -> Server:
     """Return a server with some tools over the desks of its callers, and `more`, and prompts that name them."""
 
     @asynccontextmanager
@@ -114,7 +117,7 @@ def server_of(
         tool.tells_values = desks.privacy == "full"
         if tool.name in FIGURED and shows_figures:
             tool.meta = SHOWN
-    server = MCPServer(
+    server = kind(
         "intercom_kit",
         title=title,
         instructions=about_offered(instructions, names) + PRIVACY[desks.privacy],

@@ -17,9 +17,11 @@ from intercom_kit.mcp.desk import Desks
 from intercom_kit.mcp.failures import unexpected
 from intercom_kit.mcp.forgiving.arguments import forgiven
 from intercom_kit.mcp.forgiving.names import elsewhere
+from intercom_kit.mcp.forgiving.sizes import too_large
 from intercom_kit.mcp.logins.asking import LoginNeeded
 
 _CONDITIONS = "Give what columns equal, as {'state': 'open'}; intercom_query compares otherwise."
+_LONGEST_ERROR = 6_000  # characters, beyond which it would fill an answer
 
 READS_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
 
@@ -39,10 +41,12 @@ class StrictTool(Tool):
 
     async def run(self, arguments: dict[str, Any], context: Context[Any, Any], convert_result: bool = False) -> Any:
         """Read the arguments as they are meant, check them, and run the tool."""
-        arguments = forgiven(arguments, self.parameters["properties"], self.name)
-        problems = self._problems(arguments)
+        problems = [f"{name} {too}." for name, value in arguments.items() if (too := too_large(name, value))]
+        if not problems:
+            arguments = forgiven(arguments, self.parameters["properties"], self.name)
+            problems = self._problems(arguments)
         if problems:
-            raise ToolError(" ".join(problems))
+            raise ToolError(_shortened(" ".join(problems)))
         try:
             return await super().run(arguments, context, convert_result)
         except ToolError as error:
@@ -51,6 +55,7 @@ class StrictTool(Tool):
             if isinstance(error, UnexpectedToolError) and not isinstance(error.__cause__, MCPServerError | None):
                 crash = error.__cause__
                 raise UnexpectedToolError(f"{error}: {unexpected(crash, with_values=self.tells_values)}") from crash
+            error.args = (_shortened(str(error)),)
             raise
 
     def _problems(self, arguments: dict[str, Any]) -> list[str]:
@@ -80,6 +85,12 @@ class StrictTool(Tool):
                     wrong = found["msg"].replace("dictionary", "object")
                     problems.append(f"{name}: {wrong}. It is: {meaning}.")
         return list(dict.fromkeys(problems))
+
+
+def _shortened(text: str) -> str:
+    """Return an error's text without its middle where it is long, since it ends with the remedy."""
+    half = _LONGEST_ERROR // 2
+    return text if len(text) <= _LONGEST_ERROR else f"{text[:half]} … {text[-half:]}"
 
 
 def served(

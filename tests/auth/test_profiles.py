@@ -161,6 +161,18 @@ class TestFile:
             load()
         assert caught.value.__context__ is None
 
+    def test_one_that_does_not_say_which_keyring_it_means_is_damaged(self, home: Path) -> None:
+        save(credential())
+        file = home / "profiles.json"
+        document = json.loads(file.read_text())
+        for entry in document["profiles"].values():
+            entry["kept"] = "keyring"
+            entry.pop("keyring", None)
+        file.write_text(json.dumps(document))
+        for attempt in (profiles, load):
+            with pytest.raises(CredentialStoreError, match="damaged"):
+                attempt()
+
     def test_one_of_another_version_is_left_alone(self, home: Path) -> None:
         save(credential())
         path = home / "profiles.json"

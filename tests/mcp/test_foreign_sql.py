@@ -1,5 +1,7 @@
 """SQL of other dialects is rewritten call by call, where that is certain; the rest of a query stays as it is."""
 
+import time
+
 import pandas as pd
 import pytest
 
@@ -7,7 +9,7 @@ from intercom_kit.errors import BadQueryError
 from intercom_kit.frames.frame import with_receipt
 from intercom_kit.frames.receipt import Receipt
 from intercom_kit.mcp.forgiving.sql import statements
-from intercom_kit.mcp.forgiving.sql.statements import answered
+from intercom_kit.mcp.forgiving.sql.statements import answered, unwrapped
 
 
 class Duck:
@@ -74,3 +76,38 @@ def test_a_quoted_name_of_some_column_stays_a_name() -> None:
     missing = "There is no column contact_id (line 1, column 40): did you mean id?"
     with pytest.raises(BadQueryError, match="no column contact_id"):
         answered(Duck(contact_id=missing).ask, 'select id from teams where id = "contact_id"')
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "```" + " " * 500,
+        "```sql\n" + "\n " * 2_000 + "x",
+        "```" + " " * 100_000 + "```",
+        "iff(" * 600 + "a" + ",1)" * 600,
+        "nvl(" * 200_000,
+    ],
+    ids=["open fence", "lines", "empty fence", "deep", "long"],
+)
+def test_no_query_takes_long_to_be_read_as_it_is_meant(query: str) -> None:
+    def ask(_: str) -> pd.DataFrame:
+        raise BadQueryError("There is no table q (line 1)")
+
+    began = time.process_time()
+    with pytest.raises(BadQueryError):
+        answered(ask, query)
+    assert time.process_time() - began < 5  # seconds; some took minutes, in which no other caller was served
+
+
+@pytest.mark.parametrize(
+    ("fenced", "meant"),
+    [
+        ("```sql select 1```", "select 1"),
+        ("```select 1```", "select 1"),
+        ("``` \nselect 1\n ```", "select 1"),
+        ("```sql\nselect 1\n``` ", "select 1"),
+        ("``````", ""),
+    ],
+)
+def test_a_code_fence_is_taken_off(fenced: str, meant: str) -> None:
+    assert unwrapped(fenced) == meant

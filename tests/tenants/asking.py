@@ -1,6 +1,5 @@
 """Call a server for tenants over HTTP as a caller does, and keep every byte that comes back."""
 
-import itertools
 import json
 import re
 import ssl
@@ -23,8 +22,6 @@ VERSION = "2026-07-28"
 PATIENCE = 60.0
 
 _TRUSTED = ssl.create_default_context()  # made once, since httpx would take 30 ms for each request
-
-_numbers = itertools.count(1)
 
 
 @dataclass
@@ -76,6 +73,11 @@ class Asking:
     def call(self, tool: str, /, patience: float = PATIENCE, **arguments: Any) -> Said:
         return self.send("tools/call", tool, {"name": tool, "arguments": arguments}, patience)
 
+    def complete(self, prompt: str, argument: str) -> Said:
+        """Return the values that a prompt's argument may have."""
+        params = {"ref": {"type": "ref/prompt", "name": prompt}, "argument": {"name": argument, "value": ""}}
+        return self.send("completion/complete", "", params)
+
     def read(self, uri: str) -> Said:
         return self.send("resources/read", uri, {"uri": uri})
 
@@ -84,7 +86,7 @@ class Asking:
             "io.modelcontextprotocol/protocolVersion": VERSION,
             "io.modelcontextprotocol/clientInfo": {"name": "x", "version": "1"},
             "io.modelcontextprotocol/clientCapabilities": {},
-            "progressToken": f"p{next(_numbers)}",
+            "progressToken": "p",  # and the same id for everybody's requests, in case that anything goes by these alone
         }
         headers = {
             "Host": "mcp.example.com",
@@ -94,11 +96,12 @@ class Asking:
             "Mcp-Name": name,
             "Accept": "application/json, text/event-stream",
         }
-        body = {"jsonrpc": "2.0", "id": next(_numbers), "method": method, "params": {**params, "_meta": meta}}
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": meta}}
         answer = httpx.post(self.address, json=body, headers=headers, timeout=patience, verify=_TRUSTED)
         lines = [line.removeprefix("data: ") for line in answer.text.splitlines() if line.startswith("data: ")]
         messages = [json.loads(line) for line in lines] or [answer.json()]
         last = messages[-1]
+        assert all(each["params"]["progressToken"] == "p" for each in messages[:-1]), answer.text
         return Said(answer.text, last.get("result") or last.get("error") or {})
 
 

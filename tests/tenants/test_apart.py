@@ -3,10 +3,20 @@
 import time
 from pathlib import Path
 
+import pandas as pd
+
+from intercom_kit import connect
+from intercom_kit.frames.frame import Frame, with_receipt
+from intercom_kit.frames.receipt import Receipt
+from intercom_kit.mcp.arguments import PageRequest
+from intercom_kit.mcp.declaring import ToolCall
+from intercom_kit.mcp.results import Result
+from intercom_kit.mcp.tenants.desk import TenantDesk
 from intercom_kit.mcp.tenants.limits import Limits
+from intercom_kit.mcp.tenants.tenant import Tenant
 from intercom_kit.sandbox import Sandbox
 
-from .asking import Issuer
+from .asking import ISSUER, Issuer
 from .conftest import Shop, opened
 from .people import owners
 
@@ -47,3 +57,61 @@ def test_a_session_that_was_idle_has_forgotten_everything_but_the_connection(
         time.sleep(1)
         assert "no result" in shop.person(0).read(answer["result_uri"]).refused
         assert shop.person(0).call("intercom_list_all_contacts", limit=2).answer["rows"] == answer["rows"]
+
+
+def test_what_a_call_brings_after_disconnecting_is_not_kept(shop: Shop, sandboxes: list[Sandbox]) -> None:
+    desk = TenantDesk(Tenant(ISSUER, "sub", "person0"), None, "full", "500MB", Limits())
+    try:
+        before = desk.source()
+        names = desk.names(before)
+        desk.close()  # as intercom_disconnect does, while a call is running
+        late = desk.results_of(before).hold(Result("tool", "ann", ToolCall(PageRequest()), before_frame(names)))
+        desk.names(desk.source())
+        assert desk.results_of(desk.source()).find(late.id, "ann") is None
+        assert desk.results.find(late.id, "ann") is None
+    finally:
+        desk.end()
+
+
+def before_frame(names: object) -> Frame:
+    return with_receipt(pd.DataFrame({"id": [str(names)]}), Receipt("x"))
+
+
+def test_names_of_a_workspace_are_not_those_of_the_next_one(shop: Shop, sandboxes: list[Sandbox]) -> None:
+    desk = TenantDesk(Tenant(ISSUER, "sub", "person0"), None, "full", "500MB", Limits())
+    with connect(sandboxes[1].token, base_url=sandboxes[1].base_url) as other:
+        assert owners(str(desk.names(desk.source()))) == {0}
+        assert owners(str(desk.names(other))) == {1}
+    desk.end()
+
+
+def test_two_tenants_of_one_workspace_share_no_results_and_disconnect_apart(shop: Shop) -> None:
+    ann, bob = shop.ask("ann of 1"), shop.person(1)
+    shop.stored(1, Tenant(ISSUER, "sub", "ann of 1"))
+    uri = bob.call("intercom_list_all_contacts", limit=2).answer["result_uri"]
+    assert owners(ann.call("intercom_list_all_contacts", limit=2).text) == {1}
+    assert "There is no result" in ann.read(uri).refused
+    assert "Disconnected" in ann.call("intercom_disconnect").text
+    assert "Not connected" in ann.call("intercom_list_all_teams").refused
+    assert owners(bob.read(uri).text) == {1}
+
+
+def test_lists_are_the_same_for_everybody_and_what_is_read_is_private(shop: Shop) -> None:
+    public = {}
+    for number in (0, 1):
+        caller = shop.person(number)
+        caller.call("intercom_list_all_contacts", limit=2)
+        for method in ("tools/list", "resources/list", "resources/templates/list", "prompts/list", "server/discover"):
+            said = caller.send(method, "", {})
+            assert owners(said.text) == set()
+            if said.result.get("cacheScope") == "public":
+                assert public.setdefault(method, said.result) == said.result
+        for uri in (caller.call("intercom_list_all_contacts", limit=2).answer["result_uri"], "intercom://schema/teams"):
+            assert caller.read(uri).result["cacheScope"] == "private"
+
+
+def test_completion_names_only_the_caller_s_own_teams(shop: Shop) -> None:
+    for number in (0, 1):
+        assert owners(shop.person(number).complete("weekly_support_review", "team").text) == {number}
+    nobody = shop.ask("nobody2").complete("weekly_support_review", "team")
+    assert nobody.result["completion"]["values"] == []

@@ -1,14 +1,17 @@
 """Connecting a tenant's workspace: only the caller who asked, one browser and its code together finish a login."""
 
 import json
+import threading
 from html import unescape
 from urllib.parse import quote
 
 import pytest
 
 from intercom_kit.api.secret import Secret
+from intercom_kit.auth import storage
 from intercom_kit.auth.credentials import OAuthClient
 from intercom_kit.auth.profiles import load, profiles
+from intercom_kit.errors import CredentialStoreError
 from intercom_kit.mcp.tenants.attempts import App, Attempts
 from intercom_kit.mcp.tenants.tenant import Caller, Tenant
 from intercom_kit.sandbox import Sandbox
@@ -186,6 +189,24 @@ def test_the_profile_of_a_tenant_is_another_for_every_issuer_claim_and_letter() 
     assert len({each.profile for each in names}) == len(names)
 
 
+def test_a_login_in_progress_takes_no_thread() -> None:
+    attempts = Attempts(lambda _: App(OAuthClient("the-app", Secret("secret-of-the-app"))), URL)
+    before = threading.active_count()
+    for number in range(20):
+        attempt = attempts.of(Caller(Tenant(ISSUER, "org_id", "acme"), f"ann{number}"))
+        assert attempts.go_on(attempt, f"cookie{number}", "us")
+    assert threading.active_count() == before
+
+
+def test_a_login_that_is_too_old_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = Attempts(lambda _: App(OAuthClient("the-app", Secret("secret-of-the-app"))), URL)
+    attempt = attempts.of(Caller(Tenant(ISSUER, "sub", "ann"), "ann"))
+    attempts.go_on(attempt, "a cookie", "us")
+    monkeypatch.setattr("intercom_kit.mcp.tenants.attempts.LIFE", -1.0)
+    assert attempts.at(attempt.ticket) is None
+    assert attempts.of_browser("a cookie") is None
+
+
 def test_a_browser_may_choose_another_region_and_no_other_browser_may() -> None:
     caller = Caller(Tenant(ISSUER, "sub", "ann"), "ann")
     attempts = Attempts(lambda _: App(OAuthClient("the-app", Secret("secret-of-the-app"))), URL)
@@ -213,3 +234,51 @@ def test_two_more_tools_are_offered_which_say_what_they_change(shop: Shop) -> No
     assert "no argument 'kode'" in shop.person(0).call("intercom_connect", kode="x").refused
     both = [tools[name] for name in hints]
     assert len(json.dumps(both, separators=(",", ":"))) < 250 * 3.5  # tokens, of which a list has 6,000 at most
+
+
+def test_after_a_revocation_connecting_asks_for_a_login_at_once(
+    shop: Shop, stranger: Asking, sandboxes: list[Sandbox]
+) -> None:
+    stranger.call("intercom_connect", code=shop.browser().code(page_for(stranger)))
+    assert stranger.call(SEGMENTS).answer["rows"]
+    subject = next(name for name in profile_names() if name.startswith("test_after_a_revocation"))
+    sandboxes[2].revoke(load(subject).token.reveal())
+    assert "Ask the user to open" in stranger.call("intercom_connect").refused
+
+
+@pytest.mark.parametrize("damaged", ['{"version": 1, "pro', "[]", '{"version": 9, "profiles": {}}'])
+def test_a_store_that_cannot_be_read_is_told_without_its_path(shop: Shop, stranger: Asking, damaged: str) -> None:
+    code = shop.browser().code(page_for(stranger))
+    store = shop.home / "profiles.json"
+    whole = store.read_text()
+    try:
+        store.write_text(damaged)
+        for arguments in ({}, {"code": code}):
+            refused = stranger.call("intercom_connect", **arguments).refused
+            assert "cannot read or write its stored connections" in refused
+            assert str(shop.home) not in refused
+        refused = stranger.call("intercom_disconnect").refused
+        assert "cannot read or write its stored connections" in refused
+    finally:
+        store.write_text(whole)
+    assert "no login of yours" in stranger.call("intercom_connect", code=code).refused  # disconnecting has ended it
+
+
+def test_a_code_works_again_where_its_connection_could_not_be_stored(
+    shop: Shop, stranger: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = shop.browser().code(page_for(stranger))
+    with monkeypatch.context() as full:
+        full.setattr(storage, "write", refuse)
+        assert "call again later" in stranger.call("intercom_connect", code=code).refused
+    assert "Connected" in stranger.call("intercom_connect", code=code).text
+
+
+def refuse(_: object) -> None:
+    raise CredentialStoreError("the disk is full")
+
+
+def test_names_show_what_is_invisible_in_them(shop: Shop) -> None:
+    page = page_for(shop.ask("ann\u202e\u200b2"))
+    text = shop.browser().open(page).text
+    assert "ann\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}2" in text

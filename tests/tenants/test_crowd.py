@@ -4,6 +4,7 @@
 """
 
 import random
+import re
 import threading
 import time
 from collections import Counter
@@ -21,7 +22,8 @@ from intercom_kit.sandbox import Sandbox
 
 from .asking import ISSUER, Asking, Issuer, Said, code_on, page_in
 from .conftest import Shop, opened
-from .people import owners, serve_canaries
+from .people import canary, owners, serve_canaries
+from .test_identity import ended, legacy, session_of
 
 LONG = 60  # seconds, from which on a run is long
 
@@ -35,7 +37,12 @@ EXPECTED = (
     "cursor is unknown or has expired",
     "call intercom_disconnect first",
     "was closed",
+    "There is no field",
+    "There is no column",
 )
+
+# What progress tells of contacts, of which each workspace has another number.
+_OF_ALL = re.compile(r"contacts: [\d,]+ of ([\d,]+) rows")
 
 
 @dataclass
@@ -47,6 +54,9 @@ class Side:
     cursors: list[str] = field(default_factory=list)
     results: list[str] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)
+    pages: list[str] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    sessions: dict[str, str] = field(default_factory=dict)  # by their callers' tokens
     connecting: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -69,6 +79,7 @@ class Crowd:
     def __init__(self, shop: Shop, sides: list[Side], seed: int, *, is_long: bool) -> None:
         self.shop, self.sides, self.seed = shop, sides, seed
         self.outcomes: Counter[str] = Counter()
+        self.told = 0  # answers with progress
         self.wrong: list[str] = []
         self.secrets = {sandbox.token for sandbox in shop.sandboxes}
         self.acts: list[Callable[[Turn], None]] = [
@@ -77,6 +88,9 @@ class Crowd:
             self.show_status,
             self.steal,
             self.search,
+            self.complete,
+            self.make_a_mistake,
+            self.keep_a_session,
             self.describe,
             self.disconnect,
             self.list_contacts,
@@ -84,6 +98,7 @@ class Crowd:
             self.revoke,
             self.steal,
             self.list_contacts,
+            self.intrude,
             *([self.query, self.measure] if is_long else []),
         ]
 
@@ -109,6 +124,9 @@ class Crowd:
         allowed = {side.number} if may_show else set()
         if owners(said.text) - allowed:
             self.wrong.append(f"{what} of {side.number} shows {owners(said.text)}: {said.text[:300]}")
+        if any(int(count) - 30 in self.others(side) for count in _OF_ALL.findall(said.text)):
+            self.wrong.append(f"{what} of {side.number} tells the progress of another: {said.text[:300]}")
+        self.told += "notifications/progress" in said.text
         foreign = [f"org{other.number}" for other in self.sides if other is not side]
         foreign += [secret for secret in self.secrets if secret in said.text]
         if found := [each for each in foreign if each in said.text]:
@@ -119,6 +137,9 @@ class Crowd:
         self.outcomes[f"{what}: {why}"] += 1
         return said
 
+    def others(self, side: Side) -> set[int]:
+        return {other.number for other in self.sides if other is not side}
+
     def connected(self, turn: Turn, page: str) -> bool:
         """Log in by the page that the caller was told, unless a colleague does already."""
         side = turn.side
@@ -126,10 +147,13 @@ class Crowd:
             return False
         try:
             browser = self.shop.browser()
-            last = browser.open(browser.allowed(page))
-            if owners(last.text) - {side.number}:
+            side.pages.append(page)
+            side.answers.append(browser.allowed(page))
+            last = browser.open(side.answers[-1])
+            if owners(last.text) - {side.number} or any(f"org{each}." in last.text for each in self.others(side)):
                 self.wrong.append(f"the page of {side.number} shows {owners(last.text)}")
             side.codes.append(code_on(last))
+            self.rob(turn)
             said = self.checked(side, turn.caller.call("intercom_connect", code=side.codes[-1]), "connect")
             return not said.refused
         finally:
@@ -202,6 +226,62 @@ class Crowd:
                 self.wrong.append(f"{turn.side.number} has stolen from {other.number}: {each.text[:300]}")
             self.checked(turn.side, each, "stolen", may_show=False)
 
+    def rob(self, turn: Turn) -> None:
+        """Let another use a code that has not been used yet."""
+        thief = turn.dice.choice([each for each in self.sides if each is not turn.side])
+        said = turn.dice.choice(thief.callers).call("intercom_connect", code=turn.side.codes[-1])
+        if not any(why in said.refused for why in ("no login of yours", "not the code", "calls of yours")):
+            self.wrong.append(f"{thief.number} has used a code of {turn.side.number}: {said.text[:300]}")
+        self.outcomes["stolen: unused code"] += 1
+
+    def intrude(self, turn: Turn) -> None:
+        """Open the page of another's login, and bring Intercom's answer to it: neither leads to a code."""
+        other = turn.dice.choice([each for each in self.sides if each is not turn.side])
+        browser = self.shop.browser()
+        if other.answers:
+            for answer in (other.answers[-1], other.answers[-1].partition("state=")[0], f"{other.answers[-1]}&again=1"):
+                self.refuse(turn, browser.open(answer), {400})
+        if other.pages:
+            self.refuse(turn, browser.open(other.pages[-1], "POST", **{"Sec-Fetch-Site": "cross-site"}), {403, 404})
+
+    def refuse(self, turn: Turn, answer: httpx.Response, codes: set[int]) -> None:
+        if answer.status_code not in codes or owners(answer.text):
+            self.wrong.append(f"{turn.side.number} got {answer.status_code} for another's login: {answer.text[:300]}")
+        self.outcomes["stolen: login"] += 1
+
+    def complete(self, turn: Turn) -> None:
+        said = turn.caller.complete(
+            *turn.dice.choice([("weekly_support_review", "team"), ("account_brief", "company")])
+        )
+        self.checked(turn.side, said, "complete")
+
+    def make_a_mistake(self, turn: Turn) -> None:
+        """Ask for what is not there, by a name of one's own, which the error quotes."""
+        name = canary(turn.side.number)
+        said = self.call(turn, "intercom_list_all_contacts", fields=[name])
+        if "no field" in said.refused and name not in said.refused:
+            self.wrong.append(f"the error of {turn.side.number} is of another: {said.refused}")
+
+    def keep_a_session(self, turn: Turn) -> None:
+        """Use a session of the older protocol, and try those of others, also to cancel what they ask."""
+        listing = {"name": "intercom_list_all_contacts", "arguments": {"limit": 3}}
+        if before := turn.side.sessions.pop(turn.caller.token, None):
+            ended(turn.caller, before)
+        session = turn.side.sessions[turn.caller.token] = session_of(turn.caller)
+        answer = legacy(turn.caller, "tools/call", session, **listing)
+        if owners(answer.text) - {turn.side.number}:
+            self.wrong.append(f"a session of {turn.side.number} shows {owners(answer.text)}: {answer.text[:300]}")
+        legacy(turn.caller, "notifications/cancelled", session, requestId=1)
+        self.outcomes["session: answered"] += bool(owners(answer.text))
+        for other in self.sides:
+            mine = turn.side.callers.index(turn.caller)  # people of the same name are one to the sessions
+            foreign = [other.sessions.get(each.token) for number, each in enumerate(other.callers) if number != mine]
+            for stolen in filter(None, foreign if other is not turn.side else []):
+                answer = legacy(turn.caller, "tools/call", stolen, **listing)
+                if answer.status_code != 404:
+                    self.wrong.append(f"{turn.side.number} has a session of {other.number}: {answer.text[:300]}")
+                self.outcomes["stolen: session"] += 1
+
     def cancel(self, turn: Turn) -> None:
         try:
             turn.caller.call("intercom_list_conversations", patience=turn.dice.uniform(0.005, 0.05))
@@ -262,9 +342,10 @@ def test_nothing_of_one_tenant_reaches_another(crowd: Crowd, request: pytest.Fix
         thread.start()
     for thread in threads:
         thread.join(request.config.getoption("--tenancy") + 120)
-    print(dict(sorted(crowd.outcomes.items())))
+    print(crowd.told, "with progress;", dict(sorted(crowd.outcomes.items())))
     assert crowd.wrong == []
     assert not any(thread.is_alive() for thread in threads)
     assert crowd.outcomes["stolen: no result"] > 0
     assert crowd.outcomes["stolen: cursor is unknown or has expired"] > 0
+    assert crowd.outcomes["session: answered"] > 0
     assert crowd.outcomes["list_all_contacts: answered"] > 0

@@ -51,7 +51,7 @@ def test_a_call_without_a_token_is_refused() -> None:
         current_caller("sub")
 
 
-@pytest.mark.parametrize("claim", ["email", "preferred_username", "aud", "azp", ""])
+@pytest.mark.parametrize("claim", ["email", "preferred_username", "locale", "aud", "azp", "sid", "token_use", ""])
 def test_a_claim_that_people_choose_or_share_names_no_tenant(claim: str) -> None:
     with pytest.raises(BadRequestError, match="claim"):
         check_claim(claim)
@@ -90,6 +90,11 @@ def legacy(asking: Asking, method: str, session: str = "", **params: Any) -> htt
 def session_of(asking: Asking) -> str:
     told = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}
     return legacy(asking, "initialize", **told).headers["mcp-session-id"]
+
+
+def ended(asking: Asking, session: str) -> int:
+    headers = {"Host": "mcp.example.com", "Authorization": f"Bearer {asking.token}", "Mcp-Session-Id": session}
+    return httpx.delete(asking.address, headers=headers).status_code
 
 
 LISTING = {"name": "intercom_list_all_contacts", "arguments": {"limit": 3}}

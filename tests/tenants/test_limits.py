@@ -29,11 +29,17 @@ class Desk:
 
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant
+        self.stored = tenant.value in ("ann", "bob", "cleo")
         self.opened: Any = None
         self.ended = threading.Event()
 
+    def is_stored(self) -> bool:
+        return self.stored
+
     def end(self) -> None:
         self.ended.set()
+        if self.tenant.value == "ann":
+            raise RuntimeError("DuckDB does not close")
 
 
 @pytest.fixture
@@ -98,6 +104,26 @@ def test_strangers_do_not_end_the_sessions_of_those_who_are_connected(few: Tenan
         with few.entered():
             pass
     assert not connected.ended.is_set()  # type: ignore[attr-defined]
+
+
+def test_strangers_with_calls_do_not_take_all_places(few: Tenants, calling: SimpleNamespace) -> None:
+    with few.entered() as connected:
+        connected.opened = "a workspace"  # type: ignore[assignment]
+    calling.name = "stranger 1"
+    with few.entered():
+        calling.name = "stranger 2"
+        with pytest.raises(ToolError, match="As many tenants"), few.entered():
+            pass
+    assert not connected.ended.is_set()  # type: ignore[attr-defined]
+
+
+def test_a_session_that_fails_to_end_does_not_keep_others_from_ending(few: Tenants, calling: SimpleNamespace) -> None:
+    with few.entered() as failing:
+        pass
+    calling.name = "bob"
+    with few.entered() as other:
+        assert failing.ended.wait(5)  # type: ignore[attr-defined]
+    assert other.ended.wait(5)  # type: ignore[attr-defined]
 
 
 def test_sessions_with_calls_are_never_ended(few: Tenants, calling: SimpleNamespace) -> None:

@@ -15,6 +15,7 @@ _OF = {
     "intercom_list_events": "intercom_get_contact_by_id",
     "intercom_list_attach_contacts_to_company": "intercom_get_company_by_id",
 }
+_LONGEST = 2_000  # characters of a text that is read: of longer ones, patterns would take too long
 _MARKED = re.compile(r"(?:(?:conv(?:ersation)?|ticket)?[\s_-]*(?:id)?)?[\s#:_/=-]*(\d+)", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?://)?(?:[\w-]+\.)+?intercom\.(?:com|io)(/[^\s)\]>\"'`]*)", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:mailto:|[^<@]*<)([^\s<>]+@[^\s<>]+?)>?", re.IGNORECASE)
@@ -25,8 +26,8 @@ def identifier(text: str, tool: str, *, own: bool) -> str:
 
     An id of the user's `own` app may have any form, so that only a link is read otherwise than it stands.
     """
-    if tool == "fetch":
-        return text  # whose ids name the kind of their object
+    if tool == "fetch" or len(text) > _LONGEST:  # the ids of fetch name the kind of their object
+        return text
     words = text if own else text.strip().strip("\"'`<>")
     if not own and (found := _MARKED.fullmatch(words)):
         return found[1]
@@ -44,5 +45,5 @@ def identifier(text: str, tool: str, *, own: bool) -> str:
 
 def email(text: str) -> str:
     """Return the address in a text such as "Ann <ann@acme.example>" or "mailto:ann@acme.example"; else the text."""
-    found = _ADDRESS.fullmatch(text.strip())
+    found = _ADDRESS.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     return found[1] if found else text

@@ -77,7 +77,7 @@ class _Arguments:
         for name in _IDS:
             if isinstance(found.get(name), str) and name in self._takes:
                 found[name] = addresses.identifier(found[name], self._tool, own=name != "id")
-        if "email" in self._takes and "@" in str(found.get("id", "")):
+        if "email" in self._takes and isinstance(id := found.get("id"), str) and "@" in id:
             address = addresses.email(found.pop("id"))
             if found.setdefault("email", address) != address:
                 raise _twice("email", address, found["email"])

@@ -30,6 +30,8 @@ _SPAN = re.compile(
 )
 _LENGTH = re.compile(r"(\d+)\s*(h|d|w)(?:ours?|ays?|eeks?)?", re.IGNORECASE)
 
+_LONGEST = 200  # characters: no time has more words
+
 _AGE = re.compile(r"(?:(?:the )?(?:last|past) )?\d+ ?[a-z]+(?: ago)?", re.IGNORECASE)
 
 
@@ -53,13 +55,13 @@ def edges(name: str, value: Any) -> dict[str, str] | None:
 
 def span(text: object) -> dict[str, str] | None:
     """Return both edges of a span in one text, such as "2026-11-01 to 2026-11-10"; None for any other."""
-    found = _SPAN.fullmatch(text.strip()) if isinstance(text, str) else None
+    found = _SPAN.fullmatch(text.strip()) if isinstance(text, str) and len(text) <= _LONGEST else None
     return {"since": found[1], "until": found[2]} if found else None
 
 
 def length(text: Any) -> Any:
     """Return a length of time as 12h, 7d or 2w; as it is where that is not certain."""
-    words = _spelled_duration(str(text).strip())
+    words = _spelled_duration(str(text)[:_LONGEST].strip())
     return f"{found[1]}{found[2].lower()}" if (found := _LENGTH.fullmatch(words)) else text
 
 
@@ -69,6 +71,8 @@ def _spelled_duration(words: str) -> str:
 
 def spelled(text: str) -> str:
     """Return a time as `values.times` reads it; as it is where nothing else is certain."""
+    if len(text) > _LONGEST:
+        return text
     words = _BEFORE_IT.sub("", text.strip())
     if found := _NOW_LESS.fullmatch(words):
         return found[1]

@@ -8,6 +8,8 @@ from typing import Any
 
 _YES, _NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
 
+_LONGEST_PAIRS = 1_000  # characters
+
 NOTHING = frozenset({"null", "none", "undefined"})  # where it is no text
 
 # What else is written for one of some values.
@@ -146,6 +148,9 @@ EQUAL = frozenset({"=", "==", "eq", "equals", "is", "in", "any_of"})
 
 
 def _pairs(text: str) -> Any:
+    """Return the object that a text such as "state=open, priority=high" writes; a long one is none of these."""
+    if len(text) > _LONGEST_PAIRS:
+        return text
     parts = re.split(r",|&|;|\band\b", text, flags=re.IGNORECASE)
     found = [re.fullmatch(r"\s*([\w.]+)\s*[=:]{1,2}\s*([^=:]+?)\s*", part) for part in parts]
     return {each[1]: each[2].strip("'\"") for each in found if each} if all(found) else text

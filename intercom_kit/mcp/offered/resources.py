@@ -81,7 +81,7 @@ def add_resources(server: MCPServer[Any], desks: Desks) -> None:
                 raise ResourceNotFoundError(
                     f"There is no result {id!r}: results are kept for {LIFE // 60} minutes. Call the tool again."
                 )
-            return await desk.ask(context, lambda source: _whole(found, source))
+            return await desk.ask(context, lambda source: _whole(desk, found, source))
 
     @server.completion()  # type: ignore[no-untyped-call,untyped-decorator]  # the library leaves it untyped
     async def complete(
@@ -136,8 +136,10 @@ def _entered(desks: Desks) -> Iterator[Desk[Any]]:
         raise ResourceError(str(error)) from error
 
 
-def _whole(result: Result, source: Any) -> str:
+def _whole(desk: Desk[Any], result: Result, source: Any) -> str:
     """Return all rows of a result, fetched where they are missing."""
+    if desk.results_of(source).find(result.id, result.owner) is not result:
+        raise ToolError(f"There is no result {result.id!r}: the connection was closed. Call the tool again.")
     result.reach(source, result.call.max_rows)
     return _csv(result.frame)
 

@@ -4,6 +4,7 @@ import logging
 from http.client import HTTPException
 from typing import Any
 
+import anyio
 import anyio.to_thread
 import jwt
 from mcp.server.auth.provider import AccessToken, TokenVerifier
@@ -14,6 +15,9 @@ _log = logging.getLogger(__name__)
 
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 
+_PATIENCE = 5.0  # seconds for the issuer's keys: nobody is served while they are fetched
+_THREADS = 16  # of their own, so that no call can take those in which others' tokens are checked
+
 
 class SignedTokens(TokenVerifier):
     """The verifier of signed tokens (JWT): signature by the issuer's keys, issuer, audience, time."""
@@ -21,12 +25,13 @@ class SignedTokens(TokenVerifier):
     def __init__(self, issuer: str, audience: str, keys: str) -> None:
         self._issuer = issuer
         self._audience = audience
-        self._keys = jwt.PyJWKClient(keys)
+        self._keys = jwt.PyJWKClient(keys, timeout=_PATIENCE)
+        self._threads = anyio.CapacityLimiter(_THREADS)
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """Return the token with its subject and scopes; None where it is invalid for this server."""
         try:
-            claims = await anyio.to_thread.run_sync(self._claims, token)
+            claims = await anyio.to_thread.run_sync(self._claims, token, limiter=self._threads)
         except (jwt.PyJWKClientConnectionError, HTTPException, OSError, ValueError) as error:
             _log.warning("A caller's token could not be checked against the issuer's keys: %s", reason(error))
             return None

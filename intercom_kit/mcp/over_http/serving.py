@@ -70,11 +70,12 @@ def check_port(host: str, port: int) -> None:
 
 
 PATH = "/mcp"  # on loopback
+_LARGEST_REQUEST = 500_000  # bytes; no question is as long, and reading one takes time in which all callers wait
 HEALTH = "/health"
 
 
 def run_http(server: MCPServer[Any], host: str, port: int, public: Public | None, *, stateless: bool) -> None:
-    """Serve until Ctrl-C."""
+    """Serve until Ctrl-C, or until it is told to end."""
     check_address(host, public)
     add_health(server)
     server.run("streamable-http", host=host, port=port, **options(public, stateless=stateless))
@@ -89,6 +90,7 @@ def options(public: Public | None, *, stateless: bool) -> dict[str, Any]:
     return {
         "streamable_http_path": (urlsplit(public.url).path or "/") if public is not None else PATH,
         "stateless_http": stateless,
+        "max_request_body_size": _LARGEST_REQUEST,
         "transport_security": public.security() if public is not None else None,
     }
 

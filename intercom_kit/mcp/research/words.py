@@ -20,7 +20,7 @@ def worth_searching(question: str) -> list[str]:
 
     Intercom finds parts of words, so that a word without its ending finds those with one.
     """
-    words = re.findall(r"[\w@.+-]*\w", question.casefold())
+    words = [word.rstrip("@.+-") for word in re.findall(r"[\w@.+-]+", question.casefold())]
     telling = dict.fromkeys(_singular(word) for word in words if len(word) >= _SHORTEST and word not in _COMMON_WORDS)
     return sorted(telling, key=len, reverse=True)[:MOST_WORDS]
 

@@ -130,7 +130,7 @@ class Attempts:
                 base_url=app.base_url,
                 loopback=False,
                 redirect_uri=self.callback,
-                timeout=LIFE,
+                timeout=None,  # `_expire` ends it: a timer is a thread, and there may be many logins
             )
             attempt.cookie, attempt.region = cookie, region
             return attempt.login.url
@@ -154,8 +154,8 @@ class Attempts:
                 raise
         return attempt
 
-    def finished(self, caller: Caller, code: str) -> Credential:
-        """End the caller's login with the code that the browser was shown, and return its credential, once.
+    def finished(self, caller: Caller, code: str) -> tuple[Attempt, Credential]:
+        """End the caller's login with the code that the browser was shown, and return it with its credential, once.
 
         Raises LoginError where the code is wrong, or belongs to another caller's login; after five wrong ones, the
         login is void.
@@ -171,12 +171,17 @@ class Attempts:
                 )
             if hmac.compare_digest(attempt.code.encode(), given.encode()):
                 del self._open[caller]
-                return attempt.credential
+                return attempt, attempt.credential
             attempt.tries -= 1
             if attempt.tries:
                 raise LoginError(f"This is not the code of your login; {attempt.tries} more may be tried.")
             del self._open[caller]
             raise LoginError("This is not the code of your login, which is void now: call intercom_connect again.")
+
+    def keep(self, attempt: Attempt) -> None:
+        """Let the code of a login work again, since its credential could not be stored."""
+        with self._lock:
+            self._open.setdefault(attempt.caller, attempt)
 
     def drop(self, caller: Caller) -> None:
         """End a caller's login, if there is one."""

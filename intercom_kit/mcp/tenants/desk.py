@@ -21,6 +21,7 @@ from intercom_kit.mcp.tenants.limits import Limits
 from intercom_kit.mcp.tenants.tenant import Tenant
 
 if TYPE_CHECKING:
+    from intercom_kit.auth.credentials import Credential
     from intercom_kit.tables.privacy import Privacy
     from intercom_kit.workspace import Workspace
 
@@ -36,11 +37,10 @@ class TenantDesk(LiveDesk):
     def __init__(
         self, tenant: Tenant, logins: Connecting | None, privacy: "Privacy", memory: str, limits: Limits
     ) -> None:
+        self._limits = limits
         super().__init__(self._connected, logins, privacy, memory)
         self.tenant = tenant
-        self.results = Results(limits.results, limits.bytes_of_results)
         self.threads = anyio.CapacityLimiter(limits.calls)
-        self._limits = limits
         self._workers = Workers(limits.queries)
 
     def open(self) -> "Workspace":
@@ -49,19 +49,40 @@ class TenantDesk(LiveDesk):
         workspace.read_bodies(read_once)
         return workspace
 
-    def _connected(self) -> "Workspace":
-        """Connect with the tenant's profile: no token of the environment, and no default, may take its place."""
+    def no_results(self) -> Results:
+        """Return an empty cache of as many results as a tenant may keep."""
+        return Results(self._limits.results, self._limits.bytes_of_results)
+
+    def is_stored(self) -> bool:
+        """Return whether the tenant has a stored connection; no request is sent, and no secret is read."""
+        from intercom_kit.auth.profiles import profiles
+
+        try:
+            return any(each.name == self.tenant.profile for each in profiles())
+        except CredentialStoreError:
+            return False
+
+    def credential(self) -> "Credential":
+        """Return the tenant's stored credential, checked by a request.
+
+        No token of the environment, and no default, may take its place. Raises NotConnectedError where there is none,
+        and as `check` does.
+        """
         from intercom_kit.auth.check import check
         from intercom_kit.auth.profiles import load
-        from intercom_kit.workspace import Workspace
 
         try:
             credential = load(self.tenant.profile)
         except BadRequestError:  # there is no such profile; the message names those of others
             raise NotConnectedError(NOT_CONNECTED) from None
-        return Workspace(
-            check(credential), memory_limit=self._limits.memory, privacy=self.privacy, workers=self._workers
-        )
+        return check(credential)
+
+    def _connected(self) -> "Workspace":
+        """Connect with the tenant's credential."""
+        from intercom_kit.workspace import Workspace
+
+        limits = self._limits
+        return Workspace(self.credential(), memory_limit=limits.memory, privacy=self.privacy, workers=self._workers)
 
     def spoken(self, error: IntercomError) -> str:
         """Return an error's message, without the operator's files, and with what the tenant can do."""
@@ -69,13 +90,7 @@ class TenantDesk(LiveDesk):
             return NOT_CONNECTED
         return STORE_FAILS if isinstance(error, CredentialStoreError) else super().spoken(error)
 
-    def forget(self) -> None:
-        """Close the connection, and drop rows and results."""
-        self.results.clear()
-        self._names = None
-        self.close()
-
     def end(self) -> None:
-        """Forget everything, and end the worker processes."""
-        self.forget()
+        """Close the connection, drop rows and results, and end the worker processes."""
+        self.close()
         self._workers.close()

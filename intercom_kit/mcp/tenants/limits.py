@@ -20,3 +20,14 @@ class Limits:
     bytes_of_results: int = 200_000_000
     sessions: int = 50
     idle: float = 1_800.0
+    clients: int = 200
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests may be open at a time: a client of the older protocol keeps one open to listen."""
+        return 2 * self.clients
+
+    @property
+    def requests_per_minute(self) -> int:
+        """Return how many requests of any kind may begin within a minute."""
+        return 5 * self.calls_per_minute

@@ -59,8 +59,9 @@ class TenantLogins:
 
     async def finish(self, caller: Caller, code: str) -> None:
         """Store the credential of the caller's login as the tenant's profile, given the code; raise ToolError."""
+        attempt = None
         try:
-            credential = self._attempts.finished(caller, code)
+            attempt, credential = self._attempts.finished(caller, code)
             await anyio.to_thread.run_sync(_save, credential, caller)
         except OtherWorkspaceError as error:
             raise ToolError(
@@ -69,6 +70,8 @@ class TenantLogins:
         except LoginError as error:
             raise ToolError(f"Not connected. {error}") from error
         except CredentialStoreError as error:
+            if attempt:
+                self._attempts.keep(attempt)
             raise ToolError(STORE_FAILS) from error
         except IntercomError as error:
             raise ToolError(f"Not connected: {error}") from error

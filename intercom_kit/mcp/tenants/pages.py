@@ -88,7 +88,7 @@ class Pages:
             return _page("Not connected", f"<p>{escape(str(error))}</p>", 400)
         identity = attempt.credential.identity if attempt.credential else None
         text = _AFTER.format(
-            workspace=escape(identity.workspace if identity else ""),
+            workspace=_name(identity.workspace if identity else ""),
             minutes=attempt.minutes_left,
             code=attempt.shown_code,
             who=self._who(attempt),
@@ -97,10 +97,10 @@ class Pages:
 
     def _who(self, attempt: Attempt) -> str:
         caller = attempt.caller
-        tenant = "" if caller.subject == caller.tenant.value else f", for {escape(caller.tenant.value)}"
+        tenant = "" if caller.subject == caller.tenant.value else f", for {_name(caller.tenant.value)}"
         return _WHO.format(
-            subject=escape(caller.subject),
-            issuer=escape(caller.tenant.issuer),
+            subject=_name(caller.subject),
+            issuer=_name(caller.tenant.issuer),
             host=escape(urlsplit(self._attempts.url).netloc),
             tenant=tenant,
         )
@@ -115,6 +115,11 @@ _HEADERS = {
         "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
     ),
 }
+
+
+def _name(text: str) -> str:
+    """Return a name as HTML, in which characters show that are invisible, or turn the direction of others."""
+    return escape("".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text))
 
 
 def _page(title: str, content: str, status: int = 200) -> Response:

@@ -1,5 +1,6 @@
 """The tenants with an open session: each has a desk of its own, which ends after it was idle."""
 
+import logging
 import threading
 import time
 from collections import deque
@@ -17,15 +18,22 @@ from intercom_kit.mcp.tenants.tenant import Tenant, current_caller
 if TYPE_CHECKING:
     from intercom_kit.tables.privacy import Privacy
 
+_log = logging.getLogger(__name__)
+
 _MINUTE = 60.0
 _LOOK_EVERY = 5.0  # seconds
+_SHARE_OF_STRANGERS = 5  # one place in so many, at most
 
 
 @dataclass
 class _Place:
-    """The place of a tenant: its desk, its calls in progress, and when its last calls began."""
+    """The place of a tenant: its desk, its calls in progress, and when its last calls began.
+
+    A stranger had no stored connection when it came.
+    """
 
     desk: TenantDesk
+    is_strangers: bool
     calls: int = 0
     used: float = field(default_factory=time.monotonic)
     began: deque[float] = field(default_factory=deque)
@@ -64,14 +72,15 @@ class Tenants:
 
     def _enter(self, tenant: Tenant) -> _Place:
         with self._lock:
-            place = self._places.get(tenant)
-            ended = None if place else self._make_room()
+            place, ended = self._places.get(tenant), None
             if place is None:
-                place = self._places[tenant] = _Place(self._make(tenant))
+                place = _Place(desk := self._make(tenant), is_strangers=not desk.is_stored())
+                ended = self._make_room(place)
+                self._places[tenant] = place
             self._admit(place)
             self._watch()
         if ended:
-            threading.Thread(target=ended.end, daemon=True).start()
+            threading.Thread(target=_end, args=(ended,), daemon=True).start()
         return place
 
     def _admit(self, place: _Place) -> None:
@@ -94,15 +103,20 @@ class Tenants:
         place.calls += 1
         place.used = now
 
-    def _make_room(self) -> TenantDesk | None:
+    def _make_room(self, place: _Place) -> TenantDesk | None:
         """Make room for one more tenant, and return the desk that has to end for it, if any."""
-        if len(self._places) < self._limits.sessions:
+        among = self._places
+        if place.is_strangers:  # they have a share of the places, so that they do not end all sessions of others
+            strangers = {tenant: each for tenant, each in among.items() if each.is_strangers and not each.desk.opened}
+            if len(strangers) >= max(1, self._limits.sessions // _SHARE_OF_STRANGERS):
+                among = strangers
+        if among is self._places and len(among) < self._limits.sessions:
             return None
-        idle = [tenant for tenant, place in self._places.items() if not place.calls]
+        idle = [tenant for tenant, each in among.items() if not each.calls]
         if not idle:
             raise ToolError("As many tenants as this server can serve at a time are calling: call again in a minute.")
-        # Desks that are not connected hold nothing, and go first: else strangers could end the sessions of others.
-        least = min(idle, key=lambda tenant: (self._places[tenant].desk.opened is not None, self._places[tenant].used))
+        # Desks that are not connected hold nothing, and go first.
+        least = min(idle, key=lambda tenant: (among[tenant].desk.opened is not None, among[tenant].used))
         return self._places.pop(least).desk
 
     def _watch(self) -> None:
@@ -115,7 +129,7 @@ class Tenants:
     def _end_idle_ones(self) -> None:
         while not self._closed.wait(min(_LOOK_EVERY, self._limits.idle)):
             for desk in self._taken_out(time.monotonic() - self._limits.idle):
-                desk.end()
+                _end(desk)
 
     def _taken_out(self, before: float) -> list[TenantDesk]:
         """Remove the desks that were last used before a time, and return them."""
@@ -129,4 +143,12 @@ class Tenants:
         with self._lock:
             places, self._places, self._watching = self._places, {}, False
         for place in places.values():
-            place.desk.end()
+            _end(place.desk)
+
+
+def _end(desk: TenantDesk) -> None:
+    """End a desk; where that fails, log it, since those of others have to end, too."""
+    try:
+        desk.end()
+    except Exception:  # noqa: BLE001 - DuckDB and the system may raise anything
+        _log.exception("A session could not be ended")

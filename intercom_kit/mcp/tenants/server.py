@@ -11,6 +11,7 @@ from intercom_kit.mcp import MEMORY
 from intercom_kit.mcp.offered.groups import DEFAULT
 from intercom_kit.mcp.offered.prompts import LIVE
 from intercom_kit.mcp.server import INSTRUCTIONS, live_tools, server_of
+from intercom_kit.mcp.tenants.admission import TenantServer
 from intercom_kit.mcp.tenants.attempts import App, Attempts
 from intercom_kit.mcp.tenants.desk import TenantDesk
 from intercom_kit.mcp.tenants.limits import Limits
@@ -56,6 +57,8 @@ def make_tenant_server(
 
     tenants = Tenants(desk_of, claim, limits, privacy)
     tools = connecting_tools(tenants, attempts, caller)
-    server = server_of(tenants, live_tools(groups), "Intercom, live", INSTRUCTIONS, LIVE, settings, tools)
+    named = ("Intercom, live", INSTRUCTIONS, LIVE)
+    server = server_of(tenants, live_tools(groups), *named, settings, tools, TenantServer)
+    server.claim, server.limits = claim, limits
     Pages(attempts).add_to(server)
     return server

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcp.server.auth.middleware.auth_context import get_access_token
+from mcp.server.auth.provider import AccessToken
 from mcp.server.mcpserver.exceptions import ToolError
 
 from intercom_kit.errors import BadRequestError
@@ -14,11 +15,14 @@ from intercom_kit.errors import BadRequestError
 SUBJECT = "sub"
 
 # Claims that their owner, or whoever manages an account, may choose: with one of them, people could become others.
-_CHOSEN = frozenset(
-    {"email", "name", "nickname", "given_name", "family_name", "preferred_username", "upn", "unique_name"}
-)
-# Claims that say nothing of whom a token is about: all callers would be one tenant.
-_OF_ALL = frozenset({"iss", "aud", "scope", "exp", "iat", "nbf", "jti", "azp", "client_id"})
+_CHOSEN = """
+email name nickname given_name middle_name family_name preferred_username username login upn unique_name profile picture
+website gender birthdate zoneinfo locale phone_number address
+"""
+# Claims that say nothing of whom a token is about: many callers would be one tenant, or one caller many.
+_OF_ALL = """
+iss aud scope scp exp iat nbf jti azp client_id appid sid nonce auth_time acr amr at_hash typ ver token_use idp roles
+"""
 
 _LONGEST = 1_000  # characters of a claim
 
@@ -49,12 +53,12 @@ class Caller:
 
 def check_claim(claim: str) -> str:
     """Return the claim that names tenants; raise BadRequestError for one that people can choose, or that all share."""
-    if claim in _CHOSEN:
+    if claim in _CHOSEN.split():
         raise BadRequestError(
             f"The claim {claim!r} may be changed by people themselves, and then it would open another's workspace: "
             "name a claim that only the issuer sets, such as sub, oid, tid or org_id."
         )
-    if claim in _OF_ALL or not claim:
+    if claim in _OF_ALL.split() or not claim:
         raise BadRequestError(
             f"The claim {claim!r} does not say for whom a token is: name one that does, such as sub or org_id."
         )
@@ -62,11 +66,15 @@ def check_claim(claim: str) -> str:
 
 
 def current_caller(claim: str) -> Caller:
-    """Return the caller of the current request, by its verified token.
+    """Return the caller of the current request, by its verified token; raise ToolError as `caller_of` does."""
+    return caller_of(get_access_token(), claim)
+
+
+def caller_of(token: AccessToken | None, claim: str) -> Caller:
+    """Return whose token it is, and for which tenant.
 
     Raises ToolError where there is no token, or where its claims do not name a tenant by a text.
     """
-    token = get_access_token()
     if token is None:
         raise ToolError("This server answers only callers who show a token.")
     claims: dict[str, Any] = token.claims or {}

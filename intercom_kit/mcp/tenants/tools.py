@@ -8,7 +8,13 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from intercom_kit.errors import BadRequestError, CredentialStoreError
+from intercom_kit.errors import (
+    BadRequestError,
+    CredentialStoreError,
+    IntercomError,
+    NotConnectedError,
+    TokenInvalidError,
+)
 from intercom_kit.mcp.strict import StrictTool, trimmed
 from intercom_kit.mcp.tenants.attempts import Attempts
 from intercom_kit.mcp.tenants.desk import STORE_FAILS, TenantDesk
@@ -27,11 +33,13 @@ def connecting_tools(tenants: Tenants, attempts: Attempts, caller: CurrentCaller
         with tenants.entered() as desk:
             if code:
                 await logins.finish(caller(), code)
-            elif await anyio.to_thread.run_sync(_is_connected, desk):
+            elif await anyio.to_thread.run_sync(_is_connected, desk, limiter=desk.threads):
                 return "Connected already. To connect another workspace, call intercom_disconnect first."
             else:
                 await logins.begin(context)
-            await anyio.to_thread.run_sync(desk.close)  # the next call connects with what is stored now
+            await anyio.to_thread.run_sync(
+                desk.close, limiter=desk.threads
+            )  # the next call connects with what is stored now
             return "Connected. intercom_status shows the workspace."
 
     async def intercom_disconnect(context: Context[Any, Any]) -> str:
@@ -39,7 +47,7 @@ def connecting_tools(tenants: Tenants, attempts: Attempts, caller: CurrentCaller
         del context
         with tenants.entered() as desk:
             attempts.drop(caller())
-            was_connected = await anyio.to_thread.run_sync(_disconnect, desk)
+            was_connected = await anyio.to_thread.run_sync(_disconnect, desk, limiter=desk.threads)
         if not was_connected:
             return "Nothing was connected."
         return (
@@ -62,13 +70,13 @@ def connecting_tools(tenants: Tenants, attempts: Attempts, caller: CurrentCaller
 
 
 def _is_connected(desk: TenantDesk) -> bool:
-    """Return whether there is a stored connection that works; costs a request."""
-    from intercom_kit.errors import NotConnectedError, TokenInvalidError
-
+    """Return whether there is a stored connection that works; costs a request. Raises ToolError where that fails."""
     try:
-        desk.source()
+        desk.credential()
     except (NotConnectedError, TokenInvalidError):
         return False
+    except IntercomError as error:
+        raise ToolError(desk.spoken(error)) from error
     return True
 
 
@@ -83,5 +91,5 @@ def _disconnect(desk: TenantDesk) -> bool:
     except CredentialStoreError as error:
         raise ToolError(STORE_FAILS) from error
     finally:
-        desk.forget()
+        desk.close()
     return True

@@ -36,7 +36,7 @@ def with_nearby(
     receipt, words = receipt_of(answer), text.split()
     where = "its opening message or subject" if table is CONVERSATIONS else "its title or description"
     # `~` finds parts of words, so that a stem also finds what it is the beginning of.
-    parts = [re.split(_BETWEEN, re.sub(r"^\W+|\W+$", "", word)) for word in words if word not in _OPERATORS]
+    parts = [re.split(_BETWEEN, _bare(word)) for word in words if word not in _OPERATORS]
     bare = [part for several in parts for part in several if part]
     forms = list(dict.fromkeys(form for word in bare for form in (_stem(word), word, word.replace("-", ""))))
     tried = [form for form in forms if form != text][: _MOST_CONDITIONS // len(fields)]
@@ -89,6 +89,11 @@ def _found(near: pd.DataFrame, tried: list[str], fields: tuple[str, ...]) -> str
     each = ", ".join(f"{form!r} {count:,}" for form, count in counts.items() if count)
     of = "" if total <= len(near) else f" of the newest {len(near)}"
     return f"{total:,} {'has' if total == 1 else 'have'} one of these ({each}{of}): search for one"
+
+
+def _bare(word: str) -> str:
+    """Return a word without the marks before and after it."""
+    return word.strip("".join({letter for letter in word if not re.match(r"\w", letter)}))
 
 
 def _stem(word: str) -> str:

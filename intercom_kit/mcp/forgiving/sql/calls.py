@@ -44,7 +44,7 @@ def _translated(query: str) -> Iterator[tuple[Call, str]]:
             continue
         try:
             (read,) = transpile(f"select {text}", read=dialect, write="duckdb", unsupported_level=ErrorLevel.RAISE)
-        except (SqlglotError, ValueError):
+        except (SqlglotError, ValueError, RecursionError):
             continue
         new = read.removeprefix("SELECT ")
         same = new.lower().startswith(f"{call.name}(")
@@ -68,11 +68,11 @@ def _calls(query: str) -> Iterator[Call]:
     except SqlglotError:
         return
     words = ["'" if token.token_type.name == "STRING" else token.text.lower() for token in tokens]
-    for place, word in enumerate(words[:-1]):
-        if word in FOREIGN and words[place + 1] == "(":
-            closing = _closing(words, place + 1)
-            if closing is not None:
-                yield Call(tokens[place].start, tokens[closing].end + 1, word)
+    called = [place for place, word in enumerate(words[:-1]) if word in FOREIGN and words[place + 1] == "("]
+    for place in called[-_ROUNDS:]:
+        closing = _closing(words, place + 1)
+        if closing is not None:
+            yield Call(tokens[place].start, tokens[closing].end + 1, words[place])
 
 
 def _closing(words: list[str], opening: int) -> int | None:

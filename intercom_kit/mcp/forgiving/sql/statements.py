@@ -9,17 +9,14 @@ from intercom_kit.errors import BadQueryError, QueryTimeoutError
 from intercom_kit.mcp.forgiving.known import METRICS
 from intercom_kit.mcp.forgiving.sql.elsewhere import COLUMNS_HERE, OTHERWISE, SLIPS, TABLES_HERE
 from intercom_kit.mcp.forgiving.sql.functions import FOREIGN, UNITS
+from intercom_kit.mcp.forgiving.sql.wrapping import unwrapped
 from intercom_kit.tables import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_FENCED = re.compile(r"(```|~~~)(?:[ \t]*\w*[ \t]*\n|[ \t]*(?:sql|duckdb)\b)?(.*?)\1", re.DOTALL)
-_QUOTED_WHOLE = re.compile(r"([`\"'])(\s*(?:select|with|from)\b.*)\1", re.IGNORECASE | re.DOTALL)
-_LABEL = re.compile(r"(?:sql|duckdb)[ \t]*:?[ \t]*\n", re.IGNORECASE)
-_TAIL = re.compile(r";(?:\s|;|--[^\n'\"]*|/\*[^'\"]*?\*/)*\Z")
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
-_LITERAL = r"'(?:[^']|'')*'"
+_LITERAL = r"'(?:[^']|'')*+'"  # possessive, as some below, so that many quotes are not tried in every way
 
 _ATTRIBUTE = re.compile(
     rf"({_LITERAL})|((?:\b\w+\.)?\bcustom_attributes)\s*\.\s*(\w+)|\bjson_value(?=\s*\()", re.IGNORECASE
@@ -28,11 +25,13 @@ _NUMBERED = re.compile(r"(\b(?:\w+\.)?\w*id\s*=\s*)(\d+)\b", re.IGNORECASE)
 _BRACKETED = re.compile(rf"({_LITERAL})|\[(\w+)\]")
 _TOP = re.compile(r"\s*select\s+(distinct\s+)?top\s*\(?(\d+)\)?\s+(?!percent|with\b)(.*)", re.IGNORECASE | re.DOTALL)
 _COMPARED = re.compile(rf"({_LITERAL})|((?:=|<>|!=|\blike|\bilike)\s*)\"([^\"]*)\"", re.IGNORECASE)
-_LISTED = re.compile(rf"\bin\s*\((?:[^()']|{_LITERAL})*\)", re.IGNORECASE)
+_LISTED = re.compile(rf"\bin\s*\((?:[^()']|{_LITERAL})*+\)", re.IGNORECASE)
 _QUOTED = re.compile(rf"({_LITERAL})|([(,]\s*)\"([^\"]*)\"")
 _UNIT = re.compile(rf"({_LITERAL})|(\bdate_?(?:trunc|part|diff|add|sub)\s*\(\s*)\"(\w+)\"", re.IGNORECASE)
 _COLUMNS = {column.name for table in TABLES.values() for column in table.columns}
 _ROUNDS = 4  # of corrections, each of which shows the next mistake
+# Longer queries are taken as they stand: to look for what they mean takes time, in which all callers of a server wait.
+_LONGEST = 10_000  # characters
 
 
 def answered(ask: "Callable[[str], pd.DataFrame]", query: str) -> "pd.DataFrame":
@@ -42,6 +41,8 @@ def answered(ask: "Callable[[str], pd.DataFrame]", query: str) -> "pd.DataFrame"
     """
     from intercom_kit.frames.frame import receipt_of, with_receipt
 
+    if len(query) > _LONGEST:
+        return ask(unwrapped(query))
     text, said = _attributes(unwrapped(query))
     for _ in range(_ROUNDS):
         try:
@@ -64,16 +65,6 @@ def answered(ask: "Callable[[str], pd.DataFrame]", query: str) -> "pd.DataFrame"
     receipt = receipt_of(answer)
     receipt.notes[:0] = notes
     return with_receipt(answer, receipt)
-
-
-def unwrapped(query: str) -> str:
-    """Return the query in a text: without a code fence and words around it, quotation marks, and what follows it."""
-    fenced = _FENCED.findall(query)
-    text = fenced[0][1].strip() if len(fenced) == 1 else query.strip()
-    if (quoted := _QUOTED_WHOLE.fullmatch(text)) and quoted[1] not in quoted[2]:
-        text = quoted[2]
-    text = re.sub(r"^#(?=.*\n)", "--", _LABEL.sub("", text, count=1) if _LABEL.match(text) else text)
-    return _TAIL.sub("", text).strip()
 
 
 def _attributes(query: str) -> tuple[str, list[str]]:
