@@ -151,9 +151,8 @@ class Desk(ABC, Generic[Source]):
             raise ToolError(_late(kept, ended=finished.is_set()))
         for error in failure:
             if isinstance(error, TokenInvalidError):
-                await anyio.to_thread.run_sync(
-                    self.close, limiter=self.threads
-                )  # the next call looks for a token again
+                # The next call looks for a token again.
+                await anyio.to_thread.run_sync(self.close, limiter=self.threads)
             logins = self.logins if may_login and isinstance(error, self.asks_after) else None
             if logins and await logins.connect(context):
                 return await self.ask(context, work)
@@ -236,19 +235,17 @@ async def _until_stopped(
 def _late(kept: list[str], *, ended: bool) -> str:
     """Return the sentence for a call that was stopped after its time, with what it kept; unknown until it `ended`."""
     some = next((note for note in kept if note.startswith("Kept")), "")
-    remedy = (
-        "Call again with the same arguments, and it goes on from there."
-        if some
-        else "Call again with the same arguments: what was complete is being kept."
-        if not ended
-        else (
+    if some:
+        remedy = "Call again with the same arguments, and it goes on from there."
+    elif not ended:
+        remedy = "Call again with the same arguments: what was complete is being kept."
+    else:
+        remedy = (
             "Nothing of it was complete, so that calling again begins anew: narrow it by since, until, filters or a "
             "condition, or ask for fewer rows."
         )
-    )
-    return " ".join(
-        filter(None, [f"Stopped after {LONGEST_CALL:.0f} seconds, since clients wait no longer.", some, remedy])
-    )
+    stopped = f"Stopped after {LONGEST_CALL:.0f} seconds, since clients wait no longer."
+    return " ".join(filter(None, [stopped, some, remedy]))
 
 
 def caller() -> str:

@@ -37,9 +37,8 @@ def connecting_tools(tenants: Tenants, attempts: Attempts, caller: CurrentCaller
                 return "Connected already. To connect another workspace, call intercom_disconnect first."
             else:
                 await logins.begin(context)
-            await anyio.to_thread.run_sync(
-                desk.close, limiter=desk.threads
-            )  # the next call connects with what is stored now
+            # The next call connects with what is stored now.
+            await anyio.to_thread.run_sync(desk.close, limiter=desk.threads)
             return "Connected. intercom_status shows the workspace."
 
     async def intercom_disconnect(context: Context[Any, Any]) -> str:
