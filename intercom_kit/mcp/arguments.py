@@ -19,7 +19,7 @@ def conditions(description: str) -> WithJsonSchema:
     Tools take an object, too.
     """
     members = {"column": {"type": "string"}, "value": {"type": "string"}}
-    each = {"type": "object", "properties": members, "required": [*members]}
+    each = {"type": "object", "properties": members}
     return WithJsonSchema({"type": "array", "items": each, "description": description})
 
 
@@ -44,9 +44,7 @@ DefinitionName = Annotated[
 Comparison = Annotated[
     str | None, Field(description="compute the span before, too", json_schema_extra={"enum": ["previous"]})
 ]
-MetricFilters = Annotated[
-    dict[str, Any] | None, conditions("groups as columns, such as team, and what they must equal")
-]
+MetricFilters = Annotated[dict[str, Any] | None, conditions("groups and what they must equal")]
 Steps = Annotated[list[str] | None, Field(description="of funnel: names of events, in order")]
 Window = Annotated[str | None, Field(description="of funnel: longest time from the first step, as 7d")]
 _POPULATION = "whose events: seen, users, all, or JSON, as {'company': 'Acme'} or {'segment': 'Active'}"
@@ -60,7 +58,7 @@ TimeText = Annotated[str | None, Field(description="'30d' ago, 'monday', 'last m
 UntilText = Annotated[str | None, Field(description="like since; the named day or month is included")]
 OneNumber = Annotated[
     dict[str, Any] | None,
-    conditions("list the rows behind one number instead, named by its groups and period"),
+    conditions("list the rows behind one number, named by its groups and period"),
 ]
 WithPicture = Annotated[bool, Field(description="add a picture of the numbers")]
 
