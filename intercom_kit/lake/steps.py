@@ -1,7 +1,7 @@
 """The steps of an export: some are fetched side by side, and each is written in its turn."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from intercom_kit.api.counting import counting
@@ -62,7 +62,7 @@ class Steps:
     def _begin(self, step: Step) -> None:
         meter = self._meter.part(step.table.name)
         gathering = self._session.gathering(step.table, step.purpose, meter, staging=self._staging)
-        self._coming.append(_Coming(step, gathering, Background(_awaited(step.work(gathering)))))
+        self._coming.append(_Coming(step, gathering, Background(_fetched(step, gathering))))
         with counting(gathering.sent):
             self._coming[-1].fetching.begin()
 
@@ -97,5 +97,6 @@ class _Coming:
         stopping.to_the_end(self.gathering.landing.close)
 
 
-async def _awaited(work: Awaitable[None]) -> None:
-    await work
+async def _fetched(step: Step, gathering: Gathering) -> None:
+    """Do the work of a step; one that is dropped before it begins has none that waits in vain."""
+    await step.work(gathering)
