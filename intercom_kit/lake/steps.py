@@ -98,5 +98,5 @@ class _Coming:
 
 
 async def _fetched(step: Step, gathering: Gathering) -> None:
-    """Do the work of a step; one that is dropped before it begins has none that waits in vain."""
+    """Do the work of a step. A step that is dropped before this begins has no coroutine that nobody awaits."""
     await step.work(gathering)

@@ -34,6 +34,7 @@ from intercom_kit.mcp.arguments import (
 )
 from intercom_kit.mcp.declaring import LiveCall, ToolCall, tool
 from intercom_kit.mcp.foreign.texts import readable
+from intercom_kit.mcp.forgiving.names import table_meant
 from intercom_kit.mcp.forgiving.sql.statements import answered
 from intercom_kit.mcp.forgiving.values import members_or_text
 from intercom_kit.mcp.live_desk import LiveDesk
@@ -268,13 +269,12 @@ def _one_subject(table: str | None, metric: str | None) -> tuple[str | None, str
 
     if table and metric:
         raise ToolError(f"Describe one at a time: the table {table}, or the metric {metric}.")
-    last = (table or "").rpartition(".")[2].strip().lower()
-    forms = (last, f"{last}s", f"{last.removesuffix('y')}ies")
-    if table and not any(each in TABLES for each in forms) and last in METRICS:
-        return None, last
+    named = (table or "").rpartition(".")[2].strip().lower()
+    if table and not table_meant(table) and named in METRICS:
+        return None, named
     if metric and metric not in METRICS and metric.lower() in TABLES:
         return metric.lower(), None
-    return next((each for each in forms if each in TABLES), table) if table else None, metric
+    return (table_meant(table) or table) if table else None, metric
 
 
 def plain(frame: "pd.DataFrame") -> "pd.DataFrame":

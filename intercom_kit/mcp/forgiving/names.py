@@ -157,6 +157,14 @@ def filter_meant(name: str, tool: str) -> str | None:
     return next((each for each in names if each in known), None)
 
 
+def table_meant(name: str) -> str | None:
+    """Return the table that a name stands for: in another case, with a schema before it, or one of its rows."""
+    from intercom_kit.tables import TABLES
+
+    last = name.rpartition(".")[2].strip().lower()
+    return next((each for each in (last, f"{last}s", f"{last.removesuffix('y')}ies") if each in TABLES), None)
+
+
 def snake(name: str) -> str:
     """Return a name in lower case with underscores: groupBy, group-by and "Group by" as group_by."""
     return re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name.strip())).lower()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from intercom_kit.errors import BadQueryError, QueryTimeoutError
 from intercom_kit.mcp.forgiving.known import METRICS
+from intercom_kit.mcp.forgiving.names import table_meant
 from intercom_kit.mcp.forgiving.sql.elsewhere import COLUMNS_HERE, OTHERWISE, SLIPS, TABLES_HERE
 from intercom_kit.mcp.forgiving.sql.functions import FOREIGN, UNITS
 from intercom_kit.mcp.forgiving.sql.wrapping import unwrapped
@@ -116,11 +117,8 @@ def _straight(found: re.Match[str]) -> str:
 def _table(error: str) -> tuple[str, str] | None:
     """Return a table that does not exist, and the one that is meant: its plural, or the same without a schema."""
     found = re.match(r"There is no table ([\w.]+)", error)
-    if not found:
-        return None
-    last = found[1].rsplit(".", 1)[-1].lower()
-    forms = (last, f"{last}s", f"{last.removesuffix('y')}ies")
-    return next(((found[1], each) for each in forms if each in TABLES), None)
+    meant = table_meant(found[1]) if found else None
+    return (found[1], meant) if found and meant else None
 
 
 def _literals(query: str, error: str, said: list[str]) -> tuple[str, list[str]]:
