@@ -17,7 +17,7 @@ _PARTS: dict[type[exp.Expr], str] = {
     exp.CTE: "this alias",
     exp.From: "this",
     exp.Join: "this side kind on using",
-    exp.Table: "this alias",
+    exp.Table: "this alias joins",
     exp.TableAlias: "this columns",
     exp.Values: "expressions alias",
     exp.Tuple: "expressions",
