@@ -30,6 +30,28 @@ def test_every_metric_is_known(name: str, definition: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "contacts", [{"segment": "Active"}, {"company": "Acme"}, {"segment": "New", "company": "Acme"}]
+)
+@pytest.mark.parametrize("name", [name for name, metric in METRICS.items() if "contacts" in metric.options])
+def test_metrics_of_some_contacts_can_be_said_in_sparks_sql(name: str, contacts: dict[str, str]) -> None:
+    metric = METRICS[name]
+    since, filters = datetime(2026, 10, 1, tzinfo=UTC), {**OPTIONS["steps"]} if name == "funnel" else {}
+    question = ask(
+        metric,
+        since=since,
+        until=None,
+        now=NOW,
+        zone=zone("UTC"),
+        by=None,
+        period=None,
+        definition=next(iter(metric.definitions)),
+        compare=None,
+        filters={**filters, "contacts": contacts},
+    )
+    assert "SEMI JOIN (" in to_spark(question.sql())
+
+
+@pytest.mark.parametrize(
     ("here", "there"),
     [
         ("epoch(t)", "(UNIX_MICROS(`t`) / 1000000D)"),
