@@ -107,8 +107,11 @@ class _Arguments:
                 self._put_filter("custom_attributes", {given.partition(".")[2]: wanted})
             elif (name := names.meant(given, self._takes, self._tool)) and name != "filters":
                 self._put(name, values.as_declared(wanted, self._takes[name]))
-            elif given.lower().lstrip("$") in ("or", "not", "nor"):
-                raise ToolError("Filters hold all at once: for any of several values of a column give them as a list.")
+            elif given.lower().lstrip("$") in ("or", "not", "nor", "and", "operator"):
+                raise ToolError(
+                    "Filters hold all at once: for any of several values of a column give them as a list; other "
+                    "combinations are for intercom_query."
+                )
             elif given in names.NO_FILTERS:
                 raise ToolError(f"filters cannot hold {given}: give columns with values, such as {{'state': 'open'}}.")
             else:

@@ -122,25 +122,34 @@ def _together(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return fields with their values: one that is there several times may have any of them, within all its bounds."""
     found: dict[str, Any] = {}
     for name, value in fields:
-        there = found.get(name, [])
-        if isinstance(there, dict) and isinstance(value, dict):
+        there = found.get(name)
+        if isinstance(there, dict) and isinstance(value, dict) and there.keys().isdisjoint(value):
             found[name] = there | value
         elif name in found:
-            found[name] = [*(there if isinstance(there, list) else [there]), value]
+            found[name] = [*_listed(there), *_listed(value)]
         else:
             found[name] = value
     return found
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _unwrapped(value: dict[str, Any]) -> Any:
     """Return the object in one that only names it, or is a condition in the form of Intercom's search."""
     if field := _field(value):
         return dict((field,))
-    inner = value.get("value") if str(value.get("operator", "")).upper() == "AND" else None
+    every = value.get("value") if str(value.get("operator", "")).upper() == "AND" else None
+    inner = every
     if len(value) == 1 and (name := next(iter(value))).lower() in _WRAPPERS:
-        inner = value[name]
+        inner, every = value[name], value[name] if name.lower() == "and" else None
     found = _members(inner, {}) if isinstance(inner, list | dict) else None
-    return found if isinstance(found, dict) else value
+    if not isinstance(found, dict):
+        return value
+    # All of several values of one field are not any of them.
+    kept = sum(len(each) if isinstance(each, dict) else 1 for each in found.values())
+    return value if isinstance(every, list) and kept < len(every) else found
 
 
 _WRAPPERS = frozenset({"filter", "filters", "query", "where", "conditions", "and"})

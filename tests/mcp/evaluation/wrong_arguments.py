@@ -64,6 +64,29 @@ WRONG_ARGUMENTS: tuple[tuple[str, dict[str, Any], Meant], ...] = (
         {"filters": [{"column": "state", "value": "open"}, {"column": "state", "value": "snoozed"}]},
         {"filters": {"state": ["open", "snoozed"]}},
     ),
+    (
+        LIST,
+        {"filters": [{"column": "state", "value": "open"}, {"column": "state", "value": ["snoozed"]}]},
+        {"filters": {"state": ["open", "snoozed"]}},
+    ),
+    (
+        LIST,
+        {"filters": {"and": [{"field": "tag_ids", "value": "billing"}, {"field": "tag_ids", "value": "bug"}]}},
+        ("Filters hold all at once", "intercom_query"),
+    ),
+    (
+        LIST,
+        {
+            "filters": {
+                "operator": "AND",
+                "value": [
+                    {"field": "count_reopens", "operator": ">", "value": 0},
+                    {"field": "count_reopens", "operator": "<", "value": 3},
+                ],
+            }
+        },
+        {"filters": {"count_reopens_min": 1, "count_reopens_max": 2}},
+    ),
     (LIST, {"filters": {"state": '["open", "snoozed"]'}}, {"filters": {"state": ["open", "snoozed"]}}),
     (LIST, {"filters": {"rating": "5"}}, {"filters": {"rating": 5}}),
     (LIST, {"filters": {"rating": ["4", 5]}}, {"filters": {"rating": [4, 5]}}),
